@@ -1,0 +1,132 @@
+#include "base/json.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <vector>
+
+namespace agent {
+namespace {
+
+// Builds the tree as nlohmann's own DOM parser does, with a depth bound and exact numbers.
+class Builder : public nlohmann::json_sax<Json> {
+  public:
+    explicit Builder(std::size_t max_depth) : max_depth_(max_depth) {}
+
+    bool null() override { return add(nullptr); }
+    bool boolean(bool value) override { return add(value); }
+    bool number_integer(number_integer_t value) override { return add(value); }
+    bool number_unsigned(number_unsigned_t value) override { return add(value); }
+    bool number_float(number_float_t value, const string_t& text) override {
+        if (Json(value).dump() == text) return add(value);
+        return add(Json::binary(std::vector<std::uint8_t>(text.begin(), text.end())));
+    }
+    bool string(string_t& value) override { return add(std::move(value)); }
+    bool binary(binary_t&) override { return false; }
+    bool start_object(std::size_t) override { return open(Json::object()); }
+    bool start_array(std::size_t) override { return open(Json::array()); }
+    bool key(string_t& name) override {
+        key_ = std::move(name);
+        return true;
+    }
+    bool end_object() override { return close(); }
+    bool end_array() override { return close(); }
+    bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception&) override {
+        // nlohmann's own text quotes the input, which may hold a secret
+        problem = "not JSON at byte " + std::to_string(position);
+        return false;
+    }
+
+    Json root;
+    std::string problem;
+
+  private:
+    template <class Value> Json* place(Value&& value) {
+        if (open_.empty()) {
+            root = std::forward<Value>(value);
+            return &root;
+        }
+        Json& parent = *open_.back();
+        if (parent.is_array()) {
+            parent.push_back(std::forward<Value>(value));
+            return &parent.back();
+        }
+        return &(parent[std::move(key_)] = std::forward<Value>(value));
+    }
+    template <class Value> bool add(Value&& value) {
+        place(std::forward<Value>(value));
+        return true;
+    }
+    bool open(Json value) {
+        if (open_.size() == max_depth_) {
+            problem = "nested deeper than " + std::to_string(max_depth_) + " levels";
+            return false;
+        }
+        // A parent's storage only grows while it is the innermost open one, so the pointers below it stay valid.
+        open_.push_back(place(std::move(value)));
+        return true;
+    }
+    bool close() {
+        open_.pop_back();
+        return true;
+    }
+
+    std::size_t max_depth_;
+    std::vector<Json*> open_;
+    std::string key_;
+};
+
+void write(std::string& out, const Json& value) {
+    if (value.is_object()) {
+        char separator = '{';
+        for (const auto& [key, member] : value.items()) {
+            out += separator;
+            out += Json(key).dump(-1, ' ', false, Json::error_handler_t::replace);
+            out += ':';
+            write(out, member);
+            separator = ',';
+        }
+        out += separator == '{' ? "{}" : "}";
+    } else if (value.is_array()) {
+        char separator = '[';
+        for (const auto& element : value) {
+            out += separator;
+            write(out, element);
+            separator = ',';
+        }
+        out += separator == '[' ? "[]" : "]";
+    } else if (value.is_binary()) {
+        const auto& text = value.get_binary();
+        out.append(text.begin(), text.end());
+    } else {
+        out += value.dump(-1, ' ', false, Json::error_handler_t::replace);
+    }
+}
+
+} // namespace
+
+Result<Json> parse_json(std::string_view text, std::size_t max_depth) {
+    Builder builder(max_depth);
+    if (!Json::sax_parse(text.begin(), text.end(), &builder))
+        return fail(Errc::invalid_argument, Hop::local,
+                    builder.problem.empty() ? std::string("not JSON") : builder.problem);
+    return std::move(builder.root);
+}
+
+std::string dump_json(const Json& value) {
+    std::string out;
+    write(out, value);
+    return out;
+}
+
+const Json* find_member(const Json& value, std::string_view key) {
+    if (!value.is_object()) return nullptr;
+    const auto found = value.find(std::string(key));
+    return found == value.end() || found->is_null() ? nullptr : &*found;
+}
+
+std::string string_member(const Json& value, std::string_view key, std::string otherwise) {
+    const Json* member = find_member(value, key);
+    return member != nullptr && member->is_string() ? member->get<std::string>() : std::move(otherwise);
+}
+
+} // namespace agent

@@ -1,0 +1,79 @@
+#include "base/log.hpp"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <ctime>
+#include <string>
+
+namespace agent::log {
+namespace {
+
+Level limit = Level::info;
+bool journal_prefix = ::isatty(STDERR_FILENO) == 0;
+Sink sink_ = nullptr;
+
+std::string_view word(Level level) {
+    switch (level) {
+    case Level::error:
+        return "error";
+    case Level::warning:
+        return "warning";
+    case Level::info:
+        return "info";
+    case Level::debug:
+        return "debug";
+    }
+    return "?";
+}
+
+} // namespace
+
+void set_level(Level level) {
+    limit = level;
+}
+
+void set_level_from_environment() {
+    const char* value = std::getenv("AGENTD_LOG");
+    if (value == nullptr) return;
+    for (auto level : {Level::error, Level::warning, Level::info, Level::debug})
+        if (word(level) == value) limit = level;
+}
+
+void set_journal_prefix(bool on) {
+    journal_prefix = on;
+}
+
+bool enabled(Level level) {
+    return level <= limit;
+}
+
+void set_sink(Sink sink) {
+    sink_ = sink;
+}
+
+void write(Level level, std::string_view line) {
+    if (sink_ != nullptr) return sink_(level, line);
+    std::string out;
+    if (journal_prefix) {
+        out = fmt::format("<{}>", static_cast<int>(level));
+    } else {
+        const std::time_t now = std::time(nullptr);
+        std::tm parts{};
+        localtime_r(&now, &parts);
+        char stamp[16];
+        std::strftime(stamp, sizeof stamp, "%H:%M:%S", &parts);
+        out = fmt::format("{} {}: ", stamp, word(level));
+    }
+    // One write, one line: peers' texts may hold anything, so control characters are made visible.
+    for (char c : line) {
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+            out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+        else
+            out += c;
+    }
+    out += '\n';
+    [[maybe_unused]] auto ignored = ::write(STDERR_FILENO, out.data(), out.size());
+}
+
+} // namespace agent::log

@@ -1,0 +1,41 @@
+#pragma once
+// Log lines to stderr with sd-daemon.h level prefixes, which journald reads. key=value fields, never secrets:
+// wrap those in Secret, whose only printed form is ***.
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
+namespace agent::log {
+
+enum class Level : std::uint8_t { error = 3, warning = 4, info = 6, debug = 7 };
+
+/// Levels above `level` are dropped. Default info; AGENTD_LOG=debug|info|warning|error overrides at start-up.
+void set_level(Level level);
+void set_level_from_environment();
+/// Prefix with "<6>" for journald, or with the time and the level's word for people. Default: people when stderr is a
+/// terminal.
+void set_journal_prefix(bool on);
+bool enabled(Level level);
+void write(Level level, std::string_view line);
+
+/// For tests: lines go to `sink` (nullptr: back to stderr).
+using Sink = void (*)(Level, std::string_view);
+void set_sink(Sink sink);
+
+template <class... Args> void error(fmt::format_string<Args...> text, Args&&... args) {
+    if (enabled(Level::error)) write(Level::error, fmt::format(text, std::forward<Args>(args)...));
+}
+template <class... Args> void warning(fmt::format_string<Args...> text, Args&&... args) {
+    if (enabled(Level::warning)) write(Level::warning, fmt::format(text, std::forward<Args>(args)...));
+}
+template <class... Args> void info(fmt::format_string<Args...> text, Args&&... args) {
+    if (enabled(Level::info)) write(Level::info, fmt::format(text, std::forward<Args>(args)...));
+}
+template <class... Args> void debug(fmt::format_string<Args...> text, Args&&... args) {
+    if (enabled(Level::debug)) write(Level::debug, fmt::format(text, std::forward<Args>(args)...));
+}
+
+} // namespace agent::log

@@ -1,0 +1,9 @@
+#pragma once
+// What every process of ours does to itself first.
+
+namespace agent {
+
+/// No core dumps, no ptrace by others of the same user (PR_SET_DUMPABLE 0, RLIMIT_CORE 0), SIGPIPE ignored, umask 077.
+void harden_process();
+
+} // namespace agent
