@@ -1,0 +1,16 @@
+#pragma once
+// WebSocket masking (RFC 6455 §5.3): XOR with a four-byte key, in place. The one loop of the data path that touches
+// every byte, so it has a file of its own.
+
+#include <array>
+#include <cstddef>
+#include <span>
+
+namespace agent::boundary {
+
+using MaskKey = std::array<std::byte, 4>;
+
+/// Masks, and unmasks, `bytes`; `offset` is how far into the frame's payload they start.
+void mask(std::span<std::byte> bytes, MaskKey key, std::size_t offset);
+
+} // namespace agent::boundary
