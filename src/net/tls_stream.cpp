@@ -1,0 +1,253 @@
+#include "net/tls_stream.hpp"
+
+#include "async/with_timeout.hpp"
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+
+#include <sys/socket.h>
+
+#include <cassert>
+#include <cerrno>
+#include <new>
+
+namespace agent::net {
+namespace {
+
+using boost::asio::ip::tcp;
+
+constexpr std::size_t read_ahead_bytes = 64 * 1024 + 512; // four full records with their headers and tags
+constexpr std::size_t gather_bytes = 128 * 1024;
+
+// A BIO that appends to a vector: unlike OpenSSL's memory BIO it neither clears nor moves what was sent.
+int append(BIO* bio, const char* bytes, int size) {
+    auto& out = *static_cast<std::vector<std::byte>*>(BIO_get_data(bio));
+    const auto first = reinterpret_cast<const std::byte*>(bytes);
+    out.insert(out.end(), first, first + size);
+    return size;
+}
+
+long control(BIO*, int command, long, void*) {
+    return command == BIO_CTRL_FLUSH ? 1 : 0;
+}
+
+int create(BIO* bio) {
+    BIO_set_init(bio, 1);
+    return 1;
+}
+
+const BIO_METHOD* append_method() {
+    static BIO_METHOD* const method = [] {
+        BIO_METHOD* made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "append to a vector");
+        if (!made) throw std::bad_alloc();
+        BIO_meth_set_write(made, append);
+        BIO_meth_set_ctrl(made, control);
+        BIO_meth_set_create(made, create);
+        return made;
+    }();
+    return method;
+}
+
+/// "tls: internal error" for alerts, as the reference client's users know them; else OpenSSL's own reason.
+std::string describe(unsigned long problem, std::optional<int>& alert) {
+    if (problem == 0) return "the connection was closed";
+    const int reason = ERR_GET_REASON(problem);
+    if (ERR_GET_LIB(problem) == ERR_LIB_SSL && reason >= SSL_AD_REASON_OFFSET && reason < SSL_AD_REASON_OFFSET + 256) {
+        alert = reason - SSL_AD_REASON_OFFSET;
+        return std::string("tls: ") + SSL_alert_desc_string_long(*alert);
+    }
+    if (reason == SSL_R_CERTIFICATE_VERIFY_FAILED) return "tls: the peer's certificate is not this session's";
+    if (reason == SSL_R_WRONG_VERSION_NUMBER) return "tls: what answers there does not speak TLS";
+    const char* text = ERR_reason_error_string(problem);
+    return std::string("tls: ") + (text ? text : "unknown error");
+}
+
+bool is_eof(unsigned long problem) {
+    return ERR_GET_LIB(problem) == ERR_LIB_SSL && ERR_GET_REASON(problem) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
+}
+
+} // namespace
+
+TlsStream::TlsStream(tcp::socket socket, SSL_CTX* context, Role role, std::string peer, Hop hop)
+    : socket_(std::move(socket)), ssl_(SSL_new(context)), peer_(std::move(peer)), hop_(hop) {
+    boost::system::error_code ec;
+    socket_.native_non_blocking(true, ec);
+    BIO* in = BIO_new_socket(socket_.native_handle(), BIO_NOCLOSE);
+    BIO* out = BIO_new(append_method());
+    if (!ssl_ || !in || !out) throw std::bad_alloc();
+    BIO_set_data(out, &out_);
+    SSL_set_bio(ssl_.get(), in, out);
+    SSL_set_read_ahead(ssl_.get(), 1);
+    SSL_set_default_read_buffer_len(ssl_.get(), read_ahead_bytes);
+    SSL_set_mode(ssl_.get(), SSL_MODE_RELEASE_BUFFERS);
+    if (role == Role::client) {
+        SSL_set_connect_state(ssl_.get());
+    } else {
+        SSL_set_accept_state(ssl_.get());
+    }
+}
+
+awaitable<boost::system::error_code> TlsStream::wait(tcp::socket::wait_type what) {
+    if (!socket_.is_open()) co_return boost::asio::error::make_error_code(boost::asio::error::operation_aborted);
+    auto [ec] = co_await socket_.async_wait(what, async::token);
+    co_return ec;
+}
+
+// A reader also sends what reading produced (a key update's answer, a pong) unless a writer is at it. It never waits
+// for that alone: a peer that reads nothing until it is read from would stop both sides for ever.
+awaitable<boost::system::error_code> TlsStream::wait_to_read() {
+    using namespace boost::asio::experimental::awaitable_operators;
+    if (waiting() > 0 && flushing_ == 0) {
+        (void)send_some(); // a failure is met again by the next read or write
+        if (waiting() > 0) {
+            auto first = co_await (wait(tcp::socket::wait_read) || wait(tcp::socket::wait_write));
+            if (first.index() == 0) co_return std::get<0>(first);
+            co_return std::get<1>(first);
+        }
+    }
+    co_return co_await wait(tcp::socket::wait_read);
+}
+
+Error TlsStream::failed(const char* doing) {
+    const int number = errno;
+    broken_ = true;
+    const unsigned long problem = ERR_get_error();
+    ERR_clear_error();
+    if (problem == 0 && number != 0) return lost(doing, number);
+    // A reset is the network's word, everything else the peer's.
+    const bool gone = problem == 0 || is_eof(problem) || ERR_GET_LIB(problem) == ERR_LIB_SYS;
+    const std::string why = is_eof(problem) ? "the connection was closed" : describe(problem, alert_);
+    return fail(gone ? Errc::worker_unreachable : Errc::worker_refused, hop_,
+                std::string(doing) + " " + peer_ + ": " + why);
+}
+
+Error TlsStream::lost(const char* doing, int number) const {
+    const Errc code = number == ECANCELED ? Errc::canceled : Errc::worker_unreachable;
+    return fail_errno(code, hop_, std::string(doing) + " " + peer_, number);
+}
+
+awaitable<Status> TlsStream::handshake() {
+    for (;;) {
+        ERR_clear_error();
+        errno = 0;
+        const int done = SSL_do_handshake(ssl_.get());
+        const int why = done == 1 ? SSL_ERROR_NONE : SSL_get_error(ssl_.get(), done);
+        Error problem;
+        const bool fatal = why != SSL_ERROR_NONE && why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE;
+        if (fatal) problem = failed("TLS handshake with");
+        const auto sent = co_await flush(); // also the alert that tells the peer why we refuse it
+        if (fatal) co_return problem;
+        if (!sent) co_return sent.error();
+        if (done == 1) co_return Status{};
+        const auto ec = co_await wait(tcp::socket::wait_read);
+        if (ec) co_return lost("TLS handshake with", ec.value());
+    }
+}
+
+awaitable<Result<std::size_t>> TlsStream::read_some(std::span<std::byte> out) {
+    std::size_t filled = 0;
+    for (;;) {
+        if (broken_ || !socket_.is_open()) co_return lost("read from", ECANCELED);
+        ERR_clear_error();
+        errno = 0;
+        std::size_t count = 0;
+        const int done = SSL_read_ex(ssl_.get(), out.data() + filled, out.size() - filled, &count);
+        if (done == 1) {
+            filled += count;
+            // Another record is taken along only if it was received already: no recv that would find nothing.
+            if (filled == out.size() || !SSL_has_pending(ssl_.get())) break;
+            continue;
+        }
+        const int why = SSL_get_error(ssl_.get(), done);
+        if (why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE) {
+            if (filled > 0) break;
+            const auto ec = co_await wait_to_read();
+            if (ec) co_return lost("read from", ec.value());
+            continue;
+        }
+        if (filled > 0) break; // deliver what came before; the next call meets the end again
+        if (why == SSL_ERROR_ZERO_RETURN || (why == SSL_ERROR_SSL && is_eof(ERR_peek_error())))
+            co_return std::size_t{0};
+        co_return failed("read from");
+    }
+    if (waiting() > 0 && flushing_ == 0) (void)send_some();
+    co_return filled;
+}
+
+Status TlsStream::put(std::span<const std::byte> bytes) {
+    if (broken_ || write_ended_ || !socket_.is_open()) return lost("write to", ECANCELED);
+    if (bytes.empty()) return {};
+    ERR_clear_error();
+    errno = 0;
+    std::size_t count = 0;
+    // Into memory it cannot block, so it takes everything, in records of 16 KiB.
+    if (SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &count) != 1) return failed("write to");
+    assert(count == bytes.size());
+    return {};
+}
+
+// Until the kernel takes no more.
+Status TlsStream::send_some() {
+    while (sent_ < out_.size()) {
+        if (!socket_.is_open()) return lost("write to", ECANCELED);
+        const ssize_t n = ::send(socket_.native_handle(), out_.data() + sent_, out_.size() - sent_, MSG_NOSIGNAL);
+        if (n >= 0) {
+            sent_ += static_cast<std::size_t>(n);
+            continue;
+        }
+        const int number = errno;
+        if (number == EAGAIN || number == EWOULDBLOCK) return {};
+        if (number != EINTR) return lost("write to", number);
+    }
+    out_.clear();
+    sent_ = 0;
+    return {};
+}
+
+awaitable<Status> TlsStream::flush() {
+    struct Flushing {
+        explicit Flushing(int& count) : count_(count) { ++count_; }
+        ~Flushing() { --count_; }
+        int& count_;
+    } const flushing(flushing_);
+    for (;;) {
+        if (auto sent = send_some(); !sent) co_return sent.error();
+        if (waiting() == 0) co_return Status{};
+        const auto ec = co_await wait(tcp::socket::wait_write);
+        if (ec) co_return lost("write to", ec.value());
+    }
+}
+
+awaitable<Status> TlsStream::write(std::span<const std::byte> bytes) {
+    while (!bytes.empty()) {
+        const auto step = bytes.first(std::min(bytes.size(), gather_bytes));
+        if (auto put_in = put(step); !put_in) co_return put_in.error();
+        const auto sent = co_await flush();
+        if (!sent) co_return sent.error();
+        bytes = bytes.subspan(step.size());
+    }
+    co_return Status{};
+}
+
+awaitable<void> TlsStream::shutdown(std::chrono::steady_clock::duration limit) {
+    co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
+    if (socket_.is_open() && !broken_ && !write_ended_) {
+        write_ended_ = true;
+        ERR_clear_error();
+        SSL_shutdown(ssl_.get());
+        (void)co_await async::with_timeout(flush(), limit);
+        boost::system::error_code ec;
+        socket_.shutdown(tcp::socket::shutdown_send, ec);
+    }
+}
+
+void TlsStream::close() {
+    broken_ = true;
+    boost::system::error_code ec;
+    socket_.close(ec);
+}
+
+} // namespace agent::net

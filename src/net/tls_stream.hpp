@@ -1,0 +1,83 @@
+#pragma once
+// TlsStream: TLS over a connected TCP socket, for agent-proxy (client) and the dev worker (server). OpenSSL works on
+// the non-blocking socket itself; Asio only says when the socket is ready. Reads take up to 64 KiB per recv
+// (read-ahead), and everything put() since the last flush leaves in one send: system calls cost more here than AES.
+//
+// One coroutine may read while another writes; SSL_* calls never suspend, so they never overlap. put() is synchronous
+// and whole: what one coroutine puts cannot be torn apart by another's. Whoever puts, flushes before putting more,
+// which is what bounds the buffer.
+
+#include "async/token.hpp"
+#include "base/result.hpp"
+#include "net/openssl.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace agent::net {
+
+class TlsStream {
+  public:
+    enum class Role { client, server };
+
+    /// `peer` and `hop` name the other side in errors. `context` may be freed afterwards.
+    TlsStream(boost::asio::ip::tcp::socket socket, SSL_CTX* context, Role role, std::string peer, Hop hop);
+    TlsStream(const TlsStream&) = delete;
+    TlsStream& operator=(const TlsStream&) = delete;
+
+    /// For SNI and the like, before handshake().
+    SSL* ssl() { return ssl_.get(); }
+    boost::asio::ip::tcp::socket& socket() { return socket_; }
+    const std::string& peer() const { return peer_; }
+
+    /// No limit of its own: wrap it in with_timeout.
+    awaitable<Status> handshake();
+
+    /// What there is, at most `out`; waits for the first byte. 0: the peer has ended (close_notify, or a bare FIN).
+    awaitable<Result<std::size_t>> read_some(std::span<std::byte> out);
+
+    /// Encrypts all of `bytes` behind what waits already. Sends nothing.
+    Status put(std::span<const std::byte> bytes);
+    /// Sends what waits; returns when the kernel has all of it.
+    awaitable<Status> flush();
+    /// put() and flush() in steps of at most 128 KiB, for bytes that need not stay together.
+    awaitable<Status> write(std::span<const std::byte> bytes);
+    /// Bytes that wait for flush().
+    std::size_t waiting() const { return out_.size() - sent_; }
+
+    /// close_notify and FIN, within `limit`, also when the caller was cancelled. Does not wait for the peer's answer;
+    /// reading goes on.
+    awaitable<void> shutdown(std::chrono::steady_clock::duration limit);
+    /// At once; whoever waits on the stream comes back with an error. An unread or unsent rest makes it a reset.
+    void close();
+    bool is_open() const { return socket_.is_open(); }
+
+    /// The TLS alert that ended the stream: 80 from a worker means that it does not know the session.
+    std::optional<int> alert() const { return alert_; }
+
+  private:
+    awaitable<boost::system::error_code> wait(boost::asio::ip::tcp::socket::wait_type what);
+    awaitable<boost::system::error_code> wait_to_read();
+    Status send_some();
+    Error failed(const char* doing);
+    Error lost(const char* doing, int number) const;
+
+    boost::asio::ip::tcp::socket socket_;
+    OpenSslPtr<SSL> ssl_;
+    std::string peer_;
+    Hop hop_;
+    std::vector<std::byte> out_; ///< encrypted, unsent from sent_ on
+    std::size_t sent_ = 0;
+    int flushing_ = 0; ///< coroutines in flush()
+    bool write_ended_ = false;
+    bool broken_ = false; ///< after a fatal error OpenSSL forbids further calls
+    std::optional<int> alert_;
+};
+
+} // namespace agent::net
