@@ -1,0 +1,45 @@
+#include "proxy/ledger.hpp"
+
+#include <algorithm>
+
+namespace agent::proxy {
+
+Ledger::Page::Page(Ledger& ledger) : ledger_(ledger) {
+    counts_ = ledger_.live_.emplace(ledger_.live_.end());
+    ++ledger_.total_;
+    ledger_.reader_.connection_opened();
+}
+
+Ledger::Page::~Page() {
+    const auto counts = *counts_;
+    ledger_.closed_.up += counts.up;
+    ledger_.closed_.down += counts.down;
+    ledger_.live_.erase(counts_);
+    ledger_.reader_.connection_closed(counts);
+}
+
+void Ledger::failed(const Error& error) {
+    ++failures_;
+    last_failure_ = error.message;
+    reader_.connection_failed(error);
+}
+
+void Ledger::connections_left(std::int32_t left) {
+    if (!left_ || *left_ < 0 || left < 0) {
+        left_ = left;
+    } else {
+        left_ = std::min(*left_, left);
+    }
+    if (*left_ == 0) reader_.connections_used_up();
+}
+
+ByteCounts Ledger::bytes() const {
+    ByteCounts sum = closed_;
+    for (const auto& counts : live_) {
+        sum.up += counts.up;
+        sum.down += counts.down;
+    }
+    return sum;
+}
+
+} // namespace agent::proxy

@@ -1,0 +1,65 @@
+#pragma once
+// Ledger: what a proxy has carried and what went wrong. connection.cpp writes it, proxy.cpp reads it and is told of
+// changes.
+
+#include "base/result.hpp"
+#include "proxy/relay.hpp"
+
+#include <cstdint>
+#include <list>
+#include <optional>
+#include <string>
+
+namespace agent::proxy {
+
+class LedgerReader {
+  public:
+    virtual void connection_opened() = 0;
+    virtual void connection_closed(const ByteCounts& counts) = 0;
+    virtual void connection_failed(const Error& error) = 0;
+    virtual void connections_used_up() = 0;
+
+  protected:
+    ~LedgerReader() = default;
+};
+
+class Ledger {
+  public:
+    explicit Ledger(LedgerReader& reader) : reader_(reader) {}
+
+    /// One connection's page: open from its construction to its destruction.
+    class Page {
+      public:
+        explicit Page(Ledger& ledger);
+        Page(const Page&) = delete;
+        Page& operator=(const Page&) = delete;
+        ~Page();
+        ByteCounts& counts() { return *counts_; }
+
+      private:
+        Ledger& ledger_;
+        std::list<ByteCounts>::iterator counts_;
+    };
+
+    void failed(const Error& error);
+    /// As a HandshakeResult says; -1 is unlimited. Answers may overtake each other, so the smallest counts.
+    void connections_left(std::int32_t left);
+
+    std::size_t open() const { return live_.size(); }
+    std::uint64_t total() const { return total_; }
+    std::uint64_t failures() const { return failures_; }
+    const std::string& last_failure() const { return last_failure_; }
+    std::optional<std::int32_t> left() const { return left_; }
+    ByteCounts bytes() const;
+
+  private:
+    LedgerReader& reader_;
+    std::list<ByteCounts> live_;
+    ByteCounts closed_;
+    std::uint64_t total_ = 0;
+    std::uint64_t failures_ = 0;
+    std::string last_failure_;
+    std::optional<std::int32_t> left_;
+};
+
+} // namespace agent::proxy

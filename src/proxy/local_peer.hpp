@@ -1,0 +1,28 @@
+#pragma once
+// Is anybody still at the other end of a local socket? A client that only shut its write side waits for its answer; one
+// that closed does not. recv() says 0 for both. relay.hpp asks after the local EOF, acceptor.cpp before the first byte.
+
+#include "base/result.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+
+#include <cstdint>
+
+namespace agent::proxy {
+
+enum class PeerHold : std::uint8_t {
+    held,    ///< some process has the socket open
+    gone,    ///< closed or reset: nobody will read what we write
+    unknown, ///< not on this machine
+};
+
+PeerHold peer_hold(boost::asio::ip::tcp::socket& socket);
+PeerHold peer_hold(boost::asio::local::stream_protocol::socket& socket);
+
+/// Only our own user and root may use a proxy. Loopback TCP is open to every local user, so the kernel is asked who
+/// holds the other end. A socket that nobody holds any more is refused too: its owner cannot be told. Peers that are
+/// not on loopback pass: whoever listens there has asked for it.
+Status check_peer_owner(boost::asio::ip::tcp::socket& socket);
+
+} // namespace agent::proxy

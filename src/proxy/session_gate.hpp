@@ -1,0 +1,50 @@
+#pragma once
+// SessionGate: the order in which a session's connections shake hands, and what is tried again. The first handshake of
+// a session goes alone, because two at once race for its activation; refusals that mean "nothing happened" are retried
+// on a fresh connection. connection.cpp calls open().
+
+#include "async/event.hpp"
+#include "base/secret.hpp"
+#include "proxy/worker_link.hpp"
+
+#include <chrono>
+#include <functional>
+
+namespace agent::proxy {
+
+struct RetryLimits {
+    std::chrono::milliseconds first_pause{20}; ///< before the second retry; the first comes at once
+    std::chrono::milliseconds longest_pause{1'000};
+    std::chrono::milliseconds total{30'000}; ///< no attempt begins later than this
+};
+
+struct OpenConnection {
+    ReachedWorker worker;
+    boundary::HandshakeResult result;
+};
+
+class SessionGate {
+  public:
+    /// `tofu_token` binds the session to us with the first handshake.
+    SessionGate(boost::asio::any_io_executor executor, WorkerAccess access, Secret tofu_token, RetryLimits limits = {});
+
+    /// A connection that is ready to carry bytes, or the final refusal. One call's failure is nobody else's.
+    awaitable<Result<OpenConnection>> open();
+    awaitable<Status> cancel_session();
+
+    std::uint64_t retries() const { return retries_; }
+
+  private:
+    class Turn;
+    awaitable<Result<OpenConnection>> attempt(bool& again);
+
+    async::Event first_done_;
+    WorkerAccess access_;
+    Secret tofu_token_;
+    RetryLimits limits_;
+    bool activated_ = false;     ///< a HandshakeResult has come: the session is ours and active
+    bool first_running_ = false; ///< somebody is sending the session's first handshake
+    std::uint64_t retries_ = 0;
+};
+
+} // namespace agent::proxy

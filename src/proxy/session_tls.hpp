@@ -1,0 +1,21 @@
+#pragma once
+// The client's TLS settings of one session: worker and client show the same certificate and prove the same key, both
+// from the authorization token. Made once per proxy, used by every worker connection.
+
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "boundary/session_authorization.hpp"
+#include "net/openssl.hpp"
+
+#include <string>
+
+namespace agent::proxy {
+
+/// TLS 1.3 only; ALPN "http/1.1" and the session's id; the peer's certificate must be ours, byte for byte. Names and
+/// validity are not checked: identity is the whole proof, and a client clock that is behind must not matter.
+Result<net::OpenSslPtr<SSL_CTX>> make_session_context(const boundary::SessionAuthorization& authorization);
+
+/// The token's expiration, else its certificate's NotAfter.
+WallTime session_expiration(const boundary::SessionAuthorization& authorization);
+
+} // namespace agent::proxy

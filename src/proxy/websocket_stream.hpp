@@ -1,0 +1,80 @@
+#pragma once
+// WebSocketStream: binary WebSocket messages as a byte stream over TLS, for agent-proxy (client, masks) and the dev
+// worker (server). Frames are parsed and masked in place: a payload byte is copied nowhere between TLS and the local
+// socket's own buffer. One coroutine may read while another writes.
+
+#include "base/result.hpp"
+#include "boundary/websocket_frame.hpp"
+#include "net/tls_stream.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace agent::proxy {
+
+class WebSocketStream {
+  public:
+    /// `early`: what arrived behind the upgrade.
+    WebSocketStream(std::unique_ptr<net::TlsStream> tls, boundary::Role role, std::string_view early = {});
+    WebSocketStream(const WebSocketStream&) = delete;
+    WebSocketStream& operator=(const WebSocketStream&) = delete;
+
+    /// The next piece of payload, never empty, valid until the next read(). An empty piece: the peer has ended, and
+    /// peer_close() says how. Pings are answered and a close is answered on the way.
+    awaitable<Result<std::span<std::byte>>> read();
+    /// One whole message. nullopt: the peer ended instead. Errc::limit_exceeded above `limit` bytes (closed with 1009).
+    awaitable<Result<std::optional<std::string>>> read_message(std::size_t limit);
+
+    /// Where the payload of the next frame goes: fill its front, then write() so many bytes. At the full size the frame
+    /// fills its TLS records.
+    std::span<std::byte> write_space();
+    /// Sends the first `count` bytes of write_space() as one binary message; returns when the kernel has them.
+    awaitable<Status> write(std::size_t count);
+    /// For small messages that lie elsewhere.
+    awaitable<Status> write_message(std::string_view message);
+
+    /// The polite end, within `limit`, also when the caller was cancelled: CLOSE unless one was sent, whatever the peer
+    /// still sends is read and dropped until it closes too, then TLS and TCP end. Nobody else may be reading.
+    awaitable<void> close(boundary::CloseFrame frame, std::chrono::steady_clock::duration limit);
+
+    /// Set once the peer has ended: its CLOSE, or code `lost` for an end without one.
+    const std::optional<boundary::CloseFrame>& peer_close() const { return peer_close_; }
+    net::TlsStream& tls() { return *tls_; }
+
+  private:
+    struct Piece {
+        std::span<std::byte> bytes; ///< may be empty
+        bool ends_message = false;
+        bool ends_stream = false;
+    };
+    awaitable<Result<Piece>> next_piece();
+    Piece take_payload();
+    /// A whole control frame has come. true: it was a close.
+    bool act_on_control(boundary::Opcode opcode);
+    Status put_frame(boundary::Opcode opcode, std::byte* payload, std::size_t count);
+    void put_control(boundary::Opcode opcode, std::string_view payload);
+    awaitable<Error> refuse(boundary::CloseFrame why);
+    awaitable<void> finish_close(boundary::CloseFrame frame);
+
+    std::unique_ptr<net::TlsStream> tls_;
+    boundary::Role role_;
+    boundary::FrameParser parser_;
+
+    std::unique_ptr<std::byte[]> received_;
+    std::size_t begin_ = 0; ///< unparsed: received_[begin_, end_)
+    std::size_t end_ = 0;
+    std::optional<boundary::FrameHeader> frame_; ///< whose payload comes next
+    std::uint64_t taken_ = 0;                    ///< payload bytes of frame_ already seen
+    std::string control_;                        ///< payload of a control frame so far
+    std::optional<boundary::CloseFrame> peer_close_;
+
+    std::unique_ptr<std::byte[]> sending_; ///< room for a header, then write_space()
+    bool close_sent_ = false;
+};
+
+} // namespace agent::proxy
