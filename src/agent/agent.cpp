@@ -1,0 +1,88 @@
+#include "agent/agent.hpp"
+
+#include "base/log.hpp"
+
+namespace agent::core {
+
+namespace {
+constexpr std::size_t max_clients = 32; // clusters with open connections at once
+}
+
+Agent::Agent(boost::asio::any_io_executor executor, keyring::Keyring& keyring, ProxyLauncher& launcher)
+    : executor_(executor), keyring_(keyring), launcher_(launcher), events_(executor), tasks_(executor) {}
+
+awaitable<void> Agent::adopt() {
+    auto adopted = co_await launcher_.adopt();
+    for (auto& one : adopted) {
+        auto proxy = std::make_shared<RunningProxy>(executor_);
+        proxy->status = std::move(one.status);
+        proxy->handle = std::move(one.handle);
+        proxy->token_name = std::move(one.token_name);
+        auto settings = controller::settings_from_json(one.cluster_settings);
+        if (settings) proxy->settings = std::move(*settings);
+        log::info("adopted proxy={} session={} pid={}", proxy->status.name, proxy->status.session_id,
+                  proxy->status.pid);
+        follow_new(std::move(proxy));
+    }
+}
+
+awaitable<void> Agent::stop() {
+    co_await tasks_.stop();
+}
+
+std::shared_ptr<controller::Client> Agent::client_of(const controller::ClusterSettings& settings) {
+    const auto found = clients_.find(settings);
+    if (found != clients_.end()) return found->second;
+    if (clients_.size() == max_clients)
+        std::erase_if(clients_, [](const auto& one) { return one.second.use_count() == 1; });
+    return clients_.emplace(settings, std::make_shared<controller::Client>(executor_, settings)).first->second;
+}
+
+Result<Secret> Agent::token_of(const ClusterChoice& choice) {
+    if (choice.token) return *choice.token;
+    if (!choice.use_stored_login) return Secret();
+    auto stored = keyring_.load({choice.settings.address, choice.token_name});
+    if (!stored) return stored.error();
+    if (!stored->has_value()) return Secret();
+    const auto login = parse_json((*stored)->reveal());
+    if (!login)
+        return fail(Errc::keyring_failed, Hop::login, "the stored login is damaged",
+                    "log in again: agentctl authenticate");
+    return Secret(string_member(*login, "token"));
+}
+
+Result<std::string> Agent::resolve_self(const ClusterChoice& choice, const std::string& resource, std::string id) {
+    if (resource != "auth-tokens" || id != "self") return id;
+    const auto token = token_of(choice);
+    if (!token) return token.error();
+    if (token->empty())
+        return fail(Errc::login_needed, Hop::login, "there is no login for " + choice.settings.address,
+                    "log in: agentctl authenticate");
+    const std::string text(token->reveal());
+    return text.substr(0, text.find('_', text.find('_') + 1));
+}
+
+awaitable<Result<controller::Reply>> Agent::ask(ClusterChoice choice, controller::Request request) {
+    auto token = token_of(choice);
+    if (!token) co_return token.error();
+    const bool anonymous = token->empty();
+    request.token = std::move(*token);
+    const auto client = client_of(choice.settings);
+    auto reply = co_await client->send(std::move(request));
+    if (!reply || reply->ok()) co_return reply;
+    Error error = controller::error_of(*reply);
+    if (anonymous && (reply->status == 401 || reply->status == 403))
+        error.hint = "there is no login for " + choice.settings.address + ": agentctl authenticate";
+    co_return error;
+}
+
+Result<ItemReply> Agent::item_of(const controller::Reply& reply) {
+    ItemReply item;
+    item.status = reply.status;
+    auto json = parse_json(reply.body.empty() ? std::string_view("{}") : std::string_view(reply.body));
+    if (!json) return json.error();
+    item.item = std::move(*json);
+    return item;
+}
+
+} // namespace agent::core

@@ -1,0 +1,94 @@
+#pragma once
+// The agent: logins, proxies and the use cases, one file each. agentd/commands calls it for every verb; it knows
+// neither the words of the wire nor processes.
+
+#include "agent/event_hub.hpp"
+#include "agent/proxies.hpp"
+#include "agent/proxy_launcher.hpp"
+#include "agent/words.hpp"
+#include "async/task_group.hpp"
+#include "controller/client.hpp"
+#include "controller/list.hpp"
+#include "keyring/keyring.hpp"
+
+#include <map>
+#include <memory>
+#include <string>
+
+namespace agent::core {
+
+class Agent {
+  public:
+    Agent(boost::asio::any_io_executor executor, keyring::Keyring& keyring, ProxyLauncher& launcher);
+
+    /// Takes over the proxies of an earlier agentd. Once, before the first use case.
+    awaitable<void> adopt();
+    /// Lets go of the proxies; they live on.
+    awaitable<void> stop();
+
+    AgentStatus status();
+    awaitable<Result<Authenticated>> authenticate(ClusterChoice choice, Credentials credentials);
+    awaitable<Result<LoggedOut>> logout(ClusterChoice choice);
+    awaitable<Result<controller::ItemList>> list(ClusterChoice choice, ListWords words,
+                                                 controller::PageObserver* observer);
+    awaitable<Result<ItemReply>> read(ClusterChoice choice, std::string resource, std::string id);
+    awaitable<Result<int>> delete_resource(ClusterChoice choice, std::string resource, std::string id);
+    awaitable<Result<ItemReply>> authorize_session(ClusterChoice choice, TargetWords words);
+    awaitable<Result<ItemReply>> cancel_session(ClusterChoice choice, std::string id,
+                                                std::optional<std::int64_t> version);
+    awaitable<Result<Connected>> connect(ClusterChoice choice, ConnectWords words, ConnectObserver& observer);
+    awaitable<Result<Disconnected>> disconnect(std::string name);
+
+    const Proxies& proxies() const { return proxies_; }
+    EventHub& events() { return events_; }
+
+  private:
+    struct Authorized {
+        Secret token; ///< for the worker
+        std::string session_id;
+        std::vector<Json> credentials;
+        std::string wished_name;
+    };
+
+    // agent.cpp
+    std::shared_ptr<controller::Client> client_of(const controller::ClusterSettings& settings);
+    /// The caller's token, or the stored login's, or none.
+    Result<Secret> token_of(const ClusterChoice& choice);
+    /// "self" among auth tokens is the caller's own: the public part of the token in use. Every other id is itself.
+    Result<std::string> resolve_self(const ClusterChoice& choice, const std::string& resource, std::string id);
+    /// Sends and turns a refusal into Errc::controller_error, with the next step when a login is what is missing.
+    awaitable<Result<controller::Reply>> ask(ClusterChoice choice, controller::Request request);
+    static Result<ItemReply> item_of(const controller::Reply& reply);
+
+    // authenticate.cpp
+    awaitable<Result<std::string>> primary_auth_method(ClusterChoice choice, std::string scope_id);
+
+    // connect.cpp
+    awaitable<Result<Authorized>> authorize_for(ClusterChoice choice, ConnectWords words);
+    awaitable<Result<ProxyStatus>> start_proxy(ClusterChoice choice, ConnectWords words, const Authorized& authorized,
+                                               ConnectObserver& observer);
+    awaitable<Error> abandon(ClusterChoice choice, std::string session_id, Error why);
+    void follow_new(std::shared_ptr<RunningProxy> proxy);
+
+    // disconnect.cpp: the life of a proxy after its start
+    awaitable<void> follow(std::shared_ptr<RunningProxy> proxy);
+    awaitable<Result<ProxyStopped>> stop_proxy(std::shared_ptr<RunningProxy> proxy, std::string reason,
+                                               bool cancel_session);
+    awaitable<void> settle_session(std::shared_ptr<RunningProxy> proxy);
+    awaitable<void> check_session(std::shared_ptr<RunningProxy> proxy);
+    awaitable<void> end_proxy(std::shared_ptr<RunningProxy> proxy, std::string reason);
+    void take_change(RunningProxy& proxy, ProxyChange change);
+    void mark_ended(RunningProxy& proxy, std::string reason);
+    /// A session object that says "canceling" or "terminated" ends the proxy that carries it.
+    void notice_session(const Json& session);
+
+    boost::asio::any_io_executor executor_;
+    keyring::Keyring& keyring_;
+    ProxyLauncher& launcher_;
+    EventHub events_;
+    Proxies proxies_;
+    std::map<controller::ClusterSettings, std::shared_ptr<controller::Client>> clients_;
+    async::TaskGroup tasks_;
+};
+
+} // namespace agent::core

@@ -1,0 +1,31 @@
+// AuthorizeSession: asks the controller for a session. Never repeated: it may issue credentials each time.
+
+#include "agent/agent.hpp"
+
+namespace agent::core {
+
+awaitable<Result<ItemReply>> Agent::authorize_session(ClusterChoice choice, TargetWords words) {
+    const bool by_name = !words.target_name.empty();
+    if (by_name == !words.target.empty())
+        co_return fail(Errc::invalid_argument, Hop::local, "name one target: by id or alias, or by name and scope");
+    if (by_name && words.scope_id.empty() == words.scope_name.empty())
+        co_return fail(Errc::invalid_argument, Hop::local, "a target's name needs one scope: by id or by name");
+    Json body = Json::object();
+    if (!words.host_id.empty()) body["host_id"] = words.host_id;
+    if (by_name) {
+        body["name"] = words.target_name;
+        if (!words.scope_id.empty()) body["scope_id"] = words.scope_id;
+        if (!words.scope_name.empty()) body["scope_name"] = words.scope_name;
+    }
+    controller::Request request;
+    request.method = "POST";
+    const std::string& target = by_name ? words.target_name : words.target;
+    request.path = "/v1/targets/" + controller::percent_encode(target) + ":authorize-session";
+    request.body = Secret(dump_json(body));
+    request.repeatable = false;
+    const auto reply = co_await ask(std::move(choice), std::move(request));
+    if (!reply) co_return reply.error();
+    co_return item_of(*reply);
+}
+
+} // namespace agent::core

@@ -1,0 +1,48 @@
+#pragma once
+// Events for whoever watches. A watcher that does not keep up loses the oldest ones, and holds up nobody.
+
+#include "agent/proxy_status.hpp"
+#include "async/event.hpp"
+
+#include <deque>
+#include <list>
+#include <optional>
+#include <string>
+
+namespace agent::core {
+
+struct AgentEvent {
+    std::string time;
+    std::string kind;
+    std::string message;
+    std::optional<ProxyStatus> proxy;
+};
+
+class EventHub {
+  public:
+    explicit EventHub(boost::asio::any_io_executor executor) : executor_(executor) {}
+    void publish(std::string kind, std::string message, std::optional<ProxyStatus> proxy = std::nullopt);
+
+    /// Collects events while it lives.
+    class Watcher {
+      public:
+        explicit Watcher(EventHub& hub);
+        ~Watcher();
+        Watcher(const Watcher&) = delete;
+        Watcher& operator=(const Watcher&) = delete;
+        awaitable<AgentEvent> next();
+
+      private:
+        friend class EventHub;
+        EventHub& hub_;
+        std::deque<AgentEvent> waiting_;
+        async::Event arrived_;
+    };
+
+  private:
+    static constexpr std::size_t max_waiting = 1000;
+    boost::asio::any_io_executor executor_;
+    std::list<Watcher*> watchers_;
+};
+
+} // namespace agent::core

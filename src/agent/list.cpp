@@ -1,0 +1,42 @@
+// List: one of the controller's collections, all pages.
+
+#include "agent/agent.hpp"
+#include "agent/resources.hpp"
+
+namespace agent::core {
+
+awaitable<Result<controller::ItemList>> Agent::list(ClusterChoice choice, ListWords words,
+                                                    controller::PageObserver* observer) {
+    const auto resource = find_resource(words.resource);
+    if (!resource) co_return resource.error();
+    auto token = token_of(choice);
+    if (!token) co_return token.error();
+    const bool anonymous = token->empty();
+    controller::ListQuery query;
+    query.collection = collection_path(*resource);
+    query.token = std::move(*token);
+    auto& parameters = query.parameters;
+    if (!resource->parent.empty()) {
+        if (words.parent_id.empty())
+            co_return fail(Errc::invalid_argument, Hop::local,
+                           words.resource + " live in a parent: " + std::string(resource->parent) + " is missing");
+        parameters.emplace_back(resource->parent, words.parent_id);
+    } else {
+        parameters.emplace_back("scope_id", words.scope_id.empty() ? "global" : words.scope_id);
+    }
+    if (words.recursive) parameters.emplace_back("recursive", "true");
+    if (words.include_terminated) parameters.emplace_back("include_terminated", "true");
+    if (!words.filter.empty()) parameters.emplace_back("filter", words.filter);
+    if (words.page_size > 0) parameters.emplace_back("page_size", std::to_string(words.page_size));
+    const auto client = client_of(choice.settings);
+    auto items = co_await controller::list_all(*client, std::move(query), observer);
+    if (items || items.error().code != Errc::controller_error) co_return items;
+    Error error = items.error();
+    if (anonymous && (error.status == 401 || error.status == 403))
+        error.hint = "there is no login for " + choice.settings.address + ": agentctl authenticate";
+    else if (words.recursive && error.status == 403)
+        error.hint = "a dead login is refused like this as well: agentctl auth-tokens read -id self tells";
+    co_return error;
+}
+
+} // namespace agent::core

@@ -1,0 +1,40 @@
+// Logout: the token is deleted at the controller, which cancels its sessions there, and forgotten here.
+
+#include "agent/agent.hpp"
+
+namespace agent::core {
+
+awaitable<Result<LoggedOut>> Agent::logout(ClusterChoice choice) {
+    const auto token = token_of(choice);
+    if (!token) co_return token.error();
+    LoggedOut done;
+    if (token->empty()) co_return done;
+    done.found = true;
+    const std::string text(token->reveal());
+    const std::size_t second = text.find('_', text.find('_') + 1);
+    controller::Request request;
+    request.method = "DELETE";
+    request.path = "/v1/auth-tokens/" + controller::percent_encode(text.substr(0, second));
+    request.token = *token;
+    const auto reply = co_await client_of(choice.settings)->send(std::move(request));
+    if (!reply) co_return reply.error();
+    done.status = reply->status;
+    // 401, 403 and 404: it was dead already
+    const bool dead = reply->status == 401 || reply->status == 403 || reply->status == 404;
+    if (!reply->ok() && !dead) co_return controller::error_of(*reply);
+    if (!choice.token && choice.use_stored_login) {
+        const auto removed = keyring_.remove({choice.settings.address, choice.token_name});
+        if (!removed) co_return removed.error();
+    }
+    events_.publish("logout", "logged out at " + choice.settings.address);
+    for (const auto& [name, proxy] : proxies_.all()) {
+        const bool ours = proxy->status.authorized_here && proxy->token_name == choice.token_name && proxy->settings &&
+                          proxy->settings->address == choice.settings.address;
+        if (!ours) continue;
+        proxy->session_over = true;
+        tasks_.spawn(end_proxy(proxy, "Logged out, which canceled the session"), "end proxy");
+    }
+    co_return done;
+}
+
+} // namespace agent::core

@@ -1,0 +1,64 @@
+#pragma once
+// The running proxies by name. Each is followed by one coroutine of the agent until it ends.
+
+#include "agent/proxy_launcher.hpp"
+#include "async/event.hpp"
+#include "controller/cluster_settings.hpp"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+
+namespace agent::core {
+
+struct RunningProxy {
+    explicit RunningProxy(boost::asio::any_io_executor executor) : changed(executor) {}
+    ProxyStatus status;
+    std::unique_ptr<ProxyHandle> handle;
+    std::optional<controller::ClusterSettings> settings; ///< where its session can be asked for
+    std::string token_name;
+    std::uint64_t revision = 0; ///< grows with each change of status
+    bool ended = false;
+    bool session_over = false; ///< canceled or known to be over: nothing is left to cancel
+    bool checking = false;     ///< its session is being read at the controller
+    async::Event changed;
+};
+
+class Proxies {
+  public:
+    /// nullptr: no such name.
+    std::shared_ptr<RunningProxy> find(const std::string& name) const;
+    std::shared_ptr<RunningProxy> find_session(const std::string& session_id) const;
+    const std::map<std::string, std::shared_ptr<RunningProxy>>& all() const { return running_; }
+
+    void add(std::shared_ptr<RunningProxy> proxy);
+    void remove(const RunningProxy& proxy);
+
+    /// A name that is being used by a connect that has not finished.
+    class Reservation {
+      public:
+        Reservation(Proxies& proxies, std::string name) : proxies_(proxies), name_(std::move(name)) {
+            proxies_.reserved_.insert(name_);
+        }
+        ~Reservation() { proxies_.reserved_.erase(name_); }
+        Reservation(const Reservation&) = delete;
+        Reservation& operator=(const Reservation&) = delete;
+        const std::string& name() const { return name_; }
+
+      private:
+        Proxies& proxies_;
+        std::string name_;
+    };
+    bool taken(const std::string& name) const { return running_.contains(name) || reserved_.contains(name); }
+    /// `wish` made fit for a name; with -2, -3 … when taken.
+    std::string free_name(const std::string& wish) const;
+    static bool valid_name(const std::string& name);
+
+  private:
+    std::map<std::string, std::shared_ptr<RunningProxy>> running_;
+    std::set<std::string> reserved_;
+};
+
+} // namespace agent::core

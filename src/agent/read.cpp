@@ -1,0 +1,23 @@
+// Read: one of the controller's resources.
+
+#include "agent/agent.hpp"
+#include "agent/resources.hpp"
+
+namespace agent::core {
+
+awaitable<Result<ItemReply>> Agent::read(ClusterChoice choice, std::string resource, std::string id) {
+    const auto known = find_resource(resource);
+    if (!known) co_return known.error();
+    if (id.empty()) co_return fail(Errc::invalid_argument, Hop::local, "id is empty");
+    const auto real_id = resolve_self(choice, resource, std::move(id));
+    if (!real_id) co_return real_id.error();
+    controller::Request request;
+    request.path = item_path(*known, *real_id);
+    const auto reply = co_await ask(std::move(choice), std::move(request));
+    if (!reply) co_return reply.error();
+    auto item = item_of(*reply);
+    if (item && resource == "sessions") notice_session(item->item);
+    co_return item;
+}
+
+} // namespace agent::core

@@ -1,0 +1,109 @@
+#pragma once
+// What callers of the agent say and get, one pair for each use case. agentd/commands translates them from and to the
+// messages of ipc.
+
+#include "agent/proxy_status.hpp"
+#include "async/token.hpp"
+#include "base/json.hpp"
+#include "base/secret.hpp"
+#include "controller/cluster_settings.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace agent::core {
+
+/// Which controller, and as whom.
+struct ClusterChoice {
+    controller::ClusterSettings settings;
+    std::optional<Secret> token; ///< instead of the stored login; never stored
+    std::string token_name = "default";
+    bool use_stored_login = true; ///< false: token_name "none"
+};
+
+/// The controller's object as it sent it.
+struct ItemReply {
+    int status = 0;
+    Json item;
+};
+
+struct Credentials {
+    std::string auth_method_id; ///< empty: the primary one of scope_id
+    std::string scope_id;       ///< empty: global
+    std::string login_name;
+    Secret password;
+    bool store = false;
+};
+struct Authenticated {
+    ItemReply reply;
+    bool stored = false;
+};
+
+struct LoggedOut {
+    int status = 0;
+    bool found = false;
+};
+
+struct ListWords {
+    std::string resource;
+    std::string scope_id;
+    std::string parent_id;
+    bool recursive = false;
+    std::string filter;
+    bool include_terminated = false;
+    std::int64_t page_size = 0;
+};
+
+/// An id or an alias; or a name with a scope.
+struct TargetWords {
+    std::string target;
+    std::string target_name;
+    std::string scope_id;
+    std::string scope_name;
+    std::string host_id;
+};
+
+struct ConnectWords {
+    TargetWords target;
+    Secret authorization_token; ///< instead of a target
+    std::string name;
+    std::string listen_address;
+    std::int64_t listen_port = 0;
+    std::chrono::milliseconds inactive_timeout{0};
+};
+struct Connected {
+    ProxyStatus proxy;
+    std::vector<Json> credentials; ///< brokered ones, only from authorize-session
+};
+/// Told "authorizing" and "starting". An error means that the caller has gone: nothing further is begun.
+class ConnectObserver {
+  public:
+    virtual ~ConnectObserver() = default;
+    virtual awaitable<Status> progress(std::string step) = 0;
+};
+
+struct Disconnected {
+    ProxyStatus proxy;
+    bool session_canceled = false;
+};
+
+struct LoginStatus {
+    std::string cluster;
+    std::string token_name;
+    std::string token_id;
+    std::string user_id;
+    std::string auth_method_id;
+    std::string expiration;
+};
+struct AgentStatus {
+    std::string keyring;
+    std::vector<LoginStatus> logins;
+    std::int64_t proxies = 0;
+    std::int64_t connections_open = 0;
+};
+
+} // namespace agent::core

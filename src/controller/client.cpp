@@ -1,0 +1,209 @@
+#include "controller/client.hpp"
+
+#include "async/with_timeout.hpp"
+#include "base/log.hpp"
+#include "base/random.hpp"
+
+#include <boost/beast/http/error.hpp>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace agent::controller {
+namespace {
+
+namespace http = boost::beast::http;
+using namespace std::chrono_literals;
+
+constexpr auto idle_limit = 4min; // a controller closes after 5
+constexpr std::size_t max_idle = 4;
+constexpr auto longest_wait = 10s;
+
+bool worth_repeating(int status) {
+    return status == 429 || status >= 500;
+}
+
+std::chrono::milliseconds wait_before_repeat(const HttpResponse* response) {
+    const auto jittered = 1000ms + std::chrono::milliseconds(random_below(500));
+    if (response == nullptr) return jittered;
+    const std::string after((*response)[http::field::retry_after]);
+    if (after.empty() || after.size() > 4 || after.find_first_not_of("0123456789") != std::string::npos)
+        return jittered;
+    return std::max<std::chrono::milliseconds>(
+        jittered, std::min<std::chrono::milliseconds>(std::chrono::seconds(std::stoi(after)), longest_wait));
+}
+
+std::string shortened(const std::string& text) {
+    return text.size() <= 300 ? text : text.substr(0, 300) + "…";
+}
+
+} // namespace
+
+awaitable<Result<Reply>> Client::send(Request request) {
+    if (settings_.tls && !tls_) {
+        auto made = make_tls_context(settings_);
+        if (!made) co_return made.error();
+        tls_ = std::move(*made);
+    }
+    bool redirected = false;
+    for (int tried = 0;; ++tried) {
+        HttpRequest message = build(request);
+        auto response = co_await limited_attempt(request, message);
+        ::explicit_bzero(message.body().data(), message.body().size());
+        const bool again = request.repeatable && tried < settings_.max_retries;
+        if (!response) {
+            const Errc code = response.error().code;
+            if (!again || (code != Errc::controller_unreachable && code != Errc::timed_out)) co_return response.error();
+            co_await async::sleep_for(wait_before_repeat(nullptr));
+            continue;
+        }
+        const int status = static_cast<int>(response->result_int());
+        if (again && worth_repeating(status)) {
+            co_await async::sleep_for(wait_before_repeat(&*response));
+            continue;
+        }
+        if (status == 307 && !redirected) {
+            std::string location((*response)[http::field::location]);
+            if (location.starts_with(settings_.address + "/")) location.erase(0, settings_.address.size());
+            if (!location.starts_with('/')) // the token goes to nobody else
+                co_return fail(Errc::controller_protocol, Hop::controller,
+                               name_of(request) + ": redirects to " + shortened(location),
+                               "set -addr to that controller");
+            redirected = true;
+            request.path = location;
+            continue;
+        }
+        co_return judge(request, std::move(*response));
+    }
+}
+
+awaitable<Result<HttpResponse>> Client::limited_attempt(const Request& request, const HttpRequest& message) {
+    auto response = co_await async::with_timeout(attempt(request, message), settings_.timeout);
+    if (!response) {
+        const auto seconds = std::chrono::duration_cast<std::chrono::milliseconds>(settings_.timeout).count() / 1000.0;
+        co_return fail(Errc::timed_out, Hop::controller,
+                       fmt::format("{}: no answer from {} in {:g} s", name_of(request), authority(settings_), seconds),
+                       "the controller is slow or unreachable; BOUNDARY_CLIENT_TIMEOUT sets the limit");
+    }
+    co_return std::move(*response);
+}
+
+awaitable<Result<HttpResponse>> Client::attempt(const Request& request, const HttpRequest& message) {
+    for (bool first = true;; first = false) {
+        std::unique_ptr<Connection> connection;
+        if (first) connection = take_idle();
+        const bool reused = connection != nullptr;
+        if (!reused) {
+            auto dialled = co_await dial();
+            if (!dialled) {
+                Error error = dialled.error();
+                if (error.code == Errc::controller_unreachable) error.message = name_of(request) + ": " + error.message;
+                co_return error;
+            }
+            connection = std::move(*dialled);
+        }
+        auto outcome = co_await connection->exchange(message);
+        if (!outcome.ec) {
+            if (outcome.response.keep_alive() && idle_.size() < max_idle)
+                idle_.push_back({std::move(connection), std::chrono::steady_clock::now()});
+            co_return std::move(outcome.response);
+        }
+        if (reused && !outcome.answered && request.repeatable) continue; // closed in the moment we wrote
+        if (outcome.ec == http::error::body_limit || outcome.ec == http::error::header_limit)
+            co_return fail(Errc::controller_protocol, Hop::controller,
+                           name_of(request) + ": the answer is larger than any of a controller");
+        if (outcome.ec.category() == make_error_code(http::error::end_of_stream).category() && outcome.answered)
+            co_return fail(Errc::controller_protocol, Hop::controller,
+                           name_of(request) + ": " + authority(settings_) +
+                               " sent no complete HTTP answer: " + reason(outcome.ec),
+                           "is this address a Boundary controller's API? set -addr or BOUNDARY_ADDR");
+        std::string what = reason(outcome.ec);
+        if (outcome.ec == http::error::end_of_stream) what = "closed the connection without an answer";
+        co_return fail(Errc::controller_unreachable, Hop::controller,
+                       name_of(request) + ": " + authority(settings_) + ": " + what,
+                       "the controller went away; try again when it is back");
+    }
+}
+
+awaitable<Result<std::unique_ptr<Connection>>> Client::dial() {
+    co_return co_await open_connection(settings_, tls_.get());
+}
+
+std::unique_ptr<Connection> Client::take_idle() {
+    const auto oldest = std::chrono::steady_clock::now() - idle_limit;
+    std::erase_if(idle_, [&](Idle& idle) { return idle.since < oldest || idle.connection->stale(); });
+    if (idle_.empty()) return nullptr;
+    auto connection = std::move(idle_.back().connection);
+    idle_.pop_back();
+    return connection;
+}
+
+HttpRequest Client::build(const Request& request) const {
+    HttpRequest message;
+    message.method_string(request.method);
+    message.target(request.path);
+    message.version(11);
+    message.set(http::field::host, settings_.unix_path.empty() ? authority(settings_) : std::string("localhost"));
+    message.set(http::field::user_agent, "agentd/" AGENT_VERSION);
+    message.set(http::field::content_type, "application/json");
+    message.set(http::field::accept, "application/json");
+    message.set(http::field::authorization, "Bearer " + std::string(request.token.reveal()));
+    message.body() = std::string(request.body.reveal());
+    message.prepare_payload();
+    return message;
+}
+
+Result<Reply> Client::judge(const Request& request, HttpResponse response) const {
+    Reply reply;
+    reply.status = static_cast<int>(response.result_int());
+    const std::string type(response[http::field::content_type]);
+    reply.body = std::move(response.body());
+    if (reply.body.find_first_not_of(" \t\r\n") == std::string::npos) reply.body.clear();
+    if (reply.body.empty()) return reply;
+    const auto parsed = parse_json(reply.body);
+    if (parsed && parsed->is_object()) return reply;
+    if (reply.status == 429 ||
+        (reply.status >= 502 && reply.status <= 504)) { // whoever stands in front says so in HTML
+        reply.body.clear();
+        return reply;
+    }
+    const std::string what =
+        type.find("json") == std::string::npos
+            ? "answered " + (type.empty() ? std::string("without a content type") : type.substr(0, 100))
+            : "answered broken JSON";
+    return fail(Errc::controller_protocol, Hop::controller,
+                fmt::format("{}: {} {} (HTTP status {})", name_of(request), authority(settings_), what, reply.status),
+                "is this address a Boundary controller's API? set -addr or BOUNDARY_ADDR");
+}
+
+std::string Client::name_of(const Request& request) const {
+    return request.method + " " + settings_.address + shortened(request.path);
+}
+
+Error error_of(const Reply& reply) {
+    std::string message = "the controller answered HTTP status " + std::to_string(reply.status);
+    const auto body = parse_json(reply.body);
+    if (body) message = string_member(*body, "message", message);
+    std::string hint;
+    if (reply.status == 401) hint = "log in again: agentctl authenticate";
+    if (reply.status == 429 || reply.status == 503) hint = "the controller limits requests; try again in a moment";
+    Error error = fail(Errc::controller_error, Hop::controller, std::move(message), std::move(hint));
+    error.status = reply.status;
+    error.body = reply.body;
+    return error;
+}
+
+std::string percent_encode(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' ||
+                           c == '_' || c == '.' || c == '~';
+        if (plain)
+            out += c;
+        else
+            out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+    return out;
+}
+
+} // namespace agent::controller

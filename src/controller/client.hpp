@@ -1,0 +1,67 @@
+#pragma once
+// HTTP client of one controller: kept-alive connections, limits on time and size, and errors that name the request and
+// the address. Bodies travel unchanged: what the controller said is what the caller prints.
+
+#include "base/secret.hpp"
+#include "controller/cluster_settings.hpp"
+#include "controller/connection.hpp"
+
+#include <chrono>
+#include <list>
+#include <memory>
+#include <string>
+
+namespace agent::controller {
+
+struct Request {
+    std::string method = "GET";
+    std::string path; ///< with its query: "/v1/targets?scope_id=p_1"
+    Secret token;     ///< may be empty: anonymous
+    Secret body;      ///< JSON; may hold a password
+    /// May be sent again when nobody knows whether it arrived. Never for authorize-session.
+    bool repeatable = true;
+};
+
+struct Reply {
+    int status = 0;
+    std::string body; ///< JSON as it came, or empty
+    bool ok() const { return status >= 200 && status < 300; }
+};
+
+class Client {
+  public:
+    Client(boost::asio::any_io_executor executor, ClusterSettings settings)
+        : executor_(executor), settings_(std::move(settings)) {}
+
+    /// Any status is a Reply. Errors: controller_unreachable, controller_protocol, timed_out, invalid_argument (TLS
+    /// files).
+    awaitable<Result<Reply>> send(Request request);
+
+    const ClusterSettings& settings() const { return settings_; }
+
+  private:
+    struct Idle {
+        std::unique_ptr<Connection> connection;
+        std::chrono::steady_clock::time_point since;
+    };
+    awaitable<Result<HttpResponse>> attempt(const Request& request, const HttpRequest& message);
+    awaitable<Result<HttpResponse>> limited_attempt(const Request& request, const HttpRequest& message);
+    awaitable<Result<std::unique_ptr<Connection>>> dial();
+    std::unique_ptr<Connection> take_idle();
+    HttpRequest build(const Request& request) const;
+    Result<Reply> judge(const Request& request, HttpResponse response) const;
+    std::string name_of(const Request& request) const;
+
+    boost::asio::any_io_executor executor_;
+    ClusterSettings settings_;
+    std::unique_ptr<boost::asio::ssl::context> tls_;
+    std::list<Idle> idle_;
+};
+
+/// Errc::controller_error with the controller's own words.
+Error error_of(const Reply& reply);
+
+/// For one query value or path element.
+std::string percent_encode(std::string_view text);
+
+} // namespace agent::controller

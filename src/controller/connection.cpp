@@ -1,0 +1,175 @@
+#include "controller/connection.hpp"
+
+#include "async/with_timeout.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/write.hpp>
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <sys/socket.h>
+
+namespace agent::controller {
+namespace {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using asio::ip::tcp;
+using Local = asio::local::stream_protocol;
+using TlsStream = asio::ssl::stream<tcp::socket>;
+using namespace std::chrono_literals;
+
+constexpr auto dial_timeout = 15s;
+constexpr auto tls_timeout = 15s;
+
+template <class Stream> class StreamConnection final : public Connection {
+  public:
+    explicit StreamConnection(Stream stream) : stream_(std::move(stream)) {}
+
+    awaitable<Exchange> exchange(const HttpRequest& request) override {
+        Exchange outcome;
+        const auto [write_error, written] = co_await http::async_write(stream_, request, async::token);
+        // A peer that refuses early may have answered and closed: look for its answer whatever the write said.
+        http::response_parser<http::string_body> parser;
+        parser.body_limit(max_response_bytes);
+        parser.header_limit(64U << 10U);
+        const auto [read_error, n] = co_await http::async_read(stream_, buffer_, parser, async::token);
+        outcome.answered = parser.got_some();
+        outcome.ec = read_error;
+        if (read_error && write_error && !outcome.answered) outcome.ec = write_error;
+        if (!read_error) outcome.response = parser.release();
+        co_return outcome;
+    }
+
+    bool stale() override {
+        char byte = 0;
+        const auto n =
+            ::recv(boost::beast::get_lowest_layer(stream_).native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+        return n >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK); // TLS records nobody asked for: a close as well
+    }
+
+  private:
+    Stream stream_;
+    boost::beast::flat_buffer buffer_;
+};
+
+Error unreachable(const std::string& what, const boost::system::error_code& ec) {
+    return fail(Errc::controller_unreachable, Hop::controller, what + ": " + reason(ec),
+                "is the controller running at this address? set -addr or BOUNDARY_ADDR");
+}
+
+awaitable<Result<tcp::socket>> dial_tcp(const ClusterSettings& settings) {
+    const auto executor = co_await asio::this_coro::executor;
+    tcp::resolver resolver(executor);
+    const auto [lookup_error, endpoints] = co_await resolver.async_resolve(settings.host, settings.port, async::token);
+    if (lookup_error) co_return unreachable("look up " + settings.host, lookup_error);
+    boost::system::error_code last = asio::error::host_not_found;
+    for (const auto& entry : endpoints) {
+        tcp::socket socket(executor);
+        const auto [ec] = co_await socket.async_connect(entry.endpoint(), async::token);
+        if (!ec) {
+            boost::system::error_code ignored;
+            socket.set_option(tcp::no_delay(true), ignored);
+            co_return std::move(socket);
+        }
+        last = ec;
+    }
+    co_return unreachable("dial " + authority(settings), last);
+}
+
+awaitable<boost::system::error_code> shake_hands(TlsStream& stream) {
+    const auto [ec] = co_await stream.async_handshake(TlsStream::client, async::token);
+    co_return ec;
+}
+
+Error tls_refused(const ClusterSettings& settings, TlsStream& stream, const boost::system::error_code& ec) {
+    const long verdict = SSL_get_verify_result(stream.native_handle());
+    if (verdict != X509_V_OK)
+        return fail(Errc::controller_unreachable, Hop::controller,
+                    "TLS to " + authority(settings) +
+                        ": certificate not trusted: " + X509_verify_cert_error_string(verdict),
+                    "name its authority with -ca-cert or BOUNDARY_CACERT, its name with -tls-server-name");
+    return fail(Errc::controller_unreachable, Hop::controller, "TLS to " + authority(settings) + ": " + reason(ec),
+                "does this address speak https?");
+}
+
+awaitable<Result<std::unique_ptr<Connection>>> open_tls(const ClusterSettings& settings, tcp::socket socket,
+                                                        asio::ssl::context& tls) {
+    TlsStream stream(std::move(socket), tls);
+    const std::string& name = settings.tls_server_name.empty() ? settings.host : settings.tls_server_name;
+    boost::system::error_code not_ip;
+    asio::ip::make_address(name, not_ip);
+    if (not_ip) SSL_set_tlsext_host_name(stream.native_handle(), name.c_str());
+    if (!settings.tls_insecure) stream.set_verify_callback(asio::ssl::host_name_verification(name));
+    const auto shaken = co_await async::with_timeout(shake_hands(stream), tls_timeout);
+    if (!shaken)
+        co_return fail(Errc::controller_unreachable, Hop::controller,
+                       "TLS to " + authority(settings) + ": no answer in 15 s");
+    if (*shaken) co_return tls_refused(settings, stream, *shaken);
+    std::unique_ptr<Connection> connection = std::make_unique<StreamConnection<TlsStream>>(std::move(stream));
+    co_return std::move(connection);
+}
+
+} // namespace
+
+std::string reason(const boost::system::error_code& ec) {
+    std::string text = ec.message();
+    const bool acronym = text.size() > 1 && text[1] >= 'A' && text[1] <= 'Z';
+    if (!text.empty() && !acronym && text[0] >= 'A' && text[0] <= 'Z') text[0] = static_cast<char>(text[0] - 'A' + 'a');
+    return text;
+}
+
+awaitable<Result<std::unique_ptr<Connection>>> open_connection(const ClusterSettings& settings,
+                                                               asio::ssl::context* tls) {
+    if (!settings.unix_path.empty()) {
+        if (settings.unix_path.size() >= 108)
+            co_return fail(Errc::invalid_argument, Hop::local, "the socket's path is too long: " + settings.unix_path);
+        Local::socket socket(co_await asio::this_coro::executor);
+        const Local::endpoint endpoint(settings.unix_path);
+        const auto [ec] = co_await socket.async_connect(endpoint, async::token);
+        if (ec) co_return unreachable("dial " + settings.unix_path, ec);
+        std::unique_ptr<Connection> connection = std::make_unique<StreamConnection<Local::socket>>(std::move(socket));
+        co_return std::move(connection);
+    }
+    auto dialled = co_await async::with_timeout(dial_tcp(settings), dial_timeout);
+    if (!dialled) {
+        const boost::system::error_code late = asio::error::timed_out;
+        co_return unreachable("dial " + authority(settings), late);
+    }
+    if (!*dialled) co_return dialled->error();
+    if (tls != nullptr) co_return co_await open_tls(settings, std::move(**dialled), *tls);
+    std::unique_ptr<Connection> connection = std::make_unique<StreamConnection<tcp::socket>>(std::move(**dialled));
+    co_return std::move(connection);
+}
+
+Result<std::unique_ptr<asio::ssl::context>> make_tls_context(const ClusterSettings& settings) {
+    auto context = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_client);
+    SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
+    const auto refused = [](const std::string& path, const boost::system::error_code& ec) {
+        return fail(Errc::invalid_argument, Hop::local, path + ": " + reason(ec), "it must be a readable PEM file");
+    };
+    if (settings.tls_insecure)
+        context->set_verify_mode(asio::ssl::verify_none);
+    else
+        context->set_verify_mode(asio::ssl::verify_peer);
+    boost::system::error_code ec;
+    if (settings.ca_cert.empty() && settings.ca_path.empty()) context->set_default_verify_paths(ec);
+    if (!settings.ca_cert.empty()) context->load_verify_file(settings.ca_cert, ec);
+    if (ec) return refused(settings.ca_cert, ec);
+    if (!settings.ca_path.empty()) context->add_verify_path(settings.ca_path, ec);
+    if (ec) return refused(settings.ca_path, ec);
+    if (!settings.client_cert.empty()) context->use_certificate_chain_file(settings.client_cert, ec);
+    if (ec) return refused(settings.client_cert, ec);
+    if (!settings.client_key.empty()) context->use_private_key_file(settings.client_key, asio::ssl::context::pem, ec);
+    if (ec) return refused(settings.client_key, ec);
+    return context;
+}
+
+} // namespace agent::controller

@@ -1,0 +1,49 @@
+#pragma once
+// One HTTP/1.1 connection to a controller: TCP, TLS over TCP, or a Unix socket. Used by client.cpp.
+
+#include "async/token.hpp"
+#include "base/result.hpp"
+#include "controller/cluster_settings.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/beast/http/message.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include <memory>
+
+namespace agent::controller {
+
+using HttpRequest = boost::beast::http::request<boost::beast::http::string_body>;
+using HttpResponse = boost::beast::http::response<boost::beast::http::string_body>;
+
+/// An answer larger than this is not one of a controller.
+inline constexpr std::size_t max_response_bytes = 256U << 20U;
+
+struct Exchange {
+    boost::system::error_code ec;
+    bool answered = false; ///< at least one byte of a response arrived
+    HttpResponse response;
+};
+
+class Connection {
+  public:
+    virtual ~Connection() = default;
+    /// Writes the request and reads the whole response.
+    virtual awaitable<Exchange> exchange(const HttpRequest& request) = 0;
+    /// The peer has closed it, or sent something nobody asked for.
+    virtual bool stale() = 0;
+};
+
+/// Dials, and for https shakes hands and verifies. The message begins with "dial HOST:PORT".
+awaitable<Result<std::unique_ptr<Connection>>> open_connection(const ClusterSettings& settings,
+                                                               boost::asio::ssl::context* tls);
+
+/// Verifying by default, with the files the settings name. Errc::invalid_argument names the file that cannot be used.
+Result<std::unique_ptr<boost::asio::ssl::context>> make_tls_context(const ClusterSettings& settings);
+
+/// "connection refused": the system's words, starting small.
+std::string reason(const boost::system::error_code& ec);
+
+} // namespace agent::controller

@@ -1,0 +1,112 @@
+#include "keyring/kernel.hpp"
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <string.h>
+
+#include <keyutils.h>
+#include <unistd.h>
+
+namespace agent::keyring {
+namespace {
+
+constexpr const char* type = "user";
+// Whoever possesses it, and its owner: a process of ours may have a session keyring that does not lead to @u.
+constexpr key_perm_t owner_only = KEY_POS_ALL | KEY_USR_ALL;
+
+Error refused(const char* what, int number) {
+    return fail_errno(Errc::keyring_failed, Hop::login, std::string("kernel keyring: ") + what, number,
+                      "log in without storing, or use a token: -token env://NAME");
+}
+
+bool absent(int number) {
+    return number == ENOKEY || number == EKEYEXPIRED || number == EKEYREVOKED;
+}
+
+key_serial_t find(const std::string& description) {
+    return static_cast<key_serial_t>(::keyctl_search(KEY_SPEC_USER_KEYRING, type, description.c_str(), 0));
+}
+
+} // namespace
+
+Status KernelKeyring::probe() {
+    const Key key{"probe", std::to_string(::getpid())};
+    const Secret value("works");
+    auto stored = store(key, value, std::nullopt);
+    if (!stored) return stored;
+    const auto loaded = load(key);
+    const auto removed = remove(key);
+    if (!loaded) return loaded.error();
+    if (!removed) return removed.error();
+    if (!loaded->has_value() || !(**loaded == value))
+        return fail(Errc::keyring_failed, Hop::login, "kernel keyring: a stored key cannot be read back");
+    return {};
+}
+
+Status KernelKeyring::store(const Key& key, const Secret& value, std::optional<WallTime> expires) {
+    const std::string description = describe(key);
+    const auto bytes = value.reveal();
+    const key_serial_t serial = ::add_key(type, description.c_str(), bytes.data(), bytes.size(), KEY_SPEC_USER_KEYRING);
+    if (serial < 0) return refused("store", errno);
+    if (::keyctl_setperm(serial, owner_only) != 0) {
+        const int number = errno;
+        ::keyctl_unlink(serial, KEY_SPEC_USER_KEYRING);
+        return refused("set permissions", number);
+    }
+    unsigned seconds = 0; // none
+    if (expires) {
+        const auto left = std::chrono::duration_cast<std::chrono::seconds>(*expires - wall_now()).count();
+        seconds = left > 1 ? static_cast<unsigned>(left) : 1;
+    }
+    if (::keyctl_set_timeout(serial, seconds) != 0) return refused("set expiry", errno);
+    return {};
+}
+
+Result<std::optional<Secret>> KernelKeyring::load(const Key& key) {
+    const key_serial_t serial = find(describe(key));
+    if (serial < 0 && absent(errno)) return std::optional<Secret>();
+    if (serial < 0) return refused("search", errno);
+    void* bytes = nullptr;
+    const long size = ::keyctl_read_alloc(serial, &bytes);
+    if (size < 0) return refused("read", errno);
+    std::string text(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
+    ::explicit_bzero(bytes, static_cast<std::size_t>(size));
+    std::free(bytes);
+    std::optional<Secret> secret(Secret(std::move(text)));
+    return secret;
+}
+
+Result<bool> KernelKeyring::remove(const Key& key) {
+    const key_serial_t serial = find(describe(key));
+    if (serial < 0 && absent(errno)) return false;
+    if (serial < 0) return refused("search", errno);
+    if (::keyctl_unlink(serial, KEY_SPEC_USER_KEYRING) != 0) return refused("remove", errno);
+    ::keyctl_revoke(serial); // whoever else holds a link; gone is as good
+    return true;
+}
+
+std::vector<Key> KernelKeyring::list() {
+    std::vector<Key> keys;
+    void* serials = nullptr;
+    const long size = ::keyctl_read_alloc(KEY_SPEC_USER_KEYRING, &serials);
+    if (size < 0) return keys;
+    for (long at = 0; at + static_cast<long>(sizeof(key_serial_t)) <= size; at += sizeof(key_serial_t)) {
+        key_serial_t serial = 0;
+        std::memcpy(&serial, static_cast<const char*>(serials) + at, sizeof serial);
+        char* text = nullptr; // "type;uid;gid;permissions;description"
+        if (::keyctl_describe_alloc(serial, &text) < 0) continue;
+        std::string description(text);
+        std::free(text);
+        const std::string begin = std::string(type) + ";";
+        std::size_t at_prefix = description.find(";" + prefix_);
+        if (!description.starts_with(begin) || at_prefix == std::string::npos) continue;
+        description.erase(0, at_prefix + 1 + prefix_.size());
+        const std::size_t sign = description.find('@');
+        if (sign != std::string::npos) keys.push_back({description.substr(sign + 1), description.substr(0, sign)});
+    }
+    std::free(serials);
+    return keys;
+}
+
+} // namespace agent::keyring
