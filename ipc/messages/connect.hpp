@@ -1,0 +1,45 @@
+#pragma once
+// Connect: start a proxy. The words are explained in ipc/org.agentd.Agent.varlink.
+
+#include "ipc/messages/types.hpp"
+
+namespace ipc {
+
+struct Connect {
+    static constexpr std::string_view method = "org.agentd.Agent.Connect";
+    static constexpr bool streams = true; // may be called with more
+    struct Request {
+        std::optional<Cluster> cluster;
+        std::optional<std::string> target;
+        std::optional<std::string> target_name;
+        std::optional<std::string> scope_id;
+        std::optional<std::string> scope_name;
+        std::optional<std::string> host_id;
+        std::optional<Secret> authorization_token;
+        std::optional<std::string> name;
+        std::optional<std::string> listen_address;
+        std::optional<std::int64_t> listen_port;
+        std::optional<std::int64_t> inactive_timeout_ms;
+        static constexpr auto fields = std::tuple{field("cluster", &Request::cluster),
+                                                  field("target", &Request::target),
+                                                  field("target_name", &Request::target_name),
+                                                  field("scope_id", &Request::scope_id),
+                                                  field("scope_name", &Request::scope_name),
+                                                  field("host_id", &Request::host_id),
+                                                  field("authorization_token", &Request::authorization_token),
+                                                  field("name", &Request::name),
+                                                  field("listen_address", &Request::listen_address),
+                                                  field("listen_port", &Request::listen_port),
+                                                  field("inactive_timeout_ms", &Request::inactive_timeout_ms)};
+    };
+    struct Response {
+        std::optional<std::string> progress;
+        std::optional<Proxy> proxy;
+        std::optional<std::vector<Json>> credentials;
+        static constexpr auto fields =
+            std::tuple{field("progress", &Response::progress), field("proxy", &Response::proxy),
+                       field("credentials", &Response::credentials)};
+    };
+};
+
+} // namespace ipc

@@ -1,0 +1,27 @@
+#pragma once
+// Describe: what a running agent-proxy was told, for adoption. The words are explained in ipc/org.agentd.Proxy.varlink.
+
+#include "ipc/messages/types.hpp"
+
+namespace ipc {
+
+struct Describe {
+    static constexpr std::string_view method = "org.agentd.Proxy.Describe";
+    static constexpr bool streams = false; // may be called with more
+    struct Request {
+        static constexpr std::tuple<> fields{};
+    };
+    struct Response {
+        std::int64_t protocol_version = 0;
+        std::string version;
+        std::optional<Proxy> proxy;
+        std::optional<Json> cluster_settings;
+        std::optional<std::string> token_name;
+        static constexpr auto fields =
+            std::tuple{field("protocol_version", &Response::protocol_version), field("version", &Response::version),
+                       field("proxy", &Response::proxy), field("cluster_settings", &Response::cluster_settings),
+                       field("token_name", &Response::token_name)};
+    };
+};
+
+} // namespace ipc

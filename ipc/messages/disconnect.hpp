@@ -1,0 +1,23 @@
+#pragma once
+// Disconnect: end a proxy. The words are explained in ipc/org.agentd.Agent.varlink.
+
+#include "ipc/messages/types.hpp"
+
+namespace ipc {
+
+struct Disconnect {
+    static constexpr std::string_view method = "org.agentd.Agent.Disconnect";
+    static constexpr bool streams = false; // may be called with more
+    struct Request {
+        std::string name;
+        static constexpr auto fields = std::tuple{field("name", &Request::name)};
+    };
+    struct Response {
+        Proxy proxy;
+        bool session_canceled = false;
+        static constexpr auto fields =
+            std::tuple{field("proxy", &Response::proxy), field("session_canceled", &Response::session_canceled)};
+    };
+};
+
+} // namespace ipc

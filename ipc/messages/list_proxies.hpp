@@ -1,0 +1,20 @@
+#pragma once
+// ListProxies: the running proxies. The words are explained in ipc/org.agentd.Agent.varlink.
+
+#include "ipc/messages/types.hpp"
+
+namespace ipc {
+
+struct ListProxies {
+    static constexpr std::string_view method = "org.agentd.Agent.ListProxies";
+    static constexpr bool streams = false; // may be called with more
+    struct Request {
+        static constexpr std::tuple<> fields{};
+    };
+    struct Response {
+        std::vector<Proxy> proxies;
+        static constexpr auto fields = std::tuple{field("proxies", &Response::proxies)};
+    };
+};
+
+} // namespace ipc

@@ -1,0 +1,23 @@
+#pragma once
+// Subscribe: agentd follows an agent-proxy. The words are explained in ipc/org.agentd.Proxy.varlink.
+
+#include "ipc/messages/types.hpp"
+
+namespace ipc {
+
+struct Subscribe {
+    static constexpr std::string_view method = "org.agentd.Proxy.Subscribe";
+    static constexpr bool streams = true; // may be called with more
+    struct Request {
+        static constexpr std::tuple<> fields{};
+    };
+    struct Response {
+        std::string kind;
+        std::string message;
+        Proxy proxy;
+        static constexpr auto fields = std::tuple{field("kind", &Response::kind), field("message", &Response::message),
+                                                  field("proxy", &Response::proxy)};
+    };
+};
+
+} // namespace ipc

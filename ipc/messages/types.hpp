@@ -1,0 +1,105 @@
+#pragma once
+// The types that several verbs share: Cluster, Proxy, Login, Event.
+// Field meanings are in the .varlink files; a test compares both.
+
+#include "ipc/messages/fields.hpp"
+
+namespace ipc {
+
+struct Cluster {
+    std::optional<std::string> address;
+    std::optional<std::string> ca_cert;
+    std::optional<std::string> ca_path;
+    std::optional<std::string> client_cert;
+    std::optional<std::string> client_key;
+    std::optional<std::string> tls_server_name;
+    std::optional<bool> tls_insecure;
+    std::optional<Secret> token;
+    std::optional<std::string> token_name;
+    std::optional<std::int64_t> timeout_ms;
+    std::optional<std::int64_t> max_retries;
+    static constexpr auto fields =
+        std::tuple{field("address", &Cluster::address),           field("ca_cert", &Cluster::ca_cert),
+                   field("ca_path", &Cluster::ca_path),           field("client_cert", &Cluster::client_cert),
+                   field("client_key", &Cluster::client_key),     field("tls_server_name", &Cluster::tls_server_name),
+                   field("tls_insecure", &Cluster::tls_insecure), field("token", &Cluster::token),
+                   field("token_name", &Cluster::token_name),     field("timeout_ms", &Cluster::timeout_ms),
+                   field("max_retries", &Cluster::max_retries)};
+};
+
+struct Proxy {
+    std::string name;
+    std::string state;
+    std::string reason;
+    std::string since;
+    std::string address;
+    std::int64_t port = 0;
+    std::string socket_path;
+    std::int64_t pid = 0;
+    std::string cluster;
+    std::string session_id;
+    std::string target_id;
+    std::string host_id;
+    std::string endpoint;
+    std::string protocol;
+    std::string expiration;
+    std::int64_t connection_limit = 0;
+    std::optional<std::int64_t> connections_left;
+    std::int64_t connections_open = 0;
+    std::int64_t connections_total = 0;
+    std::int64_t connections_failed = 0;
+    std::string last_failure;
+    std::int64_t bytes_up = 0;
+    std::int64_t bytes_down = 0;
+    bool authorized_here = false;
+    static constexpr auto fields = std::tuple{field("name", &Proxy::name),
+                                              field("state", &Proxy::state),
+                                              field("reason", &Proxy::reason),
+                                              field("since", &Proxy::since),
+                                              field("address", &Proxy::address),
+                                              field("port", &Proxy::port),
+                                              field("socket_path", &Proxy::socket_path),
+                                              field("pid", &Proxy::pid),
+                                              field("cluster", &Proxy::cluster),
+                                              field("session_id", &Proxy::session_id),
+                                              field("target_id", &Proxy::target_id),
+                                              field("host_id", &Proxy::host_id),
+                                              field("endpoint", &Proxy::endpoint),
+                                              field("protocol", &Proxy::protocol),
+                                              field("expiration", &Proxy::expiration),
+                                              field("connection_limit", &Proxy::connection_limit),
+                                              field("connections_left", &Proxy::connections_left),
+                                              field("connections_open", &Proxy::connections_open),
+                                              field("connections_total", &Proxy::connections_total),
+                                              field("connections_failed", &Proxy::connections_failed),
+                                              field("last_failure", &Proxy::last_failure),
+                                              field("bytes_up", &Proxy::bytes_up),
+                                              field("bytes_down", &Proxy::bytes_down),
+                                              field("authorized_here", &Proxy::authorized_here)};
+};
+
+struct Login {
+    std::string cluster;
+    std::string token_name;
+    std::string token_id;
+    std::string user_id;
+    std::string auth_method_id;
+    std::string expiration;
+    static constexpr auto fields = std::tuple{field("cluster", &Login::cluster),
+                                              field("token_name", &Login::token_name),
+                                              field("token_id", &Login::token_id),
+                                              field("user_id", &Login::user_id),
+                                              field("auth_method_id", &Login::auth_method_id),
+                                              field("expiration", &Login::expiration)};
+};
+
+struct Event {
+    std::string time;
+    std::string kind;
+    std::string message;
+    std::optional<Proxy> proxy;
+    static constexpr auto fields = std::tuple{field("time", &Event::time), field("kind", &Event::kind),
+                                              field("message", &Event::message), field("proxy", &Event::proxy)};
+};
+
+} // namespace ipc

@@ -1,0 +1,73 @@
+#include "ipc/socket/client.hpp"
+
+#include "ipc/socket/limits.hpp"
+#include "ipc/socket/wire_error.hpp"
+
+#include <boost/asio/write.hpp>
+
+#include <sys/un.h>
+
+namespace ipc {
+
+namespace asio = boost::asio;
+using agent::Errc;
+using agent::Hop;
+
+Client::Client(asio::local::stream_protocol::socket socket, std::string path)
+    : socket_(std::move(socket)), path_(std::move(path)), splitter_(max_reply_bytes) {}
+
+Result<std::unique_ptr<Client>> Client::connect(asio::any_io_executor executor, const std::string& path) {
+    using Protocol = asio::local::stream_protocol;
+    if (path.size() >= sizeof(sockaddr_un::sun_path))
+        return agent::fail(Errc::environment, Hop::local, "the socket's path is too long: " + path);
+    Protocol::socket socket(executor, Protocol());
+    socket.non_blocking(true); // a full backlog answers EAGAIN instead of stopping the whole process
+    boost::system::error_code ec;
+    socket.connect(Protocol::endpoint(path), ec);
+    if (ec) return agent::fail(Errc::proxy_failed, Hop::agent, "connect to " + path + ": " + ec.message());
+    return std::make_unique<Client>(std::move(socket), path);
+}
+
+asio::awaitable<Result<Reply>> Client::exchange(std::string method, Json parameters, Duration timeout) {
+    auto reply = co_await agent::async::with_timeout(send_and_receive(method, std::move(parameters)), timeout);
+    if (!reply) co_return agent::fail(Errc::timed_out, Hop::agent, path_ + " did not answer " + method + " in time");
+    co_return std::move(*reply);
+}
+
+asio::awaitable<Result<Reply>> Client::send_and_receive(std::string method, Json parameters) {
+    auto sent = co_await send(std::move(method), std::move(parameters), false);
+    if (!sent) co_return sent.error();
+    co_return co_await receive();
+}
+
+asio::awaitable<agent::Status> Client::send(std::string method, Json parameters, bool more) {
+    Call call;
+    call.method = std::move(method);
+    call.parameters = std::move(parameters);
+    call.more = more;
+    std::string text = encode(call);
+    wipe(call.parameters);
+    const auto [ec, n] = co_await asio::async_write(socket_, asio::buffer(text), agent::async::token);
+    wipe(text);
+    if (ec) co_return agent::fail(Errc::proxy_failed, Hop::agent, "send to " + path_ + ": " + ec.message());
+    co_return agent::Status();
+}
+
+asio::awaitable<Result<Reply>> Client::receive() {
+    std::string buffer(16U << 10U, '\0');
+    while (true) {
+        auto message = splitter_.next();
+        if (!message) co_return message.error();
+        if (message->has_value()) {
+            auto reply = decode_reply(**message);
+            if (reply && !reply->error.empty()) co_return error_from_reply(*reply);
+            co_return reply;
+        }
+        const auto [ec, n] = co_await socket_.async_read_some(asio::buffer(buffer), agent::async::token);
+        if (ec)
+            co_return agent::fail(Errc::proxy_failed, Hop::agent, path_ + " closed the connection: " + ec.message());
+        splitter_.feed(std::string_view(buffer.data(), n));
+    }
+}
+
+} // namespace ipc

@@ -1,0 +1,127 @@
+#include "ipc/socket/client_connection.hpp"
+
+#include "async/with_timeout.hpp"
+#include "base/log.hpp"
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/multiple_exceptions.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/write.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace ipc {
+
+namespace asio = boost::asio;
+
+ClientConnection::ClientConnection(Socket socket, Router& router, const ServerLimits& limits)
+    : socket_(std::move(socket)), router_(router), limits_(limits), splitter_(max_request_bytes),
+      arrived_(socket_.get_executor()), room_(socket_.get_executor()) {}
+
+asio::awaitable<void> ClientConnection::run() {
+    using namespace asio::experimental::awaitable_operators;
+    try {
+        co_await (answer_calls() || read_calls());
+    } catch (const asio::multiple_exceptions&) { // both were cancelled in mid-wait
+    }
+}
+
+// Ends when the client has gone for good. One that only shut its sending side (printf … | socat) still gets its
+// answers.
+asio::awaitable<void> ClientConnection::read_calls() {
+    std::string buffer(16U << 10U, '\0');
+    while (!broken_) {
+        while (calls_.size() >= max_pipelined_calls) co_await room_.wait();
+        const auto [ec, n] = co_await socket_.async_read_some(asio::buffer(buffer), agent::async::token);
+        if (ec) break;
+        splitter_.feed(std::string_view(buffer.data(), n));
+        wipe(buffer);
+        while (true) {
+            auto message = splitter_.next();
+            if (!message) broken_ = message.error();
+            if (!message || !message->has_value()) break;
+            calls_.push_back(std::move(**message));
+        }
+        arrived_.notify_all();
+    }
+    no_more_calls_ = true;
+    arrived_.notify_all();
+    co_await socket_.async_wait(Socket::wait_error, agent::async::token);
+    gone_ = true;
+}
+
+asio::awaitable<void> ClientConnection::answer_calls() {
+    while (!gone_) {
+        while (calls_.empty()) {
+            if (broken_) {
+                (void)co_await send(error_reply(*broken_, "org.agentd.Agent"));
+                co_return;
+            }
+            if (no_more_calls_) co_return;
+            co_await arrived_.wait();
+        }
+        std::string text = std::move(calls_.front());
+        calls_.pop_front();
+        room_.notify_all();
+        auto call = decode_call(text);
+        wipe(text);
+        if (!call) {
+            (void)co_await send(error_reply(call.error(), "org.agentd.Agent"));
+            co_return; // nobody knows where in the stream we are
+        }
+        const bool oneway = call->oneway;
+        const bool streaming = call->more;
+        busy_ = !streaming;
+        auto reply = co_await router_.dispatch(std::move(*call), *this);
+        busy_ = false;
+        if (!oneway && !gone_) {
+            const auto sent = co_await send(std::move(reply));
+            if (!sent) co_return;
+        }
+        co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
+    }
+}
+
+void ClientConnection::finish() {
+    no_more_calls_ = true;
+    calls_.clear();
+    if (busy_)
+        arrived_.notify_all();
+    else
+        hang_up();
+}
+
+asio::awaitable<agent::Status> ClientConnection::send(Reply reply) {
+    const auto gone = agent::fail(agent::Errc::canceled, agent::Hop::local, "the caller has gone");
+    std::string text = encode(reply);
+    wipe(reply.parameters);
+    for (std::size_t done = 0; done < text.size();) {
+        if (gone_) break;
+        const std::size_t count = std::min(text.size() - done, write_piece_bytes);
+        const auto written =
+            co_await agent::async::with_timeout(write_piece(text.data() + done, count), limits_.slow_reader);
+        if (!written || *written) {
+            if (!written) agent::log::warning("dropping a client that does not read its replies");
+            gone_ = true;
+            hang_up();
+            break;
+        }
+        done += count;
+    }
+    wipe(text);
+    if (gone_) co_return gone;
+    co_return agent::Status();
+}
+
+asio::awaitable<boost::system::error_code> ClientConnection::write_piece(const char* bytes, std::size_t count) {
+    const auto [ec, n] = co_await asio::async_write(socket_, asio::buffer(bytes, count), agent::async::token);
+    co_return ec;
+}
+
+void ClientConnection::hang_up() {
+    boost::system::error_code ignored; // already gone is as good
+    socket_.shutdown(Socket::shutdown_both, ignored);
+}
+
+} // namespace ipc

@@ -1,0 +1,22 @@
+#pragma once
+// The bounds of the Varlink socket, all in one place.
+
+#include <chrono>
+#include <cstddef>
+
+namespace ipc {
+
+/// A request: 1 MiB, and room for an authorization token beside it.
+inline constexpr std::size_t max_request_bytes = (1U << 20U) + (64U << 10U);
+/// A reply, as a client accepts it: a list of a very large cluster.
+inline constexpr std::size_t max_reply_bytes = 256U << 20U;
+/// Connected clients at once; each costs a file descriptor even while it says nothing.
+inline constexpr std::size_t max_clients = 128;
+/// Calls that a client may send ahead; beyond them its bytes stay in the socket.
+inline constexpr std::size_t max_pipelined_calls = 64;
+/// A client that takes no byte of a reply for so long is dropped.
+inline constexpr std::chrono::seconds slow_reader_timeout{10};
+/// A reply goes out in pieces of this size, each under slow_reader_timeout.
+inline constexpr std::size_t write_piece_bytes = 256U << 10U;
+
+} // namespace ipc

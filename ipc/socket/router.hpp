@@ -1,0 +1,103 @@
+#pragma once
+// Method name → handler. The table is filled by walking the verb list of an ipc::Methods class, so it cannot miss one.
+// Wrong types stop here; what a handler throws becomes an error reply here. Used by the server.
+
+#include "ipc/messages/methods.hpp"
+#include "ipc/socket/codec.hpp"
+#include "ipc/socket/wire_error.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ipc {
+
+/// Where replies go before the last one. An error means that the caller has gone.
+class ReplySink {
+  public:
+    virtual ~ReplySink() = default;
+    virtual boost::asio::awaitable<agent::Status> send(Reply reply) = 0;
+};
+
+class Route {
+  public:
+    virtual ~Route() = default;
+    virtual boost::asio::awaitable<Reply> answer(Call call, ReplySink& sink) = 0;
+    /// The verb may be called with `more`.
+    virtual bool streams() const = 0;
+};
+
+template <class Verb> class StreamProgress final : public Progress<Verb> {
+  public:
+    StreamProgress(bool wants, ReplySink& sink) : wants_(wants), sink_(sink) {}
+    bool wants() const override { return wants_; }
+    boost::asio::awaitable<agent::Status> send(typename Verb::Response response) override {
+        Reply reply;
+        reply.parameters = to_json(response);
+        reply.continues = true;
+        co_return co_await sink_.send(std::move(reply));
+    }
+
+  private:
+    bool wants_;
+    ReplySink& sink_;
+};
+
+template <class Verb> class VerbRoute final : public Route {
+  public:
+    explicit VerbRoute(Handles<Verb>& handler) : handler_(handler) {}
+    bool streams() const override { return Verb::streams; }
+
+    boost::asio::awaitable<Reply> answer(Call call, ReplySink& sink) override {
+        typename Verb::Request request;
+        auto read = from_json(call.parameters, request);
+        wipe(call.parameters);
+        if (!read) {
+            const std::string& message = read.error().message; // begins with the member's path
+            co_return invalid_parameter(message.substr(0, message.find(' ')), message);
+        }
+        StreamProgress<Verb> progress(Verb::streams && call.more, sink);
+        auto result = co_await handler_.handle(std::move(request), progress);
+        const std::string_view interface = Verb::method.substr(0, Verb::method.rfind('.'));
+        if (!result) co_return error_reply(result.error(), interface);
+        Reply reply;
+        reply.parameters = to_json(*result);
+        co_return reply;
+    }
+
+  private:
+    Handles<Verb>& handler_;
+};
+
+class Router {
+  public:
+    /// `product`: "agentd", for org.varlink.service.GetInfo.
+    explicit Router(std::string product) : product_(std::move(product)) {}
+
+    /// `text`: the interface file, see interface_text.hpp. `methods` must outlive the router.
+    template <class... Verbs> void add(std::string interface, std::string_view text, Methods<Verbs...>& methods) {
+        interfaces_.push_back({std::move(interface), text});
+        (routes_.emplace(std::string(Verbs::method), std::make_unique<VerbRoute<Verbs>>(methods)), ...);
+    }
+
+    /// The last reply to `call`. A handler that streams is cancelled when its caller goes; others end by themselves.
+    boost::asio::awaitable<Reply> dispatch(Call call, ReplySink& sink);
+
+  private:
+    struct Interface {
+        std::string name;
+        std::string_view text;
+    };
+    Reply service_call(const Call& call) const;
+    const Interface* find_interface(std::string_view name) const;
+
+    std::string product_;
+    std::vector<Interface> interfaces_;
+    std::map<std::string, std::unique_ptr<Route>, std::less<>> routes_;
+};
+
+} // namespace ipc

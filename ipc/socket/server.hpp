@@ -1,0 +1,60 @@
+#pragma once
+// The Varlink server on a Unix socket: accept, check the peer's uid before a byte is read, one coroutine per client,
+// calls answered in order. agentd and agent-proxy each run one. A client is a ClientConnection (client_connection.hpp).
+
+#include "async/task_group.hpp"
+#include "base/unique_fd.hpp"
+#include "ipc/socket/limits.hpp"
+#include "ipc/socket/router.hpp"
+
+#include <boost/asio/local/stream_protocol.hpp>
+
+#include <chrono>
+#include <list>
+#include <string>
+#include <unistd.h>
+
+namespace ipc {
+
+/// A listening socket at `path`, mode 0600. An old socket there is removed first: the caller holds the lock that says
+/// that nobody serves it.
+agent::Result<agent::UniqueFd> listen_unix(const std::string& path);
+
+struct ServerLimits {
+    uid_t allowed_uid = ::geteuid();
+    std::size_t clients = max_clients;
+    std::chrono::milliseconds slow_reader = slow_reader_timeout;
+};
+
+class ClientConnection;
+
+class Server {
+  public:
+    Server(boost::asio::any_io_executor executor, Router& router, ServerLimits limits = {});
+    ~Server();
+
+    /// Starts accepting on a listening socket.
+    void start(agent::UniqueFd listening);
+    void stop_accepting();
+    /// Ends idle clients and streams, and lets running calls finish. true: all did before `timeout`.
+    boost::asio::awaitable<bool> drain(std::chrono::steady_clock::duration timeout);
+    /// Ends every client and waits for it. A call that was running ends first.
+    boost::asio::awaitable<void> stop();
+
+    std::size_t clients() const { return connections_.size(); }
+
+  private:
+    using Socket = boost::asio::local::stream_protocol::socket;
+    boost::asio::awaitable<void> accept_clients();
+    boost::asio::awaitable<void> serve(Socket socket);
+
+    boost::asio::any_io_executor executor_;
+    Router& router_;
+    ServerLimits limits_;
+    boost::asio::local::stream_protocol::acceptor acceptor_;
+    std::list<ClientConnection*> connections_;
+    bool draining_ = false;
+    agent::async::TaskGroup tasks_;
+};
+
+} // namespace ipc
