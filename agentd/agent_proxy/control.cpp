@@ -1,0 +1,172 @@
+#include "agentd/agent_proxy/control.hpp"
+
+#include "async/with_timeout.hpp"
+#include "base/log.hpp"
+
+namespace agentd {
+namespace {
+
+using agent::Errc;
+using agent::fail;
+using agent::Hop;
+using agent::Result;
+using agent::proxy::Change;
+using agent::proxy::Proxy;
+using agent::proxy::State;
+using boost::asio::awaitable;
+
+constexpr std::int64_t protocol_version = 1;
+constexpr std::size_t kept_happenings = 256;
+constexpr std::size_t max_name_bytes = 64;
+
+/// The name becomes a file's.
+bool is_file_name(const std::string& name) {
+    return !name.empty() && name.size() <= max_name_bytes && name.front() != '.' &&
+           name.find_first_of(std::string_view("/\0", 2)) == std::string::npos;
+}
+
+} // namespace
+
+Control::Control(boost::asio::any_io_executor executor, std::string connect_folder)
+    : executor_(executor), connect_folder_(std::move(connect_folder)), happened_(executor) {}
+
+awaitable<Result<ipc::Serve::Response>> Control::handle(ipc::Serve::Request request, ipc::Progress<ipc::Serve>&) {
+    if (proxy_) co_return fail(Errc::proxy_exists, Hop::local, "this agent-proxy already serves " + told_.name);
+    if (stopped_) co_return fail(Errc::session_over, Hop::local, "this agent-proxy is ending");
+    if (!is_file_name(request.name))
+        co_return fail(Errc::invalid_argument, Hop::local, "name: not usable as a file name");
+    if (request.listen_port < 0 || request.listen_port > 65535)
+        co_return fail(Errc::invalid_argument, Hop::local, "listen_port: not between 0 and 65535");
+    if (request.inactive_timeout_ms < 0)
+        co_return fail(Errc::invalid_argument, Hop::local, "inactive_timeout_ms: negative");
+
+    auto authorization = agent::boundary::decode_authorization_token(request.authorization_token.reveal());
+    if (!authorization) co_return authorization.error();
+    request.authorization_token = agent::Secret();
+
+    agent::proxy::ProxyOptions options;
+    options.listen_address = request.listen_address;
+    options.listen_port = static_cast<std::uint16_t>(request.listen_port);
+    options.socket_path = connect_folder_ + "/" + request.name + ".sock";
+    options.inactive_timeout = std::chrono::milliseconds(request.inactive_timeout_ms);
+    options.cancel_when_inactive = request.authorized_here;
+    auto on_change = [this](Change change, const std::string& message) { note(change, message); };
+    auto made = Proxy::create(executor_, std::move(*authorization), std::move(options), std::move(on_change));
+    if (!made) co_return made.error();
+    proxy_ = std::move(*made);
+    told_ = std::move(request);
+    if (auto started = proxy_->start(); !started) {
+        proxy_.reset();
+        happenings_.clear();
+        co_return started.error();
+    }
+    ipc::Serve::Response response;
+    response.proxy = view(*proxy_, told_);
+    co_return response;
+}
+
+awaitable<Result<ipc::Describe::Response>> Control::handle(ipc::Describe::Request, ipc::Progress<ipc::Describe>&) {
+    ipc::Describe::Response response;
+    response.protocol_version = protocol_version;
+    response.version = AGENT_VERSION;
+    if (proxy_) {
+        response.proxy = view(*proxy_, told_);
+        response.cluster_settings = told_.cluster_settings;
+        response.token_name = told_.token_name;
+    }
+    co_return response;
+}
+
+awaitable<Result<ipc::Subscribe::Response>> Control::handle(ipc::Subscribe::Request,
+                                                            ipc::Progress<ipc::Subscribe>& progress) {
+    if (!proxy_) co_return fail(Errc::invalid_argument, Hop::local, "nothing is served yet: call Serve first");
+    struct Counted {
+        explicit Counted(Control& control) : control_(control) { ++control_.subscribers_; }
+        Counted(const Counted&) = delete;
+        ~Counted() {
+            --control_.subscribers_;
+            control_.happened_.notify_all();
+        }
+        Control& control_;
+    } const counted(*this);
+
+    Happening happening;
+    happening.kind = event_kind(Change::changed);
+    if (!progress.wants()) co_return present(happening);
+    auto seen = newest_;
+    for (;;) {
+        // The end is the last reply, whatever is still untold before it: it shows the final state.
+        const bool ended = proxy_->state() == State::ended;
+        if (ended && !happenings_.empty()) happening = happenings_.back();
+        auto reply = present(happening);
+        if (ended) {
+            told_the_end_ = true;
+            co_return reply;
+        }
+        const auto sent = co_await progress.send(std::move(reply));
+        if (!sent) co_return sent.error();
+        while (seen == newest_) co_await happened_.wait();
+        const auto oldest = newest_ - happenings_.size() + 1; // a slow subscriber loses what is older
+        seen = std::max(seen + 1, oldest);
+        happening = happenings_[static_cast<std::size_t>(seen - oldest)];
+    }
+}
+
+awaitable<Result<ipc::Stop::Response>> Control::handle(ipc::Stop::Request request, ipc::Progress<ipc::Stop>&) {
+    Proxy::Ending ending;
+    ending.reason = std::move(request.reason);
+    ending.cancel_session = request.cancel_session;
+    ending.drain = request.drain;
+    stop(std::move(ending));
+    ipc::Stop::Response response;
+    if (!proxy_) co_return response;
+    if (!request.drain) co_await proxy_->wait_ended();
+    response.proxy = view(*proxy_, told_);
+    response.session_canceled = proxy_->session_canceled();
+    co_return response;
+}
+
+void Control::stop(Proxy::Ending ending) {
+    stopped_ = true;
+    if (proxy_) proxy_->end(std::move(ending));
+    happened_.notify_all();
+}
+
+awaitable<void> Control::wait_ended(std::chrono::steady_clock::duration serve_limit) {
+    const bool in_time = co_await agent::async::with_timeout(wait_served_or_stopped(), serve_limit);
+    if (!in_time) agent::log::warning("nobody called Serve in time");
+    stopped_ = stopped_ || !in_time; // a Serve that comes now is refused
+    if (proxy_) co_await proxy_->wait_ended();
+}
+
+awaitable<void> Control::wait_served_or_stopped() {
+    while (!proxy_ && !stopped_) co_await happened_.wait();
+}
+
+awaitable<void> Control::wait_told(std::chrono::steady_clock::duration limit) {
+    if (proxy_) co_await agent::async::with_timeout(wait_all_told(), limit);
+}
+
+awaitable<void> Control::wait_all_told() {
+    while (!told_the_end_ || subscribers_ > 0) co_await happened_.wait();
+}
+
+void Control::note(Change change, const std::string& message) {
+    Happening happening;
+    happening.kind = event_kind(change);
+    happening.message = message;
+    happenings_.push_back(std::move(happening));
+    if (happenings_.size() > kept_happenings) happenings_.pop_front();
+    ++newest_;
+    happened_.notify_all();
+}
+
+ipc::Subscribe::Response Control::present(const Happening& happening) const {
+    ipc::Subscribe::Response response;
+    response.kind = happening.kind;
+    response.message = happening.message;
+    response.proxy = view(*proxy_, told_);
+    return response;
+}
+
+} // namespace agentd

@@ -1,0 +1,62 @@
+#pragma once
+// Control: the verbs of org.agentd.Proxy, over the one proxy of this process. main.cpp puts it behind the control
+// socket.
+
+#include "agentd/agent_proxy/proxy_view.hpp"
+#include "async/event.hpp"
+#include "ipc/messages/proxy_commands.hpp"
+#include "proxy/proxy.hpp"
+
+#include <chrono>
+#include <deque>
+#include <memory>
+#include <string>
+
+namespace agentd {
+
+class Control final : public ipc::ProxyCommands {
+  public:
+    /// `connect_folder`: where the proxy's Unix socket goes, as NAME.sock.
+    Control(boost::asio::any_io_executor executor, std::string connect_folder);
+
+    boost::asio::awaitable<agent::Result<ipc::Serve::Response>> handle(ipc::Serve::Request request,
+                                                                       ipc::Progress<ipc::Serve>&) override;
+    boost::asio::awaitable<agent::Result<ipc::Describe::Response>> handle(ipc::Describe::Request,
+                                                                          ipc::Progress<ipc::Describe>&) override;
+    boost::asio::awaitable<agent::Result<ipc::Subscribe::Response>> handle(ipc::Subscribe::Request,
+                                                                           ipc::Progress<ipc::Subscribe>&) override;
+    boost::asio::awaitable<agent::Result<ipc::Stop::Response>> handle(ipc::Stop::Request request,
+                                                                      ipc::Progress<ipc::Stop>&) override;
+
+    /// What Stop does; also for signals and for an agentd that never called Serve.
+    void stop(agent::proxy::Proxy::Ending ending);
+    /// Until the proxy has ended; without Serve, until stop() or `serve_limit`.
+    boost::asio::awaitable<void> wait_ended(std::chrono::steady_clock::duration serve_limit);
+    /// Until the last state has been told to somebody and every subscriber, at most `limit`.
+    boost::asio::awaitable<void> wait_told(std::chrono::steady_clock::duration limit);
+
+  private:
+    struct Happening {
+        std::string kind;
+        std::string message;
+    };
+    void note(agent::proxy::Change change, const std::string& message);
+    boost::asio::awaitable<void> wait_served_or_stopped();
+    boost::asio::awaitable<void> wait_all_told();
+    ipc::Subscribe::Response present(const Happening& happening) const;
+
+    boost::asio::any_io_executor executor_;
+    std::string connect_folder_;
+    ipc::Serve::Request told_; ///< without the token
+    std::unique_ptr<agent::proxy::Proxy> proxy_;
+    bool stopped_ = false;
+
+    // The newest happenings, for subscribers to catch up with; the newest has number newest_.
+    std::deque<Happening> happenings_;
+    std::uint64_t newest_ = 0;
+    agent::async::Event happened_; ///< also for what main waits for
+    std::size_t subscribers_ = 0;
+    bool told_the_end_ = false;
+};
+
+} // namespace agentd

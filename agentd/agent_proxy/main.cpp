@@ -1,0 +1,120 @@
+// agent-proxy: one process, one proxy. agentd starts it, hands it a session over its control socket, and may die or
+// be replaced meanwhile: nothing here depends on agentd after Serve.
+
+#include "agentd/agent_proxy/control.hpp"
+#include "async/task_group.hpp"
+#include "async/with_timeout.hpp"
+#include "base/log.hpp"
+#include "base/process.hpp"
+#include "config/xdg.hpp"
+#include "ipc/socket/interface_text.hpp"
+#include "ipc/socket/router.hpp"
+#include "ipc/socket/server.hpp"
+#include "net/listen.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <sys/resource.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <string>
+#include <string_view>
+
+namespace {
+
+using namespace std::chrono_literals;
+using boost::asio::awaitable;
+
+constexpr auto serve_limit = 30s;
+constexpr auto told_limit = 10s;
+constexpr auto drain_limit = 1s;
+
+/// Two descriptors for each connection: as many as the system lets us have.
+void raise_file_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+awaitable<void> stop_on_signal(agentd::Control& control) {
+    boost::asio::signal_set signals(co_await boost::asio::this_coro::executor, SIGTERM, SIGINT);
+    for (;;) {
+        const auto [ec, number] = co_await signals.async_wait(agent::async::token);
+        if (ec) co_return;
+        agent::proxy::Proxy::Ending ending;
+        ending.reason = "agent-proxy was told to end";
+        ending.cancel_session = true;
+        control.stop(std::move(ending));
+    }
+}
+
+awaitable<void> run(std::string id) {
+    const auto executor = co_await boost::asio::this_coro::executor;
+    const auto paths = agent::config::runtime_paths();
+    if (!paths) throw agent::ErrorException(paths.error());
+    auto listener = agent::net::listen_unix(executor, paths->proxies + "/" + id + ".sock");
+    if (!listener) throw agent::ErrorException(listener.error());
+
+    agentd::Control control(executor, paths->connect);
+    ipc::Router router("agentd");
+    router.add("org.agentd.Proxy", ipc::proxy_interface, control);
+    ipc::Server server(executor, router);
+    agent::async::TaskGroup signals(executor);
+    signals.spawn(stop_on_signal(control), "signals");
+    server.start(agent::UniqueFd(listener->acceptor().release()));
+
+    // 1. Serve and carry, until the proxy ends.
+    co_await control.wait_ended(serve_limit);
+    // 2. Whoever follows us reads the last state.
+    co_await control.wait_told(told_limit);
+    // 3. The control socket ends: its file first, so that nobody takes us for alive.
+    listener->close();
+    server.stop_accepting();
+    co_await server.drain(drain_limit);
+    co_await server.stop();
+    co_await signals.stop();
+}
+
+/// The id becomes a file's name.
+bool is_id(std::string_view id) {
+    return !id.empty() && id.size() <= 64 && id.front() != '.' && id.find('/') == std::string_view::npos;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    const std::string_view option = argc > 1 ? argv[1] : "";
+    if (argc == 2 && option == "--version") {
+        std::puts("agent-proxy " AGENT_VERSION);
+        return 0;
+    }
+    if (argc != 3 || option != "--id" || !is_id(argv[2])) {
+        std::fputs("usage: agent-proxy --id ID   (started by agentd)\n", stderr);
+        return 3;
+    }
+    agent::harden_process();
+    agent::log::set_level_from_environment();
+    std::signal(SIGHUP, SIG_IGN); // a terminal that closes ends no connection
+    raise_file_limit();
+
+    boost::asio::io_context context(1);
+    int status = 0;
+    const auto finished = [&status](std::exception_ptr problem) {
+        if (!problem) return;
+        status = 2;
+        try {
+            std::rethrow_exception(problem);
+        } catch (const std::exception& e) {
+            agent::log::error("{}", e.what());
+        }
+    };
+    boost::asio::co_spawn(context, run(argv[2]), finished);
+    context.run();
+    return status;
+}

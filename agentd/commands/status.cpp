@@ -1,0 +1,40 @@
+// Status: what the agent is and holds.
+
+#include "agentd/commands/agent_commands.hpp"
+#include "agentd/commands/translate.hpp"
+#include "base/time.hpp"
+
+#include <unistd.h>
+
+namespace agentd {
+
+using boost::asio::awaitable;
+
+awaitable<agent::Result<ipc::Status::Response>> AgentCommands::handle(ipc::Status::Request,
+                                                                      ipc::Progress<ipc::Status>&) {
+    const auto status = agent_.status();
+    ipc::Status::Response response;
+    response.version = AGENT_VERSION;
+    response.pid = ::getpid();
+    response.started = started_;
+    response.socket = socket_path_;
+    response.keyring = status.keyring;
+    for (const auto& login : status.logins) {
+        ipc::Login message;
+        message.cluster = login.cluster;
+        message.token_name = login.token_name;
+        message.token_id = login.token_id;
+        message.user_id = login.user_id;
+        message.auth_method_id = login.auth_method_id;
+        message.expiration = login.expiration;
+        response.logins.push_back(std::move(message));
+    }
+    response.proxies = status.proxies;
+    response.connections_open = status.connections_open;
+    co_return response;
+}
+
+AgentCommands::AgentCommands(agent::core::Agent& agent, std::string socket_path)
+    : agent_(agent), socket_path_(std::move(socket_path)), started_(agent::format_rfc3339(agent::wall_now())) {}
+
+} // namespace agentd

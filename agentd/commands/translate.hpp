@@ -1,0 +1,31 @@
+#pragma once
+// Between the words of the wire (ipc) and the words of the core (src/agent): the only place that knows both.
+
+#include "agent/event_hub.hpp"
+#include "agent/words.hpp"
+#include "ipc/messages/types.hpp"
+
+#include <optional>
+#include <string>
+
+namespace agentd {
+
+/// Errc::invalid_argument for an address or a limit that cannot be meant.
+agent::Result<agent::core::ClusterChoice> cluster_choice(const std::optional<ipc::Cluster>& cluster);
+
+ipc::Proxy to_message(const agent::core::ProxyStatus& status);
+agent::core::ProxyStatus from_message(const ipc::Proxy& proxy);
+ipc::Event to_message(const agent::core::AgentEvent& event);
+
+/// The five members that name a target, as Connect and AuthorizeSession have them.
+template <class Request> agent::core::TargetWords target_words(const Request& request) {
+    agent::core::TargetWords words;
+    words.target = request.target.value_or("");
+    words.target_name = request.target_name.value_or("");
+    words.scope_id = request.scope_id.value_or("");
+    words.scope_name = request.scope_name.value_or("");
+    words.host_id = request.host_id.value_or("");
+    return words;
+}
+
+} // namespace agentd

@@ -1,0 +1,99 @@
+#include "agentd/daemon.hpp"
+
+#include "agent/agent.hpp"
+#include "agentd/commands/agent_commands.hpp"
+#include "agentd/instance_lock.hpp"
+#include "agentd/launcher/detached_launcher.hpp"
+#include "agentd/notify.hpp"
+#include "base/log.hpp"
+#include "config/xdg.hpp"
+#include "ipc/socket/interface_text.hpp"
+#include "ipc/socket/server.hpp"
+#include "keyring/keyring.hpp"
+
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include <systemd/sd-daemon.h>
+
+#include <csignal>
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace agentd {
+
+using agent::ErrorException;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto drain_limit = 5s;
+
+/// The socket that the service manager or agentctl's socket unit listens on already, else our own.
+agent::UniqueFd listening_socket(const std::string& path) {
+    const int given = ::sd_listen_fds(1);
+    if (given > 1)
+        throw ErrorException(
+            agent::fail(agent::Errc::environment, agent::Hop::local, "more than one socket was handed over"));
+    if (given == 1) {
+        ::fcntl(SD_LISTEN_FDS_START, F_SETFL, ::fcntl(SD_LISTEN_FDS_START, F_GETFL) | O_NONBLOCK);
+        return agent::UniqueFd(SD_LISTEN_FDS_START);
+    }
+    auto socket = ipc::listen_unix(path);
+    if (!socket) throw ErrorException(socket.error());
+    return std::move(*socket);
+}
+
+/// Where agent-proxies log: nowhere is no reason not to run.
+std::string proxy_log() {
+    const auto folder = agent::config::state_directory();
+    if (folder) return *folder + "/agent-proxy.log";
+    agent::log::warning("{}: agent-proxies log to agentd's own output", folder.error().message);
+    return {};
+}
+
+} // namespace
+
+agent::awaitable<void> run_daemon() {
+    const auto executor = co_await boost::asio::this_coro::executor;
+    const auto paths = agent::config::runtime_paths();
+    if (!paths) throw ErrorException(paths.error());
+    const auto lock = lock_instance(paths->lock);
+    if (!lock) throw ErrorException(lock.error());
+
+    // Build, from what is owned to its owners.
+    boost::asio::signal_set signals(executor, SIGTERM, SIGINT);
+    const auto keyring = agent::keyring::open_keyring();
+    DetachedLauncher launcher(executor, paths->proxies, proxy_log());
+    agent::core::Agent agent(executor, *keyring, launcher);
+    AgentCommands commands(agent, paths->agent_socket);
+    ipc::Router router("agentd");
+    router.add("org.agentd.Agent", ipc::agent_interface, commands);
+    ipc::Server server(executor, router);
+
+    // Run: what is alive already first, so that the first caller sees it.
+    agent::UniqueFd socket = listening_socket(paths->agent_socket);
+    const bool own_socket = socket.get() != SD_LISTEN_FDS_START || ::sd_listen_fds(0) == 0;
+    co_await agent.adopt();
+    server.start(std::move(socket));
+    agent::log::info("ready socket={} version={} keyring={}", paths->agent_socket, AGENT_VERSION, keyring->name());
+    notify_ready();
+    const auto [ec, number] = co_await signals.async_wait(agent::async::token);
+    agent::log::info("stopping signal={}", number);
+
+    // 1. Stop accepting clients.
+    notify_stopping();
+    server.stop_accepting();
+    // 2. Let running calls finish; streams end.
+    const bool drained = co_await server.drain(drain_limit);
+    if (!drained) agent::log::warning("calls were still running after {} s", drain_limit.count());
+    // 3. Cancel what is left.
+    co_await server.stop();
+    // 4. Let go of the proxies: they live on and are adopted by the next agentd.
+    co_await agent.stop();
+    co_await launcher.stop();
+    // 5. Remove the socket; the lock goes with the process.
+    if (own_socket) ::unlink(paths->agent_socket.c_str());
+}
+
+} // namespace agentd

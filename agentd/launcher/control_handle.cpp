@@ -1,0 +1,89 @@
+#include "agentd/launcher/control_handle.hpp"
+
+#include "agentd/commands/translate.hpp"
+#include "ipc/messages/proxy_commands.hpp"
+
+namespace agentd {
+
+using agent::awaitable;
+using agent::Result;
+using namespace agent::core;
+using namespace std::chrono_literals;
+
+namespace {
+constexpr auto answer_limit = 10s;
+constexpr auto stop_limit = 15s; // it may first reach a worker to cancel the session
+} // namespace
+
+ControlHandle::ControlHandle(boost::asio::any_io_executor executor, std::string socket_path)
+    : executor_(executor), socket_path_(std::move(socket_path)) {}
+
+template <class Verb>
+awaitable<Result<typename Verb::Response>> ControlHandle::call(typename Verb::Request request,
+                                                               std::chrono::steady_clock::duration limit) {
+    auto client = ipc::Client::connect(executor_, socket_path_); // one connection a call: a stream occupies its own
+    if (!client) co_return client.error();
+    co_return co_await (*client)->template call<Verb>(std::move(request), limit);
+}
+
+awaitable<Result<ProxyStatus>> ControlHandle::serve(ProxySpec spec) {
+    ipc::Serve::Request request;
+    request.name = std::move(spec.name);
+    request.authorization_token = std::move(spec.authorization_token);
+    request.listen_address = std::move(spec.listen_address);
+    request.listen_port = spec.listen_port;
+    request.inactive_timeout_ms = spec.inactive_timeout.count();
+    request.cluster = std::move(spec.cluster);
+    request.cluster_settings = std::move(spec.cluster_settings);
+    request.token_name = std::move(spec.token_name);
+    request.authorized_here = spec.authorized_here;
+    auto served = co_await call<ipc::Serve>(std::move(request), answer_limit);
+    if (!served) co_return served.error();
+    co_return from_message(served->proxy);
+}
+
+awaitable<Result<ProxyChange>> ControlHandle::next_change() {
+    if (!stream_) {
+        auto client = ipc::Client::connect(executor_, socket_path_);
+        if (!client) co_return client.error();
+        stream_ = std::move(*client);
+        ipc::Subscribe::Request request;
+        const auto started = co_await stream_->start<ipc::Subscribe>(std::move(request));
+        if (!started) co_return started.error();
+    }
+    auto next = co_await stream_->next<ipc::Subscribe>();
+    if (!next) co_return next.error();
+    ProxyChange change;
+    change.kind = std::move(next->response.kind);
+    change.message = std::move(next->response.message);
+    change.proxy = from_message(next->response.proxy);
+    change.last = next->last;
+    co_return change;
+}
+
+awaitable<Result<ProxyStopped>> ControlHandle::stop(std::string reason, bool cancel_session) {
+    ipc::Stop::Request request;
+    request.reason = std::move(reason);
+    request.cancel_session = cancel_session;
+    auto reply = co_await call<ipc::Stop>(std::move(request), stop_limit);
+    if (!reply) co_return reply.error();
+    ProxyStopped stopped;
+    stopped.proxy = from_message(reply->proxy);
+    stopped.session_canceled = reply->session_canceled;
+    co_return stopped;
+}
+
+awaitable<Result<AdoptedProxy>> ControlHandle::describe() {
+    ipc::Describe::Request request;
+    auto reply = co_await call<ipc::Describe>(std::move(request), answer_limit);
+    if (!reply) co_return reply.error();
+    if (!reply->proxy)
+        co_return agent::fail(agent::Errc::proxy_failed, agent::Hop::agent, socket_path_ + " carries no session yet");
+    AdoptedProxy adopted;
+    adopted.status = from_message(*reply->proxy);
+    adopted.cluster_settings = reply->cluster_settings.value_or(agent::Json::object());
+    adopted.token_name = reply->token_name.value_or("none");
+    co_return adopted;
+}
+
+} // namespace agentd

@@ -1,0 +1,34 @@
+#pragma once
+// ControlHandle: one agent-proxy through its control socket. The detached launcher makes them.
+
+#include "agent/proxy_launcher.hpp"
+#include "ipc/socket/client.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <memory>
+#include <string>
+
+namespace agentd {
+
+class ControlHandle final : public agent::core::ProxyHandle {
+  public:
+    ControlHandle(boost::asio::any_io_executor executor, std::string socket_path);
+
+    agent::awaitable<agent::Result<agent::core::ProxyStatus>> serve(agent::core::ProxySpec spec) override;
+    agent::awaitable<agent::Result<agent::core::ProxyChange>> next_change() override;
+    agent::awaitable<agent::Result<agent::core::ProxyStopped>> stop(std::string reason, bool cancel_session) override;
+    /// What it was told, for adoption.
+    agent::awaitable<agent::Result<agent::core::AdoptedProxy>> describe();
+
+  private:
+    template <class Verb>
+    agent::awaitable<agent::Result<typename Verb::Response>> call(typename Verb::Request request,
+                                                                  std::chrono::steady_clock::duration limit);
+
+    boost::asio::any_io_executor executor_;
+    std::string socket_path_;
+    std::unique_ptr<ipc::Client> stream_; ///< Subscribe's
+};
+
+} // namespace agentd

@@ -1,0 +1,62 @@
+// agentd: holds logins and proxies for one user. Options, one io_context, one catch; everything else is in daemon.cpp.
+
+#include "agentd/daemon.hpp"
+#include "base/log.hpp"
+#include "base/process.hpp"
+#include "base/result.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <string_view>
+
+namespace {
+
+constexpr const char* usage =
+    "usage: agentd [--version] [--help]\n\n"
+    "The per-user agent for Boundary. agentctl starts it when needed; a systemd user unit can.\n"
+    "AGENTD_LOG=debug|info|warning|error sets what is logged to standard error.\n";
+
+int run() {
+    boost::asio::io_context context(1);
+    int status = 0;
+    const auto finished = [&status](std::exception_ptr problem) {
+        if (!problem) return;
+        status = 2;
+        try {
+            std::rethrow_exception(problem);
+        } catch (const agent::ErrorException& e) {
+            agent::log::error("{}{}{}", e.error().message, e.error().hint.empty() ? "" : "; ", e.error().hint);
+        } catch (const std::exception& e) {
+            agent::log::error("{}", e.what());
+        }
+    };
+    boost::asio::co_spawn(context, agentd::run_daemon(), finished);
+    context.run();
+    return status;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    const std::string_view option = argc > 1 ? argv[1] : "";
+    if (argc == 2 && option == "--version") {
+        std::puts("agentd " AGENT_VERSION);
+        return 0;
+    }
+    if (argc == 2 && (option == "--help" || option == "-h")) {
+        std::fputs(usage, stdout);
+        return 0;
+    }
+    if (argc > 1) {
+        std::fputs(usage, stderr);
+        return 3;
+    }
+    agent::harden_process();
+    agent::log::set_level_from_environment();
+    std::signal(SIGHUP, SIG_IGN); // the terminal that started us may close
+    return run();
+}
