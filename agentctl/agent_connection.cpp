@@ -1,0 +1,48 @@
+#include "agentctl/agent_connection.hpp"
+
+#include "agentctl/start_agent.hpp"
+
+#include <chrono>
+#include <cstdlib>
+#include <string_view>
+#include <thread>
+
+namespace agentctl {
+
+using agent::Errc;
+using agent::fail;
+using agent::Hop;
+
+agent::Result<std::string> agent_socket_path() {
+    const char* runtime = std::getenv("XDG_RUNTIME_DIR");
+    if (runtime == nullptr || *runtime != '/')
+        return fail(Errc::environment, Hop::local, "XDG_RUNTIME_DIR is not set, so the agent's socket has no place",
+                    "Log in through a session that sets it, or set it to a directory that is yours alone (mode 0700).");
+    return std::string(runtime) + "/agentd/agent.sock";
+}
+
+agent::Result<ipc::BlockingClient> connect_to_agent() {
+    const auto path = agent_socket_path();
+    if (!path) return path.error();
+    auto client = ipc::BlockingClient::connect(*path);
+    if (client || client.error().code != Errc::agent_unreachable) return client;
+    const char* no_start = std::getenv("AGENTCTL_NO_START");
+    if (no_start != nullptr && std::string_view(no_start) == "1") {
+        auto error = client.error();
+        error.hint = "AGENTCTL_NO_START is set: start agentd yourself.";
+        return error;
+    }
+    const auto started = start_agent();
+    // Somebody else may have started one in the same moment: ours has left then, and theirs is about to listen.
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(started ? 2 : 1);
+    for (;;) {
+        client = ipc::BlockingClient::connect(*path);
+        if (client) return client;
+        if (std::chrono::steady_clock::now() >= deadline) break;
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    if (!started) return started.error();
+    return client;
+}
+
+} // namespace agentctl

@@ -1,0 +1,119 @@
+#include "agentctl/client_flags.hpp"
+
+#include "agentctl/duration.hpp"
+#include "agentctl/secret_source.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+
+namespace agentctl {
+namespace {
+
+using agent::Errc;
+using agent::fail;
+using agent::Hop;
+
+std::string environment(const char* name) {
+    const char* value = std::getenv(name);
+    return value == nullptr ? "" : value;
+}
+
+agent::Result<std::optional<agent::Secret>> token_of(const std::optional<std::string>& flag) {
+    if (flag && !flag->empty()) {
+        auto token = read_secret_source(*flag, "-token");
+        if (!token) return token.error();
+        return std::optional(std::move(*token));
+    }
+    const std::string variable = environment("BOUNDARY_TOKEN");
+    if (variable.empty()) return std::optional<agent::Secret>();
+    if (variable.starts_with("env://") || variable.starts_with("file://")) {
+        auto token = read_secret_source(variable, "BOUNDARY_TOKEN");
+        if (!token) return token.error();
+        return std::optional(std::move(*token));
+    }
+    print_error("A token in BOUNDARY_TOKEN itself is deprecated: use -token env://NAME or -token file://PATH.\n");
+    return std::optional(agent::Secret(variable));
+}
+
+// A relative path means something else to agentd, whose working directory is not ours.
+void set_path(std::optional<std::string>& to, const std::optional<std::string>& from) {
+    if (from && !from->empty()) to = std::filesystem::absolute(*from).string();
+}
+void set_text(std::optional<std::string>& to, const std::optional<std::string>& from) {
+    if (from && !from->empty()) to = from;
+}
+
+} // namespace
+
+void ClientFlags::add_to(Flags& flags, bool with_token) {
+    flags.text("addr", address_, "The controller's base URL; http://127.0.0.1:9200 when missing.", "BOUNDARY_ADDR");
+    flags.text("ca-cert", ca_cert_, "PEM file with the CA that signed the controller's certificate.",
+               "BOUNDARY_CACERT");
+    flags.text("ca-path", ca_path_, "Directory of such PEM files.", "BOUNDARY_CAPATH");
+    flags.text("client-cert", client_cert_, "PEM certificate to show to the controller.", "BOUNDARY_CLIENT_CERT");
+    flags.text("client-key", client_key_, "PEM key of that certificate.", "BOUNDARY_CLIENT_KEY");
+    flags.boolean("tls-insecure", tls_insecure_, "Do not check the controller's certificate.", "BOUNDARY_TLS_INSECURE");
+    flags.text("tls-server-name", tls_server_name_, "Name to expect in the controller's certificate.",
+               "BOUNDARY_TLS_SERVER_NAME");
+    with_token_ = with_token;
+    if (with_token)
+        flags.text("token", token_, "Auth token to use instead of the stored login: env://NAME or file://PATH.");
+    flags.text("token-name", token_name_, "Which stored login to use; \"default\" when missing, \"none\" for no login.",
+               "BOUNDARY_TOKEN_NAME");
+    flags.text("keyring-type", keyring_type_, "\"none\": use no stored login. Otherwise the agent chooses its keyring.",
+               "BOUNDARY_KEYRING_TYPE");
+    add_format_to(flags);
+}
+
+void ClientFlags::add_format_to(Flags& flags) {
+    flags.text("format", format_, "How to print: table or json.", "BOUNDARY_CLI_FORMAT");
+}
+
+agent::Result<Format> ClientFlags::format() const {
+    if (!format_ || *format_ == "table") return Format::table;
+    if (*format_ == "json") return Format::json;
+    return fail(Errc::invalid_argument, Hop::local,
+                "invalid value \"" + *format_ + "\" for flag -format: table or json");
+}
+
+agent::Result<ipc::Cluster> ClientFlags::cluster() const {
+    static constexpr std::array known{"auto", "none", "pass", "secret-service", "kernel", "keychain", "wincred"};
+    if (keyring_type_ && std::ranges::find(known, *keyring_type_) == known.end())
+        return fail(Errc::invalid_argument, Hop::local, "unknown keyring type \"" + *keyring_type_ + "\"",
+                    "Known are auto, none, pass, secret-service and kernel.");
+    ipc::Cluster cluster;
+    set_text(cluster.address, address_);
+    set_path(cluster.ca_cert, ca_cert_);
+    set_path(cluster.ca_path, ca_path_);
+    set_path(cluster.client_cert, client_cert_);
+    set_path(cluster.client_key, client_key_);
+    set_text(cluster.tls_server_name, tls_server_name_);
+    if (tls_insecure_) cluster.tls_insecure = true;
+    if (with_token_) {
+        auto token = token_of(token_);
+        if (!token) return token.error();
+        cluster.token = std::move(*token);
+    }
+    set_text(cluster.token_name, token_name_);
+    if (without_keyring()) cluster.token_name = "none";
+    // Seconds without a unit, as Boundary reads it.
+    if (const std::string text = environment("BOUNDARY_CLIENT_TIMEOUT"); !text.empty()) {
+        auto timeout = parse_duration(text);
+        if (!timeout) timeout = parse_duration(text + "s");
+        if (!timeout || timeout->count() <= 0)
+            return fail(Errc::invalid_argument, Hop::local, "BOUNDARY_CLIENT_TIMEOUT is not a duration such as 30s");
+        cluster.timeout_ms = timeout->count();
+    }
+    if (const std::string text = environment("BOUNDARY_MAX_RETRIES"); !text.empty()) {
+        char* end = nullptr;
+        const long retries = std::strtol(text.c_str(), &end, 10);
+        if (*end != '\0' || retries < 0 || retries > 100)
+            return fail(Errc::invalid_argument, Hop::local, "BOUNDARY_MAX_RETRIES is not a number from 0 to 100");
+        cluster.max_retries = retries;
+    }
+    return cluster;
+}
+
+} // namespace agentctl

@@ -1,0 +1,34 @@
+#pragma once
+// The flags that every command which asks a controller has: where it is, as whom, and how to print the answer.
+
+#include "agentctl/flags.hpp"
+#include "agentctl/output/format.hpp"
+#include "ipc/messages/types.hpp"
+
+#include <optional>
+#include <string>
+
+namespace agentctl {
+
+class ClientFlags {
+  public:
+    /// `with_token`: commands that log in or out take no token.
+    void add_to(Flags& flags, bool with_token = true);
+    /// Only -format, for commands that ask the agent and no controller.
+    void add_format_to(Flags& flags);
+    /// After Flags::parse(). Reads env:// and file://, so it can fail on its own.
+    agent::Result<ipc::Cluster> cluster() const;
+    agent::Result<Format> format() const;
+    /// For errors before format() is known to be good.
+    Format format_or_table() const { return format_ == "json" ? Format::json : Format::table; }
+    /// -keyring-type none or -token-name none: no stored login.
+    bool without_keyring() const { return keyring_type_ == "none" || token_name_ == "none"; }
+    std::string token_name() const { return token_name_.value_or("default"); }
+
+  private:
+    std::optional<std::string> address_, ca_cert_, ca_path_, client_cert_, client_key_, tls_server_name_;
+    std::optional<std::string> token_, token_name_, keyring_type_, format_;
+    bool tls_insecure_ = false, with_token_ = true;
+};
+
+} // namespace agentctl

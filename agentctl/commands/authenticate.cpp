@@ -1,0 +1,107 @@
+// authenticate, authenticate password: log in. The agent keeps the login, except with -format json or without a
+// keyring: then the token is printed, as Boundary's command does.
+
+#include "ipc/messages/authenticate.hpp"
+
+#include "agentctl/agent_connection.hpp"
+#include "agentctl/commands/verbs.hpp"
+#include "agentctl/output/item_table.hpp"
+#include "agentctl/secret_source.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <cstdlib>
+
+namespace agentctl {
+namespace {
+
+constexpr const char* password_variable = "BOUNDARY_AUTHENTICATE_PASSWORD_PASSWORD";
+
+agent::Result<agent::Secret> find_password(const std::optional<std::string>& flag) {
+    if (flag && !flag->empty()) return read_secret_source(*flag, "-password");
+    if (const char* value = std::getenv(password_variable); value != nullptr && *value != '\0')
+        return agent::Secret(value);
+    auto asked = prompt_secret("Password (it will not be shown): ");
+    if (asked) return asked;
+    agent::Error error = asked.error();
+    if (error.code == agent::Errc::invalid_argument)
+        error = agent::fail(error.code, error.hop, "no password: " + error.message,
+                            std::string("Give -password env://NAME or file://PATH, or set ") + password_variable + ".");
+    return error;
+}
+
+std::string token_of(const agent::Json& item) {
+    const agent::Json* attributes = agent::find_member(item, "attributes");
+    return agent::string_member(attributes == nullptr ? item : *attributes, "token");
+}
+
+void print_login(const ipc::Authenticate::Response& answer, bool asked_to_store, const std::string& token_name) {
+    print_out(login_table(answer.item));
+    if (answer.stored) {
+        print_out("\nThe token name \"" + token_name +
+                  "\" was successfully stored in the chosen keyring and is not displayed here.\n");
+        return;
+    }
+    print_error(asked_to_store ? "\nThe token could not be stored in a keyring. The token is:\n"
+                               : "\nStoring the token in a keyring was disabled. The token is:\n");
+    print_out(token_of(answer.item) + "\n");
+    print_error("Please be sure to store it safely!\n");
+}
+
+} // namespace
+
+int authenticate(const Invocation& invocation) {
+    const bool with_password_flags = invocation.verb.name == "authenticate password";
+    ClientFlags client;
+    std::optional<std::string> method, scope, login_name, password;
+    Flags flags = invocation.flags();
+    flags.text("scope-id", scope, "Scope whose primary auth method is used when none is named; global when missing.",
+               "BOUNDARY_SCOPE_ID");
+    if (with_password_flags) {
+        flags.text("auth-method-id", method, "The auth method; the scope's primary one when missing.",
+                   "BOUNDARY_AUTH_METHOD_ID");
+        flags.text("login-name", login_name, "Who logs in; asked for on a terminal when missing.",
+                   "BOUNDARY_AUTHENTICATE_PASSWORD_LOGIN_NAME");
+        flags.text("password", password,
+                   std::string("The password: env://NAME or file://PATH. Else the value of ") + password_variable +
+                       ", else a prompt.");
+    }
+    client.add_to(flags, false);
+    auto begun = begin(invocation, flags, client);
+    if (begun.finished) return *begun.finished;
+    if (!with_password_flags) {
+        if (const char* name = std::getenv("BOUNDARY_AUTHENTICATE_PASSWORD_LOGIN_NAME"); name != nullptr)
+            login_name = name;
+        if (const char* id = std::getenv("BOUNDARY_AUTH_METHOD_ID"); id != nullptr && *id != '\0') method = id;
+    }
+
+    if (!login_name || login_name->empty()) {
+        auto asked = prompt_line("Login name: ");
+        if (!asked)
+            return bad_usage("no login name: " + asked.error().message, begun.format,
+                             "Give -login-name, or set BOUNDARY_AUTHENTICATE_PASSWORD_LOGIN_NAME.");
+        login_name = std::move(*asked);
+    }
+    auto secret = find_password(password);
+    if (!secret) return report_usage(secret.error(), begun.format);
+
+    ipc::Authenticate::Request request;
+    request.cluster = std::move(begun.cluster);
+    if (method && !method->empty()) request.auth_method_id = method;
+    if (scope && !scope->empty()) request.scope_id = scope;
+    request.login_name = std::move(*login_name);
+    request.password = std::move(*secret);
+    request.store = begun.format == Format::table && !client.without_keyring();
+    const auto answer = call_agent<ipc::Authenticate>(request);
+    if (!answer) return report(answer.error(), {"authentication", "perform authentication"}, begun.format);
+    if (begun.format == Format::table) {
+        print_login(*answer, request.store, client.token_name());
+        return 0;
+    }
+    agent::Json object = {{"status_code", answer->status_code}};
+    object["item"] = answer->item;
+    print_out(agent::dump_json(object) + '\n');
+    return 0;
+}
+
+} // namespace agentctl

@@ -1,0 +1,216 @@
+// connect, proxy, connect ssh: start a proxy and stay in the foreground with it, or with a command beside it, or leave
+// at once (-detach). The reference's flags and variables; who ends what and when is in follow.hpp.
+
+#include "ipc/messages/connect.hpp"
+
+#include "agentctl/agent_connection.hpp"
+#include "agentctl/commands/verbs.hpp"
+#include "agentctl/follow.hpp"
+#include "agentctl/output/proxy_text.hpp"
+#include "agentctl/secret_source.hpp"
+#include "agentctl/ssh_command.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <csignal>
+
+namespace agentctl {
+namespace {
+
+struct ConnectFlags {
+    std::optional<std::string> alias, target_id, target_name, scope_id, scope_name, host_id, token, listen_address,
+        name, exec, username;
+    std::optional<std::int64_t> listen_port, inactive_timeout_ms;
+    std::vector<std::string> passthrough;
+    bool detach = false;
+
+    void add_to(Flags& flags, bool ssh) {
+        flags.positional("ALIAS", alias);
+        flags.passthrough(passthrough);
+        flags.text("target-id", target_id, "The target's id or alias.");
+        flags.text("target-name", target_name, "The target's name; needs -target-scope-id or -target-scope-name.");
+        flags.text("target-scope-id", scope_id, "The scope of the target's name.", "BOUNDARY_CONNECT_TARGET_SCOPE_ID");
+        flags.text("target-scope-name", scope_name, "The same by the scope's name.",
+                   "BOUNDARY_CONNECT_TARGET_SCOPE_NAME");
+        flags.text("host-id", host_id, "Which of the target's hosts; one is chosen when missing.");
+        flags.text("authz-token", token,
+                   "An authorization token, or the JSON object that holds one; - reads it from standard input.",
+                   "BOUNDARY_CONNECT_AUTHZ_TOKEN");
+        flags.text("authz", token, "The same as -authz-token.");
+        flags.text("listen-addr", listen_address, "Local address to listen on; 127.0.0.1 when missing.",
+                   "BOUNDARY_CONNECT_LISTEN_ADDR");
+        flags.number("listen-port", listen_port, "Local port; else the target's default client port, else a free one.",
+                     "BOUNDARY_CONNECT_LISTEN_PORT");
+        flags.duration("inactive-timeout", inactive_timeout_ms,
+                       "End this long after the last connection closed, such as 30s or 1h5m; 0: never.");
+        flags.text("name", name, "The proxy's name; chosen from the target when missing.");
+        flags.boolean("detach", detach, "Print where the proxy listens and return; it goes on.");
+        flags.text("exec", exec,
+                   ssh ? "Another program than ssh."
+                       : "A command to run beside the proxy; the arguments after -- are its own. {{boundary.ip}}, "
+                         "{{boundary.port}} and {{boundary.addr}} in them are replaced.",
+                   "BOUNDARY_CONNECT_EXEC");
+        if (ssh) flags.text("username", username, "Who to log in as.", "BOUNDARY_CONNECT_USERNAME");
+    }
+
+    /// What is wrong with the combination; empty: nothing.
+    std::string conflict(bool ssh) const {
+        if (alias && target_id) return "give either an alias or -target-id, not both";
+        const bool target = alias || target_id;
+        if (token && (target || target_name)) return "-authz-token already names the target: give no other";
+        if (token && host_id) return "-authz-token already names the host: -host-id cannot change it";
+        if (target && target_name) return "give either the target's id or its name, not both";
+        if (target_name && !scope_id && !scope_name) return "-target-name needs -target-scope-id or -target-scope-name";
+        if (!token && !target && !target_name)
+            return "nothing to connect to: give an alias, -target-id, -target-name or -authz-token";
+        if (listen_port && (*listen_port < 0 || *listen_port > 65535)) return "-listen-port must be from 0 to 65535";
+        if (detach && (exec || ssh)) return "-detach leaves nobody to run a command: give no -exec with it";
+        if (!passthrough.empty() && !exec && !ssh) return "arguments after -- need -exec or a helper such as ssh";
+        return {};
+    }
+};
+
+// The token as people have it: with a line's end, or inside the JSON that authorize-session printed.
+agent::Result<agent::Secret> authorization_token(const std::string& flag) {
+    agent::Secret text(flag);
+    if (flag == "-") {
+        auto input = read_standard_input("-authz-token");
+        if (!input) return input.error();
+        text = std::move(*input);
+    }
+    if (!text.reveal().starts_with('{')) return text;
+    auto object = agent::parse_json(text.reveal());
+    const agent::Json* holder = object ? &*object : nullptr;
+    if (holder != nullptr && agent::find_member(*holder, "item") != nullptr)
+        holder = agent::find_member(*holder, "item");
+    std::string token = holder == nullptr ? "" : agent::string_member(*holder, "authorization_token");
+    if (token.empty())
+        return agent::fail(agent::Errc::invalid_authorization, agent::Hop::local,
+                           "the JSON has no member authorization_token");
+    return agent::Secret(std::move(token));
+}
+
+agent::Result<ipc::Connect::Request> make_request(const ConnectFlags& flags, ipc::Cluster cluster) {
+    ipc::Connect::Request request;
+    request.cluster = std::move(cluster);
+    if (flags.token) {
+        auto token = authorization_token(*flags.token);
+        if (!token) return token.error();
+        request.authorization_token = std::move(*token);
+    } else if (flags.target_name) {
+        request.target_name = flags.target_name;
+        request.scope_id = flags.scope_id;
+        if (!flags.scope_id) request.scope_name = flags.scope_name;
+    } else {
+        request.target = flags.target_id ? flags.target_id : flags.alias;
+    }
+    request.host_id = flags.host_id;
+    request.name = flags.name;
+    request.listen_address = flags.listen_address;
+    request.listen_port = flags.listen_port;
+    if (flags.inactive_timeout_ms && *flags.inactive_timeout_ms > 0)
+        request.inactive_timeout_ms = flags.inactive_timeout_ms;
+    return request;
+}
+
+// What arrived while agentd was at work. A first Ctrl-C waits for the answer, so that a session that was authorized
+// meanwhile is canceled and not left behind; a second one does not wait.
+struct EarlySignals {
+    int stops = 0;
+    bool hangup = false;
+
+    bool take(Signals& signals) {
+        while (const auto signal = signals.take()) {
+            if (signal->ssi_signo == SIGHUP) hangup = true;
+            if (signal->ssi_signo == SIGINT || signal->ssi_signo == SIGTERM) ++stops;
+        }
+        return stops < 2;
+    }
+};
+
+int run_beside(const std::vector<std::string>& words, const ipc::Proxy& proxy, Signals& signals, Format format) {
+    std::vector<std::string> filled;
+    for (const auto& word : words) filled.push_back(fill_templates(word, proxy));
+    auto child = Child::start(filled, proxy);
+    if (!child) {
+        const auto stopped = stop_proxy(proxy.name, signals);
+        const int code = report(child.error(), {"exec", "run the command beside the proxy"}, format);
+        if (!stopped) report(stopped.error(), {"disconnect", "end proxy " + proxy.name}, format);
+        return code;
+    }
+    FollowOptions options;
+    options.format = format;
+    options.quiet = true;
+    return follow(proxy, signals, options, &*child);
+}
+
+int run(const Invocation& invocation, bool ssh) {
+    const Attempt attempt{"authorize-session on a session against target", "connect"};
+    ClientFlags client;
+    ConnectFlags connect;
+    Flags flags = invocation.flags();
+    connect.add_to(flags, ssh);
+    client.add_to(flags);
+    auto begun = begin(invocation, flags, client);
+    if (begun.finished) return *begun.finished;
+    const Format format = begun.format;
+    if (const std::string conflict = connect.conflict(ssh); !conflict.empty()) return bad_usage(conflict, format);
+    auto request = make_request(connect, std::move(begun.cluster));
+    if (!request) return report(request.error(), attempt, format);
+
+    Signals signals;
+    auto agent = connect_to_agent();
+    if (!agent) return report(agent.error(), attempt, format);
+    EarlySignals early;
+    const ipc::Watched watched{signals.fd(), [&] { return early.take(signals); }};
+    const auto answer = agent->call_more<ipc::Connect>(*request, [](const ipc::Connect::Response&) {}, watched);
+    if (!answer) return report(answer.error(), attempt, format);
+    if (!answer->proxy)
+        return report(agent::fail(agent::Errc::internal, agent::Hop::agent, "agentd answered without a proxy"), attempt,
+                      format);
+    const ipc::Proxy& proxy = *answer->proxy;
+    const auto credentials = answer->credentials.value_or(std::vector<agent::Json>());
+    early.take(signals);
+    if (early.stops > 0) {
+        const auto stopped = stop_proxy(proxy.name, signals);
+        if (!stopped) return report(stopped.error(), {"disconnect", "end proxy " + proxy.name}, format);
+        print_out(termination_text("Received shutdown signal", format));
+        return 0;
+    }
+    if (early.hangup) return 0;
+
+    if (ssh) {
+        auto command =
+            SshCommand::make(connect.exec.value_or("ssh"), connect.passthrough, connect.username, proxy, credentials);
+        if (!command) {
+            const auto stopped = stop_proxy(proxy.name, signals);
+            if (!stopped) report(stopped.error(), {"disconnect", "end proxy " + proxy.name}, format);
+            return report(command.error(), {"ssh", "prepare ssh"}, format);
+        }
+        print_out(credentials_text(command->unused(), format));
+        return run_beside(command->words(), proxy, signals, format);
+    }
+    if (connect.exec) {
+        print_out(credentials_text(credentials, format));
+        std::vector<std::string> words{*connect.exec};
+        words.insert(words.end(), connect.passthrough.begin(), connect.passthrough.end());
+        return run_beside(words, proxy, signals, format);
+    }
+    print_out(listening_text(proxy, credentials, format, connect.detach));
+    if (connect.detach) return 0;
+    FollowOptions options;
+    options.format = format;
+    return follow(proxy, signals, options);
+}
+
+} // namespace
+
+int connect(const Invocation& invocation) {
+    return run(invocation, false);
+}
+
+int connect_ssh(const Invocation& invocation) {
+    return run(invocation, true);
+}
+
+} // namespace agentctl

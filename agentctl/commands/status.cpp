@@ -1,0 +1,51 @@
+// status: what the agent is and holds.
+
+#include "ipc/messages/status.hpp"
+
+#include "agentctl/agent_connection.hpp"
+#include "agentctl/commands/verbs.hpp"
+#include "agentctl/output/layout.hpp"
+#include "agentctl/output/resource.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace agentctl {
+
+int status(const Invocation& invocation) {
+    ClientFlags client;
+    Flags flags = invocation.flags();
+    client.add_format_to(flags);
+    const auto begun = begin(invocation, flags, client);
+    if (begun.finished) return *begun.finished;
+    const auto answer = call_agent<ipc::Status>({});
+    if (!answer) return report(answer.error(), {"status", "read the agent's status"}, begun.format);
+    if (begun.format == Format::json) {
+        print_out(agent::dump_json(ipc::to_json(*answer)) + '\n');
+        return 0;
+    }
+    constexpr std::size_t pad = 17;
+    std::string out = "\nAgent information:\n";
+    out += rows_block({{"Connections Open", std::to_string(answer->connections_open)},
+                       {"Keyring", answer->keyring},
+                       {"PID", std::to_string(answer->pid)},
+                       {"Proxies", std::to_string(answer->proxies)},
+                       {"Socket", answer->socket},
+                       {"Started", shown_time(answer->started)},
+                       {"Version", answer->version}},
+                      2, pad);
+    if (!answer->logins.empty()) out += "\n  Logins:\n";
+    for (const ipc::Login& login : answer->logins) {
+        if (&login != &answer->logins.front()) out += '\n';
+        out += rows_block({{"Auth Method ID", login.auth_method_id},
+                           {"Cluster", printable(login.cluster)},
+                           {"Expiration Time", shown_time(login.expiration)},
+                           {"Token ID", login.token_id},
+                           {"Token Name", login.token_name},
+                           {"User ID", login.user_id}},
+                          4, pad);
+    }
+    print_out(wrap(out, output_width()));
+    return 0;
+}
+
+} // namespace agentctl

@@ -1,0 +1,100 @@
+#include "agentctl/output/error.hpp"
+
+#include "agentctl/output/layout.hpp"
+#include "agentctl/output/resource.hpp"
+#include "base/json.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace agentctl {
+namespace {
+
+using agent::find_member;
+using agent::Json;
+using agent::string_member;
+
+std::string with_hint(const agent::Error& error) {
+    std::string text = error.message;
+    if (error.hint.empty()) return text;
+    if (!text.empty() && text.back() != '.') text += '.';
+    return text + ' ' + error.hint;
+}
+
+// "attributes.login_name" in the API is the flag "-login-name" here.
+std::string flag_name(std::string field) {
+    if (field.starts_with("attributes.")) field.erase(0, std::string_view("attributes.").size());
+    std::ranges::replace(field, '_', '-');
+    return "-" + field;
+}
+
+void add_list(std::string& out, const Json* details, std::string_view member, std::string_view title,
+              std::string (*entry)(const Json&)) {
+    const Json* list = details == nullptr ? nullptr : find_member(*details, member);
+    if (list == nullptr || !list->is_array() || list->empty()) return;
+    out += "\n  " + std::string(title) + ":\n";
+    for (const auto& one : *list) out += entry(one);
+}
+
+std::string field_entry(const Json& field) {
+    return line_at(4, "Name", printable(flag_name(string_member(field, "name"))), 23) +
+           line_at(6, "Error", printable(string_member(field, "description")), 23);
+}
+
+std::string wrapped_entry(const Json& wrapped) {
+    std::string text = line_at(4, "Message", printable(string_member(wrapped, "message")), 23);
+    const std::string operation = string_member(wrapped, "op");
+    if (!operation.empty()) text += line_at(4, "Operation", printable(operation), 23);
+    return text;
+}
+
+std::string controller_text(const agent::Error& error, const std::string& context, Format format) {
+    Json body = Json::object();
+    if (auto parsed = agent::parse_json(error.body); parsed && parsed->is_object()) body = std::move(*parsed);
+    // 429 and 503 come without a body: say what the agent knows instead.
+    if (find_member(body, "message") == nullptr) body["message"] = error.message;
+    if (format == Format::json) {
+        Json object = {{"context", context}, {"status_code", error.status}};
+        object["api_error"] = std::move(body);
+        return agent::dump_json(object) + '\n';
+    }
+    std::vector<Row> rows{{"Message", printable(string_member(body, "message"))},
+                          {"Status", std::to_string(error.status)},
+                          {"context", context}};
+    if (find_member(body, "kind") != nullptr) rows.push_back({"Kind", printable(string_member(body, "kind"))});
+    const std::string operation = string_member(body, "op");
+    if (!operation.empty()) rows.push_back({"Operation", printable(operation)});
+    std::string out = context + "\n\nError information:\n" + rows_block(std::move(rows), 2, 17);
+    const Json* details = find_member(body, "details");
+    add_list(out, details, "wrapped_errors", "Wrapped Errors", wrapped_entry);
+    add_list(out, details, "request_fields", "Field-specific Errors", field_entry);
+    return wrap(out, output_width());
+}
+
+std::string plain_text(const std::string& text, Format format) {
+    if (format == Format::json) return agent::dump_json(Json{{"error", text}}) + '\n';
+    return text + '\n';
+}
+
+} // namespace
+
+std::string error_text(const agent::Error& error, const Attempt& attempt, Format format) {
+    if (error.code == agent::Errc::controller_error)
+        return controller_text(error, "Error from controller when performing " + attempt.performing, format);
+    if (error.code == agent::Errc::invalid_authorization)
+        return plain_text("Error decoding session authorization data: " + with_hint(error), format);
+    return plain_text("Error trying to " + attempt.trying + ": " + with_hint(error), format);
+}
+
+int report(const agent::Error& error, const Attempt& attempt, Format format) {
+    print_error(error_text(error, attempt, format));
+    return agent::exit_code(error.code);
+}
+
+int report_usage(const agent::Error& error, Format format) {
+    print_error(plain_text(with_hint(error), format));
+    return agent::exit_code(error.code);
+}
+
+} // namespace agentctl

@@ -1,0 +1,88 @@
+#include "agentctl/output/proxy_text.hpp"
+
+#include "agentctl/output/item_table.hpp"
+#include "agentctl/output/layout.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace agentctl {
+
+using agent::Json;
+
+std::string local_endpoint(const ipc::Proxy& proxy) {
+    const bool v6 = proxy.address.find(':') != std::string::npos;
+    return fmt::format("{}{}{}:{}", v6 ? "[" : "", proxy.address, v6 ? "]" : "", proxy.port);
+}
+
+std::string listening_text(const ipc::Proxy& proxy, const std::vector<Json>& credentials, Format format,
+                           bool with_name) {
+    if (format == Format::json) {
+        Json object = {{"address", proxy.address},
+                       {"port", proxy.port},
+                       {"protocol", proxy.protocol},
+                       {"expiration", proxy.expiration},
+                       {"connection_limit", proxy.connection_limit},
+                       {"session_id", proxy.session_id}};
+        if (!credentials.empty()) object["credentials"] = credentials;
+        if (with_name) object["name"] = proxy.name;
+        return agent::dump_json(object) + '\n';
+    }
+    std::vector<Row> rows{{"Address", proxy.address},
+                          {"Connection Limit", std::to_string(proxy.connection_limit)},
+                          {"Expiration", shown_time(proxy.expiration)},
+                          {"Port", std::to_string(proxy.port)},
+                          {"Protocol", printable(proxy.protocol)},
+                          {"Session ID", printable(proxy.session_id)}};
+    if (with_name) rows.push_back({"Name", proxy.name});
+    const std::size_t pad = longest_key(rows);
+    return wrap("\nProxy listening information:\n" + rows_block(std::move(rows), 2, pad), output_width()) +
+           credentials_block(credentials, pad);
+}
+
+std::string credentials_text(const std::vector<Json>& credentials, Format format) {
+    if (credentials.empty()) return {};
+    if (format == Format::table) return credentials_block(credentials, 17);
+    Json object = Json::object();
+    object["credentials"] = credentials;
+    return agent::dump_json(object) + '\n';
+}
+
+std::string connections_left_text(std::int64_t left, Format format) {
+    if (format == Format::json) return agent::dump_json(Json{{"connections_left", left}}) + '\n';
+    const std::vector<Row> rows{{"Connections Left", std::to_string(left)}};
+    return "\nConnection information:\n" + rows_block(rows, 2, longest_key(rows, 0));
+}
+
+std::string termination_text(std::string_view reason, Format format) {
+    if (format == Format::json) return agent::dump_json(Json{{"termination_reason", reason}}) + '\n';
+    const std::vector<Row> rows{{"Reason", printable(std::string(reason))}};
+    return wrap("\nTermination information:\n" + rows_block(rows, 2, longest_key(rows, 0)), output_width());
+}
+
+std::string proxies_table(const std::vector<ipc::Proxy>& proxies) {
+    if (proxies.empty()) return "No proxies found\n";
+    std::string out = "\nProxy information:\n";
+    for (const ipc::Proxy& proxy : proxies) {
+        if (&proxy != &proxies.front()) out += '\n';
+        out += line_at(2, "Name", printable(proxy.name), 25);
+        const std::string limit = proxy.connection_limit < 0 ? "no limit"
+                                  : proxy.connections_left   ? fmt::format("{} left", *proxy.connections_left)
+                                                             : fmt::format("limit {}", proxy.connection_limit);
+        for (const auto& [label, value] :
+             {Row{"State", proxy.state}, Row{"Reason", proxy.reason}, Row{"Address", local_endpoint(proxy)},
+              Row{"Socket", proxy.socket_path}, Row{"Session ID", proxy.session_id}, Row{"Target ID", proxy.target_id},
+              Row{"Host ID", proxy.host_id}, Row{"Endpoint", proxy.endpoint}, Row{"Cluster", proxy.cluster},
+              Row{"Expiration Time", proxy.expiration.empty() ? "" : shown_time(proxy.expiration)},
+              Row{"Connections",
+                  fmt::format("{} open, {} in all, {}", proxy.connections_open, proxy.connections_total, limit)},
+              Row{"Failed", proxy.connections_failed == 0
+                                ? std::string()
+                                : fmt::format("{}, last: {}", proxy.connections_failed, proxy.last_failure)},
+              Row{"Bytes", fmt::format("{} up, {} down", proxy.bytes_up, proxy.bytes_down)}})
+            if (!value.empty()) out += line_at(4, label, printable(value), 25);
+    }
+    return wrap(out, output_width());
+}
+
+} // namespace agentctl

@@ -1,0 +1,193 @@
+#include "agentctl/start_agent.hpp"
+
+#include "agentctl/find_program.hpp"
+#include "base/unique_fd.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace agentctl {
+namespace {
+
+using agent::Errc;
+using agent::fail;
+using agent::fail_errno;
+using agent::Hop;
+using agent::UniqueFd;
+
+constexpr std::chrono::seconds start_limit{10};
+constexpr off_t max_log_bytes = 4 << 20;
+
+struct Log {
+    std::string path;
+    UniqueFd file;
+    off_t begin = 0; ///< where this start's lines begin
+};
+
+// A log is worth having, but not worth failing for: a read-only home leaves /dev/null.
+Log open_log() {
+    Log log;
+    const char* state = std::getenv("XDG_STATE_HOME");
+    const char* home = std::getenv("HOME");
+    std::filesystem::path folder;
+    if (state != nullptr && *state == '/')
+        folder = state;
+    else if (home != nullptr && *home == '/')
+        folder = std::filesystem::path(home) / ".local/state";
+    std::error_code problem;
+    if (!folder.empty()) {
+        std::filesystem::create_directories(folder, problem);
+        folder /= "agentd";
+        ::mkdir(folder.c_str(), 0700);
+        log.path = folder / "agentd.log";
+        log.file.reset(::open(log.path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    }
+    struct stat status{};
+    if (log.file && ::fstat(log.file.get(), &status) == 0) {
+        if (status.st_size > max_log_bytes && ::ftruncate(log.file.get(), 0) == 0) status.st_size = 0;
+        log.begin = status.st_size;
+        return log;
+    }
+    log.path.clear();
+    log.file.reset(::open("/dev/null", O_RDWR | O_CLOEXEC));
+    return log;
+}
+
+std::string last_lines(const Log& log) {
+    if (log.path.empty()) return {};
+    struct stat status{};
+    if (::fstat(log.file.get(), &status) != 0 || status.st_size <= log.begin) return {};
+    const off_t from = std::max(log.begin, status.st_size - 1000);
+    std::string text(static_cast<std::size_t>(status.st_size - from), '\0');
+    const ssize_t n = ::pread(log.file.get(), text.data(), text.size(), from);
+    text.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
+    while (!text.empty() && text.back() == '\n') text.pop_back();
+    return text;
+}
+
+// What agentd may know of our environment. Not all of it: the variables of one command (BOUNDARY_*, a token or password
+// named by env://) have no business in a process that serves every later one.
+std::vector<std::string> agent_environment(const std::string& notify_socket) {
+    static constexpr std::array names{"HOME=",
+                                      "USER=",
+                                      "LOGNAME=",
+                                      "SHELL=",
+                                      "PATH=",
+                                      "LANG=",
+                                      "TZ=",
+                                      "TMPDIR=",
+                                      "DISPLAY=",
+                                      "WAYLAND_DISPLAY=",
+                                      "DBUS_SESSION_BUS_ADDRESS=",
+                                      "SSL_CERT_FILE=",
+                                      "SSL_CERT_DIR="};
+    static constexpr std::array prefixes{"XDG_", "LC_", "AGENT", "ASAN_", "UBSAN_", "LSAN_"};
+    std::vector<std::string> environment{"NOTIFY_SOCKET=" + notify_socket};
+    for (char** entry = ::environ; *entry != nullptr; ++entry) {
+        const std::string_view text = *entry;
+        const auto begins = [&](const char* word) { return text.starts_with(word); };
+        if (std::ranges::any_of(names, begins) || std::ranges::any_of(prefixes, begins)) environment.emplace_back(text);
+    }
+    return environment;
+}
+
+[[noreturn]] void become_agent(const std::string& program, const std::vector<std::string>& environment, int log) {
+    ::setsid(); // no terminal: closing it must not end the agent
+    sigset_t none;
+    sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    for (const int signal : {SIGPIPE, SIGHUP, SIGINT, SIGTERM}) std::signal(signal, SIG_DFL);
+    if (::chdir("/") != 0) ::_exit(126);
+    const int null = ::open("/dev/null", O_RDWR);
+    ::dup2(null, STDIN_FILENO);
+    ::dup2(null, STDOUT_FILENO);
+    ::dup2(log, STDERR_FILENO);
+    if (null > STDERR_FILENO) ::close(null);
+    std::vector<char*> pointers;
+    for (const auto& entry : environment) pointers.push_back(const_cast<char*>(entry.c_str()));
+    pointers.push_back(nullptr);
+    std::array<char*, 2> arguments{const_cast<char*>(program.c_str()), nullptr};
+    ::execve(program.c_str(), arguments.data(), pointers.data());
+    ::_exit(127);
+}
+
+// READY=1 on `notify`, or the end of `process`.
+agent::Status await_ready(int notify, int process, pid_t pid, const std::string& program, const Log& log) {
+    const auto deadline = std::chrono::steady_clock::now() + start_limit;
+    const std::string see = log.path.empty() ? std::string() : "See " + log.path + ".";
+    for (;;) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+        if (left.count() <= 0)
+            return fail(Errc::agent_unreachable, Hop::agent, program + " was started but is not ready after 10 seconds",
+                        see);
+        std::array<pollfd, 2> fds{pollfd{notify, POLLIN, 0}, pollfd{process, POLLIN, 0}};
+        if (::poll(fds.data(), fds.size(), static_cast<int>(left.count())) < 0 && errno != EINTR)
+            return fail_errno(Errc::environment, Hop::local, "poll", errno);
+        if ((fds[0].revents & POLLIN) != 0) {
+            char text[1024];
+            const ssize_t n = ::recv(notify, text, sizeof text, MSG_DONTWAIT);
+            const std::string message = "\n" + std::string(text, n > 0 ? static_cast<std::size_t>(n) : 0) + "\n";
+            if (message.find("\nREADY=1\n") != std::string::npos) return {};
+        }
+        if ((fds[1].revents & POLLIN) != 0) {
+            int status = 0;
+            ::waitpid(pid, &status, 0);
+            std::string text = program + " ended at once";
+            if (WIFEXITED(status) && WEXITSTATUS(status) == 127) text = "cannot run " + program;
+            const std::string lines = last_lines(log);
+            return fail(Errc::agent_unreachable, Hop::agent, lines.empty() ? text : text + ": " + lines, see);
+        }
+    }
+}
+
+} // namespace
+
+agent::Status start_agent() {
+    const char* named = std::getenv("AGENTD");
+    const auto program =
+        named != nullptr && *named != '\0' ? std::optional<std::string>(named) : find_program("agentd");
+    if (!program)
+        return fail(Errc::agent_unreachable, Hop::agent, "agentd is not running, and there is no such program to start",
+                    "Install it beside agentctl or on PATH, or name it in the environment variable AGENTD.");
+
+    // An abstract socket with a name of the kernel's choice: no file to clean up. Anybody may write to it; a false
+    // READY only makes us try to connect too early.
+    UniqueFd notify(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    socklen_t length = sizeof(sa_family_t);
+    if (!notify || ::bind(notify.get(), reinterpret_cast<sockaddr*>(&address), length) != 0)
+        return fail_errno(Errc::environment, Hop::local, "a socket for agentd's readiness", errno);
+    length = sizeof address;
+    ::getsockname(notify.get(), reinterpret_cast<sockaddr*>(&address), &length);
+    const std::string name = "@" + std::string(address.sun_path + 1, length - offsetof(sockaddr_un, sun_path) - 1);
+
+    Log log = open_log();
+    const auto environment = agent_environment(name);
+    const pid_t pid = ::fork();
+    if (pid < 0) return fail_errno(Errc::environment, Hop::local, "fork", errno);
+    if (pid == 0) become_agent(*program, environment, log.file.get());
+    UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))); // glibc 2.36 declares pidfd_open for C only
+    if (!process) return fail_errno(Errc::environment, Hop::local, "pidfd_open", errno);
+    return await_ready(notify.get(), process.get(), pid, *program, log);
+}
+
+} // namespace agentctl
