@@ -1,0 +1,69 @@
+// agent-dev-server: a whole Boundary in one process, for trying and testing. agentctl dev executes it. Builds store,
+// API and worker, prints what there is, runs until a signal.
+
+#include "base/log.hpp"
+#include "base/process.hpp"
+#include "devserver/server.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include <systemd/sd-daemon.h>
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+
+namespace {
+
+agent::awaitable<void> run(devserver::Options options) {
+    const auto executor = co_await boost::asio::this_coro::executor;
+    boost::asio::signal_set signals(executor, SIGTERM, SIGINT);
+    devserver::Server server(executor, std::move(options));
+    const auto started = server.start();
+    if (started) {
+        std::fputs(server.description().c_str(), stdout);
+        std::fflush(stdout);
+        ::sd_notify(0, "READY=1");
+        const auto [ec, number] = co_await signals.async_wait(agent::async::token);
+        agent::log::info("stopping signal={}", number);
+    }
+    co_await server.stop();
+    if (!started) throw agent::ErrorException(started.error());
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    const auto options = devserver::parse_options({argv + 1, argv + argc});
+    if (!options) {
+        std::fprintf(stderr, "%s\n", options.error().message.c_str());
+        return agent::exit_code(options.error().code);
+    }
+    if (options->help) {
+        std::fputs(devserver::usage().c_str(), stdout);
+        return 0;
+    }
+    agent::harden_process();
+    agent::log::set_level_from_environment();
+    boost::asio::io_context context(1);
+    int status = 0;
+    const auto finished = [&status](std::exception_ptr problem) {
+        if (!problem) return;
+        status = 2;
+        try {
+            std::rethrow_exception(problem);
+        } catch (const agent::ErrorException& e) {
+            status = agent::exit_code(e.error().code);
+            std::fprintf(stderr, "%s%s%s\n", e.error().message.c_str(), e.error().hint.empty() ? "" : "; ",
+                         e.error().hint.c_str());
+        } catch (const std::exception& e) {
+            std::fprintf(stderr, "%s\n", e.what());
+        }
+    };
+    boost::asio::co_spawn(context, run(*options), finished);
+    context.run();
+    return status;
+}

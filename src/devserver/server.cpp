@@ -1,0 +1,131 @@
+#include "devserver/server.hpp"
+
+#include "async/with_timeout.hpp"
+#include "base/log.hpp"
+#include "base/random.hpp"
+#include "net/endpoint.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+#include <vector>
+
+namespace devserver {
+namespace {
+
+std::string text(const boost::asio::ip::tcp::endpoint& endpoint) {
+    return agent::net::Endpoint{endpoint.address().to_string(), endpoint.port()}.text();
+}
+
+/// A wildcard address is no place to go to.
+std::string reachable(const boost::asio::ip::tcp::endpoint& endpoint) {
+    if (!endpoint.address().is_unspecified()) return text(endpoint);
+    return agent::net::Endpoint{"127.0.0.1", endpoint.port()}.text();
+}
+
+} // namespace
+
+Server::Server(boost::asio::any_io_executor executor, Options options)
+    : options_(std::move(options)), store_(options_.state), worker_(executor, store_.sessions), api_(store_, {}),
+      http_(executor, api_), tickers_(executor) {
+    store_.sessions.on_ended = [this](const std::string& id) { worker_.session_ended(id); };
+}
+
+agent::Status Server::start() {
+    if (store_.empty()) {
+        DevConfig config;
+        if (!options_.config.empty()) {
+            auto loaded = load_config(options_.config);
+            if (!loaded) return loaded.error();
+            config = std::move(*loaded);
+        }
+        seed(store_, options_.seed, config);
+        store_.set_setting("id_suffix", options_.seed.id_suffix);
+        store_.set_setting("secondary_id_suffix", options_.seed.secondary_id_suffix);
+    } else if (!options_.config.empty()) {
+        agent::log::warning("{} holds resources already: -config {} is not applied again", options_.state,
+                            options_.config);
+    }
+    store_.sessions.close_left_open();
+    store_.sessions.end_what_is_over();
+    const auto api = agent::net::parse_listen_endpoint(options_.api_address, 9200);
+    if (!api) return api.error();
+    const auto proxy = agent::net::parse_listen_endpoint(options_.proxy_address, 9202);
+    if (!proxy) return proxy.error();
+    if (auto bound = worker_.listen(proxy->host, proxy->port); !bound) return bound.error();
+    worker_address_ = options_.worker_public_address.empty() ? reachable(worker_.endpoints().front())
+                                                             : options_.worker_public_address;
+    api_.set_worker_addresses({worker_address_});
+    if (auto bound = http_.listen(api->host, api->port); !bound) return bound.error();
+    tickers_.spawn(end_sessions(), "session ticker");
+    tickers_.spawn(forget_sessions(), "session clean-up");
+    return {};
+}
+
+// As often as the reference: a cancelled session without connections stays "canceling" until then.
+agent::awaitable<void> Server::end_sessions() {
+    for (;;) {
+        const auto pause = std::chrono::milliseconds(30'000 + agent::random_below(60'000));
+        co_await agent::async::sleep_for(pause);
+        store_.sessions.end_what_is_over();
+    }
+}
+
+agent::awaitable<void> Server::forget_sessions() {
+    for (;;) {
+        co_await agent::async::sleep_for(std::chrono::minutes(30));
+        store_.sessions.forget_old();
+    }
+}
+
+std::string Server::api_url() const {
+    return "http://" + text(http_.endpoints().front());
+}
+
+std::string Server::description() {
+    const auto& seeded = options_.seed;
+    const auto suffix = store_.setting("id_suffix"); // of the state file, when there is one
+    const auto second_suffix = store_.setting("secondary_id_suffix");
+    const auto id = [&](const char* prefix) { return std::string(prefix) + "_" + suffix; };
+    const auto second = [&](const char* prefix) { return std::string(prefix) + "_" + second_suffix; };
+    const auto listener = [](const std::string& address, const char* purpose) {
+        return fmt::format("tcp (addr: \"{}\", purpose: \"{}\")", address, purpose);
+    };
+    // A development server: these passwords are its purpose; everywhere else they would be ***.
+    const std::vector<std::pair<std::string, std::string>> rows = {
+        {"Alias", "ssh.boundary.dev"},
+        {"Controller Public API Address", api_url()},
+        {"Generated Admin Login Name", seeded.login_name},
+        {"Generated Admin Password", std::string(seeded.password.reveal())},
+        {"Generated Host Catalog Id", id("hcst")},
+        {"Generated Host Id", id("hst")},
+        {"Generated Host Set Id", id("hsst")},
+        {"Generated Org Scope Id", id("o")},
+        {"Generated Password Auth Method Id", id("ampw")},
+        {"Generated Project Scope Id", id("p")},
+        {"Generated Target With Address Id", id("ttcp")},
+        {"Generated Target With Host Source Id", second("ttcp")},
+        {"Generated Unprivileged Login Name", seeded.unprivileged_login_name},
+        {"Generated Unprivileged Password", std::string(seeded.unprivileged_password.reveal())},
+        {"Listener 1", listener(text(http_.endpoints().front()), "api")},
+        {"Listener 2", listener(text(worker_.endpoints().front()), "proxy")},
+        {"State", options_.state == ":memory:" ? "in memory, gone at the end" : options_.state},
+        {"Worker Public Proxy Address", worker_address_},
+    };
+    std::size_t width = 0;
+    for (const auto& [label, value] : rows) width = std::max(width, label.size());
+    std::string out = "Dev server configuration:\n\n";
+    for (const auto& [label, value] : rows) out += fmt::format("  {:>{}}: {}\n", label, width, value);
+    return out + "\nDev server started. Log data follows on standard error.\n";
+}
+
+agent::awaitable<void> Server::stop() {
+    co_await tickers_.stop();
+    co_await http_.stop();
+    co_await worker_.stop();
+    store_.sessions.on_ended = nullptr;
+}
+
+} // namespace devserver
