@@ -1,0 +1,99 @@
+"""Checks #include lines against the table of src/README.md: usage check_layers.py SOURCE-TREE [AGENTCTL-BINARY].
+
+Prints every violation with file and line; exit 1 if there is one.
+"""
+import pathlib
+import re
+import subprocess
+import sys
+
+# folder → folders it may include besides itself
+ALLOWED = {
+    "base": set(),
+    "async": {"base"},
+    "boundary": {"base", "async"},
+    "net": {"base", "async"},
+    "config": {"base", "async"},
+    "proxy": {"boundary", "net", "base", "async"},
+    "controller": {"net", "base", "async"},
+    "keyring": {"base", "async"},
+    "agent": {"controller", "keyring", "boundary", "config", "net", "base", "async"},
+    "devserver": {"boundary", "net", "proxy", "base", "async"},
+    "ipc": {"base", "async"},
+    "agentctl": {"ipc", "base"},
+    "agentd": {"ipc", "agent", "proxy", "controller", "keyring", "boundary", "config", "net", "base", "async"},
+}
+# single headers that cross the table, each for a reason
+EXCEPTIONS = {("agent", "proxy/state.hpp")}  # the words for a proxy's state, which agent reports
+FOREIGN = {  # outside headers that a folder must not see
+    "agentctl": re.compile(r"openssl/|boost/asio|boost/beast|systemd/|sqlite3"),
+    "ipc": re.compile(r"openssl/|boost/beast|sqlite3"),
+    "base": re.compile(r"openssl/|boost/asio|boost/beast|systemd/|sqlite3"),
+}
+HABITS = (
+    (re.compile(r"asio::detached|[(,] *detached *\)"), "spawn into a TaskGroup, never detached"),
+    (re.compile(r"co_await [A-Za-z_:.>()-]*\(\[[^\]]"), "name the capturing lambda, then await (GCC 12)"),
+)
+FORBIDDEN_LIBRARIES = ("libssl", "libcrypto", "libsystemd", "libsqlite3", "libprotobuf")
+INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^">]+)[">]')
+
+
+def folder_of(path):
+    """The table's row for a source path: src/net/dial.cpp → net, agentctl/main.cpp → agentctl; None for tests."""
+    parts = path.parts
+    if parts[0] == "src":
+        return parts[1] if len(parts) > 2 else None
+    return parts[0] if parts[0] in ALLOWED else None
+
+
+def included_folder(header):
+    first = header.split("/", 1)[0]
+    return first if "/" in header and first in ALLOWED else None
+
+
+def violations_of_file(path, text):
+    own = folder_of(path)
+    for number, line in enumerate(text.splitlines(), 1):
+        where = f"{path}:{number}"
+        match = INCLUDE.match(line)
+        if own and match:
+            header = match[1]
+            target = included_folder(header)
+            if target and target != own and target not in ALLOWED[own] and (own, header) not in EXCEPTIONS:
+                yield f"{where}: {own} must not include {header}"
+            elif not target and own in FOREIGN and FOREIGN[own].search(header):
+                yield f"{where}: {own} must not include {header}"
+        code = line.split("//", 1)[0]
+        if own:
+            for habit, why in HABITS:
+                if habit.search(code):
+                    yield f"{where}: {why}"
+
+
+def violations_of_tree(root):
+    files = 0
+    for top in ("src", "ipc", "agentd", "agentctl"):
+        for path in sorted((root / top).rglob("*")):
+            if path.suffix in (".hpp", ".cpp"):
+                files += 1
+                relative = path.relative_to(root)
+                if relative.parts[0] == "src" and len(relative.parts) > 2 and relative.parts[1] not in ALLOWED:
+                    yield f"{relative}: the folder {relative.parts[1]} has no row in the table"
+                yield from violations_of_file(relative, path.read_text())
+    if files < 10:
+        yield f"{root}: only {files} sources found, this cannot be the tree"
+
+
+def violations_of_binary(binary):
+    dynamic = subprocess.run(["readelf", "-d", binary], capture_output=True, text=True, check=True).stdout
+    for library in re.findall(r"\(NEEDED\).*\[(.+)\]", dynamic):
+        if library.startswith(FORBIDDEN_LIBRARIES):
+            yield f"{binary}: links {library}, agentctl stays thin"
+
+
+if __name__ == "__main__":
+    found = list(violations_of_tree(pathlib.Path(sys.argv[1])))
+    for binary in sys.argv[2:]:
+        found += violations_of_binary(binary)
+    print("\n".join(found) or "every include line fits the table")
+    sys.exit(bool(found))

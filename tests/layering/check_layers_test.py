@@ -1,0 +1,51 @@
+"""The checker itself: each kind of violation is found, and what is allowed passes."""
+import pathlib
+import unittest
+
+from check_layers import violations_of_file
+
+
+def count(path, text):
+    return len(list(violations_of_file(pathlib.Path(path), text)))
+
+
+class CheckLayers(unittest.TestCase):
+    def test_upward_and_sideways_includes_are_found(self):
+        for path, header in (
+            ("src/base/error.cpp", "async/token.hpp"),
+            ("src/net/dial.cpp", "proxy/relay.hpp"),
+            ("src/proxy/relay.cpp", "controller/client.hpp"),
+            ("src/agent/connect.cpp", "ipc/messages/connect.hpp"),
+            ("src/agent/connect.cpp", "proxy/acceptor.hpp"),
+            ("ipc/socket/server.cpp", "agent/agent.hpp"),
+            ("agentctl/main.cpp", "net/dial.hpp"),
+            ("agentctl/main.cpp", "async/token.hpp"),
+            ("agentd/main.cpp", "devserver/store/store.hpp"),
+            ("src/devserver/main.cpp", "controller/client.hpp"),
+        ):
+            self.assertEqual(count(path, f'#include "{header}"\n'), 1, (path, header))
+
+    def test_foreign_headers_are_found(self):
+        self.assertEqual(count("agentctl/main.cpp", "#include <openssl/ssl.h>\n"), 1)
+        self.assertEqual(count("agentctl/main.cpp", "#include <boost/asio/io_context.hpp>\n"), 1)
+
+    def test_what_the_table_allows_passes(self):
+        for path, header in (
+            ("src/agent/connect.cpp", "proxy/state.hpp"),
+            ("src/proxy/relay.cpp", "net/dial.hpp"),
+            ("src/devserver/worker/worker.cpp", "proxy/relay.hpp"),
+            ("agentd/main.cpp", "ipc/socket/server.hpp"),
+            ("src/net/dial.cpp", "openssl/ssl.h"),
+            ("tests/unit/net/dial_test.cpp", "devserver/store/store.hpp"),
+        ):
+            self.assertEqual(count(path, f'#include "{header}"\n'), 0, (path, header))
+
+    def test_habits_are_found_outside_comments(self):
+        self.assertEqual(count("src/net/dial.cpp", "co_spawn(e, work(), asio::detached);\n"), 1)
+        self.assertEqual(count("src/net/dial.cpp", "co_spawn(e, work(), detached);\n"), 1)
+        self.assertEqual(count("src/net/dial.cpp", "co_await run([this] { });\n"), 1)
+        self.assertEqual(count("src/net/dial.cpp", "// never asio::detached\n"), 0)
+
+
+if __name__ == "__main__":
+    unittest.main()

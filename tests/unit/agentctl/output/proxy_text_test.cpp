@@ -1,0 +1,71 @@
+#include "agentctl/output/proxy_text.hpp"
+
+#include "support/catch.hpp"
+
+#include <nlohmann/json.hpp>
+
+using namespace agentctl;
+
+namespace {
+
+ipc::Proxy proxy() {
+    ipc::Proxy one;
+    one.name = "db";
+    one.state = "ready";
+    one.address = "127.0.0.1";
+    one.port = 4711;
+    one.protocol = "tcp";
+    one.expiration = "2026-01-02T11:04:05.25Z";
+    one.connection_limit = -1;
+    one.session_id = "s_1";
+    return one;
+}
+
+} // namespace
+
+TEST_CASE("proxy text: the listening block as table and as one JSON line") {
+    CHECK(listening_text(proxy(), {}, Format::table, false) == R"(
+Proxy listening information:
+  Address:             127.0.0.1
+  Connection Limit:    -1
+  Expiration:          Fri, 02 Jan 2026 11:04:05 UTC
+  Port:                4711
+  Protocol:            tcp
+  Session ID:          s_1
+)");
+    CHECK(listening_text(proxy(), {}, Format::json, false) ==
+          "{\"address\":\"127.0.0.1\",\"port\":4711,\"protocol\":\"tcp\",\"expiration\":\"2026-01-02T11:04:05.25Z\","
+          "\"connection_limit\":-1,\"session_id\":\"s_1\"}\n");
+    CHECK(listening_text(proxy(), {}, Format::table, true).find("  Name:                db\n") != std::string::npos);
+}
+
+TEST_CASE("proxy text: brokered credentials follow the block, or stand alone beside a command") {
+    const std::vector<agent::Json> credentials{*agent::parse_json(R"({"credential":{"password":"pw"}})")};
+    CHECK(listening_text(proxy(), credentials, Format::table, false)
+              .ends_with("  Session ID:          s_1\n\n  Credentials:\n    Secret:\n      password:        pw\n\n"));
+    CHECK(credentials_text(credentials, Format::json) ==
+          "{\"credentials\":[{\"credential\":{\"password\":\"pw\"}}]}\n");
+    CHECK(credentials_text({}, Format::json).empty());
+}
+
+TEST_CASE("proxy text: the end and the connections left") {
+    CHECK(termination_text("Received shutdown signal", Format::table) ==
+          "\nTermination information:\n  Reason:   Received shutdown signal\n");
+    CHECK(termination_text("Unknown", Format::json) == "{\"termination_reason\":\"Unknown\"}\n");
+    CHECK(connections_left_text(2, Format::json) == "{\"connections_left\":2}\n");
+    CHECK(connections_left_text(2, Format::table) == "\nConnection information:\n  Connections Left:   2\n");
+}
+
+TEST_CASE("proxy text: the list of proxies") {
+    CHECK(proxies_table({}) == "No proxies found\n");
+    CHECK(proxies_table({proxy()}) == R"(
+Proxy information:
+  Name:                  db
+    State:               ready
+    Address:             127.0.0.1:4711
+    Session ID:          s_1
+    Expiration Time:     Fri, 02 Jan 2026 11:04:05 UTC
+    Connections:         0 open, 0 in all, no limit
+    Bytes:               0 up, 0 down
+)");
+}

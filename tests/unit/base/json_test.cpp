@@ -1,0 +1,40 @@
+#include "base/json.hpp"
+#include "support/catch.hpp"
+
+#include <nlohmann/json.hpp>
+
+using namespace agent;
+
+TEST_CASE("json: what a controller sent comes out as it went in") {
+    const std::string text =
+        R"({"z":1,"a":{"n":12345678901234567890123,"f":1.10,"m":-0.0},"l":[null,true,"é\n",18446744073709551615,-9223372036854775808],"o":{},"r":[]})";
+    const auto parsed = parse_json(text);
+    REQUIRE(parsed);
+    CHECK(dump_json(*parsed) == text);
+}
+
+TEST_CASE("json: nesting deeper than the bound is refused before it costs anything") {
+    CHECK(parse_json(std::string(64, '[') + std::string(64, ']')));
+    const auto deep = parse_json(std::string(1'000'000, '['));
+    REQUIRE_FALSE(deep);
+    CHECK(deep.error().message == "nested deeper than 64 levels");
+}
+
+TEST_CASE("json: broken text is refused without quoting it") {
+    for (const auto* text : {"", "{", "{\"secret\":}", "[1,]", "\"\xff\"", "nul", "{} {}", "{\"a\" 1}"}) {
+        const auto parsed = parse_json(text);
+        INFO(text);
+        REQUIRE_FALSE(parsed);
+        CHECK(parsed.error().message.find("secret") == std::string::npos);
+    }
+}
+
+TEST_CASE("json: null and missing members mean the same") {
+    const auto parsed = parse_json(R"({"a":null,"b":"x","c":1})");
+    REQUIRE(parsed);
+    CHECK(find_member(*parsed, "a") == nullptr);
+    CHECK(find_member(*parsed, "missing") == nullptr);
+    CHECK(string_member(*parsed, "b") == "x");
+    CHECK(string_member(*parsed, "c", "other") == "other");
+    CHECK(find_member(Json("text"), "a") == nullptr);
+}

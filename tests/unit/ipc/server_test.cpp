@@ -1,0 +1,346 @@
+// The server against clients with manners and without, over a real socket in a private folder.
+
+#include "ipc/socket/server.hpp"
+
+#include "async/with_timeout.hpp"
+#include "ipc/messages/proxy_commands.hpp"
+#include "ipc/socket/blocking_client.hpp"
+#include "ipc/socket/client.hpp"
+#include "ipc/socket/interface_text.hpp"
+#include "support/catch.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <cstdlib>
+#include <fstream>
+#include <future>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <thread>
+
+using namespace ipc;
+using namespace std::string_literals;
+using namespace std::chrono_literals;
+
+namespace {
+
+// Answers Describe at once, Serve after a while, Stop with as many bytes as its reason says, and streams for ever.
+class FakeProxy final : public ProxyCommands {
+  public:
+    boost::asio::awaitable<Result<Serve::Response>> handle(Serve::Request request, Progress<Serve>&) override {
+        serving = true;
+        co_await agent::async::sleep_for(50ms);
+        Serve::Response response;
+        response.proxy.name = request.name;
+        co_return response;
+    }
+    boost::asio::awaitable<Result<Describe::Response>> handle(Describe::Request, Progress<Describe>&) override {
+        Describe::Response response;
+        response.protocol_version = 1;
+        co_return response;
+    }
+    boost::asio::awaitable<Result<Subscribe::Response>> handle(Subscribe::Request,
+                                                               Progress<Subscribe>& progress) override {
+        if (!progress.wants()) co_return agent::fail(agent::Errc::invalid_argument, agent::Hop::local, "needs more");
+        ++streams;
+        struct Ended {
+            std::atomic<int>& streams;
+            ~Ended() { --streams; }
+        };
+        const Ended ended{streams};
+        Subscribe::Response response;
+        response.kind = "proxy-started";
+        auto first = response;
+        auto sent = co_await progress.send(std::move(first));
+        while (sent) {
+            co_await agent::async::sleep_for(24h);
+            auto next = response;
+            sent = co_await progress.send(std::move(next));
+        }
+        co_return response;
+    }
+    boost::asio::awaitable<Result<Stop::Response>> handle(Stop::Request request, Progress<Stop>&) override {
+        if (request.reason == "throw") throw std::runtime_error("thrown on purpose");
+        Stop::Response response;
+        response.proxy.reason = std::string(std::stoul(request.reason), 'x');
+        co_return response;
+    }
+    std::atomic<int> streams = 0;
+    std::atomic<bool> serving = false;
+};
+
+class RunningServer {
+  public:
+    explicit RunningServer(ServerLimits limits = {}) {
+        char name[] = "/tmp/agent-ipc-XXXXXX";
+        folder = ::mkdtemp(name);
+        path = folder + "/s.sock";
+        router.add("org.agentd.Proxy", proxy_interface, proxy);
+        server.emplace(context.get_executor(), router, limits);
+        auto listening = listen_unix(path);
+        REQUIRE(listening.has_value());
+        server->start(std::move(*listening));
+        thread = std::thread([this] { context.run(); });
+    }
+    ~RunningServer() {
+        boost::asio::co_spawn(context, server->stop(), [](std::exception_ptr) {});
+        thread.join();
+        ::unlink(path.c_str());
+        ::rmdir(folder.c_str());
+    }
+    bool drain() {
+        std::promise<bool> drained;
+        boost::asio::co_spawn(context, server->drain(5s),
+                              [&](std::exception_ptr, bool all) { drained.set_value(all); });
+        return drained.get_future().get();
+    }
+
+    boost::asio::io_context context;
+    FakeProxy proxy;
+    Router router{"agent-proxy"};
+    std::optional<Server> server;
+    std::string folder;
+    std::string path;
+    std::thread thread;
+};
+
+// A socket to type on. Reads give up after five seconds.
+class RawClient {
+  public:
+    explicit RawClient(const std::string& path) : fd_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        path.copy(address.sun_path, sizeof address.sun_path - 1);
+        REQUIRE(::connect(fd_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+        const timeval limit{5, 0};
+        ::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    }
+    void type(std::string_view text) {
+        while (!text.empty()) {
+            const auto n = ::send(fd_.get(), text.data(), text.size(), MSG_NOSIGNAL);
+            if (n <= 0) return; // the server has hung up; the test looks at what it said
+            text.remove_prefix(static_cast<std::size_t>(n));
+        }
+    }
+    void shut_sending() { ::shutdown(fd_.get(), SHUT_WR); }
+    /// One message, or what came before the end.
+    std::string read_message() {
+        std::string text;
+        char c = 0;
+        while (::recv(fd_.get(), &c, 1, 0) == 1 && c != '\0') text += c;
+        return text;
+    }
+    bool closed() {
+        char c = 0;
+        return ::recv(fd_.get(), &c, 1, 0) == 0;
+    }
+
+  private:
+    agent::UniqueFd fd_;
+};
+
+const std::string describe = "{\"method\":\"org.agentd.Proxy.Describe\"}\0"s;
+
+template <class Predicate> bool eventually(Predicate predicate) {
+    for (const auto deadline = std::chrono::steady_clock::now() + 5s; std::chrono::steady_clock::now() < deadline;) {
+        if (predicate()) return true;
+        ::poll(nullptr, 0, 2);
+    }
+    return false;
+}
+
+} // namespace
+
+TEST_CASE("server: the socket is for its owner only") {
+    RunningServer running;
+    struct stat status{};
+    REQUIRE(::stat(running.path.c_str(), &status) == 0);
+    CHECK((status.st_mode & 0777) == 0600);
+}
+
+TEST_CASE("server: pipelined calls are answered in order, also when the client has shut its sending side") {
+    RunningServer running;
+    RawClient client(running.path);
+    client.type(
+        "{\"method\":\"org.agentd.Proxy.Stop\",\"parameters\":{\"reason\":\"3\",\"cancel_session\":false,\"drain\":false}}\0"s +
+        describe + "{\"method\":\"org.varlink.service.GetInfo\"}\0"s);
+    client.shut_sending();
+    CHECK(client.read_message().find("\"reason\":\"xxx\"") != std::string::npos);
+    CHECK(client.read_message().find("\"protocol_version\":1") != std::string::npos);
+    CHECK(client.read_message().find("\"interfaces\":[\"org.varlink.service\",\"org.agentd.Proxy\"]") !=
+          std::string::npos);
+    CHECK(client.closed());
+}
+
+TEST_CASE("server: introspection returns the interface file as it is") {
+    RunningServer running;
+    RawClient client(running.path);
+    client.type(
+        "{\"method\":\"org.varlink.service.GetInterfaceDescription\",\"parameters\":{\"interface\":\"org.agentd.Proxy\"}}\0"s);
+    const auto reply = decode_reply(client.read_message());
+    REQUIRE(reply.has_value());
+    CHECK(reply->parameters["description"].get<std::string>() == proxy_interface);
+}
+
+TEST_CASE("server: wrong calls get the protocol's errors and the connection goes on") {
+    RunningServer running;
+    RawClient client(running.path);
+    auto [text, error] = GENERATE(table<std::string, std::string>({
+        {"{\"method\":\"org.agentd.Proxy.Fly\"}\0"s, "org.varlink.service.MethodNotFound"},
+        {"{\"method\":\"org.example.Fly\"}\0"s, "org.varlink.service.InterfaceNotFound"},
+        {"{\"method\":\"fly\"}\0"s, "org.varlink.service.InterfaceNotFound"},
+        {"{\"method\":\"org.agentd.Proxy.Stop\",\"parameters\":{\"reason\":7}}\0"s,
+         "org.varlink.service.InvalidParameter"},
+        {"{\"method\":\"org.agentd.Proxy.Stop\",\"parameters\":{\"reason\":\"throw\",\"cancel_session\":false,\"drain\":false}}\0"s,
+         "org.agentd.Proxy.Internal"},
+        {"{\"method\":\"org.agentd.Proxy.Subscribe\"}\0"s, "org.agentd.Proxy.InvalidArgument"},
+    }));
+    client.type(text);
+    CHECK(decode_reply(client.read_message())->error == error);
+    client.type(describe);
+    CHECK(decode_reply(client.read_message())->error.empty());
+}
+
+TEST_CASE("server: what is no message gets an error and then the connection is closed; others go on") {
+    RunningServer running;
+    RawClient bystander(running.path);
+    auto [text, error, message] = GENERATE(table<std::string, std::string, std::string>({
+        {"GET / HTTP/1.1\r\n\r\n\0"s, "InvalidArgument", "not JSON at byte 1"},
+        {"{\"method\":\"\xff\xfe\"}\0"s, "InvalidArgument", "not JSON at byte 12"},
+        {"{\"method\":\"a.b\",\"parameters\":{\"x\":" + std::string(1000, '[') + "}}\0"s, "InvalidArgument",
+         "nested deeper than 64 levels"},
+        {"[]\0"s, "InvalidArgument", "a message must be a JSON object"},
+        {std::string(max_request_bytes + 70000, 'x'), "LimitExceeded",
+         "a message is longer than " + std::to_string(max_request_bytes) + " bytes"},
+    }));
+    RawClient client(running.path);
+    client.type(text);
+    const auto reply = decode_reply(client.read_message());
+    REQUIRE(reply.has_value());
+    CHECK(reply->error == "org.agentd.Agent." + error);
+    CHECK(reply->parameters["message"] == message);
+    bystander.type(describe);
+    CHECK(decode_reply(bystander.read_message())->error.empty());
+}
+
+TEST_CASE("server: a client that says nothing keeps nobody waiting, and clients beyond the limit are told so") {
+    ServerLimits limits;
+    limits.clients = 3;
+    RunningServer running(limits);
+    RawClient silent(running.path);
+    RawClient talker(running.path);
+    talker.type(describe);
+    CHECK(decode_reply(talker.read_message())->error.empty());
+    RawClient third(running.path);
+    third.type(describe);
+    CHECK(decode_reply(third.read_message())->error.empty());
+    RawClient fourth(running.path);
+    CHECK(decode_reply(fourth.read_message())->error == "org.agentd.Agent.LimitExceeded");
+    CHECK(fourth.closed());
+}
+
+TEST_CASE("server: a peer of another user is closed before anything is read") {
+    ServerLimits limits;
+    limits.allowed_uid = ::geteuid() + 1;
+    RunningServer running(limits);
+    RawClient client(running.path);
+    client.type(describe);
+    CHECK(client.read_message().empty());
+}
+
+TEST_CASE("server: a client that does not read its reply is dropped, and nobody else waits for it") {
+    ServerLimits limits;
+    limits.slow_reader = 300ms;
+    RunningServer running(limits);
+    RawClient slow(running.path);
+    slow.type(
+        "{\"method\":\"org.agentd.Proxy.Stop\",\"parameters\":{\"reason\":\"20000000\",\"cancel_session\":false,\"drain\":false}}\0"s);
+    RawClient other(running.path);
+    other.type(describe);
+    CHECK(decode_reply(other.read_message())->error.empty());
+    CHECK(eventually([&] {
+        std::promise<std::size_t> clients;
+        boost::asio::post(running.context, [&] { clients.set_value(running.server->clients()); });
+        return clients.get_future().get() == 1;
+    }));
+}
+
+TEST_CASE("server: a stream ends when its client goes") {
+    RunningServer running;
+    {
+        RawClient client(running.path);
+        client.type("{\"method\":\"org.agentd.Proxy.Subscribe\",\"more\":true}\0"s);
+        CHECK(decode_reply(client.read_message())->continues);
+        CHECK(running.proxy.streams == 1);
+    }
+    CHECK(eventually([&] { return running.proxy.streams == 0; }));
+}
+
+TEST_CASE("server: draining lets a running call finish and ends idle clients and streams") {
+    RunningServer running;
+    RawClient idle(running.path);
+    RawClient stream(running.path);
+    stream.type("{\"method\":\"org.agentd.Proxy.Subscribe\",\"more\":true}\0"s);
+    stream.read_message();
+    auto busy = std::async(std::launch::async, [&] {
+        auto client = BlockingClient::connect(running.path);
+        Serve::Request request;
+        request.name = "pg";
+        request.cluster_settings = Json::object();
+        return client->call<Serve>(request);
+    });
+    CHECK(eventually([&] { return running.proxy.serving.load(); }));
+    CHECK(running.drain());
+    const auto served = busy.get();
+    REQUIRE(served.has_value());
+    CHECK(served->proxy.name == "pg");
+    CHECK(idle.closed());
+}
+
+TEST_CASE("blocking client: nobody there, a stream, and giving up through a watched descriptor") {
+    const auto nobody = BlockingClient::connect("/nonexistent/agent.sock");
+    REQUIRE_FALSE(nobody.has_value());
+    CHECK(nobody.error().code == agent::Errc::agent_unreachable);
+
+    RunningServer running;
+    auto client = BlockingClient::connect(running.path);
+    REQUIRE(client.has_value());
+    int ends[2];
+    REQUIRE(::pipe(ends) == 0);
+    const agent::UniqueFd read_end(ends[0]);
+    const agent::UniqueFd write_end(ends[1]);
+    int replies = 0;
+    Watched watched{read_end.get(), [] { return false; }};
+    const std::function<void(const Subscribe::Response&)> count = [&](const Subscribe::Response& response) {
+        CHECK(response.kind == "proxy-started");
+        ++replies;
+        CHECK(::write(write_end.get(), "x", 1) == 1);
+    };
+    const auto last = client->call_more<Subscribe>({}, count, watched);
+    REQUIRE_FALSE(last.has_value());
+    CHECK(last.error().code == agent::Errc::canceled);
+    CHECK(replies == 1);
+}
+
+TEST_CASE("client: calls and streams on one io_context with the server") {
+    RunningServer running;
+    std::promise<std::string> outcome;
+    auto talk = [](RunningServer& running) -> boost::asio::awaitable<std::string> {
+        auto client = Client::connect(running.context.get_executor(), running.path);
+        if (!client) co_return client.error().message;
+        Describe::Request nothing;
+        const auto described = co_await (*client)->call<Describe>(nothing, 5s);
+        if (!described) co_return described.error().message;
+        Serve::Request request;
+        request.name = "pg";
+        request.cluster_settings = Json::object();
+        const auto late = co_await (*client)->call<Serve>(std::move(request), 1ms);
+        if (late) co_return "was in time";
+        co_return late.error().message;
+    };
+    boost::asio::co_spawn(running.context, talk(running),
+                          [&](std::exception_ptr, std::string text) { outcome.set_value(std::move(text)); });
+    CHECK(outcome.get_future().get() == running.path + " did not answer org.agentd.Proxy.Serve in time");
+}
