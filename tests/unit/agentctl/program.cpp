@@ -13,7 +13,7 @@
 namespace agentctl::test {
 namespace {
 
-constexpr std::chrono::seconds limit{10};
+constexpr std::chrono::seconds limit{30};
 
 } // namespace
 
@@ -72,7 +72,7 @@ Program::~Program() {
 }
 
 void Program::give_up(const std::string& what) {
-    throw std::runtime_error(what + " within ten seconds; standard output: " + out + "\nstandard error: " + err);
+    throw std::runtime_error(what + " within half a minute; standard output: " + out + "\nstandard error: " + err);
 }
 
 bool Program::read_some(int timeout_ms) {

@@ -32,6 +32,7 @@ class ProxyAgent : public ScriptedAgent {
             caller.reply({{"proxy", proxy_}, {"session_canceled", true}});
         });
     }
+    ~ProxyAgent() { stop(); }
     bool disconnected() const { return !calls("Disconnect").empty(); }
 
     std::atomic<bool> may_connect = true, ended = false;

@@ -43,14 +43,18 @@ ScriptedAgent::ScriptedAgent(const std::string& runtime_dir) : path_(runtime_dir
     if (::bind(listener_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
         ::listen(listener_.get(), 16) != 0)
         throw std::runtime_error("cannot listen at " + path_);
-    threads_.emplace_back([this] { accept_all(); });
+    acceptor_ = std::thread([this] { accept_all(); });
 }
 
 ScriptedAgent::~ScriptedAgent() {
-    stopping_ = true;
+    stop();
+}
+
+void ScriptedAgent::stop() {
+    if (stopping_.exchange(true)) return;
     ::unlink(path_.c_str());
     ::shutdown(listener_.get(), SHUT_RDWR);
-    threads_.front().join(); // after this no new one appears
+    acceptor_.join(); // after this no new thread appears
     {
         const std::lock_guard lock(mutex_);
         for (const int fd : open_) ::shutdown(fd, SHUT_RDWR);

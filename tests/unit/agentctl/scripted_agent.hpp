@@ -44,6 +44,10 @@ class ScriptedAgent {
     std::vector<agent::Json> calls(const std::string& method) const;
     bool stopping() const { return stopping_; }
 
+  protected:
+    /// Hangs up and joins every thread. A derived class calls it in its destructor: handlers use its members.
+    void stop();
+
   private:
     void accept_all();
     void serve(int fd);
@@ -55,7 +59,8 @@ class ScriptedAgent {
     std::map<std::string, Handler> handlers_;
     std::map<std::string, std::vector<agent::Json>> calls_;
     std::vector<int> open_;
-    std::vector<std::thread> threads_;
+    std::vector<std::thread> threads_; ///< one for each client
+    std::thread acceptor_;
 };
 
 /// A proxy as the agent describes it, listening at 127.0.0.1:4711.
