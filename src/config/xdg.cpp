@@ -96,4 +96,10 @@ Result<std::string> state_directory() {
     return path;
 }
 
+Result<std::string> config_file() {
+    if (const auto configured = absolute("XDG_CONFIG_HOME")) return *configured + "/agentd/config.toml";
+    if (const auto home = absolute("HOME")) return *home + "/.config/agentd/config.toml";
+    return fail(Errc::environment, Hop::local, "neither XDG_CONFIG_HOME nor HOME is set");
+}
+
 } // namespace agent::config

@@ -26,7 +26,7 @@ ALLOWED = {
 # single headers that cross the table, each for a reason
 EXCEPTIONS = {("agent", "proxy/state.hpp")}  # the words for a proxy's state, which agent reports
 FOREIGN = {  # outside headers that a folder must not see
-    "agentctl": re.compile(r"openssl/|boost/asio|boost/beast|systemd/|sqlite3"),
+    "agentctl": re.compile(r"toml\+\+|openssl/|boost/asio|boost/beast|systemd/|sqlite3"),
     "ipc": re.compile(r"openssl/|boost/beast|sqlite3"),
     "base": re.compile(r"openssl/|boost/asio|boost/beast|systemd/|sqlite3"),
 }

@@ -1,0 +1,90 @@
+#pragma once
+// AgentConfig: what a person declares in config.toml, clusters and proxies. agentd loads it at its start and at every
+// reload; nobody ever writes the file but its owner. README.md describes every key.
+
+#include "base/result.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace agent::config {
+
+/// [cluster.NAME]
+struct ClusterConfig {
+    std::string name;
+    std::string address; ///< http://, https:// or unix://
+    std::string ca_cert; ///< paths are absolute here: "~/" has been replaced
+    std::string ca_path;
+    std::string client_cert;
+    std::string client_key;
+    std::string tls_server_name;
+    bool tls_insecure = false;
+    std::string auth_method; ///< id of the method to log in with; empty: the primary one of `scope`
+    std::string scope;       ///< where to log in; empty: global
+    bool is_default = false; ///< at most one; the only cluster of a file is it
+
+    bool operator==(const ClusterConfig&) const = default;
+};
+
+/// What to do when an administrator cancelled the session of a proxy.
+enum class AfterCancel : std::uint8_t {
+    ask,         ///< wait for a person
+    reauthorize, ///< the next connection gets a new session
+};
+
+/// [proxy.NAME]
+struct ProxyConfig {
+    std::string name;
+    std::string cluster; ///< name of one of the clusters, always set
+    std::string target;  ///< id or alias; else target_name with one of the scopes
+    std::string target_name;
+    std::string scope_id;
+    std::string scope_name;
+    std::string host_id;            ///< empty: the controller chooses
+    std::string bind = "127.0.0.1"; ///< numeric address
+    std::uint16_t port = 0;         ///< 0: chosen once and remembered
+    bool shared = false;            ///< other users of this machine may connect
+    bool eager = false;             ///< authorize at start instead of at the first connection
+    AfterCancel after_cancel = AfterCancel::ask;
+
+    bool operator==(const ProxyConfig&) const = default;
+};
+
+/// [notifications]
+struct NotificationConfig {
+    bool enabled = true;
+
+    bool operator==(const NotificationConfig&) const = default;
+};
+
+struct AgentConfig {
+    std::vector<ClusterConfig> clusters; ///< by name
+    std::vector<ProxyConfig> proxies;    ///< by name
+    NotificationConfig notifications;
+
+    /// nullptr when there is none of that name; an empty name is the default one.
+    const ClusterConfig* cluster(std::string_view name) const;
+    bool operator==(const AgentConfig&) const = default;
+};
+
+/// What a new file means for what runs: the names of proxies, each in one list at most.
+struct ConfigChange {
+    std::vector<std::string> added;
+    std::vector<std::string> changed; ///< the proxy itself, or the cluster it belongs to
+    std::vector<std::string> removed;
+
+    bool empty() const { return added.empty() && changed.empty() && removed.empty(); }
+};
+ConfigChange compare(const AgentConfig& before, const AgentConfig& after);
+
+/// Errc::invalid_argument, whose message has one line "FILE:LINE:COLUMN: what is wrong" for each mistake; `name` stands
+/// for the file.
+Result<AgentConfig> parse_agent_config(std::string_view text, std::string_view name);
+/// Errc::environment when the file cannot be read, is another user's, or could be written by any user.
+Result<AgentConfig> load_agent_config(const std::string& path);
+/// The same, and an AgentConfig that declares nothing when there is no such file.
+Result<AgentConfig> load_agent_config_if_there(const std::string& path);
+
+} // namespace agent::config
