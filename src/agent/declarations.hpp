@@ -1,0 +1,41 @@
+#pragma once
+// A proxy as somebody wrote it down: in config.toml, or with `connect -keep`. Agent::apply takes the whole list of
+// those in config.toml, compares it with what it remembers, and touches only what differs.
+
+#include "agent/words.hpp"
+#include "controller/cluster_settings.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace agent::core {
+
+/// What happens when an administrator cancels the session of a proxy that comes back.
+enum class AfterCancel : std::uint8_t {
+    ask,         ///< it waits for a person: agentctl reconnect NAME
+    reauthorize, ///< the next connection gets a new session
+};
+
+struct ProxyDeclaration {
+    std::string name;
+    controller::ClusterSettings settings;
+    std::string token_name = "default";
+    TargetWords target;
+    std::string listen_address;   ///< empty: 127.0.0.1
+    std::int64_t listen_port = 0; ///< 0: chosen once and remembered
+    bool shared = false;
+    bool eager = false;
+    AfterCancel after_cancel = AfterCancel::ask;
+    std::chrono::milliseconds inactive_timeout{0};
+};
+
+/// Names, sorted.
+struct AppliedDeclarations {
+    std::vector<std::string> added;
+    std::vector<std::string> changed;
+    std::vector<std::string> removed;
+};
+
+} // namespace agent::core
