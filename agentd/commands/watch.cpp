@@ -9,8 +9,6 @@ using boost::asio::awaitable;
 
 awaitable<agent::Result<ipc::Watch::Response>> AgentCommands::handle(ipc::Watch::Request,
                                                                      ipc::Progress<ipc::Watch>& progress) {
-    if (!progress.wants())
-        co_return agent::fail(agent::Errc::invalid_argument, agent::Hop::local, "Watch has to be called with more");
     agent::core::EventHub::Watcher watcher(agent_.events());
     for (;;) {
         const auto event = co_await watcher.next();

@@ -8,6 +8,7 @@ namespace ipc {
 struct Watch {
     static constexpr std::string_view method = "org.agentd.Agent.Watch";
     static constexpr bool streams = true; // may be called with more
+    static constexpr bool only_streams = true;
     struct Request {
         static constexpr std::tuple<> fields{};
     };

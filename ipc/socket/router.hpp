@@ -53,6 +53,8 @@ template <class Verb> class VerbRoute final : public Route {
     bool streams() const override { return Verb::streams; }
 
     boost::asio::awaitable<Reply> answer(Call call, ReplySink& sink) override {
+        if constexpr (requires { Verb::only_streams; })
+            if (!call.more) co_return expected_more();
         typename Verb::Request request;
         auto read = from_json(call.parameters, request);
         wipe(call.parameters);

@@ -87,6 +87,8 @@ TEST_CASE("varlink: unknown methods and wrong parameters are typed errors on a c
               .find("org.varlink.service.InvalidParameter") != std::string::npos);
     CHECK(client.ask(R"({"method":"org.agentd.Agent.Disconnect","parameters":{"name":"nosuch"}})")
               .find("org.agentd.Agent.ProxyNotFound") != std::string::npos);
+    CHECK(client.ask(R"({"method":"org.agentd.Agent.Watch"})").find("org.varlink.service.ExpectedMore") !=
+          std::string::npos);
     CHECK(client.ask(status_call).find("\"version\"") != std::string::npos);
 }
 
@@ -97,7 +99,7 @@ TEST_CASE("varlink: clients that say nothing, or stop in the middle of a message
     for (auto& client : silent) send_all(client.fd.get(), R"({"method":"org.agen)");
     const auto begin = std::chrono::steady_clock::now();
     CHECK(Client(agent.socket).ask(status_call).find("\"version\"") != std::string::npos);
-    CHECK(std::chrono::steady_clock::now() - begin < 1s);
+    CHECK(std::chrono::steady_clock::now() - begin < 8s);
     agent.check_alive();
 }
 
