@@ -11,14 +11,16 @@ import os
 import pathlib
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 
 EXPECTED = pathlib.Path(__file__).resolve().parent / "expected"
 LOGIN = "authenticate password -auth-method-id ampw_1234567890"
 ADMIN = "-token env://ADMIN"
-# name → command; {session} is a pending session, {canceled} one that was canceled
+# name → command; {session} is a pending session, {canceled} one that is canceled, {active} one in use
 COMMANDS = {
     "authenticate": f"{LOGIN} -login-name admin -password env://PW -keyring-type none",
     "authenticate-json": f"{LOGIN} -login-name admin -password env://PW -format json",
@@ -56,6 +58,16 @@ COMMANDS = {
     "auth-tokens-list": f"auth-tokens list {ADMIN}",
     "logout": "logout -token env://USER_TOKEN -keyring-type none",
     "connect-bad-token": "connect -authz-token notbase58_0OIl",
+}
+# The same while a foreground proxy carries a connection of session {active}; the last ones end it.
+COMMANDS_WHILE_ACTIVE = {
+    "sessions-read-active": f"sessions read -id {{active}} {ADMIN}",
+    "sessions-read-active-json": f"sessions read -id {{active}} -format json {ADMIN}",
+    "sessions-cancel-active": f"sessions cancel -id {{active}} {ADMIN}",
+}
+COMMANDS_AFTER_CANCEL = {
+    "sessions-read-canceled": f"sessions read -id {{active}} {ADMIN}",
+    "sessions-read-canceled-json": f"sessions read -id {{active}} -format json {ADMIN}",
 }
 
 
@@ -96,8 +108,11 @@ class World:
             "PATH": path + ":/usr/bin:/bin", "HOME": folder, "XDG_RUNTIME_DIR": folder, "XDG_STATE_HOME": folder,
             "TZ": "UTC", "PW": "password", "BAD": "wrong", "GARBLED": "at_1234567890_s1abc", "ASAN_OPTIONS": "detect_leaks=0",
         }
+        self.target = socket.create_server(("127.0.0.1", 0))
+        threading.Thread(target=self.greet, daemon=True).start()
         self.server = subprocess.Popen(
-            [server, "-api-listen-address", "127.0.0.1:0", "-proxy-listen-address", "127.0.0.1:0"],
+            [server, "-api-listen-address", "127.0.0.1:0", "-proxy-listen-address", "127.0.0.1:0",
+             "-target-default-port", str(self.target.getsockname()[1])],
             env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         for line in self.server.stdout:
             match = re.search(r'addr: "(127\.0\.0\.1:\d+)".*purpose: "api"', line)
@@ -112,10 +127,59 @@ class World:
         self.session = self.authorize()
         self.canceled = self.authorize()
 
+    def greet(self):
+        """A target that speaks first, as sshd does, and stays silent then."""
+        kept = []
+        while True:
+            kept.append(self.target.accept()[0])
+            kept[-1].sendall(b"hello\n")
+
+    def words(self, command):
+        return [self.agentctl, *command.format(**{name: getattr(self, name, "") for name in ("session", "canceled", "active")}).split()]
+
     def run(self, command):
-        words = command.format(session=getattr(self, "session", ""), canceled=getattr(self, "canceled", "")).split()
-        return subprocess.run([self.agentctl, *words], env=self.environment, stdin=subprocess.DEVNULL, capture_output=True,
+        return subprocess.run(self.words(command), env=self.environment, stdin=subprocess.DEVNULL, capture_output=True,
                               text=True, timeout=30)
+
+    def start(self, command):
+        return subprocess.Popen(self.words(command), env=self.environment, stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def walk(self):
+        """Name, command and what came of it, one after the other."""
+        for name, command in COMMANDS.items():
+            yield name, command, self.run(command)
+
+        command = f"connect -target-id ttcp_1234567890 -listen-port 0 -name golden {ADMIN}"
+        foreground = self.start(command)
+        while foreground.poll() is None and not self.named("golden"):
+            pass
+        proxy = self.named("golden")
+        self.active = proxy["session_id"]
+        with socket.create_connection(("127.0.0.1", proxy["port"]), 10) as connection:
+            connection.recv(6)
+            for name, command_now in COMMANDS_WHILE_ACTIVE.items():
+                yield name, command_now, self.run(command_now)
+            while connection.recv(4096):  # until the worker cuts it
+                pass
+        yield "connect-canceled", command, self.finish(foreground)
+        while self.json(f"sessions read -id {self.active} {ADMIN}")["item"]["status"] != "terminated":
+            pass
+        for name, command_now in COMMANDS_AFTER_CANCEL.items():
+            yield name, command_now, self.run(command_now)
+
+        command = f"connect -target-id ttcp_1234567890 -format json -name golden-json {ADMIN}"
+        foreground = self.start(command)
+        first = foreground.stdout.readline()
+        foreground.send_signal(signal.SIGINT)
+        yield "connect-interrupted-json", command, self.finish(foreground, first)
+
+    def named(self, name):
+        return next((one for one in self.json("list")["items"] or [] if one["name"] == name), None)
+
+    def finish(self, process, read_already=""):
+        out, err = process.communicate(timeout=30)
+        return subprocess.CompletedProcess(process.args, process.returncode, read_already + out, err)
 
     def json(self, command):
         ended = self.run(command + " -format json")
@@ -135,12 +199,12 @@ class World:
 
 
 def main(mode, agentctl, server, path):
-    different = 0
+    count = different = 0
     with tempfile.TemporaryDirectory(prefix="agentd-g.", dir="/tmp") as folder:
         world = World(agentctl, server, path, folder)
         try:
-            for name, command in COMMANDS.items():
-                ended = world.run(command)
+            for name, command, ended in world.walk():
+                count += 1
                 shape = {"command": command, "exit": ended.returncode, "stdout": stream_shape(ended.stdout),
                          "stderr": stream_shape(ended.stderr)}
                 file = EXPECTED / (name + ".json")
@@ -152,7 +216,7 @@ def main(mode, agentctl, server, path):
                     print(f"{name}: expected {file.read_text()}\ngot {json.dumps(shape, indent=1)}")
         finally:
             world.close()
-    print(f"{len(COMMANDS) - different} of {len(COMMANDS)} commands have the expected shape")
+    print(f"{count - different} of {count} commands have the expected shape")
     return 1 if different else 0
 
 
