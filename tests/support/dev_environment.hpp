@@ -38,7 +38,7 @@ class DevEnvironment {
     Environment environment;
 
     /// agentctl WORDS, waited for.
-    Ended agentctl(std::vector<std::string> words, std::chrono::milliseconds deadline = std::chrono::seconds(20));
+    Ended agentctl(std::vector<std::string> words, std::chrono::milliseconds deadline = std::chrono::seconds(60));
     /// agentctl WORDS, running.
     Process start_agentctl(std::vector<std::string> words, bool own_session = false);
     /// agentctl WORDS -format json; a failed check when it does not exit 0 or prints no JSON.

@@ -7,7 +7,7 @@
 namespace agent::test {
 
 template <class Predicate>
-bool eventually(Predicate predicate, std::chrono::milliseconds deadline = std::chrono::seconds(10)) {
+bool eventually(Predicate predicate, std::chrono::milliseconds deadline = std::chrono::seconds(30)) {
     const auto end = std::chrono::steady_clock::now() + deadline;
     for (;;) {
         if (predicate()) return true;

@@ -46,10 +46,10 @@ class Process {
     void close_input() { input_.reset(); }
 
     /// Reads output until standard output (`err`: standard error) holds `text`; false at the deadline or at its end.
-    bool wait_for(std::string_view text, std::chrono::milliseconds deadline = std::chrono::seconds(10),
+    bool wait_for(std::string_view text, std::chrono::milliseconds deadline = std::chrono::seconds(30),
                   bool err = false);
     /// Reads until it ends; exit stays -1 at the deadline (and it runs on).
-    Ended wait(std::chrono::milliseconds deadline = std::chrono::seconds(20));
+    Ended wait(std::chrono::milliseconds deadline = std::chrono::seconds(60));
     const std::string& out() const { return out_; }
     const std::string& err() const { return err_; }
 
@@ -68,7 +68,7 @@ class Process {
 
 /// Starts it and waits for its end.
 Ended run_program(std::vector<std::string> command, Process::Options options,
-                  std::chrono::milliseconds deadline = std::chrono::seconds(20));
+                  std::chrono::milliseconds deadline = std::chrono::seconds(60));
 
 /// The first PROGRAM on the PATH of this test, also in the sbin folders; empty when there is none.
 std::string find_on_path(std::string_view program);

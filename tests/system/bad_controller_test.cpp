@@ -70,7 +70,7 @@ TEST_CASE("fault: a controller that hangs up or never answers ends in an error, 
     world.environment["BOUNDARY_CLIENT_TIMEOUT"] = "1s";
     const auto begin = std::chrono::steady_clock::now();
     const auto ended = list_targets(world, silent.address());
-    CHECK(std::chrono::steady_clock::now() - begin < 5s);
+    CHECK(std::chrono::steady_clock::now() - begin < 30s);
     check_refused(ended, 2, {silent.address()});
 }
 

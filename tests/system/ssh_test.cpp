@@ -84,7 +84,7 @@ TEST_CASE("ssh: agentctl connect ssh runs it with the address filled in") {
     words.insert(words.end(), options.begin(), options.end());
     words.insert(words.end(), {"-l", it.sshd.destination().substr(0, it.sshd.destination().find('@'))});
     auto session = it.world.start_agentctl(words); // a shell, which ends with its input
-    const auto ended = session.wait(20s);
+    const auto ended = session.wait(60s);
     INFO(ended.out << ended.err);
     CHECK(ended.exit == 0);
 }
@@ -98,14 +98,14 @@ TEST_CASE("ssh: scp of 100 MB arrives whole although agentd is killed on the way
         std::error_code problem;
         return std::filesystem::file_size(copy, problem) > 0 && !problem;
     };
-    const auto deadline = std::chrono::steady_clock::now() + 10s;
+    const auto deadline = std::chrono::steady_clock::now() + 30s;
     while (!begun() && scp.running() && std::chrono::steady_clock::now() < deadline) {
     }
     REQUIRE(scp.running());
     const auto before = it.world.agent_pid();
     it.world.end_agent(SIGKILL);
 
-    const auto ended = scp.wait(60s);
+    const auto ended = scp.wait(100s);
     INFO(ended.err);
     CHECK(ended.exit == 0);
     CHECK(hash_of(copy) == hash_of(source));
