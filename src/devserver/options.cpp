@@ -19,7 +19,7 @@ using agent::Status;
 struct Flag {
     const char* name;
     const char* variable; ///< after BOUNDARY_DEV_; nullptr: none
-    const char* help;
+    const char* help;     ///< nullptr: not shown
     std::function<Status(Options&, const std::string&)> set;
 };
 
@@ -102,6 +102,13 @@ const std::vector<Flag>& flags() {
         {"worker-public-address", "WORKER_PUBLIC_ADDRESS",
          "The worker's address in authorization tokens; where it listens.",
          [](Options& o, const std::string& v) { return set_text(o.worker_public_address, v); }},
+        {"worker-fault", nullptr, nullptr, // for tests: worker/README.md
+         [](Options& o, const std::string& v) {
+             auto faults = parse_faults(v);
+             if (!faults) return Status(faults.error());
+             o.worker_faults = *faults;
+             return Status();
+         }},
         {"config", nullptr, "TOML file that declares more orgs, projects, users, hosts, targets, aliases, credentials.",
          [](Options& o, const std::string& v) { return set_text(o.config, v); }},
         {"state", nullptr, "SQLite file that keeps everything across restarts; in memory when missing.",
@@ -123,6 +130,7 @@ std::string usage() {
                        "worker, and a few resources to begin\n"
                        "with. Its passwords are known to everybody: keep it on loopback.\n\nFlags:\n";
     for (const auto& flag : flags()) {
+        if (flag.help == nullptr) continue;
         text += std::string("  -") + flag.name + " VALUE\n      " + flag.help;
         if (flag.variable != nullptr) text += std::string(" Also by BOUNDARY_DEV_") + flag.variable + ".";
         text += "\n";

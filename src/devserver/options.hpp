@@ -3,6 +3,7 @@
 
 #include "base/result.hpp"
 #include "devserver/store/seed.hpp"
+#include "devserver/worker/faults.hpp"
 
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@ struct Options {
     std::string api_address = "127.0.0.1:9200";
     std::string proxy_address = "127.0.0.1:9202";
     std::string worker_public_address; ///< what authorization tokens name; empty: where the worker listens
+    WorkerFaults worker_faults;
     std::string config;
     std::string state = ":memory:";
     bool help = false;

@@ -25,11 +25,17 @@ std::string reachable(const boost::asio::ip::tcp::endpoint& endpoint) {
     return agent::net::Endpoint{"127.0.0.1", endpoint.port()}.text();
 }
 
+WorkerLimits worker_limits(const Options& options) {
+    WorkerLimits limits;
+    limits.faults = options.worker_faults;
+    return limits;
+}
+
 } // namespace
 
 Server::Server(boost::asio::any_io_executor executor, Options options)
-    : options_(std::move(options)), store_(options_.state), worker_(executor, store_.sessions), api_(store_, {}),
-      http_(executor, api_), tickers_(executor) {
+    : options_(std::move(options)), store_(options_.state), worker_(executor, store_.sessions, worker_limits(options_)),
+      api_(store_, {}), http_(executor, api_), tickers_(executor) {
     store_.sessions.on_ended = [this](const std::string& id) { worker_.session_ended(id); };
 }
 

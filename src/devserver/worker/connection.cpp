@@ -3,6 +3,7 @@
 #include "async/with_timeout.hpp"
 #include "base/log.hpp"
 #include "boundary/protocol.hpp"
+#include "devserver/worker/farewell.hpp"
 #include "devserver/worker/handshake_reader.hpp"
 #include "devserver/worker/upgrade_request.hpp"
 #include "devserver/worker/worker_tls.hpp"
@@ -31,15 +32,8 @@ using boost::asio::ip::tcp;
 namespace async = agent::async;
 namespace log = agent::log;
 
-constexpr std::chrono::seconds farewell_limit{1};
 constexpr std::size_t read_bytes = 16 * 1024;
-
-CloseFrame close_with(std::uint16_t code, std::string_view reason) {
-    CloseFrame frame;
-    frame.code = code;
-    frame.reason = reason;
-    return frame;
-}
+constexpr std::chrono::microseconds early{500}; // what a real worker loses with the fault lose_early
 
 bool equal_in_constant_time(const agent::Secret& a, const agent::Secret& b) {
     const auto x = a.reveal(), y = b.reveal();
@@ -64,31 +58,6 @@ std::unique_ptr<TlsStream> server_stream(tcp::socket socket, SSL_CTX* context) {
                                        Hop::worker);
 }
 
-awaitable<void> read_to_the_end(TlsStream& tls) {
-    std::array<std::byte, read_bytes> piece;
-    for (;;) {
-        const auto count = co_await tls.read_some(piece);
-        if (!count || *count == 0) co_return;
-    }
-}
-
-/// close_notify and FIN; then what the client still sends is dropped for a moment, so that no reset overtakes them.
-awaitable<void> end_quietly(TlsStream& tls) {
-    co_await tls.shutdown(farewell_limit);
-    (void)co_await async::with_timeout(read_to_the_end(tls), farewell_limit);
-    tls.close();
-}
-
-std::string encoded(const CloseFrame& close) {
-    const auto payload = agent::boundary::encode_close(close);
-    agent::boundary::FrameHeader header;
-    header.opcode = agent::boundary::Opcode::close;
-    header.length = payload.size();
-    std::array<std::byte, agent::boundary::max_frame_header> bytes;
-    const auto length = agent::boundary::write_frame_header(bytes, header);
-    return std::string(reinterpret_cast<const char*>(bytes.data()), length) + payload;
-}
-
 } // namespace
 
 /// A spent connection: however the coroutine ends, the authority hears of it once.
@@ -108,9 +77,9 @@ struct WorkerConnection::Grant {
 };
 
 WorkerConnection::WorkerConnection(tcp::socket socket, SSL_CTX* context, SessionAuthority& authority,
-                                   const WorkerLimits& limits)
-    : authority_(authority), limits_(limits), client_(peer_of(socket)), tls_(server_stream(std::move(socket), context)),
-      expiry_(tls_->socket().get_executor()) {}
+                                   const WorkerLimits& limits, FaultBox& faults)
+    : authority_(authority), limits_(limits), faults_(faults), client_(peer_of(socket)),
+      tls_(server_stream(std::move(socket), context)), expiry_(tls_->socket().get_executor()), faulty_(faults.what) {}
 
 WorkerConnection::~WorkerConnection() = default;
 
@@ -122,6 +91,11 @@ awaitable<void> WorkerConnection::run() {
 
     std::string message;
     auto refusal = co_await receive_handshake(message);
+    const bool broken = co_await broken_at_handshake();
+    if (broken) co_return;
+    if (!refusal && faults_.refuses())
+        refusal =
+            close_with(CloseCode::protocol_error, "received header with unexpected rsv bits set: false:false:true");
     if (refusal) {
         co_await refuse_unread(std::move(*refusal));
         co_return;
@@ -162,6 +136,8 @@ awaitable<bool> WorkerConnection::upgrade() {
     const auto session = authority_.lookup_session(session_id_);
     if (answer.upgraded() && !session) answer = answer_plainly(500);
     if (session) expiry_.expires_at(session->expiration);
+    if (faults_.what.drop_behind_get) early_.clear();
+    upgraded_ = std::chrono::steady_clock::now();
     const auto bytes = std::as_bytes(std::span(answer.text));
     const auto sent = co_await async::with_timeout(tls_->write(bytes), limits_.request_head);
     if (sent && *sent && answer.upgraded()) co_return true;
@@ -200,6 +176,7 @@ awaitable<std::optional<CloseFrame>> WorkerConnection::read_first_message(std::s
     HandshakeReader reader;
     reader.feed(early_);
     early_.clear();
+    bool first = true;
     std::array<std::byte, read_bytes> piece;
     while (!reader.complete() && !reader.refusal()) {
         const auto replies = reader.take_replies();
@@ -207,7 +184,13 @@ awaitable<std::optional<CloseFrame>> WorkerConnection::read_first_message(std::s
         const auto count = co_await tls_->read_some(piece);
         if (!sent || !count || *count == 0)
             co_return close_with(CloseCode::policy_violation, "invalid handshake received");
-        reader.feed({reinterpret_cast<const char*>(piece.data()), *count});
+        std::string_view received(reinterpret_cast<const char*>(piece.data()), *count);
+        if (first && faults_.what.lose_early && std::chrono::steady_clock::now() - upgraded_ < early) {
+            log::info("session={} client={} fault: first byte lost", session_id_, text_of(client_));
+            received.remove_prefix(1);
+        }
+        first = false;
+        reader.feed(received);
     }
     const auto replies = reader.take_replies();
     const auto sent = co_await tls_->write(std::as_bytes(std::span(replies)));
@@ -250,6 +233,7 @@ awaitable<std::optional<CloseFrame>> WorkerConnection::admit(std::string message
         if (refusal) co_return refusal;
     }
 
+    if (faults_.what.delay.count() > 0) co_await async::sleep_for(faults_.what.delay);
     auto granted = authority_.authorize_connection(session_id_);
     if (!granted) co_return close_with(CloseCode::internal_error, "unable to authorize connection");
     HandshakeResult result;
@@ -273,6 +257,7 @@ awaitable<std::optional<CloseFrame>> WorkerConnection::activate(SessionRecord se
     if (session.status != SessionStatus::pending)
         co_return close_with(CloseCode::internal_error, "refusing to activate session");
     if (limits_.controller_latency.count() > 0) co_await async::sleep_for(limits_.controller_latency);
+    if (faults_.cannot_activate()) co_return close_with(CloseCode::internal_error, "unable to activate session");
     const auto activated = authority_.activate_session(session.id, token, session.version);
     if (!activated) co_return close_with(CloseCode::internal_error, "unable to activate session");
     co_return std::nullopt;
@@ -310,48 +295,17 @@ awaitable<std::optional<CloseFrame>> WorkerConnection::reach_endpoint(tcp::socke
     co_return std::nullopt;
 }
 
-/// There is no half-close: whichever side ends first ends both.
-awaitable<void> WorkerConnection::carry(tcp::socket& endpoint) {
-    using namespace boost::asio::experimental::awaitable_operators;
-    const auto ended = co_await (upstream(endpoint) || downstream(endpoint) || session_over());
-    boost::system::error_code ec;
-    endpoint.close(ec);
-    grant_.reset();
-    if (ended.index() == 2)
-        co_await cut();
-    else if (frames_broken_) // its CLOSE is sent; what follows cannot be parsed
-        co_await end_quietly(websocket_->tls());
-    else
-        // Drops what the client still sends until it closes as well: closing over unread bytes would be a reset, and a
-        // reset eats the tail of the endpoint's answer.
-        co_await websocket_->close(close_with(CloseCode::normal, ""), limits_.close);
-}
-
-awaitable<void> WorkerConnection::upstream(tcp::socket& endpoint) {
-    bool endpoint_reads = true;
-    for (;;) {
-        const auto piece = co_await websocket_->read();
-        frames_broken_ = !piece && websocket_->peer_close(); // an error of another kind is the network's, or a cancel
-        if (!piece || piece->empty()) co_return;
-        up_ += piece->size();
-        if (!endpoint_reads) continue;
-        const auto buffer = boost::asio::buffer(piece->data(), piece->size());
-        const auto [ec, n] = co_await boost::asio::async_write(endpoint, buffer, async::token);
-        // It may still have an answer for us: downstream finds out, here the client is kept from blocking.
-        if (ec) endpoint_reads = false;
+/// What a fault does to a handshake, or to none that came. true: nothing is left to talk to.
+awaitable<bool> WorkerConnection::broken_at_handshake() {
+    const auto& what = faults_.what;
+    const auto age = std::chrono::steady_clock::now() - upgraded_;
+    if (what.stale_alert && age > *what.stale_alert) {
+        co_await FaultyStream::alert(*tls_);
+        co_return true;
     }
-}
-
-awaitable<void> WorkerConnection::downstream(tcp::socket& endpoint) {
-    for (;;) {
-        const auto space = websocket_->write_space();
-        const auto buffer = boost::asio::buffer(space.data(), space.size());
-        const auto [ec, n] = co_await endpoint.async_read_some(buffer, async::token);
-        if (ec) co_return;
-        const auto sent = co_await websocket_->write(n);
-        if (!sent) co_return;
-        down_ += n;
-    }
+    const bool reset = (what.stale_reset && age > *what.stale_reset) || faults_.resets();
+    if (reset) FaultyStream::reset(*tls_);
+    co_return reset;
 }
 
 /// Returns when the session is canceled or has expired.
@@ -367,6 +321,10 @@ awaitable<void> WorkerConnection::cut() {
     log::info("session={} client={} cut: the session is over", session_id_, text_of(client_));
     grant_.reset();
     co_await end_quietly(websocket_->tls());
+}
+
+void WorkerConnection::close_grant() {
+    grant_.reset();
 }
 
 void WorkerConnection::session_ended() {

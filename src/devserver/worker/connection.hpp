@@ -5,6 +5,8 @@
 #include "boundary/handshake.hpp"
 #include "boundary/websocket_frame.hpp"
 #include "devserver/session_authority.hpp"
+#include "devserver/worker/faults.hpp"
+#include "devserver/worker/faulty_stream.hpp"
 #include "net/tls_stream.hpp"
 #include "proxy/websocket_stream.hpp"
 
@@ -15,6 +17,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 namespace devserver {
@@ -31,12 +34,13 @@ struct WorkerLimits {
     /// Waited before activation, as a worker waits for its controller: with it, two first uses at once race as they do
     /// in the field.
     std::chrono::milliseconds controller_latency{0};
+    WorkerFaults faults; ///< none, unless a test asks for them
 };
 
 class WorkerConnection {
   public:
     WorkerConnection(boost::asio::ip::tcp::socket socket, SSL_CTX* context, SessionAuthority& authority,
-                     const WorkerLimits& limits);
+                     const WorkerLimits& limits, FaultBox& faults);
     WorkerConnection(const WorkerConnection&) = delete;
     WorkerConnection& operator=(const WorkerConnection&) = delete;
     ~WorkerConnection();
@@ -73,17 +77,25 @@ class WorkerConnection {
     awaitable<void> downstream(boost::asio::ip::tcp::socket& endpoint);
     awaitable<void> session_over();
     awaitable<void> cut();
+    awaitable<bool> broken_at_handshake();
+    awaitable<void> play_dead();
+    void close_grant();
+    awaitable<agent::Status> send_down(std::span<std::byte> space, std::size_t count);
 
     SessionAuthority& authority_;
     const WorkerLimits& limits_;
+    FaultBox& faults_;
     boost::asio::ip::tcp::endpoint client_;
     std::unique_ptr<agent::net::TlsStream> tls_; ///< until the WebSocket takes it
     std::unique_ptr<agent::proxy::WebSocketStream> websocket_;
     std::string early_; ///< received behind the request head
 
     std::string session_id_;
-    std::string endpoint_;             ///< "tcp://host:port"
-    boost::asio::system_timer expiry_; ///< the session's end; cancelled when it comes early
+    std::string endpoint_;                           ///< "tcp://host:port"
+    boost::asio::system_timer expiry_;               ///< the session's end; cancelled when it comes early
+    std::chrono::steady_clock::time_point upgraded_; ///< when the 101 was sent
+    FaultyStream faulty_;
+    bool dead_ = false; ///< by a fault
     bool over_ = false;
     bool frames_broken_ = false; ///< the client's frames cannot be followed any more
     std::uint64_t up_ = 0;

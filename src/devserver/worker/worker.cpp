@@ -19,8 +19,8 @@ constexpr std::chrono::seconds stop_limit{2};
 } // namespace
 
 Worker::Worker(boost::asio::any_io_executor executor, SessionAuthority& authority, WorkerLimits limits)
-    : executor_(executor), authority_(authority), limits_(limits), tls_(authority), listeners_(executor),
-      serving_(executor) {
+    : executor_(executor), authority_(authority), limits_(limits), faults_(limits_.faults), tls_(authority),
+      listeners_(executor), serving_(executor) {
     listeners_.spawn(watch_sessions(), "worker: watch sessions");
 }
 
@@ -47,6 +47,7 @@ awaitable<void> Worker::accept(Acceptor& acceptor) {
             co_await async::sleep_for(accept_pause);
             continue;
         }
+        ++accepted_;
         boost::system::error_code ignored;
         socket.set_option(tcp::no_delay(true), ignored);
         socket.set_option(boost::asio::socket_base::keep_alive(true), ignored);
@@ -60,7 +61,7 @@ awaitable<void> Worker::serve(tcp::socket socket) {
         std::list<WorkerConnection>::iterator at;
         ~Entry() { list.erase(at); }
     };
-    connections_.emplace_back(std::move(socket), tls_.context(), authority_, limits_);
+    connections_.emplace_back(std::move(socket), tls_.context(), authority_, limits_, faults_);
     const Entry entry{connections_, std::prev(connections_.end())};
     co_await entry.at->run();
 }

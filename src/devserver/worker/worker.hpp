@@ -27,6 +27,12 @@ class Worker {
     /// Where it listens, in the order of listen().
     std::vector<boost::asio::ip::tcp::endpoint> endpoints() const;
 
+    /// What it does wrong; may be changed while it runs.
+    WorkerFaults& faults() { return faults_.what; }
+    /// Accepted so far, whatever became of them; and those that live.
+    std::size_t accepted() const { return accepted_; }
+    std::size_t open() const { return connections_.size(); }
+
     /// Cuts a session's live connections now. Without this call the next poll finds out.
     void session_ended(const std::string& session_id);
 
@@ -43,7 +49,9 @@ class Worker {
     boost::asio::any_io_executor executor_;
     SessionAuthority& authority_;
     const WorkerLimits limits_;
+    FaultBox faults_;
     WorkerTls tls_;
+    std::size_t accepted_ = 0;
     std::list<Acceptor> acceptors_;
     std::list<WorkerConnection> connections_;
     agent::async::TaskGroup listeners_; ///< accept loops and the watch
