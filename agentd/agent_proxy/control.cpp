@@ -49,7 +49,9 @@ awaitable<Result<ipc::Serve::Response>> Control::handle(ipc::Serve::Request requ
     options.listen_port = static_cast<std::uint16_t>(request.listen_port);
     options.socket_path = connect_folder_ + "/" + request.name + ".sock";
     options.inactive_timeout = std::chrono::milliseconds(request.inactive_timeout_ms);
+    options.inactive_from_start = request.inactive_from_start.value_or(false);
     options.cancel_when_inactive = request.authorized_here;
+    options.shared = request.shared.value_or(false);
     auto on_change = [this](Change change, const std::string& message) { note(change, message); };
     auto made = Proxy::create(executor_, std::move(*authorization), std::move(options), std::move(on_change));
     if (!made) co_return made.error();

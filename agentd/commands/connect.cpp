@@ -37,6 +37,8 @@ awaitable<agent::Result<ipc::Connect::Response>> AgentCommands::handle(ipc::Conn
     words.listen_port = request.listen_port.value_or(0);
     words.inactive_timeout =
         std::chrono::milliseconds(std::max<std::int64_t>(request.inactive_timeout_ms.value_or(0), 0));
+    words.shared = request.shared.value_or(false);
+    words.reuse = request.reuse.value_or(false);
     StepReplies steps(progress);
     auto connected = co_await agent_.connect(std::move(*choice), std::move(words), steps);
     if (!connected) co_return connected.error();

@@ -37,6 +37,8 @@ awaitable<Result<ProxyStatus>> ControlHandle::serve(ProxySpec spec) {
     request.cluster_settings = std::move(spec.cluster_settings);
     request.token_name = std::move(spec.token_name);
     request.authorized_here = spec.authorized_here;
+    request.shared = spec.shared;
+    request.inactive_from_start = spec.inactive_from_start;
     auto served = co_await call<ipc::Serve>(std::move(request), answer_limit);
     if (!served) co_return served.error();
     co_return from_message(served->proxy);

@@ -20,6 +20,8 @@ struct Connect {
         std::optional<std::string> listen_address;
         std::optional<std::int64_t> listen_port;
         std::optional<std::int64_t> inactive_timeout_ms;
+        std::optional<bool> shared;
+        std::optional<bool> reuse;
         static constexpr auto fields = std::tuple{field("cluster", &Request::cluster),
                                                   field("target", &Request::target),
                                                   field("target_name", &Request::target_name),
@@ -30,7 +32,9 @@ struct Connect {
                                                   field("name", &Request::name),
                                                   field("listen_address", &Request::listen_address),
                                                   field("listen_port", &Request::listen_port),
-                                                  field("inactive_timeout_ms", &Request::inactive_timeout_ms)};
+                                                  field("inactive_timeout_ms", &Request::inactive_timeout_ms),
+                                                  field("shared", &Request::shared),
+                                                  field("reuse", &Request::reuse)};
     };
     struct Response {
         std::optional<std::string> progress;

@@ -18,6 +18,8 @@ struct Serve {
         Json cluster_settings;
         std::string token_name;
         bool authorized_here = false;
+        std::optional<bool> shared;
+        std::optional<bool> inactive_from_start;
         static constexpr auto fields = std::tuple{field("name", &Request::name),
                                                   field("authorization_token", &Request::authorization_token),
                                                   field("listen_address", &Request::listen_address),
@@ -26,7 +28,9 @@ struct Serve {
                                                   field("cluster", &Request::cluster),
                                                   field("cluster_settings", &Request::cluster_settings),
                                                   field("token_name", &Request::token_name),
-                                                  field("authorized_here", &Request::authorized_here)};
+                                                  field("authorized_here", &Request::authorized_here),
+                                                  field("shared", &Request::shared),
+                                                  field("inactive_from_start", &Request::inactive_from_start)};
     };
     struct Response {
         Proxy proxy;

@@ -9,7 +9,8 @@ constexpr std::size_t max_clients = 32; // clusters with open connections at onc
 }
 
 Agent::Agent(boost::asio::any_io_executor executor, keyring::Keyring& keyring, ProxyLauncher& launcher)
-    : executor_(executor), keyring_(keyring), launcher_(launcher), events_(executor), tasks_(executor) {}
+    : executor_(executor), keyring_(keyring), launcher_(launcher), events_(executor), opened_(executor),
+      tasks_(executor) {}
 
 awaitable<void> Agent::adopt() {
     auto adopted = co_await launcher_.adopt();

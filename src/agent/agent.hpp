@@ -13,6 +13,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 namespace agent::core {
@@ -70,6 +71,9 @@ class Agent {
     awaitable<Error> abandon(ClusterChoice choice, std::string session_id, Error why);
     void follow_new(std::shared_ptr<RunningProxy> proxy);
 
+    // reuse.cpp
+    awaitable<Result<Connected>> connect_reusing(ClusterChoice choice, ConnectWords words, ConnectObserver& observer);
+
     // disconnect.cpp: the life of a proxy after its start
     awaitable<void> follow(std::shared_ptr<RunningProxy> proxy);
     awaitable<Result<ProxyStopped>> stop_proxy(std::shared_ptr<RunningProxy> proxy, std::string reason,
@@ -87,6 +91,8 @@ class Agent {
     ProxyLauncher& launcher_;
     EventHub events_;
     Proxies proxies_;
+    std::set<std::string> opening_; ///< ways to which a reusable proxy is being started
+    async::Event opened_;           ///< one of them less
     std::map<controller::ClusterSettings, std::shared_ptr<controller::Client>> clients_;
     async::TaskGroup tasks_;
 };

@@ -2,6 +2,7 @@
 // listen. Whatever fails after a session was authorized here cancels that session again.
 
 #include "agent/agent.hpp"
+#include "agent/reuse.hpp"
 
 #include "base/log.hpp"
 #include "base/time.hpp"
@@ -18,6 +19,8 @@ awaitable<Result<Connected>> Agent::connect(ClusterChoice choice, ConnectWords w
                        "agentctl disconnect " + words.name + ", or choose another name");
     if (words.listen_port < 0 || words.listen_port > 65535)
         co_return fail(Errc::invalid_argument, Hop::local, "listen_port must be between 0 and 65535");
+
+    if (words.reuse) co_return co_await connect_reusing(std::move(choice), std::move(words), observer);
 
     const bool authorized_here = words.authorization_token.empty();
     if (authorized_here) {
@@ -87,6 +90,8 @@ awaitable<Result<ProxyStatus>> Agent::start_proxy(ClusterChoice choice, ConnectW
     spec.listen_address = words.listen_address.empty() ? std::string("127.0.0.1") : words.listen_address;
     spec.listen_port = words.listen_port;
     spec.inactive_timeout = words.inactive_timeout;
+    spec.inactive_from_start = words.inactive_from_start;
+    spec.shared = words.shared;
     spec.authorized_here = words.authorization_token.empty();
     if (spec.authorized_here) spec.cluster = choice.settings.address;
     spec.cluster_settings = controller::settings_to_json(choice.settings);
@@ -98,7 +103,8 @@ awaitable<Result<ProxyStatus>> Agent::start_proxy(ClusterChoice choice, ConnectW
         if (!stopped) log::debug("failed proxy={}: {}", name, stopped.error().message);
         Error problem = served.error();
         // Expired between our look at the token and the process's own: the same answer as a moment earlier.
-        if (problem.hop == Hop::expiry && !words.authorization_token.empty()) problem.code = Errc::invalid_authorization;
+        if (problem.hop == Hop::expiry && !words.authorization_token.empty())
+            problem.code = Errc::invalid_authorization;
         co_return problem;
     }
     auto proxy = std::make_shared<RunningProxy>(executor_);
@@ -106,6 +112,7 @@ awaitable<Result<ProxyStatus>> Agent::start_proxy(ClusterChoice choice, ConnectW
     proxy->handle = std::move(*handle);
     proxy->settings = choice.settings;
     proxy->token_name = token_name;
+    proxy->way = way_of(choice, words);
     follow_new(proxy);
     events_.publish("proxy-started", "listening on " + served->address + ":" + std::to_string(served->port), *served);
     co_return served;

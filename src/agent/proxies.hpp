@@ -19,6 +19,7 @@ struct RunningProxy {
     std::unique_ptr<ProxyHandle> handle;
     std::optional<controller::ClusterSettings> settings; ///< where its session can be asked for
     std::string token_name;
+    std::string way;            ///< of reuse.hpp: what was asked for when it was started; empty after an adoption
     std::uint64_t revision = 0; ///< grows with each change of status
     bool ended = false;
     bool session_over = false; ///< canceled or known to be over: nothing is left to cancel

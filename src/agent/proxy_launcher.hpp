@@ -23,6 +23,8 @@ struct ProxySpec {
     std::string listen_address;
     std::int64_t listen_port = 0;
     std::chrono::milliseconds inactive_timeout{0};
+    bool inactive_from_start = false; ///< else from the end of the first connection
+    bool shared = false;
     std::string cluster;
     Json cluster_settings;
     std::string token_name;

@@ -71,9 +71,12 @@ struct ConnectWords {
     TargetWords target;
     Secret authorization_token; ///< instead of a target
     std::string name;
-    std::string listen_address;
+    std::string listen_address; ///< "none": only the Unix socket
     std::int64_t listen_port = 0;
     std::chrono::milliseconds inactive_timeout{0};
+    bool shared = false;              ///< other users of this machine may use the TCP port
+    bool reuse = false;               ///< a running proxy that leads there will do
+    bool inactive_from_start = false; ///< count inactivity from the start: nobody may ever come
 };
 struct Connected {
     ProxyStatus proxy;

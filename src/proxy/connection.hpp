@@ -18,6 +18,7 @@ struct ConnectionContext {
     SessionGate& gate;
     Ledger& ledger;
     std::string endpoint; ///< for messages
+    bool shared = false;  ///< other local users may come
 };
 
 awaitable<void> serve_connection(boost::asio::ip::tcp::socket client, const ConnectionContext& context);

@@ -41,8 +41,8 @@ Proxy::Proxy(boost::asio::any_io_executor executor, boundary::SessionAuthorizati
       since_(wall_now()), changed_(executor), room_(executor), ledger_(*this),
       gate_(executor, access_of(authorization_, tls_context_.get(), options_.link), boundary::new_tofu_token(),
             options_.retry),
-      context_{gate_, ledger_, authorization_.endpoint}, connections_(executor), listeners_(executor), life_(executor) {
-}
+      context_{gate_, ledger_, authorization_.endpoint, options_.shared}, connections_(executor), listeners_(executor),
+      life_(executor) {}
 
 Proxy::~Proxy() = default;
 
@@ -50,24 +50,30 @@ Status Proxy::start() {
     if (expiration_ <= wall_now())
         return fail(Errc::session_over, Hop::expiry, "session " + authorization_.session_id + " has expired",
                     "Authorize the target again.");
-    auto acceptor = bind_tcp();
-    if (!acceptor) return acceptor.error();
+    const bool with_tcp = options_.listen_address != "none";
+    if (with_tcp) {
+        auto acceptor = bind_tcp();
+        if (!acceptor) return acceptor.error();
+        tcp_.emplace(std::move(*acceptor));
+    }
     if (!options_.socket_path.empty()) {
         auto listener = net::listen_unix(executor_, options_.socket_path);
         if (!listener) return listener.error();
         unix_.emplace(std::move(*listener));
     }
-    tcp_.emplace(std::move(*acceptor));
-    const auto bound = tcp_->local_endpoint();
-    address_ = bound.address().to_string();
-    port_ = bound.port();
-    if (!bound.address().is_loopback()) log::warning("listening on {}: open to other machines", address_);
-    listeners_.spawn(accept_clients(*tcp_, *this), "accept tcp");
+    if (tcp_) {
+        const auto bound = tcp_->local_endpoint();
+        address_ = bound.address().to_string();
+        port_ = bound.port();
+        if (!bound.address().is_loopback()) log::warning("listening on {}: open to other machines", address_);
+        listeners_.spawn(accept_clients(*tcp_, *this), "accept tcp");
+    }
     if (unix_) listeners_.spawn(accept_clients(unix_->acceptor(), *this), "accept unix");
     listeners_.spawn(watch_expiry(), "expiry");
     if (options_.inactive_timeout > 0ms) listeners_.spawn(watch_inactivity(), "inactivity");
     life_.spawn(live(), "proxy");
-    enter(StateEvent::listening, Change::started, "listening on " + address_ + " port " + std::to_string(port_));
+    enter(StateEvent::listening, Change::started,
+          "listening on " + (tcp_ ? address_ + " port " + std::to_string(port_) : options_.socket_path.string()));
     return {};
 }
 
@@ -148,11 +154,11 @@ awaitable<void> Proxy::watch_expiry() {
     end(std::move(ending));
 }
 
-// Counted from the end of the last connection, never before the first one.
+// Counted from the end of the last connection; before the first one only where nobody may ever come.
 awaitable<void> Proxy::watch_inactivity() {
     using namespace boost::asio::experimental::awaitable_operators;
     for (;;) {
-        while (clients_ > 0 || ledger_.total() == 0) co_await changed_.wait();
+        while (clients_ > 0 || (ledger_.total() == 0 && !options_.inactive_from_start)) co_await changed_.wait();
         auto first = co_await (async::sleep_for(options_.inactive_timeout) || changed_.wait());
         if (first.index() == 1 || clients_ > 0) continue;
         Ending ending;
@@ -217,7 +223,8 @@ void Proxy::connection_failed(const Error& error) {
     if (error.code != Errc::session_over) return;
     // The worker says the same when it cannot ask its controller, so one refusal ends nothing but its connection. Where
     // agentd has a login it asks the controller and ends us at once; elsewhere only refusals that go on for longer than
-    // a worker survives without its controller mean that no later connection can succeed. Those that run are not touched.
+    // a worker survives without its controller mean that no later connection can succeed. Those that run are not
+    // touched.
     const auto now = std::chrono::steady_clock::now();
     if (!refused_since_) refused_since_ = now;
     if (now - *refused_since_ < refusals_limit) return;

@@ -22,11 +22,13 @@
 namespace agent::proxy {
 
 struct ProxyOptions {
-    std::string listen_address = "127.0.0.1";
+    std::string listen_address = "127.0.0.1";      ///< "none": only the Unix socket
     std::uint16_t listen_port = 0;                 ///< 0: the token's default client port if it is free, else any
     std::filesystem::path socket_path;             ///< empty: no Unix socket
     std::chrono::milliseconds inactive_timeout{0}; ///< from the last connection's end; 0: none
+    bool inactive_from_start = false;              ///< count inactivity before the first connection too
     bool cancel_when_inactive = false;             ///< the session is ours: end it with the proxy
+    bool shared = false;                           ///< other local users may use the TCP port
     std::size_t max_connections = 16 * 1024;
     LinkLimits link;
     RetryLimits retry;

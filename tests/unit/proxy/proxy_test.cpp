@@ -6,6 +6,7 @@
 #include "support/catch.hpp"
 #include "support/loopback_server.hpp"
 #include "support/run_coroutine.hpp"
+#include "support/temp_dir.hpp"
 #include "unit/devserver_worker/memory_authority.hpp"
 
 #include <boost/asio/read.hpp>
@@ -34,7 +35,8 @@ std::string pattern(std::size_t size) {
 }
 
 struct Stage {
-    Stage(boost::asio::io_context& context, const std::string& target, std::int32_t limit = -1)
+    Stage(boost::asio::io_context& context, const std::string& target, std::int32_t limit = -1,
+          proxy::ProxyOptions options = {})
         : worker(context.get_executor(), authority) {
         auto& session = authority.add("s_1234567890", "tcp://" + target, wall_now() + 1h);
         session.limit = limit;
@@ -52,7 +54,7 @@ struct Stage {
         auto on_change = [this](proxy::Change change, const std::string& message) {
             if (change == proxy::Change::connection_failed) failures.push_back(message);
         };
-        auto made = Proxy::create(context.get_executor(), std::move(authorization), proxy::ProxyOptions{}, on_change);
+        auto made = Proxy::create(context.get_executor(), std::move(authorization), std::move(options), on_change);
         REQUIRE(made.has_value());
         subject = std::move(*made);
         REQUIRE(subject->start());
@@ -192,5 +194,35 @@ TEST_CASE("proxy: the end can take the session with it") {
         co_await stage.end(true);
         CHECK(stage.subject->session_canceled());
         CHECK(stage.authority.session_status("s_1234567890") == devserver::SessionStatus::canceling);
+    });
+}
+
+TEST_CASE("proxy: without a TCP port its Unix socket is the way in, and unused it ends by itself") {
+    test::LoopbackServer target(test::serve_echo);
+    const test::TempDir folder;
+    const bool used = GENERATE(false, true);
+    test::run([&](boost::asio::io_context& context) -> awaitable<void> {
+        proxy::ProxyOptions options;
+        options.listen_address = "none";
+        options.socket_path = folder / "only.sock";
+        options.inactive_timeout = 200ms;
+        options.inactive_from_start = true;
+        Stage stage(context, target.address(), -1, std::move(options));
+        CHECK(stage.subject->port() == 0);
+        CHECK(stage.subject->address().empty());
+        if (used) {
+            boost::asio::local::stream_protocol::socket client(context);
+            client.connect((folder / "only.sock").string());
+            const std::string bytes = "hello";
+            co_await boost::asio::async_write(client, boost::asio::buffer(bytes), async::token);
+            std::string back(5, '\0');
+            co_await boost::asio::async_read(client, boost::asio::buffer(back), async::token);
+            CHECK(back == bytes);
+        }
+        const bool in_time = co_await async::with_timeout(stage.subject->wait_ended(), 10s);
+        CHECK(in_time);
+        CHECK(stage.subject->reason() == "Inactivity timeout reached");
+        CHECK(stage.subject->ledger().total() == (used ? 1 : 0));
+        co_await stage.worker.stop();
     });
 }
