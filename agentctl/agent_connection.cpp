@@ -1,6 +1,7 @@
 #include "agentctl/agent_connection.hpp"
 
 #include "agentctl/start_agent.hpp"
+#include "agentctl/user_units.hpp"
 
 #include <chrono>
 #include <cstdlib>
@@ -21,6 +22,20 @@ agent::Result<std::string> agent_socket_path() {
     return std::string(runtime) + "/agentd/agent.sock";
 }
 
+namespace {
+
+/// By the user's systemd where our units are installed, else (or when that fails) detached.
+agent::Status start_somehow() {
+    const char* named = std::getenv("AGENTD"); // this program and no other
+    if ((named == nullptr || *named == '\0') && agent_units_installed()) {
+        if (command_agent_units({"start"})) return {};
+        (void)command_agent_units({"stop"}); // the socket would swallow our calls; the journal keeps the reason
+    }
+    return start_agent();
+}
+
+} // namespace
+
 agent::Result<ipc::BlockingClient> connect_to_agent() {
     const auto path = agent_socket_path();
     if (!path) return path.error();
@@ -32,7 +47,7 @@ agent::Result<ipc::BlockingClient> connect_to_agent() {
         error.hint = "AGENTCTL_NO_START is set: start agentd yourself.";
         return error;
     }
-    const auto started = start_agent();
+    const auto started = start_somehow();
     // Somebody else may have started one in the same moment: ours has left then, and theirs is about to listen.
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(started ? 2 : 1);
     for (;;) {

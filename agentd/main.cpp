@@ -1,5 +1,6 @@
 // agentd: holds logins and proxies for one user. Options, one io_context, one catch; everything else is in daemon.cpp.
 
+#include "agentd/check_config.hpp"
 #include "agentd/daemon.hpp"
 #include "base/log.hpp"
 #include "base/process.hpp"
@@ -16,7 +17,7 @@
 namespace {
 
 constexpr const char* usage =
-    "usage: agentd [--version] [--help]\n\n"
+    "usage: agentd [--version] [--help] [--check-config [FILE]]\n\n"
     "The per-user agent for Boundary. agentctl starts it when needed; a systemd user unit can.\n"
     "AGENTD_LOG=debug|info|warning|error sets what is logged to standard error.\n";
 
@@ -51,6 +52,7 @@ int main(int argc, char** argv) {
         std::fputs(usage, stdout);
         return 0;
     }
+    if ((argc == 2 || argc == 3) && option == "--check-config") return agentd::check_config(argc == 3 ? argv[2] : "");
     if (argc > 1) {
         std::fputs(usage, stderr);
         return 3;

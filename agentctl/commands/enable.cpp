@@ -1,0 +1,89 @@
+// enable: the agent, and with it the proxies of config.toml, starts at login. systemd's user manager does it where our
+// units are installed, the desktop's autostart elsewhere.
+
+#include "ipc/messages/status.hpp"
+
+#include "agentctl/agent_connection.hpp"
+#include "agentctl/autostart.hpp"
+#include "agentctl/commands/verbs.hpp"
+#include "agentctl/user_units.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <thread>
+
+namespace agentctl {
+namespace {
+
+constexpr std::chrono::seconds end_limit{20}; // it lets running calls finish
+
+int tell(const std::string& by, const std::string& text, Format format) {
+    if (format == Format::json)
+        print_out(agent::dump_json(agent::Json{{"enabled", true}, {"by", by}}) + '\n');
+    else
+        print_out(text);
+    return 0;
+}
+
+/// An agent that somebody started by hand would keep the socket and the lock from the service. Its proxies live on.
+agent::Status end_detached_agent() {
+    if (agent_service_active()) return {};
+    const auto path = agent_socket_path();
+    if (!path) return path.error();
+    auto client = ipc::BlockingClient::connect(*path);
+    if (!client) return {}; // none runs
+    const auto status = client->call<ipc::Status>({});
+    if (!status) return status.error();
+    const auto pid = static_cast<pid_t>(status->pid);
+    const auto deadline = std::chrono::steady_clock::now() + end_limit;
+    if (pid > 1) ::kill(pid, SIGTERM);
+    while (pid > 1 && ::kill(pid, 0) == 0) {
+        if (std::chrono::steady_clock::now() >= deadline)
+            return agent::fail(agent::Errc::timed_out, agent::Hop::agent,
+                               "the running agent (pid " + std::to_string(pid) + ") does not end");
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return {};
+}
+
+agent::Status enable_units() {
+    if (auto ended = end_detached_agent(); !ended) return ended;
+    if (auto enabled = command_agent_units({"enable", "--now"}); !enabled) return enabled;
+    const auto removed = remove_autostart(); // one of them is enough
+    if (!removed) return removed.error();
+    return {};
+}
+
+} // namespace
+
+int enable(const Invocation& invocation) {
+    ClientFlags client;
+    Flags flags = invocation.flags();
+    client.add_format_to(flags);
+    const auto begun = begin(invocation, flags, client);
+    if (begun.finished) return *begun.finished;
+    const Attempt attempt{"enable", "start the agent at login"};
+    if (agent_units_installed()) {
+        if (const auto done = enable_units(); !done) return report(done.error(), attempt, begun.format);
+        return tell("systemd",
+                    "The agent starts at login (systemd: agentd.socket, agentd.service).\n"
+                    "To have it from boot on, before you log in: loginctl enable-linger\n",
+                    begun.format);
+    }
+    std::error_code problem;
+    const auto self = std::filesystem::read_symlink("/proc/self/exe", problem);
+    if (problem)
+        return report(agent::fail(agent::Errc::environment, agent::Hop::local, "/proc/self/exe: " + problem.message()),
+                      attempt, begun.format);
+    const auto written = write_autostart(self.string());
+    if (!written) return report(written.error(), attempt, begun.format);
+    const auto running = connect_to_agent();
+    if (!running) return report(running.error(), attempt, begun.format);
+    return tell("autostart", "The agent starts when you log in to a desktop (" + *written + ").\n", begun.format);
+}
+
+} // namespace agentctl
