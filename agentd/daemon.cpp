@@ -5,11 +5,11 @@
 #include "agentd/instance_lock.hpp"
 #include "agentd/launcher/detached_launcher.hpp"
 #include "agentd/notify.hpp"
+#include "agentd/open_logins.hpp"
 #include "base/log.hpp"
 #include "config/xdg.hpp"
 #include "ipc/socket/interface_text.hpp"
 #include "ipc/socket/server.hpp"
-#include "keyring/keyring.hpp"
 
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -63,9 +63,9 @@ agent::awaitable<void> run_daemon() {
 
     // Build, from what is owned to its owners.
     boost::asio::signal_set signals(executor, SIGTERM, SIGINT);
-    const auto keyring = agent::keyring::open_keyring();
+    const auto logins = open_logins(executor);
     DetachedLauncher launcher(executor, paths->proxies, proxy_log());
-    agent::core::Agent agent(executor, *keyring, launcher);
+    agent::core::Agent agent(executor, *logins, launcher);
     AgentCommands commands(agent, paths->agent_socket);
     ipc::Router router("agentd");
     router.add("org.agentd.Agent", ipc::agent_interface, commands);
@@ -74,9 +74,10 @@ agent::awaitable<void> run_daemon() {
     // Run: what is alive already first, so that the first caller sees it.
     agent::UniqueFd socket = listening_socket(paths->agent_socket);
     const bool own_socket = socket.get() != SD_LISTEN_FDS_START || ::sd_listen_fds(0) == 0;
+    logins->start();
     co_await agent.adopt();
     server.start(std::move(socket));
-    agent::log::info("ready socket={} version={} keyring={}", paths->agent_socket, AGENT_VERSION, keyring->name());
+    agent::log::info("ready socket={} version={} keyring={}", paths->agent_socket, AGENT_VERSION, logins->in_use());
     notify_ready();
     const auto [ec, number] = co_await signals.async_wait(agent::async::token);
     agent::log::info("stopping signal={}", number);
@@ -91,6 +92,7 @@ agent::awaitable<void> run_daemon() {
     co_await server.stop();
     // 4. Let go of the proxies: they live on and are adopted by the next agentd.
     co_await agent.stop();
+    co_await logins->stop();
     co_await launcher.stop();
     // 5. Remove the socket; the lock goes with the process.
     if (own_socket) ::unlink(paths->agent_socket.c_str());

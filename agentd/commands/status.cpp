@@ -12,7 +12,7 @@ using boost::asio::awaitable;
 
 awaitable<agent::Result<ipc::Status::Response>> AgentCommands::handle(ipc::Status::Request,
                                                                       ipc::Progress<ipc::Status>&) {
-    const auto status = agent_.status();
+    const auto status = co_await agent_.status();
     ipc::Status::Response response;
     response.version = AGENT_VERSION;
     response.pid = ::getpid();

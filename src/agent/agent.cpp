@@ -8,8 +8,8 @@ namespace {
 constexpr std::size_t max_clients = 32; // clusters with open connections at once
 }
 
-Agent::Agent(boost::asio::any_io_executor executor, keyring::Keyring& keyring, ProxyLauncher& launcher)
-    : executor_(executor), keyring_(keyring), launcher_(launcher), events_(executor), opened_(executor),
+Agent::Agent(boost::asio::any_io_executor executor, keyring::Logins& logins, ProxyLauncher& launcher)
+    : executor_(executor), logins_(logins), launcher_(launcher), events_(executor), opened_(executor),
       tasks_(executor) {}
 
 awaitable<void> Agent::adopt() {
@@ -39,32 +39,33 @@ std::shared_ptr<controller::Client> Agent::client_of(const controller::ClusterSe
     return clients_.emplace(settings, std::make_shared<controller::Client>(executor_, settings)).first->second;
 }
 
-Result<Secret> Agent::token_of(const ClusterChoice& choice) {
-    if (choice.token) return *choice.token;
-    if (!choice.use_stored_login) return Secret();
-    auto stored = keyring_.load({choice.settings.address, choice.token_name});
-    if (!stored) return stored.error();
-    if (!stored->has_value()) return Secret();
+awaitable<Result<Secret>> Agent::token_of(ClusterChoice choice) {
+    if (choice.token) co_return *choice.token;
+    if (!choice.use_stored_login) co_return Secret();
+    const keyring::Key key{choice.settings.address, choice.token_name};
+    auto stored = co_await logins_.find(key);
+    if (!stored) co_return stored.error();
+    if (!stored->has_value()) co_return Secret();
     const auto login = parse_json((*stored)->reveal());
     if (!login)
-        return fail(Errc::keyring_failed, Hop::login, "the stored login is damaged",
-                    "log in again: agentctl authenticate");
-    return Secret(string_member(*login, "token"));
+        co_return fail(Errc::keyring_failed, Hop::login, "the stored login is damaged",
+                       "log in again: agentctl authenticate");
+    co_return Secret(string_member(*login, "token"));
 }
 
-Result<std::string> Agent::resolve_self(const ClusterChoice& choice, const std::string& resource, std::string id) {
-    if (resource != "auth-tokens" || id != "self") return id;
-    const auto token = token_of(choice);
-    if (!token) return token.error();
+awaitable<Result<std::string>> Agent::resolve_self(ClusterChoice choice, std::string resource, std::string id) {
+    if (resource != "auth-tokens" || id != "self") co_return id;
+    const auto token = co_await token_of(choice);
+    if (!token) co_return token.error();
     if (token->empty())
-        return fail(Errc::login_needed, Hop::login, "there is no login for " + choice.settings.address,
-                    "log in: agentctl authenticate");
+        co_return fail(Errc::login_needed, Hop::login, "there is no login for " + choice.settings.address,
+                       "log in: agentctl authenticate");
     const std::string text(token->reveal());
-    return text.substr(0, text.find('_', text.find('_') + 1));
+    co_return text.substr(0, text.find('_', text.find('_') + 1));
 }
 
 awaitable<Result<controller::Reply>> Agent::ask(ClusterChoice choice, controller::Request request) {
-    auto token = token_of(choice);
+    auto token = co_await token_of(choice);
     if (!token) co_return token.error();
     const bool anonymous = token->empty();
     request.token = std::move(*token);

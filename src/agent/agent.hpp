@@ -9,7 +9,7 @@
 #include "async/task_group.hpp"
 #include "controller/client.hpp"
 #include "controller/list.hpp"
-#include "keyring/keyring.hpp"
+#include "keyring/logins.hpp"
 
 #include <map>
 #include <memory>
@@ -20,14 +20,14 @@ namespace agent::core {
 
 class Agent {
   public:
-    Agent(boost::asio::any_io_executor executor, keyring::Keyring& keyring, ProxyLauncher& launcher);
+    Agent(boost::asio::any_io_executor executor, keyring::Logins& logins, ProxyLauncher& launcher);
 
     /// Takes over the proxies of an earlier agentd. Once, before the first use case.
     awaitable<void> adopt();
     /// Lets go of the proxies; they live on.
     awaitable<void> stop();
 
-    AgentStatus status();
+    awaitable<AgentStatus> status();
     awaitable<Result<Authenticated>> authenticate(ClusterChoice choice, Credentials credentials);
     awaitable<Result<LoggedOut>> logout(ClusterChoice choice);
     awaitable<Result<controller::ItemList>> list(ClusterChoice choice, ListWords words,
@@ -54,9 +54,9 @@ class Agent {
     // agent.cpp
     std::shared_ptr<controller::Client> client_of(const controller::ClusterSettings& settings);
     /// The caller's token, or the stored login's, or none.
-    Result<Secret> token_of(const ClusterChoice& choice);
+    awaitable<Result<Secret>> token_of(ClusterChoice choice);
     /// "self" among auth tokens is the caller's own: the public part of the token in use. Every other id is itself.
-    Result<std::string> resolve_self(const ClusterChoice& choice, const std::string& resource, std::string id);
+    awaitable<Result<std::string>> resolve_self(ClusterChoice choice, std::string resource, std::string id);
     /// Sends and turns a refusal into Errc::controller_error, with the next step when a login is what is missing.
     awaitable<Result<controller::Reply>> ask(ClusterChoice choice, controller::Request request);
     static Result<ItemReply> item_of(const controller::Reply& reply);
@@ -87,7 +87,7 @@ class Agent {
     void notice_session(const Json& session);
 
     boost::asio::any_io_executor executor_;
-    keyring::Keyring& keyring_;
+    keyring::Logins& logins_;
     ProxyLauncher& launcher_;
     EventHub events_;
     Proxies proxies_;

@@ -43,13 +43,18 @@ awaitable<Result<Authenticated>> Agent::authenticate(ClusterChoice choice, Crede
                        choice.settings.address + ": the login's answer has no token",
                        "is this address a Boundary controller's API?");
     if (credentials.store) {
-        const auto stored = keyring_.store({choice.settings.address, choice.token_name}, Secret(dump_json(*attributes)),
-                                           parse_rfc3339(string_member(*attributes, "expiration_time")));
+        const keyring::Key key{choice.settings.address, choice.token_name};
+        Secret login(dump_json(*attributes));
+        const auto expires = parse_rfc3339(string_member(*attributes, "expiration_time"));
+        const auto stored = co_await logins_.store(key, std::move(login), expires, choice.keyring);
         if (stored) {
+            done.keyring = stored->keyring;
+            done.warning = stored->warning;
             done.stored = true;
             attributes->erase("token");
         } else {
             log::warning("login not stored: {}", stored.error().message); // the caller gets the token instead
+            done.warning = stored.error().message;
         }
     }
     events_.publish("login", "logged in at " + choice.settings.address + " as " + choice.token_name);

@@ -9,7 +9,7 @@ awaitable<Result<int>> Agent::delete_resource(ClusterChoice choice, std::string 
     const auto known = find_resource(resource);
     if (!known) co_return known.error();
     if (id.empty()) co_return fail(Errc::invalid_argument, Hop::local, "id is empty");
-    const auto real_id = resolve_self(choice, resource, std::move(id));
+    const auto real_id = co_await resolve_self(choice, resource, std::move(id));
     if (!real_id) co_return real_id.error();
     controller::Request request;
     request.method = "DELETE";

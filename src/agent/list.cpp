@@ -9,7 +9,7 @@ awaitable<Result<controller::ItemList>> Agent::list(ClusterChoice choice, ListWo
                                                     controller::PageObserver* observer) {
     const auto resource = find_resource(words.resource);
     if (!resource) co_return resource.error();
-    auto token = token_of(choice);
+    auto token = co_await token_of(choice);
     if (!token) co_return token.error();
     const bool anonymous = token->empty();
     controller::ListQuery query;

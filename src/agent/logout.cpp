@@ -5,7 +5,7 @@
 namespace agent::core {
 
 awaitable<Result<LoggedOut>> Agent::logout(ClusterChoice choice) {
-    const auto token = token_of(choice);
+    const auto token = co_await token_of(choice);
     if (!token) co_return token.error();
     LoggedOut done;
     if (token->empty()) co_return done;
@@ -23,7 +23,8 @@ awaitable<Result<LoggedOut>> Agent::logout(ClusterChoice choice) {
     const bool dead = reply->status == 401 || reply->status == 403 || reply->status == 404;
     if (!reply->ok() && !dead) co_return controller::error_of(*reply);
     if (!choice.token && choice.use_stored_login) {
-        const auto removed = keyring_.remove({choice.settings.address, choice.token_name});
+        const keyring::Key key{choice.settings.address, choice.token_name};
+        const auto removed = co_await logins_.remove(key);
         if (!removed) co_return removed.error();
     }
     events_.publish("logout", "logged out at " + choice.settings.address);

@@ -4,28 +4,28 @@
 
 namespace agent::core {
 
-AgentStatus Agent::status() {
+awaitable<AgentStatus> Agent::status() {
+    co_await logins_.ready();
     AgentStatus status;
-    status.keyring = std::string(keyring_.name());
-    for (const auto& key : keyring_.list()) {
-        const auto stored = keyring_.load(key);
-        if (!stored || !stored->has_value()) continue;
-        const auto login = parse_json((*stored)->reveal());
+    status.keyring = logins_.in_use();
+    for (const auto& held : logins_.list()) {
+        const auto login = parse_json(held.value.reveal());
         if (!login) continue;
         LoginStatus one;
-        one.cluster = key.address;
-        one.token_name = key.token_name;
+        one.cluster = held.key.address;
+        one.token_name = held.key.token_name;
         one.token_id = string_member(*login, "id");
         one.user_id = string_member(*login, "user_id");
         one.auth_method_id = string_member(*login, "auth_method_id");
         one.expiration = string_member(*login, "expiration_time");
+        one.keyring = held.keyring;
         status.logins.push_back(std::move(one));
     }
     for (const auto& [name, proxy] : proxies_.all()) {
         ++status.proxies;
         status.connections_open += proxy->status.connections_open;
     }
-    return status;
+    co_return status;
 }
 
 } // namespace agent::core

@@ -23,6 +23,7 @@ struct ClusterChoice {
     std::optional<Secret> token; ///< instead of the stored login; never stored
     std::string token_name = "default";
     bool use_stored_login = true; ///< false: token_name "none"
+    std::string keyring;          ///< where a new login is kept; empty: the agent chooses
 };
 
 /// The controller's object as it sent it.
@@ -41,6 +42,8 @@ struct Credentials {
 struct Authenticated {
     ItemReply reply;
     bool stored = false;
+    std::string keyring; ///< where it is stored
+    std::string warning; ///< why not where it should be
 };
 
 struct LoggedOut {
@@ -101,6 +104,7 @@ struct LoginStatus {
     std::string user_id;
     std::string auth_method_id;
     std::string expiration;
+    std::string keyring; ///< where it is kept
 };
 struct AgentStatus {
     std::string keyring;

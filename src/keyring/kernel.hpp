@@ -1,22 +1,22 @@
 #pragma once
-// Logins in the kernel's user keyring (@u).
+// Secrets in the kernel's user keyring (@u). Never waits.
 
 #include "keyring/keyring.hpp"
 
 namespace agent::keyring {
 
-class KernelKeyring final : public Keyring {
+class KernelKeyring {
   public:
+    static constexpr std::string_view kind = "kernel";
     /// `prefix` begins every key's description; tests bring their own.
     explicit KernelKeyring(std::string prefix) : prefix_(std::move(prefix)) {}
 
     /// Stores, reads and removes a key: containers often refuse one of these.
     Status probe();
-    std::string_view name() const override { return "kernel"; }
-    Status store(const Key& key, const Secret& value, std::optional<WallTime> expires) override;
-    Result<std::optional<Secret>> load(const Key& key) override;
-    Result<bool> remove(const Key& key) override;
-    std::vector<Key> list() override;
+    Status store(const Key& key, const Secret& value, std::optional<WallTime> expires);
+    Result<std::optional<Secret>> load(const Key& key);
+    Result<bool> remove(const Key& key);
+    std::vector<Key> list();
 
   private:
     std::string describe(const Key& key) const { return prefix_ + key.token_name + "@" + key.address; }

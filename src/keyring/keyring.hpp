@@ -1,12 +1,13 @@
 #pragma once
-// Keeps logins: one secret for each (controller address, token name). src/agent stores auth token objects in it.
+// Keyring: one place that can keep logins, one file for each. Logins (logins.hpp) owns them and decides which is used.
+// Every call may wait (a service on the bus, a person typing a passphrase) and has a limit of its own.
 
+#include "async/token.hpp"
 #include "base/result.hpp"
 #include "base/secret.hpp"
 #include "base/time.hpp"
 
 #include <compare>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,7 +16,7 @@
 namespace agent::keyring {
 
 struct Key {
-    std::string address;
+    std::string address; ///< the controller's
     std::string token_name;
     friend auto operator<=>(const Key&, const Key&) = default;
 };
@@ -23,16 +24,20 @@ struct Key {
 class Keyring {
   public:
     virtual ~Keyring() = default;
-    virtual std::string_view name() const = 0; ///< "kernel" or "memory"
+    /// "secret-service", "kernel", "file" or "memory".
+    virtual std::string_view name() const = 0;
     /// Replaces what is there. `expires`: nobody needs it afterwards.
-    virtual Status store(const Key& key, const Secret& value, std::optional<WallTime> expires) = 0;
-    virtual Result<std::optional<Secret>> load(const Key& key) = 0;
+    virtual awaitable<Status> store(Key key, Secret value, std::optional<WallTime> expires) = 0;
+    /// Asks a person to unlock it when it is locked.
+    virtual awaitable<Result<std::optional<Secret>>> load(Key key) = 0;
     /// true: there was one.
-    virtual Result<bool> remove(const Key& key) = 0;
-    virtual std::vector<Key> list() = 0;
+    virtual awaitable<Result<bool>> remove(Key key) = 0;
+    /// What can be listed without asking anybody.
+    virtual awaitable<Result<std::vector<Key>>> list() = 0;
+    /// Holds, or may hold, more than list() shows, because it is locked.
+    virtual bool locked() const { return false; }
+    /// Why the next login is not put here; empty: it can be.
+    virtual std::string unusable() const { return {}; }
 };
-
-/// The kernel's where it works, else memory with a warning in the log.
-std::unique_ptr<Keyring> open_keyring();
 
 } // namespace agent::keyring

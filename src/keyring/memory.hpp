@@ -7,13 +7,13 @@
 
 namespace agent::keyring {
 
-class MemoryKeyring final : public Keyring {
+class MemoryKeyring {
   public:
-    std::string_view name() const override { return "memory"; }
-    Status store(const Key& key, const Secret& value, std::optional<WallTime> expires) override;
-    Result<std::optional<Secret>> load(const Key& key) override;
-    Result<bool> remove(const Key& key) override;
-    std::vector<Key> list() override;
+    static constexpr std::string_view kind = "memory";
+    Status store(const Key& key, const Secret& value, std::optional<WallTime> expires);
+    Result<std::optional<Secret>> load(const Key& key);
+    Result<bool> remove(const Key& key);
+    std::vector<Key> list();
 
   private:
     struct Kept {

@@ -1,0 +1,204 @@
+// Logins: where a login is kept, what happens when a keyring refuses, appears later or is locked.
+
+#include "keyring/logins.hpp"
+
+#include "keyring/immediate.hpp"
+#include "keyring/memory.hpp"
+#include "support/catch.hpp"
+#include "support/run_coroutine.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+using namespace agent;
+using namespace agent::keyring;
+
+namespace {
+
+const Key cluster{"https://one.example", "default"};
+
+/// A keyring whose service comes and goes.
+class MoodyKeyring final : public Keyring {
+  public:
+    MoodyKeyring(std::string name, std::string why) : why(std::move(why)), name_(std::move(name)) {}
+    std::string_view name() const override { return name_; }
+    awaitable<Status> store(Key key, Secret value, std::optional<WallTime> expires) override {
+        if (!refuses.empty()) co_return fail(Errc::keyring_failed, Hop::login, refuses);
+        co_return kept.store(key, value, expires);
+    }
+    awaitable<Result<std::optional<Secret>>> load(Key key) override {
+        is_locked = false; // somebody typed the passphrase
+        co_return kept.load(key);
+    }
+    awaitable<Result<bool>> remove(Key key) override { co_return kept.remove(key); }
+    awaitable<Result<std::vector<Key>>> list() override {
+        Result<std::vector<Key>> keys = std::vector<Key>();
+        if (!is_locked) keys = kept.list();
+        co_return keys;
+    }
+    bool locked() const override { return is_locked; }
+    std::string unusable() const override { return why; }
+
+    MemoryKeyring kept;
+    std::string why, refuses;
+    bool is_locked = false;
+
+  private:
+    std::string name_;
+};
+
+struct World {
+    MoodyKeyring* service = nullptr;
+    MoodyKeyring* kernel = nullptr;
+    std::unique_ptr<Logins> logins;
+
+    explicit World(boost::asio::io_context& context, std::string service_unusable = {}) {
+        auto first = std::make_unique<MoodyKeyring>("secret-service", std::move(service_unusable));
+        auto second = std::make_unique<MoodyKeyring>("kernel", "");
+        service = first.get();
+        kernel = second.get();
+        std::vector<std::unique_ptr<Keyring>> order;
+        order.push_back(std::move(first));
+        order.push_back(std::move(second));
+        order.push_back(std::make_unique<Immediate<MemoryKeyring>>(MemoryKeyring()));
+        logins = std::make_unique<Logins>(context.get_executor(), std::move(order));
+    }
+    awaitable<Result<Logins::Stored>> store(std::string asked = {}) {
+        Secret value("one");
+        co_return co_await logins->store(cluster, value, std::nullopt, asked);
+    }
+};
+
+std::size_t count(MemoryKeyring& keyring) {
+    return keyring.list().size();
+}
+
+template <class Story> void tell(Story story, std::string service_unusable = {}) {
+    test::run([&](boost::asio::io_context& context) -> awaitable<void> {
+        World world(context, service_unusable);
+        co_await story(world);
+        co_await world.logins->stop();
+    });
+}
+
+} // namespace
+
+TEST_CASE("logins: the best keyring keeps a login, and memory answers") {
+    auto story = [](World& world) -> awaitable<void> {
+        world.logins->start();
+        const auto stored = co_await world.store();
+        REQUIRE(stored.has_value());
+        CHECK(stored->keyring == "secret-service");
+        CHECK(stored->warning.empty());
+        CHECK(count(world.service->kept) == 1);
+        CHECK(count(world.kernel->kept) == 0);
+        const auto found = co_await world.logins->find(cluster);
+        REQUIRE(found.has_value());
+        REQUIRE(found->has_value());
+        CHECK((*found)->reveal() == "one");
+    };
+    tell(story);
+}
+
+TEST_CASE("logins: what the best keyring refuses is kept in the next one, with a warning") {
+    auto story = [](World& world) -> awaitable<void> {
+        world.service->refuses = "the service is on fire";
+        world.logins->start();
+        const auto stored = co_await world.store();
+        REQUIRE(stored.has_value());
+        CHECK(stored->keyring == "kernel");
+        CHECK(stored->warning == "the service is on fire");
+        const auto only_there = co_await world.store("secret-service");
+        REQUIRE_FALSE(only_there.has_value());
+        CHECK(only_there.error().code == Errc::keyring_failed);
+    };
+    tell(story);
+}
+
+TEST_CASE("logins: a keyring that appears later gets what was kept further down") {
+    auto story = [](World& world) -> awaitable<void> {
+        world.logins->start();
+        const auto stored = co_await world.store();
+        REQUIRE(stored.has_value());
+        CHECK(stored->keyring == "kernel");
+        world.service->why.clear();
+        world.logins->became_usable(*world.service);
+        for (int i = 0; i < 100 && count(world.kernel->kept) > 0; ++i)
+            co_await boost::asio::post(boost::asio::use_awaitable);
+        CHECK(count(world.kernel->kept) == 0);
+        CHECK(count(world.service->kept) == 1);
+        const auto held = world.logins->list();
+        REQUIRE(held.size() == 1);
+        CHECK(held[0].keyring == "secret-service");
+    };
+    tell(story, "there is no session bus");
+}
+
+TEST_CASE("logins: what was moved on purpose stays where it is") {
+    auto story = [](World& world) -> awaitable<void> {
+        world.logins->start();
+        const auto stored = co_await world.store();
+        REQUIRE(stored.has_value());
+        const auto moved = co_await world.logins->move("kernel");
+        REQUIRE(moved.has_value());
+        CHECK(*moved == 1);
+        CHECK(count(world.service->kept) == 0);
+        CHECK(world.logins->in_use() == "kernel");
+        world.logins->became_usable(*world.service);
+        for (int i = 0; i < 20; ++i) co_await boost::asio::post(boost::asio::use_awaitable);
+        CHECK(count(world.kernel->kept) == 1);
+        const auto nowhere = co_await world.logins->move("nosuch");
+        REQUIRE_FALSE(nowhere.has_value());
+        CHECK(nowhere.error().code == Errc::invalid_argument);
+    };
+    tell(story);
+}
+
+TEST_CASE("logins: an earlier agentd's logins are found, a locked one when it is asked for") {
+    auto story = [](World& world) -> awaitable<void> {
+        REQUIRE(world.service->kept.store(cluster, Secret("earlier"), std::nullopt).has_value());
+        world.service->is_locked = true;
+        world.logins->start();
+        co_await world.logins->ready();
+        CHECK(world.logins->list().empty());
+        const auto found = co_await world.logins->find(cluster);
+        REQUIRE(found.has_value());
+        REQUIRE(found->has_value());
+        CHECK((*found)->reveal() == "earlier");
+        CHECK(world.logins->list().size() == 1);
+    };
+    tell(story);
+}
+
+TEST_CASE("logins: an expired login is gone, and forgotten in its keyring") {
+    auto story = [](World& world) -> awaitable<void> {
+        world.logins->start();
+        Secret value("old");
+        const auto stored =
+            co_await world.logins->store(cluster, value, wall_now() - std::chrono::seconds(1), std::string());
+        REQUIRE(stored.has_value());
+        const auto found = co_await world.logins->find(cluster);
+        REQUIRE(found.has_value());
+        CHECK_FALSE(found->has_value());
+        CHECK(world.logins->list().empty());
+    };
+    tell(story);
+}
+
+TEST_CASE("logins: a removed login is nowhere") {
+    auto story = [](World& world) -> awaitable<void> {
+        REQUIRE(world.kernel->kept.store(cluster, Secret("left behind"), std::nullopt).has_value());
+        world.logins->start();
+        const auto stored = co_await world.store();
+        REQUIRE(stored.has_value());
+        const auto removed = co_await world.logins->remove(cluster);
+        REQUIRE(removed.has_value());
+        CHECK(*removed);
+        CHECK(count(world.kernel->kept) == 0);
+        CHECK(count(world.service->kept) == 0);
+        const auto again = co_await world.logins->remove(cluster);
+        REQUIRE(again.has_value());
+        CHECK_FALSE(*again);
+    };
+    tell(story);
+}
