@@ -5,7 +5,6 @@
 namespace agentd {
 
 ipc::Proxy view(const agent::proxy::Proxy& proxy, const ipc::Serve::Request& told) {
-    const auto& authorization = proxy.authorization();
     const auto& ledger = proxy.ledger();
     const auto bytes = ledger.bytes();
     ipc::Proxy shown;
@@ -18,14 +17,21 @@ ipc::Proxy view(const agent::proxy::Proxy& proxy, const ipc::Serve::Request& tol
     shown.socket_path = proxy.socket_path().string();
     shown.pid = ::getpid();
     shown.cluster = told.cluster;
-    shown.session_id = authorization.session_id;
-    shown.target_id = authorization.target_id;
-    shown.host_id = authorization.host_id;
-    shown.endpoint = authorization.endpoint;
-    shown.protocol = authorization.type;
-    shown.expiration = agent::format_rfc3339(proxy.expiration());
-    shown.connection_limit = authorization.connection_limit;
-    if (ledger.left()) shown.connections_left = *ledger.left();
+    if (const auto* last = proxy.last_session()) { // what it leads to is known from the session before, too
+        const auto& authorization = last->authorization();
+        shown.target_id = authorization.target_id;
+        shown.host_id = authorization.host_id;
+        shown.endpoint = authorization.endpoint;
+        shown.protocol = authorization.type;
+        shown.connection_limit = authorization.connection_limit;
+    }
+    // A transient proxy ends with its session, and shows it to the last.
+    const auto* session = proxy.persistent() ? proxy.session() : proxy.last_session();
+    if (session != nullptr) {
+        shown.session_id = session->id();
+        shown.expiration = agent::format_rfc3339(session->expiration());
+        if (session->left()) shown.connections_left = *session->left();
+    }
     shown.connections_open = static_cast<std::int64_t>(ledger.open());
     shown.connections_total = static_cast<std::int64_t>(ledger.total());
     shown.connections_failed = static_cast<std::int64_t>(ledger.failures());
@@ -51,6 +57,18 @@ std::string_view event_kind(agent::proxy::Change change) {
         return "connection-closed";
     case Change::connection_failed:
         return "connection-failed";
+    case Change::session_wanted:
+        return "session-wanted";
+    case Change::session_given:
+        return "session-given";
+    case Change::session_ended:
+        return "session-ended";
+    case Change::session_lost:
+        return "session-lost";
+    case Change::limit_near:
+        return "limit-near";
+    case Change::port_blocked:
+        return "port-blocked";
     }
     return "proxy-changed";
 }

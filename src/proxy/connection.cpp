@@ -1,7 +1,12 @@
 #include "proxy/connection.hpp"
 
+#include "async/with_timeout.hpp"
 #include "base/log.hpp"
 #include "boundary/close_reason.hpp"
+#include "proxy/local_peer.hpp"
+
+#include <array>
+#include <span>
 
 namespace agent::proxy {
 namespace {
@@ -10,6 +15,8 @@ using boost::asio::ip::tcp;
 using boundary::CloseMeaning;
 using namespace std::chrono_literals;
 using unix_socket = boost::asio::local::stream_protocol::socket;
+
+constexpr int max_sessions = 3; // that one client's opening may go through
 
 // What the end means: an error for the user, or nothing worth telling.
 std::optional<Error> failure_in(const RelayEnd& end, const OpenConnection& connection, const std::string& endpoint) {
@@ -29,31 +36,79 @@ void reset(tcp::socket& client) {
 }
 void reset(unix_socket&) {} // a Unix socket cannot say it
 
+/// false: the stream has ended.
+template <class Client> awaitable<bool> read_once(Client& client, std::span<std::byte> into) {
+    const auto [ec, count] =
+        co_await client.async_read_some(boost::asio::buffer(into.data(), into.size()), async::token);
+    co_return !ec;
+}
+
+// Nothing was carried and nothing is broken: the client gets an end, not a reset, whatever it has sent already.
+template <class Client> awaitable<void> let_go(Client& client) {
+    boost::system::error_code ec;
+    client.shutdown(Client::shutdown_send, ec);
+    const auto deadline = std::chrono::steady_clock::now() + 1s;
+    std::array<std::byte, 4096> dropped;
+    while (!ec && std::chrono::steady_clock::now() < deadline) {
+        const auto read = co_await async::with_timeout(read_once(client, dropped), 1s);
+        if (!read || !*read) co_return;
+    }
+}
+
+struct Opened {
+    std::shared_ptr<Session> session;
+    OpenConnection connection;
+};
+
+// A session that turns out to be over, or whose workers are gone, is replaced without the client's noticing: not one of
+// its bytes has been read.
+template <class Client> awaitable<Result<Opened>> open(Client& client, const ConnectionContext& context) {
+    const std::function<bool()> still_there = [&client] { return peer_hold(client) != PeerHold::gone; };
+    for (int sessions = 1;; ++sessions) {
+        auto session = co_await context.sessions.take(still_there);
+        if (!session) co_return session.error();
+        auto connection = co_await (*session)->gate().open();
+        if (connection) {
+            Opened opened;
+            opened.session = std::move(*session);
+            opened.connection = std::move(*connection);
+            co_return opened;
+        }
+        const bool another = context.keeper.session_failed(*session, connection.error());
+        if (!another || sessions == max_sessions) co_return connection.error();
+    }
+}
+
 template <class Client> awaitable<void> carry(Client client, const ConnectionContext& context) {
-    // 3. Open: a worker is reached and the session's handshake done, with whatever retries that takes. Until then the
-    //    client's bytes wait in its socket.
-    auto opened = co_await context.gate.open();
+    // 3. Open: there is a session, or the client is held until there is; a worker is reached and the session's
+    //    handshake done, with whatever retries that takes. Until then the client's bytes wait in its socket.
+    auto opened = co_await open(client, context);
     if (!opened) {
-        context.ledger.failed(opened.error());
-        reset(client);
+        const Errc code = opened.error().code;
+        const bool held = code == Errc::timed_out || code == Errc::limit_exceeded;
+        if (code != Errc::canceled) context.ledger.failed(opened.error());
+        if (held)
+            co_await let_go(client);
+        else
+            reset(client);
         co_return;
     }
     Ledger::Page page(context.ledger);
-    context.ledger.connections_left(opened->result.connections_left);
+    context.keeper.session_used(*opened->session, opened->connection.result.connections_left);
 
     // 4. Relay, until the whole connection is over.
-    Relay<Client> relay(client, *opened->worker.stream, RelayPolicy{}, page.counts());
+    Relay<Client> relay(client, *opened->connection.worker.stream, RelayPolicy{}, page.counts());
     const auto end = co_await relay.run();
 
     // 5. Part: the client first, it may be waiting; then the worker, politely, because an abrupt end costs the endpoint
     //    bytes that are on their way.
-    const auto failure = failure_in(end, *opened, context.endpoint);
+    const auto failure = failure_in(end, opened->connection, opened->session->authorization().endpoint);
     if (end.by == EndedBy::remote_error) reset(client);
     boost::system::error_code ec;
     client.close(ec);
     boundary::CloseFrame bye;
     bye.code = boundary::CloseCode::normal;
-    co_await opened->worker.stream->close(std::move(bye), 2s);
+    co_await opened->connection.worker.stream->close(std::move(bye), 2s);
 
     // 6. Account: the page closes itself; only a failure has to be told.
     if (failure) context.ledger.failed(*failure);

@@ -1,7 +1,5 @@
 #include "proxy/ledger.hpp"
 
-#include <algorithm>
-
 namespace agent::proxy {
 
 Ledger::Page::Page(Ledger& ledger) : ledger_(ledger) {
@@ -22,15 +20,6 @@ void Ledger::failed(const Error& error) {
     ++failures_;
     last_failure_ = error.message;
     reader_.connection_failed(error);
-}
-
-void Ledger::connections_left(std::int32_t left) {
-    if (!left_ || *left_ < 0 || left < 0) {
-        left_ = left;
-    } else {
-        left_ = std::min(*left_, left);
-    }
-    if (*left_ == 0) reader_.connections_used_up();
 }
 
 ByteCounts Ledger::bytes() const {

@@ -7,7 +7,6 @@
 
 #include <cstdint>
 #include <list>
-#include <optional>
 #include <string>
 
 namespace agent::proxy {
@@ -17,7 +16,6 @@ class LedgerReader {
     virtual void connection_opened() = 0;
     virtual void connection_closed(const ByteCounts& counts) = 0;
     virtual void connection_failed(const Error& error) = 0;
-    virtual void connections_used_up() = 0;
 
   protected:
     ~LedgerReader() = default;
@@ -42,14 +40,11 @@ class Ledger {
     };
 
     void failed(const Error& error);
-    /// As a HandshakeResult says; -1 is unlimited. Answers may overtake each other, so the smallest counts.
-    void connections_left(std::int32_t left);
 
     std::size_t open() const { return live_.size(); }
     std::uint64_t total() const { return total_; }
     std::uint64_t failures() const { return failures_; }
     const std::string& last_failure() const { return last_failure_; }
-    std::optional<std::int32_t> left() const { return left_; }
     ByteCounts bytes() const;
 
   private:
@@ -59,7 +54,6 @@ class Ledger {
     std::uint64_t total_ = 0;
     std::uint64_t failures_ = 0;
     std::string last_failure_;
-    std::optional<std::int32_t> left_;
 };
 
 } // namespace agent::proxy

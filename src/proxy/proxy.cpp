@@ -2,9 +2,8 @@
 
 #include "async/with_timeout.hpp"
 #include "base/log.hpp"
-#include "boundary/protocol.hpp"
+#include "base/random.hpp"
 #include "net/wall_timer.hpp"
-#include "proxy/session_tls.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
@@ -15,78 +14,125 @@ using boost::asio::ip::tcp;
 using unix_socket = boost::asio::local::stream_protocol::socket;
 using namespace std::chrono_literals;
 
-constexpr std::chrono::seconds cancel_limit{5};
-constexpr std::chrono::seconds refusals_limit{20};
 constexpr std::chrono::seconds expired_drain_limit{5}; // the worker cuts at the same moment, by its own clock
-
-WorkerAccess access_of(const boundary::SessionAuthorization& authorization, SSL_CTX* context, LinkLimits limits) {
-    return WorkerAccess{authorization, context, limits};
-}
+// Below the range from which kernels take ports for outgoing connections: what is remembered should be free tomorrow.
+constexpr std::uint16_t lowest_kept_port = 15'000;
+constexpr std::uint16_t kept_ports = 15'000;
 
 } // namespace
+
+Result<std::unique_ptr<Proxy>> Proxy::create(boost::asio::any_io_executor executor, std::optional<SessionKeys> keys,
+                                             ProxyOptions options, OnChange on_change) {
+    std::shared_ptr<Session> session;
+    if (keys) {
+        auto made = Session::create(executor, std::move(*keys), options.link, options.retry);
+        if (!made) return made.error();
+        session = std::move(*made);
+    } else if (!options.persistent) {
+        return fail(Errc::invalid_authorization, Hop::local, "a proxy that ends with its session needs one");
+    }
+    return std::unique_ptr<Proxy>(new Proxy(executor, std::move(session), std::move(options), std::move(on_change)));
+}
 
 Result<std::unique_ptr<Proxy>> Proxy::create(boost::asio::any_io_executor executor,
                                              boundary::SessionAuthorization authorization, ProxyOptions options,
                                              OnChange on_change) {
-    auto context = make_session_context(authorization);
-    if (!context) return context.error();
-    return std::unique_ptr<Proxy>(
-        new Proxy(executor, std::move(authorization), std::move(*context), std::move(options), std::move(on_change)));
+    SessionKeys keys;
+    keys.authorization = std::move(authorization);
+    return create(executor, std::optional<SessionKeys>(std::move(keys)), std::move(options), std::move(on_change));
 }
 
-Proxy::Proxy(boost::asio::any_io_executor executor, boundary::SessionAuthorization authorization,
-             net::OpenSslPtr<SSL_CTX> context, ProxyOptions options, OnChange on_change)
-    : executor_(executor), authorization_(std::move(authorization)), tls_context_(std::move(context)),
-      options_(std::move(options)), on_change_(std::move(on_change)), expiration_(session_expiration(authorization_)),
-      since_(wall_now()), changed_(executor), room_(executor), ledger_(*this),
-      gate_(executor, access_of(authorization_, tls_context_.get(), options_.link), boundary::new_tofu_token(),
-            options_.retry),
-      context_{gate_, ledger_, authorization_.endpoint, options_.shared}, connections_(executor), listeners_(executor),
-      life_(executor) {}
+Proxy::Proxy(boost::asio::any_io_executor executor, std::shared_ptr<Session> session, ProxyOptions options,
+             OnChange on_change)
+    : executor_(executor), options_(std::move(options)), on_change_(std::move(on_change)), since_(wall_now()),
+      changed_(executor), session_changed_(executor), room_(executor), ledger_(*this),
+      slot_(executor, *this, options_.hold), context_{slot_, *this, ledger_, options_.shared}, connections_(executor),
+      listeners_(executor), life_(executor) {
+    if (session) {
+        slot_.give(std::move(session));
+        standing_ = next(standing_, StateEvent::session_given);
+    }
+}
 
 Proxy::~Proxy() = default;
 
 Status Proxy::start() {
-    if (expiration_ <= wall_now())
-        return fail(Errc::session_over, Hop::expiry, "session " + authorization_.session_id + " has expired",
+    if (session() != nullptr && session()->expiration() <= wall_now())
+        return fail(Errc::session_over, Hop::expiry, "session " + session()->id() + " has expired",
                     "Authorize the target again.");
     const bool with_tcp = options_.listen_address != "none";
+    std::optional<Error> blocked;
     if (with_tcp) {
         auto acceptor = bind_tcp();
-        if (!acceptor) return acceptor.error();
-        tcp_.emplace(std::move(*acceptor));
+        if (acceptor)
+            tcp_.emplace(std::move(*acceptor));
+        else if (options_.wait_for_port && acceptor.error().code == Errc::listen_failed)
+            blocked = acceptor.error();
+        else
+            return acceptor.error();
     }
     if (!options_.socket_path.empty()) {
         auto listener = net::listen_unix(executor_, options_.socket_path);
         if (!listener) return listener.error();
         unix_.emplace(std::move(*listener));
+        listeners_.spawn(accept_clients(unix_->acceptor(), *this), "accept unix");
     }
-    if (tcp_) {
-        const auto bound = tcp_->local_endpoint();
-        address_ = bound.address().to_string();
-        port_ = bound.port();
-        if (!bound.address().is_loopback()) log::warning("listening on {}: open to other machines", address_);
-        listeners_.spawn(accept_clients(*tcp_, *this), "accept tcp");
-    }
-    if (unix_) listeners_.spawn(accept_clients(unix_->acceptor(), *this), "accept unix");
     listeners_.spawn(watch_expiry(), "expiry");
     if (options_.inactive_timeout > 0ms) listeners_.spawn(watch_inactivity(), "inactivity");
     life_.spawn(live(), "proxy");
-    enter(StateEvent::listening, Change::started,
-          "listening on " + (tcp_ ? address_ + " port " + std::to_string(port_) : options_.socket_path.string()));
+    if (tcp_) {
+        listen_on_tcp();
+    } else if (blocked) {
+        address_ = options_.listen_address;
+        port_ = options_.listen_port;
+        reason_ = blocked->message;
+        enter(StateEvent::port_taken, Change::port_blocked, reason_);
+        listeners_.spawn(take_port_back(), "take port back");
+    } else {
+        enter(StateEvent::listening, Change::started, "listening on " + options_.socket_path.string());
+    }
     return {};
 }
 
-// The token's default port is a wish: where it is taken and nobody asked for it, any other will do.
+void Proxy::listen_on_tcp() {
+    const auto bound = tcp_->local_endpoint();
+    address_ = bound.address().to_string();
+    port_ = bound.port();
+    if (!bound.address().is_loopback()) log::warning("listening on {}: open to other machines", address_);
+    listeners_.spawn(accept_clients(*tcp_, *this), "accept tcp");
+    enter(StateEvent::listening, Change::started, "listening on " + address_ + " port " + std::to_string(port_));
+}
+
+// A port that nobody asked for is chosen: the token's default is a wish; a persistent proxy takes one that will
+// probably be free at its next start as well.
 Result<tcp::acceptor> Proxy::bind_tcp() {
-    if (options_.listen_port != 0 || authorization_.default_client_port == 0 ||
-        authorization_.default_client_port > 65535)
-        return net::listen_tcp(executor_, options_.listen_address, options_.listen_port);
-    const auto wish = static_cast<std::uint16_t>(authorization_.default_client_port);
-    auto acceptor = net::listen_tcp(executor_, options_.listen_address, wish);
-    if (acceptor || acceptor.error().code != Errc::listen_failed) return acceptor;
-    log::warning("{}; taking another port", acceptor.error().message);
+    if (options_.listen_port != 0) return net::listen_tcp(executor_, options_.listen_address, options_.listen_port);
+    const std::uint32_t wish = session() == nullptr ? 0 : session()->authorization().default_client_port;
+    if (wish != 0 && wish <= 65535) {
+        auto acceptor = net::listen_tcp(executor_, options_.listen_address, static_cast<std::uint16_t>(wish));
+        if (acceptor || acceptor.error().code != Errc::listen_failed) return acceptor;
+        log::warning("{}; taking another port", acceptor.error().message);
+    }
+    for (int tries = 0; options_.persistent && tries < 20; ++tries) {
+        const auto port = static_cast<std::uint16_t>(lowest_kept_port + random_below(kept_ports));
+        auto acceptor = net::listen_tcp(executor_, options_.listen_address, port);
+        if (acceptor || acceptor.error().code != Errc::listen_failed) return acceptor;
+    }
     return net::listen_tcp(executor_, options_.listen_address, 0);
+}
+
+awaitable<void> Proxy::take_port_back() {
+    for (std::chrono::milliseconds pause = 250ms;; pause = std::min<std::chrono::milliseconds>(pause * 2, 4s)) {
+        co_await async::sleep_for(pause);
+        auto acceptor = bind_tcp();
+        if (acceptor) {
+            reason_.clear();
+            tcp_.emplace(std::move(*acceptor));
+            listen_on_tcp();
+            co_return;
+        }
+        reason_ = acceptor.error().message; // another process may hold it by now
+    }
 }
 
 void Proxy::end(Ending ending) {
@@ -100,7 +146,7 @@ void Proxy::end(Ending ending) {
 }
 
 awaitable<void> Proxy::wait_ended() {
-    while (state_ != State::ended) co_await changed_.wait();
+    while (state() != State::ended) co_await changed_.wait();
     co_await life_.drain();
 }
 
@@ -108,18 +154,19 @@ awaitable<void> Proxy::wait_ended() {
 awaitable<void> Proxy::live() {
     while (!ending_) co_await changed_.wait();
 
-    // 1. Nobody new: the listeners close, their addresses are free.
+    // 1. Nobody new: the listeners close, their addresses are free, who still waits for a session is let go.
     reason_ = ending_->reason;
     co_await listeners_.stop();
     tcp_.reset();
     unix_.reset();
+    if (session() == nullptr) slot_.refuse(fail(Errc::canceled, Hop::local, reason_));
     enter(StateEvent::stop, Change::changed, reason_);
 
     // 2. The connections: they finish, or they are cut.
     co_await end_connections();
 
     // 3. The session itself, while we still hold its key.
-    if (ending_->cancel_session) co_await cancel_session();
+    if (ending_->cancel_session && slot_.last() && !last_is_over_) co_await cancel_session(slot_.last());
 
     // 4. Done.
     enter(StateEvent::all_gone, Change::ended, reason_);
@@ -127,7 +174,9 @@ awaitable<void> Proxy::live() {
 
 awaitable<void> Proxy::end_connections() {
     using namespace boost::asio::experimental::awaitable_operators;
-    co_await (wait_idle_or_cut() || net::wait_until(expiration_ + expired_drain_limit));
+    const auto* last = last_session();
+    const auto limit = last != nullptr ? last->expiration() + expired_drain_limit : wall_now() + expired_drain_limit;
+    co_await (wait_idle_or_cut() || net::wait_until(limit));
     co_await connections_.stop();
 }
 
@@ -135,32 +184,18 @@ awaitable<void> Proxy::wait_idle_or_cut() {
     while (!cut_ && clients_ > 0) co_await changed_.wait();
 }
 
-awaitable<void> Proxy::cancel_session() {
-    const auto canceled = co_await async::with_timeout(gate_.cancel_session(), cancel_limit);
-    session_canceled_ = canceled && *canceled;
-    if (session_canceled_) {
-        log::info("session={} canceled", authorization_.session_id);
-    } else {
-        log::warning("session={} could not be canceled through a worker: {}", authorization_.session_id,
-                     canceled ? canceled->error().message : "no answer in time");
-    }
-}
-
-awaitable<void> Proxy::watch_expiry() {
-    co_await net::wait_until(expiration_);
-    Ending ending;
-    ending.reason = "Session has expired";
-    ending.drain = true;
-    end(std::move(ending));
-}
-
 // Counted from the end of the last connection; before the first one only where nobody may ever come.
 awaitable<void> Proxy::watch_inactivity() {
     using namespace boost::asio::experimental::awaitable_operators;
     for (;;) {
-        while (clients_ > 0 || (ledger_.total() == 0 && !options_.inactive_from_start)) co_await changed_.wait();
+        while (clients_ > 0 || session() == nullptr || (ledger_.total() == 0 && !options_.inactive_from_start))
+            co_await changed_.wait();
         auto first = co_await (async::sleep_for(options_.inactive_timeout) || changed_.wait());
         if (first.index() == 1 || clients_ > 0) continue;
+        if (options_.persistent) {
+            release_session("Inactivity timeout reached");
+            continue;
+        }
         Ending ending;
         ending.reason = "Inactivity timeout reached";
         ending.cancel_session = options_.cancel_when_inactive;
@@ -192,14 +227,14 @@ template <class Client> awaitable<void> Proxy::serve(Client client) {
 }
 
 void Proxy::enter(StateEvent event, Change change, const std::string& message) {
-    const State before = std::exchange(state_, next(state_, event));
-    if (state_ != before) since_ = wall_now();
+    const State before = state();
+    standing_ = next(standing_, event);
+    if (state() != before) since_ = wall_now();
     changed_.notify_all();
     on_change_(change, message);
 }
 
 void Proxy::connection_opened() {
-    refused_since_.reset();
     enter(StateEvent::connection_opened, Change::connection_opened, "connection opened");
 }
 
@@ -210,28 +245,10 @@ void Proxy::connection_closed(const ByteCounts& counts) {
           message);
 }
 
-void Proxy::connections_used_up() {
-    Ending ending;
-    ending.reason = "No connections left in session";
-    ending.drain = true;
-    end(std::move(ending));
-}
-
 void Proxy::connection_failed(const Error& error) {
-    log::warning("session={} connection failed: {}", authorization_.session_id, error.message);
+    log::warning("session={} connection failed: {}", session() == nullptr ? "-" : session()->id(), error.message);
     on_change_(Change::connection_failed, error.message);
-    if (error.code != Errc::session_over) return;
-    // The worker says the same when it cannot ask its controller, so one refusal ends nothing but its connection. Where
-    // agentd has a login it asks the controller and ends us at once; elsewhere only refusals that go on for longer than
-    // a worker survives without its controller mean that no later connection can succeed. Those that run are not
-    // touched.
-    const auto now = std::chrono::steady_clock::now();
-    if (!refused_since_) refused_since_ = now;
-    if (now - *refused_since_ < refusals_limit) return;
-    Ending ending;
-    ending.reason = error.message;
-    ending.drain = true;
-    end(std::move(ending));
+    if (error.code == Errc::session_over) weigh_refusal(error);
 }
 
 } // namespace agent::proxy

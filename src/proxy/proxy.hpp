@@ -1,6 +1,7 @@
 #pragma once
-// Proxy: one session's local listeners, the connections behind them, and its end. agentd/agent_proxy makes one per
-// process; nothing here knows about IPC or the controller.
+// Proxy: local listeners, the session behind them, the connections, and the end. A transient proxy is made with its
+// session and ends with it; a persistent one keeps its port while sessions come and go. agentd/agent_proxy makes one
+// per process; nothing here knows about IPC or the controller.
 
 #include "async/event.hpp"
 #include "async/task_group.hpp"
@@ -10,7 +11,7 @@
 #include "proxy/acceptor.hpp"
 #include "proxy/connection.hpp"
 #include "proxy/ledger.hpp"
-#include "proxy/session_gate.hpp"
+#include "proxy/session_slot.hpp"
 #include "proxy/state.hpp"
 
 #include <chrono>
@@ -29,19 +30,39 @@ struct ProxyOptions {
     bool inactive_from_start = false;              ///< count inactivity before the first connection too
     bool cancel_when_inactive = false;             ///< the session is ours: end it with the proxy
     bool shared = false;                           ///< other local users may use the TCP port
+    bool persistent = false;                       ///< the port outlives the session
+    bool wait_for_port = false;                    ///< somebody else's port: blocked until it is free, not an error
     std::size_t max_connections = 16 * 1024;
     LinkLimits link;
     RetryLimits retry;
+    HoldLimits hold;
 };
 
-enum class Change : std::uint8_t { started, changed, ended, connection_opened, connection_closed, connection_failed };
+enum class Change : std::uint8_t {
+    started,
+    changed,
+    ended,
+    connection_opened,
+    connection_closed,
+    connection_failed,
+    session_wanted, ///< a client waits and there is no session
+    session_given,
+    session_ended, ///< expired, used up or released: for good
+    session_lost,  ///< workers refuse it or are gone: its controller knows more
+    limit_near,    ///< one connection is left in it
+    port_blocked,
+};
 
-class Proxy : private ClientSink, private LedgerReader {
+class Proxy : private ClientSink, private LedgerReader, private SessionSeeker, private SessionKeeper {
   public:
     /// Called with each change and a sentence about it. Must not wait.
     using OnChange = std::function<void(Change, const std::string&)>;
 
-    /// Errc::invalid_authorization when the token's key and certificate do not make a session.
+    /// Without keys only a persistent one. Errc::invalid_authorization when the token's key and certificate do not make
+    /// a session.
+    static Result<std::unique_ptr<Proxy>> create(boost::asio::any_io_executor executor, std::optional<SessionKeys> keys,
+                                                 ProxyOptions options, OnChange on_change);
+    /// With a session and a TOFU token of its own.
     static Result<std::unique_ptr<Proxy>> create(boost::asio::any_io_executor executor,
                                                  boundary::SessionAuthorization authorization, ProxyOptions options,
                                                  OnChange on_change);
@@ -49,6 +70,13 @@ class Proxy : private ClientSink, private LedgerReader {
 
     /// Binds the listeners and begins to serve. Errc::listen_failed, Errc::session_over.
     Status start();
+
+    // proxy_session.cpp: for persistent ones
+    /// New connections use this session from now on; the present ones keep theirs. Errc::session_over when it has
+    /// expired.
+    Status give_session(SessionKeys keys);
+    /// What a session waits for, and why. `session_over`: the present one serves no new connection.
+    void hold(Standing::Wait wait, std::string reason, bool session_over);
 
     struct Ending {
         std::string reason;
@@ -60,30 +88,44 @@ class Proxy : private ClientSink, private LedgerReader {
     /// Until state() is ended: nothing of the proxy runs any more.
     awaitable<void> wait_ended();
 
-    State state() const { return state_; }
+    State state() const { return state_of(standing_); }
     const std::string& reason() const { return reason_; }
     WallTime since() const { return since_; }
     bool session_canceled() const { return session_canceled_; }
-    WallTime expiration() const { return expiration_; }
+    bool persistent() const { return options_.persistent; }
     const Ledger& ledger() const { return ledger_; }
-    const boundary::SessionAuthorization& authorization() const { return authorization_; }
+    /// nullptr: none now.
+    const Session* session() const { return slot_.current().get(); }
+    /// The present one, or the one before; nullptr: there has been none.
+    const Session* last_session() const { return slot_.last().get(); }
+    std::size_t clients_waiting() const { return slot_.waiting(); }
     std::uint16_t port() const { return port_; }
     std::string address() const { return address_; }
     const std::filesystem::path& socket_path() const { return options_.socket_path; }
 
   private:
-    Proxy(boost::asio::any_io_executor executor, boundary::SessionAuthorization authorization,
-          net::OpenSslPtr<SSL_CTX> context, ProxyOptions options, OnChange on_change);
+    Proxy(boost::asio::any_io_executor executor, std::shared_ptr<Session> session, ProxyOptions options,
+          OnChange on_change);
 
     Result<boost::asio::ip::tcp::acceptor> bind_tcp();
+    void listen_on_tcp();
+    awaitable<void> take_port_back();
     awaitable<void> live();
-    awaitable<void> watch_expiry();
     awaitable<void> watch_inactivity();
     awaitable<void> end_connections();
     awaitable<void> wait_idle_or_cut();
     template <class Client> awaitable<void> serve(Client client);
-    awaitable<void> cancel_session();
     void enter(StateEvent event, Change change, const std::string& message);
+
+    // proxy_session.cpp
+    awaitable<void> watch_expiry();
+    awaitable<void> cancel_session(std::shared_ptr<Session> session);
+    void lose_session(Change how, std::string reason);
+    void release_session(std::string reason);
+    void session_wanted() override;
+    void session_used(Session& session, std::int32_t connections_left) override;
+    bool session_failed(const std::shared_ptr<Session>& session, const Error& error) override;
+    void weigh_refusal(const Error& error);
 
     void take(boost::asio::ip::tcp::socket client) override;
     void take(boost::asio::local::stream_protocol::socket client) override;
@@ -92,30 +134,27 @@ class Proxy : private ClientSink, private LedgerReader {
     void connection_opened() override;
     void connection_closed(const ByteCounts& counts) override;
     void connection_failed(const Error& error) override;
-    void connections_used_up() override;
 
     boost::asio::any_io_executor executor_;
-    boundary::SessionAuthorization authorization_;
-    net::OpenSslPtr<SSL_CTX> tls_context_;
     ProxyOptions options_;
     OnChange on_change_;
-    WallTime expiration_;
     std::string address_;
     std::uint16_t port_ = 0;
 
-    State state_ = State::starting;
+    Standing standing_;
     std::string reason_;
     WallTime since_;
     std::optional<Ending> ending_;
     bool cut_ = false; ///< connections may not finish
     bool session_canceled_ = false;
-    std::optional<std::chrono::steady_clock::time_point> refused_since_; ///< by workers, with no success since
-    std::size_t clients_ = 0; ///< accepted and not yet done with, whether or not they got through
-    async::Event changed_;    ///< ending_, cut_, state_ or clients_
+    bool last_is_over_ = false; ///< the last session ended for good: nothing to cancel
+    std::size_t clients_ = 0;   ///< accepted and not yet done with, whether or not they got through
+    async::Event changed_;      ///< ending_, cut_, state or clients_
+    async::Event session_changed_;
     async::Event room_;
 
     Ledger ledger_;
-    SessionGate gate_;
+    SessionSlot slot_;
     ConnectionContext context_;
     std::optional<boost::asio::ip::tcp::acceptor> tcp_;
     std::optional<net::UnixListener> unix_;

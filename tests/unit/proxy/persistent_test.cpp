@@ -1,0 +1,281 @@
+// A persistent Proxy: its port stays while sessions come and go. Against the dev server's worker, with the sessions
+// that the test hands over, as agentd would.
+
+#include "proxy/proxy.hpp"
+
+#include "devserver/worker/worker.hpp"
+#include "support/catch.hpp"
+#include "support/loopback_server.hpp"
+#include "support/run_coroutine.hpp"
+#include "unit/devserver_worker/memory_authority.hpp"
+
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
+
+using namespace agent;
+using namespace std::chrono_literals;
+using boost::asio::ip::tcp;
+using proxy::Change;
+using proxy::Proxy;
+using proxy::SessionKeys;
+using proxy::Standing;
+using proxy::State;
+
+namespace {
+
+struct Stage {
+    Stage(boost::asio::io_context& context, std::string target_address, proxy::ProxyOptions options = {})
+        : executor(context.get_executor()), target(std::move(target_address)), worker(executor, authority) {
+        REQUIRE(worker.listen("127.0.0.1", 0));
+        options.persistent = true;
+        auto on_change = [this](Change change, const std::string& message) {
+            ++changes[change];
+            if (change == Change::connection_failed) failures.push_back(message);
+        };
+        auto made = Proxy::create(executor, std::nullopt, options, on_change);
+        REQUIRE(made.has_value());
+        subject = std::move(*made);
+        REQUIRE(subject->start());
+    }
+
+    SessionKeys keys(const std::string& id, std::int32_t limit = -1, WallTime expiration = wall_now() + 1h) {
+        auto& session = authority.add(id, "tcp://" + target, expiration);
+        session.limit = limit;
+        SessionKeys keys;
+        keys.authorization.session_id = id;
+        keys.authorization.certificate = session.record.certificate_der;
+        keys.authorization.private_key = session.record.private_key;
+        keys.authorization.expiration = session.record.expiration;
+        keys.authorization.endpoint = session.record.endpoint;
+        keys.authorization.connection_limit = limit;
+        keys.authorization.workers = {"127.0.0.1:" + std::to_string(worker.endpoints().front().port())};
+        keys.tofu_token = Secret("01234567890123456789");
+        return keys;
+    }
+    awaitable<tcp::socket> client() {
+        tcp::socket socket(executor);
+        const auto [ec] = co_await socket.async_connect(
+            tcp::endpoint(boost::asio::ip::address_v4::loopback(), subject->port()), async::token);
+        REQUIRE_FALSE(ec);
+        co_return socket;
+    }
+    /// Until `change` has happened `times` times.
+    awaitable<bool> happened(Change change, int times = 1) {
+        for (int i = 0; i < 1500 && changes[change] < times; ++i) co_await async::sleep_for(10ms);
+        co_return changes[change] >= times;
+    }
+    awaitable<void> end() {
+        Proxy::Ending ending;
+        ending.reason = "the test is over";
+        subject->end(std::move(ending));
+        const bool in_time = co_await async::with_timeout(subject->wait_ended(), 10s);
+        CHECK(in_time);
+        co_await worker.stop();
+    }
+
+    boost::asio::any_io_executor executor;
+    std::string target;
+    devserver::test::MemoryAuthority authority;
+    devserver::Worker worker;
+    std::map<Change, int> changes;
+    std::vector<std::string> failures;
+    std::unique_ptr<Proxy> subject;
+};
+
+awaitable<bool> echoes(tcp::socket& socket, std::string bytes) {
+    co_await boost::asio::async_write(socket, boost::asio::buffer(bytes), async::token);
+    std::string back(bytes.size(), '\0');
+    const auto [ec, count] = co_await boost::asio::async_read(socket, boost::asio::buffer(back), async::token);
+    co_return !ec && back == bytes;
+}
+
+/// How the stream ended: EOF is clean, anything else is a reset.
+awaitable<boost::system::error_code> end_of(tcp::socket& socket) {
+    char byte = 0;
+    const auto [ec, count] = co_await socket.async_read_some(boost::asio::buffer(&byte, 1), async::token);
+    co_return ec;
+}
+
+} // namespace
+
+TEST_CASE("persistent: a client that comes before the session is held, and served when it is there") {
+    test::LoopbackServer target(test::serve_echo);
+    test::run([&](boost::asio::io_context& context) -> awaitable<void> {
+        Stage stage(context, target.address());
+        CHECK(stage.subject->state() == State::idle);
+        auto first = co_await stage.client();
+        const std::string early = "sent before there was a session";
+        co_await boost::asio::async_write(first, boost::asio::buffer(early), async::token);
+        const bool wanted = co_await stage.happened(Change::session_wanted);
+        REQUIRE(wanted);
+        CHECK(stage.subject->state() == State::authorizing);
+        CHECK(stage.subject->clients_waiting() == 1);
+        stage.subject->hold(Standing::Wait::login, "log in first", false);
+        CHECK(stage.subject->state() == State::waiting_login);
+        CHECK(stage.subject->reason() == "log in first");
+
+        auto keys = stage.keys("s_1");
+        REQUIRE(stage.subject->give_session(std::move(keys)));
+        std::string back(early.size(), '\0');
+        co_await boost::asio::async_read(first, boost::asio::buffer(back), async::token);
+        CHECK(back == early);
+        CHECK(stage.subject->state() == State::busy);
+        CHECK(stage.subject->reason().empty());
+        co_await stage.end();
+    });
+}
+
+TEST_CASE("persistent: who is held too long, or as one too many, gets a clean end") {
+    test::run([&](boost::asio::io_context& context) -> awaitable<void> {
+        proxy::ProxyOptions options;
+        options.hold.clients = 1;
+        options.hold.time = 300ms;
+        Stage stage(context, "127.0.0.1:1", options);
+        auto first = co_await stage.client();
+        const bool wanted = co_await stage.happened(Change::session_wanted);
+        REQUIRE(wanted);
+        auto second = co_await stage.client();
+        const std::string request = "hello";
+        co_await boost::asio::async_write(second, boost::asio::buffer(request), async::token);
+        const auto second_end = co_await end_of(second);
+        CHECK(second_end == boost::asio::error::eof);
+        const auto first_end = co_await end_of(first);
+        CHECK(first_end == boost::asio::error::eof);
+        CHECK(stage.subject->ledger().failures() == 2);
+        co_await stage.end();
+    });
+}
+
+TEST_CASE("persistent: an expired session costs its place only; the next connection asks for another") {
+    test::LoopbackServer target(test::serve_echo);
+    test::run([&](boost::asio::io_context& context) -> awaitable<void> {
+        Stage stage(context, target.address());
+        auto keys = stage.keys("s_1", -1, wall_now() + 1s);
+        REQUIRE(stage.subject->give_session(std::move(keys)));
+        CHECK(stage.subject->state() == State::ready);
+        const auto port = stage.subject->port();
+        const bool ended = co_await stage.happened(Change::session_ended);
+        REQUIRE(ended);
+        CHECK(stage.subject->state() == State::idle);
+        CHECK(stage.subject->reason() == "Session has expired");
+        auto client = co_await stage.client();
+        const bool wanted = co_await stage.happened(Change::session_wanted);
+        REQUIRE(wanted);
+        auto more = stage.keys("s_2");
+        REQUIRE(stage.subject->give_session(std::move(more)));
+        const bool right = co_await echoes(client, "hello");
+        CHECK(right);
+        CHECK(stage.subject->port() == port);
+        co_await stage.end();
+    });
+}
+
+TEST_CASE("persistent: the last connection of a session goes on while the next one gets a new session") {
+    test::LoopbackServer target(test::serve_echo);
+    test::run([&](boost::asio::io_context& context) -> awaitable<void> {
+        Stage stage(context, target.address());
+        auto keys = stage.keys("s_1", 2);
+        REQUIRE(stage.subject->give_session(std::move(keys)));
+        auto first = co_await stage.client();
+        bool right = co_await echoes(first, "one");
+        CHECK(right);
+        CHECK(stage.changes[Change::limit_near] == 1);
+        auto second = co_await stage.client();
+        right = co_await echoes(second, "two");
+        CHECK(right);
+        const bool ended = co_await stage.happened(Change::session_ended);
+        REQUIRE(ended);
+        auto third = co_await stage.client();
+        const bool wanted = co_await stage.happened(Change::session_wanted);
+        REQUIRE(wanted);
+        auto more = stage.keys("s_2");
+        REQUIRE(stage.subject->give_session(std::move(more)));
+        right = co_await echoes(third, "three");
+        CHECK(right);
+        right = co_await echoes(first, "one again");
+        CHECK(right);
+        right = co_await echoes(second, "two again");
+        CHECK(right);
+        CHECK(stage.failures.empty());
+        co_await stage.end();
+    });
+}
+
+TEST_CASE("persistent: a client on a session that was canceled behind our back is carried by the next one") {
+    test::LoopbackServer target(test::serve_echo);
+    test::run([&](boost::asio::io_context& context) -> awaitable<void> {
+        Stage stage(context, target.address());
+        auto keys = stage.keys("s_1");
+        REQUIRE(stage.subject->give_session(std::move(keys)));
+        stage.authority.sessions.at("s_1").record.status = devserver::SessionStatus::canceling;
+        auto client = co_await stage.client();
+        const bool lost = co_await stage.happened(Change::session_lost);
+        REQUIRE(lost);
+        const bool wanted = co_await stage.happened(Change::session_wanted);
+        REQUIRE(wanted);
+        auto more = stage.keys("s_2");
+        REQUIRE(stage.subject->give_session(std::move(more)));
+        const bool right = co_await echoes(client, "hello");
+        CHECK(right);
+        CHECK(stage.failures.empty());
+        co_await stage.end();
+    });
+}
+
+TEST_CASE("persistent: while a person has to decide, clients are turned away at once and say that they were there") {
+    test::run([&](boost::asio::io_context& context) -> awaitable<void> {
+        Stage stage(context, "127.0.0.1:1");
+        auto waiting = co_await stage.client();
+        const bool wanted = co_await stage.happened(Change::session_wanted);
+        REQUIRE(wanted);
+        stage.subject->hold(Standing::Wait::person, "an administrator canceled the session", false);
+        CHECK(stage.subject->state() == State::blocked);
+        const auto end = co_await end_of(waiting);
+        CHECK(end);
+        auto next = co_await stage.client();
+        const bool again = co_await stage.happened(Change::session_wanted, 2);
+        CHECK(again);
+        const auto next_end = co_await end_of(next);
+        CHECK(next_end);
+        CHECK(stage.failures.size() == 2);
+        stage.subject->hold(Standing::Wait::none, "", false);
+        CHECK(stage.subject->state() == State::idle);
+        co_await stage.end();
+    });
+}
+
+TEST_CASE("persistent: a taken port is told with its holder, and taken back when it is free") {
+    test::LoopbackServer target(test::serve_echo);
+    test::run([&](boost::asio::io_context& context) -> awaitable<void> {
+        auto holder = std::make_unique<test::LoopbackServer>(test::serve_echo);
+        proxy::ProxyOptions options;
+        options.listen_port = holder->port();
+        options.wait_for_port = true;
+        Stage stage(context, target.address(), options);
+        CHECK(stage.subject->state() == State::blocked);
+        CHECK(stage.changes[Change::port_blocked] == 1);
+        CHECK(stage.subject->reason().find("in use by proxy_test") != std::string::npos);
+        CHECK(stage.subject->port() == options.listen_port);
+        auto keys = stage.keys("s_1");
+        REQUIRE(stage.subject->give_session(std::move(keys)));
+        CHECK(stage.subject->state() == State::blocked);
+        holder.reset();
+        const bool listening = co_await stage.happened(Change::started);
+        REQUIRE(listening);
+        CHECK(stage.subject->state() == State::ready);
+        CHECK(stage.subject->reason().empty());
+        auto client = co_await stage.client();
+        const bool right = co_await echoes(client, "hello");
+        CHECK(right);
+        co_await stage.end();
+    });
+}
+
+TEST_CASE("persistent: without a wish it takes a port that nobody gets for an outgoing connection") {
+    test::run([&](boost::asio::io_context& context) -> awaitable<void> {
+        Stage stage(context, "127.0.0.1:1");
+        CHECK(stage.subject->port() >= 15'000);
+        CHECK(stage.subject->port() < 30'000);
+        co_await stage.end();
+    });
+}
