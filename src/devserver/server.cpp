@@ -102,6 +102,7 @@ std::string Server::description() {
     // A development server: these passwords are its purpose; everywhere else they would be ***.
     const std::vector<std::pair<std::string, std::string>> rows = {
         {"Alias", "ssh.boundary.dev"},
+        {"Admin Console", "http://" + reachable(http_.endpoints().front()) + "/"},
         {"Controller Public API Address", api_url()},
         {"Generated Admin Login Name", seeded.login_name},
         {"Generated Admin Password", std::string(seeded.password.reveal())},

@@ -2,6 +2,7 @@
 
 #include "async/with_timeout.hpp"
 #include "base/log.hpp"
+#include "console/serve/page.hpp"
 
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -165,6 +166,8 @@ awaitable<void> HttpServer::serve(Socket socket) {
             response = respond(*refusal, 11, keep);
         } else if (request.method() == http::verb::options) {
             response = preflight(request.version());
+        } else if (auto page = console::serve_page(request)) {
+            response = std::move(*page);
         } else {
             HttpRequest message;
             message.method = std::string(request.method_string());

@@ -1,0 +1,134 @@
+// The agent's own part, behind `agentctl console` only: its proxies on this machine.
+import { signal, useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { ApiError, call } from "../api/http";
+import { poll, type Poll } from "../api/poller";
+import { Dialog } from "../ui/dialog";
+import { asError, Problem } from "../ui/problem";
+import { href } from "../ui/route";
+import { Copy, Empty, Name, Status } from "../ui/text";
+import { TargetChoice } from "../ui/target_choice";
+import { bytes, Until } from "../ui/time";
+import { announce } from "../ui/toast";
+import { ConnectHere } from "./connect_here";
+
+interface Proxy {
+    name: string;
+    state: string;
+    reason?: string;
+    address: string;
+    port: number;
+    socket_path?: string;
+    session_id?: string;
+    target_id?: string;
+    endpoint?: string;
+    expiration?: string;
+    connections_open: number;
+    connections_total: number;
+    connections_failed: number;
+    last_failure?: string;
+    bytes_up: number;
+    bytes_down: number;
+}
+
+const proxies = signal<Proxy[] | null>(null);
+
+export function Proxies() {
+    const error = useSignal<ApiError | null>(null);
+    const target = useSignal("");
+    const why = useSignal<{ name: string; text: string } | null>(null);
+    const running = useSignal<Poll | null>(null);
+    useEffect(() => {
+        const polling = poll(1500, async () => {
+            const answer = await call<{ items: Proxy[] }>("GET", "/agent/proxies");
+            if (JSON.stringify(answer.items) !== JSON.stringify(proxies.peek())) proxies.value = answer.items;
+        });
+        running.value = polling;
+        return () => polling.stop();
+    }, []);
+    const disconnect = async (name: string) => {
+        error.value = null;
+        try {
+            await call("POST", "/agent/disconnect", { name });
+            announce(`Disconnected ${name}.`);
+        } catch (problem) {
+            error.value = asError(problem);
+        }
+        running.value?.kick();
+    };
+    const explain = async (name: string) => {
+        error.value = null;
+        try {
+            const answer = await call<{ text: string }>("POST", "/agent/why", { name });
+            why.value = { name, text: answer.text };
+        } catch (problem) {
+            error.value = asError(problem);
+        }
+    };
+    const all = proxies.value ?? [];
+    return (
+        <section aria-label="Proxies on this machine">
+            <div class="bar">
+                <h1>Proxies on this machine</h1>
+                <span class="count">{proxies.value ? all.length : "…"}</span>
+            </div>
+            <Problem error={error.value} />
+            {all.map((proxy) => (
+                <div class="card" key={proxy.name}>
+                    <div class="bar">
+                        <h2>
+                            <Name text={proxy.name} />
+                        </h2>
+                        <Status status={proxy.state} />
+                        <span class="grow" />
+                        <button type="button" onClick={() => explain(proxy.name)} aria-label={`Why is ${proxy.name} ${proxy.state}?`}>
+                            Why?
+                        </button>
+                        <button type="button" class="danger" onClick={() => disconnect(proxy.name)} aria-label={`Disconnect ${proxy.name}`}>
+                            Disconnect
+                        </button>
+                    </div>
+                    {proxy.reason && <p>{proxy.reason}</p>}
+                    <Copy text={`${proxy.address}:${proxy.port}`} />
+                    <p class="facts-line">
+                        {proxy.connections_open} open, {proxy.connections_total} in all · ↑ {bytes(proxy.bytes_up)} ↓ {bytes(proxy.bytes_down)} · to <bdi>{proxy.endpoint}</bdi>
+                        {proxy.session_id && (
+                            <>
+                                {" "}
+                                · session <a href={href("sessions", proxy.session_id)}>{proxy.session_id}</a>
+                            </>
+                        )}
+                        {proxy.expiration && (
+                            <>
+                                {" "}
+                                · expires in <Until time={proxy.expiration} />
+                            </>
+                        )}
+                    </p>
+                    {proxy.last_failure && (
+                        <p class="warn">
+                            {proxy.connections_failed} failed, the last: <bdi>{proxy.last_failure}</bdi>
+                        </p>
+                    )}
+                </div>
+            ))}
+            {proxies.value && all.length === 0 && <Empty title="No proxy is running.">Choose a target and connect: you get an address on this machine that leads there.</Empty>}
+            <h2>Connect</h2>
+            <div class="inline">
+                <label for="connect-target">Target</label>
+                <TargetChoice id="connect-target" value={target.value} onChange={(id) => (target.value = id)} />
+            </div>
+            {target.value && <ConnectHere key={target.value} target={target.value} onConnected={() => running.value?.kick()} />}
+            {why.value && (
+                <Dialog title={`Why: ${why.value.name}`} onClose={() => (why.value = null)} wide>
+                    <pre tabIndex={0}>{why.value.text}</pre>
+                    <div class="buttons">
+                        <button type="button" onClick={() => (why.value = null)}>
+                            Close
+                        </button>
+                    </div>
+                </Dialog>
+            )}
+        </section>
+    );
+}

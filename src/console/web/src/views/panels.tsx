@@ -1,0 +1,124 @@
+// What only one kind of resource has on its page, below what all have.
+import { useSignal } from "@preact/signals";
+import type { FunctionComponent } from "preact";
+import { call, pathOf, type ApiError } from "../api/http";
+import { login } from "../api/login";
+import { may, type Item } from "../api/types";
+import { kinds } from "../kinds/kinds";
+import { asError, Problem } from "../ui/problem";
+import { href } from "../ui/route";
+import { Fact } from "../ui/text";
+import { announce } from "../ui/toast";
+import { Relation } from "./relation";
+import { Resources } from "./resources";
+import { TargetPanels } from "./target";
+import { UserAccounts } from "./user";
+
+export interface PanelProps {
+    item: Item;
+    changed: (item?: Item) => void;
+}
+
+const HostCatalog = ({ item }: PanelProps) => (
+    <>
+        <Resources kind={kinds["host-sets"]!} parent={item} />
+        <Resources kind={kinds["hosts"]!} parent={item} />
+    </>
+);
+
+const HostSet = ({ item, changed }: PanelProps) => (
+    <Relation
+        title="Hosts in this set"
+        item={item}
+        ids={(item.host_ids as string[] | undefined) ?? []}
+        collection="host-sets"
+        others={{ path: "/v1/hosts", parameters: { host_catalog_id: String(item.host_catalog_id) } }}
+        linked="hosts"
+        action="hosts"
+        member="host_ids"
+        empty="No hosts yet: a target that uses this set leads nowhere."
+        changed={changed}
+    />
+);
+
+const AuthMethod = ({ item }: PanelProps) => (
+    <>
+        <dl class="facts">
+            <Fact label="Type">{item.type}</Fact>
+            <Fact label="Primary">{item.is_primary ? "yes" : "no"}</Fact>
+            {Object.entries(item.attributes ?? {}).map(([name, value]) => (
+                <Fact key={name} label={name}>
+                    <bdi>{typeof value === "object" ? JSON.stringify(value) : String(value)}</bdi>
+                </Fact>
+            ))}
+        </dl>
+        {item.type === "password" && item.authorized_collection_actions?.accounts?.includes("list") && <Resources kind={kinds.accounts!} parent={item} />}
+    </>
+);
+
+function Account({ item, changed }: PanelProps) {
+    const own = login.value?.account_id === item.id;
+    const action = may(item, "set-password") ? "set-password" : own && may(item, "change-password") ? "change-password" : "";
+    if (!action) return null;
+    return <PasswordForm key={action} item={item} action={action} changed={changed} />;
+}
+
+export function PasswordForm({ item, action, changed }: PanelProps & { action: string }) {
+    const current = useSignal("");
+    const next = useSignal("");
+    const error = useSignal<ApiError | null>(null);
+    const save = async (event: Event) => {
+        event.preventDefault();
+        error.value = null;
+        const body = action === "set-password" ? { password: next.value } : { current_password: current.value, new_password: next.value };
+        try {
+            changed(await call<Item>("POST", pathOf("accounts", item.id) + ":" + action, { version: item.version, ...body }));
+            current.value = next.value = "";
+            announce("The password is changed.");
+        } catch (problem) {
+            error.value = asError(problem);
+            changed(); // the version may have moved on
+        }
+    };
+    return (
+        <section aria-label="Password">
+            <h2>{action === "set-password" ? "Set a new password" : "Change the password"}</h2>
+            <form class="edit" onSubmit={save}>
+                {action === "change-password" && (
+                    <div class="field">
+                        <label for="current-password">Present password</label>
+                        <input id="current-password" type="password" autocomplete="current-password" value={current.value} onInput={(event) => (current.value = event.currentTarget.value)} />
+                    </div>
+                )}
+                <div class="field">
+                    <label for="new-password">New password</label>
+                    <input id="new-password" type="password" autocomplete="new-password" value={next.value} onInput={(event) => (next.value = event.currentTarget.value)} />
+                </div>
+                <Problem error={error.value} />
+                <div class="buttons">
+                    <button type="submit" class="primary">
+                        Set password
+                    </button>
+                </div>
+            </form>
+        </section>
+    );
+}
+
+const User = ({ item, changed }: PanelProps) => (
+    <>
+        <UserAccounts item={item} changed={changed} />
+        <p>
+            <a href={href("sessions") + `?q=${encodeURIComponent(item.id)}`}>Sessions of this user</a>
+        </p>
+    </>
+);
+
+export const panels: Record<string, FunctionComponent<PanelProps>> = {
+    targets: TargetPanels,
+    "host-catalogs": HostCatalog,
+    "host-sets": HostSet,
+    "auth-methods": AuthMethod,
+    accounts: Account,
+    users: User,
+};

@@ -1,0 +1,102 @@
+// What a resource is related to by add-… and remove-… actions: hosts of a set, host sets of a target, accounts of a user.
+import { useSignal } from "@preact/signals";
+import { call, pathOf, type ApiError } from "../api/http";
+import { useList } from "../api/live_list";
+import { may, type Item } from "../api/types";
+import { kinds } from "../kinds/kinds";
+import { asError, Problem } from "../ui/problem";
+import { href } from "../ui/route";
+import { Empty, Id, Name } from "../ui/text";
+import { announce } from "../ui/toast";
+
+interface Props {
+    title: string;
+    item: Item;
+    ids: string[];
+    collection: string; // of `item`
+    others: { path: string; parameters: Record<string, string | boolean | undefined> }; // what can be added
+    linked: string; // their kind
+    action: string; // "hosts": add-hosts, remove-hosts
+    member: string; // "host_ids"
+    empty: string;
+    fits?: (other: Item) => boolean;
+    changed: (item?: Item) => void;
+}
+
+/// An action on the version we know; when that has moved on, once more on the one there is.
+export async function relate(collection: string, item: Item, action: string, body: object): Promise<Item> {
+    const path = pathOf(collection, item.id);
+    try {
+        return await call<Item>("POST", `${path}:${action}`, { ...body, version: item.version });
+    } catch (problem) {
+        const fresh = await call<Item>("GET", path);
+        if (fresh.version === item.version) throw problem;
+        return await call<Item>("POST", `${path}:${action}`, { ...body, version: fresh.version });
+    }
+}
+
+export function Relation(props: Props) {
+    const { item, ids, action } = props;
+    const others = useList(props.others.path, props.others.parameters, 15_000).items.value;
+    const chosen = useSignal("");
+    const error = useSignal<ApiError | null>(null);
+    const kind = kinds[props.linked]!;
+    const canAdd = may(item, `add-${action}`);
+    const canRemove = may(item, `remove-${action}`);
+    const left = others.filter((other) => !ids.includes(other.id) && (props.fits?.(other) ?? true));
+    const change = async (verb: "add" | "remove", id: string) => {
+        error.value = null;
+        try {
+            props.changed(await relate(props.collection, item, `${verb}-${action}`, { [props.member]: [id] }));
+            chosen.value = "";
+            announce(verb === "add" ? "Added." : "Removed.");
+        } catch (problem) {
+            error.value = asError(problem);
+        }
+    };
+    return (
+        <section aria-label={props.title}>
+            <h2>{props.title}</h2>
+            {ids.length === 0 && <Empty title={props.empty} />}
+            <ul class="rows">
+                {ids.map((id) => {
+                    const other = others.find((one) => one.id === id);
+                    return (
+                        <li key={id}>
+                            <a href={href(props.linked, id)}>
+                                <Name text={other ? kind.label(other) : id} />
+                            </a>{" "}
+                            <Id>{id}</Id>
+                            <span class="grow" />
+                            {canRemove && (
+                                <button type="button" onClick={() => change("remove", id)} aria-label={`Remove ${id}`}>
+                                    Remove
+                                </button>
+                            )}
+                        </li>
+                    );
+                })}
+            </ul>
+            {canAdd && left.length > 0 && (
+                <form
+                    class="inline"
+                    onSubmit={(event) => {
+                        event.preventDefault();
+                        if (chosen.value) void change("add", chosen.value);
+                    }}
+                >
+                    <select aria-label={`Add to: ${props.title}`} value={chosen.value} onChange={(event) => (chosen.value = event.currentTarget.value)}>
+                        <option value="">Choose a {kind.one}…</option>
+                        {left.map((other) => (
+                            <option key={other.id} value={other.id}>
+                                {kind.label(other).slice(0, 60)} · {other.id}
+                            </option>
+                        ))}
+                    </select>
+                    <button type="submit">Add</button>
+                </form>
+            )}
+            <Problem error={error.value} />
+        </section>
+    );
+}

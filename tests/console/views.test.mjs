@@ -1,0 +1,153 @@
+// Every view: it loads, axe finds nothing in light and dark, it fits a phone, and what people typed is shown, not run.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { axeSource, eventually, logIn, openPage, startBrowser, World } from "./support/world.mjs";
+
+let world, browser, token, session;
+const hostile = `<script>window.hacked=1</script><img src=x onerror="window.hacked=1">\u202Eevil`;
+const views = [
+    ["sessions", "Sessions"],
+    ["targets", "Targets"],
+    ["targets/ttcp_1234567890", "Generated target with a direct address"],
+    ["targets/ttcp_0987654321", "Generated target using host sources"],
+    ["host-catalogs", "Host catalogs"],
+    ["host-catalogs/hcst_1234567890", "Generated host catalog"],
+    ["host-sets/hsst_1234567890", "Generated host set"],
+    ["hosts/hst_1234567890", "Generated host"],
+    ["aliases", "Aliases"],
+    ["scopes", "Scopes"],
+    ["scopes/o_1234567890", "Generated org scope"],
+    ["users", "Users"],
+    ["users/u_1234567890", "admin"],
+    ["auth-methods", "Auth methods"],
+    ["auth-methods/ampw_1234567890", "Generated global scope initial password auth method"],
+    ["accounts/acctpw_1234567890", "admin"],
+    ["me", "My login"],
+];
+
+before(async () => {
+    world = await World.start();
+    browser = await startBrowser();
+    token = await world.token();
+    session = (await world.api("POST", "/v1/targets/ttcp_1234567890:authorize-session", {}, token)).session_id;
+});
+after(async () => {
+    await browser?.close();
+    await world?.stop();
+});
+
+async function axe(page, where) {
+    await page.evaluate(axeSource);
+    const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+    assert.deepEqual(violations.map((one) => `${where}: ${one.id}: ${one.nodes[0].html}`), []);
+}
+
+test("every view shows its heading, fits a phone, and axe finds nothing in light and dark", async () => {
+    const page = await openPage(browser);
+    await page.goto(world.address);
+    await page.getByRole("button", { name: "Log in" }).waitFor();
+    await axe(page, "login");
+    await logIn(page, world);
+    for (const [view, heading] of [...views, [`sessions/${session}`, session]]) {
+        await page.goto(`${world.address}/#/${view}`);
+        await page.getByRole("heading", { name: heading, exact: true, level: 1 }).waitFor();
+        await page.locator("main").evaluate((main) => main.querySelector("[aria-busy=true]") === null);
+        for (const colorScheme of ["light", "dark"]) {
+            await page.emulateMedia({ colorScheme });
+            await axe(page, `${view} ${colorScheme}`);
+        }
+        await page.setViewportSize({ width: 360, height: 700 });
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        assert.ok(overflow <= 0, `${view} is ${overflow} pixels wider than a phone`);
+        await page.setViewportSize({ width: 1280, height: 800 });
+    }
+    assert.deepEqual(page.complaints, []);
+    await page.context().close();
+});
+
+test("dialogs hold no barrier either", async () => {
+    const page = await openPage(browser, { colorScheme: "dark" });
+    await logIn(page, world, "admin", `#/sessions/${session}`);
+    await page.getByRole("button", { name: "Cancel session" }).click();
+    await axe(page, "cancel");
+    await page.keyboard.press("Escape");
+    await page.goto(`${world.address}/#/scopes`);
+    await page.getByRole("button", { name: "New org" }).click();
+    await axe(page, "new org");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("?");
+    await axe(page, "help");
+    await page.context().close();
+});
+
+test("a name that is markup, and a description of ten thousand characters, are shown and not run", async () => {
+    const description = "0123456789".repeat(1000);
+    const target = await world.api("POST", "/v1/targets", { scope_id: "p_1234567890", type: "tcp", name: hostile, description, address: "127.0.0.1", attributes: { default_port: 22 } }, token);
+    await world.api("POST", `/v1/targets/${target.id}:authorize-session`, {}, token);
+    const page = await openPage(browser);
+    await logIn(page, world, "admin", "#/targets");
+    await page.getByRole("link", { name: hostile }).click();
+    await page.getByRole("heading", { name: hostile, level: 1 }).waitFor();
+    await page.getByText(description).waitFor();
+    await axe(page, "hostile target");
+    await page.goto(`${world.address}/#/sessions`);
+    await page.getByText(hostile).first().waitFor();
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    assert.ok(overflow <= 0);
+    assert.equal(await page.evaluate(() => window.hacked), undefined);
+    await page.goto(`${world.address}/#/%3Cimg%20src=x%20onerror=window.hacked=1%3E/%00`);
+    await page.getByText("There is no such page.").waitFor();
+    assert.equal(await page.evaluate(() => window.hacked), undefined);
+    assert.deepEqual(page.complaints, []);
+    await world.api("DELETE", `/v1/targets/${target.id}`, undefined, token);
+    await page.context().close();
+});
+
+test("an unprivileged user is offered only what the controller allows", async () => {
+    const page = await openPage(browser);
+    await logIn(page, world, "user", "#/targets");
+    await page.getByRole("link", { name: "Generated target with a direct address" }).click();
+    await page.getByRole("button", { name: "Authorize a session" }).waitFor();
+    assert.equal(await page.getByRole("button", { name: "Edit" }).count(), 0);
+    assert.equal(await page.getByRole("button", { name: "Delete" }).count(), 0);
+    assert.equal(await page.getByRole("button", { name: "Add alias" }).count(), 0);
+    const nav = page.getByRole("navigation", { name: "Views" });
+    assert.equal(await nav.getByRole("link", { name: "Users" }).count(), 0);
+    assert.equal(await nav.getByRole("link", { name: "Aliases" }).count(), 0);
+    await page.goto(`${world.address}/#/targets`);
+    await page.getByRole("link", { name: "Generated target with a direct address" }).waitFor();
+    assert.equal(await page.getByRole("button", { name: "New target" }).count(), 0);
+    // what may not be listed says so in the API's words, and with a next step
+    await page.goto(`${world.address}/#/users`);
+    await page.getByRole("alert").getByText("Forbidden.").waitFor();
+    await page.getByRole("alert").getByText(/ask an administrator/).waitFor();
+    // other people's sessions are not there; one's own is
+    const { session_id: own } = await world.api("POST", "/v1/targets/ttcp_1234567890:authorize-session", {}, await world.token("user"));
+    await page.goto(`${world.address}/#/sessions`);
+    await page.getByRole("link", { name: own }).waitFor();
+    assert.equal(await page.getByRole("link", { name: session }).count(), 0);
+    await eventually("the empty and full states differ", async () => (await page.locator("tbody tr").count()) >= 1);
+    assert.deepEqual(page.complaints, []);
+    await page.context().close();
+});
+
+test("the page is small, its first view soon, and nothing moves while it loads", async () => {
+    const page = await openPage(browser);
+    let bytes = 0;
+    page.on("response", async (response) => (bytes += Number(response.headers()["content-length"] ?? 0)));
+    await page.addInitScript(() => {
+        window.shift = 0;
+        new PerformanceObserver((list) => {
+            for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
+        }).observe({ type: "layout-shift", buffered: true });
+    });
+    await logIn(page, world);
+    await page.reload();
+    await page.getByRole("link", { name: session }).waitFor();
+    const shift = await page.evaluate(() => window.shift);
+    assert.ok(shift < 0.02, `layout shift ${shift}`);
+    const response = await page.request.get(`${world.address}/console.js`, { headers: { "Accept-Encoding": "gzip" } });
+    assert.equal(response.headers()["content-encoding"], "gzip");
+    assert.ok(bytes < 150 * 1024, `${bytes} bytes`);
+    await page.context().close();
+});
