@@ -8,6 +8,8 @@
 #include "agentd/open_logins.hpp"
 #include "base/log.hpp"
 #include "config/xdg.hpp"
+#include "ipc/dbus/agent1.hpp"
+#include "ipc/dbus/connection.hpp"
 #include "ipc/socket/interface_text.hpp"
 #include "ipc/socket/server.hpp"
 
@@ -70,6 +72,9 @@ agent::awaitable<void> run_daemon() {
     ipc::Router router("agentd");
     router.add("org.agentd.Agent", ipc::agent_interface, commands);
     ipc::Server server(executor, router);
+    ipc::dbus::Agent1 bus_face(executor, commands);
+    ipc::dbus::Connection session_bus(executor, "org.agentd.Agent1");
+    session_bus.add(bus_face);
 
     // Run: what is alive already first, so that the first caller sees it.
     agent::UniqueFd socket = listening_socket(paths->agent_socket);
@@ -78,18 +83,24 @@ agent::awaitable<void> run_daemon() {
     co_await agent.adopt();
     server.start(std::move(socket));
     agent::log::info("ready socket={} version={} keyring={}", paths->agent_socket, AGENT_VERSION, logins->in_use());
+    bus_face.start();
+    session_bus.start();
     notify_ready();
     const auto [ec, number] = co_await signals.async_wait(agent::async::token);
     agent::log::info("stopping signal={}", number);
 
-    // 1. Stop accepting clients.
+    // 1. Stop accepting clients: the name on the bus first.
     notify_stopping();
+    session_bus.release_name();
     server.stop_accepting();
     // 2. Let running calls finish; streams end.
     const bool drained = co_await server.drain(drain_limit);
-    if (!drained) agent::log::warning("calls were still running after {} s", drain_limit.count());
+    const bool bus_drained = co_await bus_face.drain(drain_limit);
+    if (!drained || !bus_drained) agent::log::warning("calls were still running after {} s", drain_limit.count());
     // 3. Cancel what is left.
     co_await server.stop();
+    co_await bus_face.stop();
+    co_await session_bus.stop();
     // 4. Let go of the proxies: they live on and are adopted by the next agentd.
     co_await agent.stop();
     co_await logins->stop();

@@ -33,6 +33,12 @@ FOREIGN = {  # outside headers that a folder must not see
     "ipc": re.compile(r"openssl/|boost/beast|sqlite3"),
     "base": re.compile(r"openssl/|boost/asio|boost/beast|systemd/|sqlite3"),
 }
+APART = (  # faces that must not see each other, and who must not see a face
+    ("ipc/messages", re.compile(r"systemd/|ipc/dbus/|ipc/socket/")),
+    ("ipc/socket", re.compile(r"systemd/|ipc/dbus/")),
+    ("ipc/dbus", re.compile(r"ipc/socket/")),
+    ("agentctl", re.compile(r"ipc/dbus/")),
+)
 HABITS = (
     (re.compile(r"asio::detached|[(,] *detached *\)"), "spawn into a TaskGroup, never detached"),
     (re.compile(r"co_await [A-Za-z_:.>()-]*\(\[[^\]]"), "name the capturing lambda, then await (GCC 12)"),
@@ -61,6 +67,8 @@ def violations_of_file(path, text):
         match = INCLUDE.match(line)
         if own and match:
             header = match[1]
+            if any(str(path).startswith(top + "/") and apart.search(header) for top, apart in APART):
+                yield f"{where}: must not include {header}"
             target = included_folder(header)
             if target and target != own and target not in ALLOWED[own] and (own, header) not in EXCEPTIONS:
                 yield f"{where}: {own} must not include {header}"

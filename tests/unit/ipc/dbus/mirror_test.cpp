@@ -1,0 +1,155 @@
+// The objects follow the agent: they come, change and go with signals, and nothing is told more often than it should
+// be.
+
+#include "fake_agent.hpp"
+
+#include <map>
+
+using namespace agent::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Signals as they arrive, told apart by their member.
+struct Listener {
+    explicit Listener(BusPair& pair) : pair(pair) {
+        const auto note = [](sd_bus_message* message, void* self, sd_bus_error*) {
+            std::uint8_t type = 0;
+            ::sd_bus_message_get_type(message, &type);
+            if (type != SD_BUS_MESSAGE_SIGNAL) return 0;
+            static_cast<Listener*>(self)->take(message);
+            return 0;
+        };
+        REQUIRE(::sd_bus_add_filter(pair.client.get(), nullptr, note, this) >= 0);
+        REQUIRE(call(pair.client.get(), "ListProxies").error.empty());
+    }
+    void take(sd_bus_message* message) {
+        const std::string member = ::sd_bus_message_get_member(message);
+        ++count[member];
+        last_path[member] = ::sd_bus_message_get_path(message);
+        if (member != "PropertiesChanged") return;
+        REQUIRE(::sd_bus_message_skip(message, "s") >= 0);
+        REQUIRE(::sd_bus_message_enter_container(message, 'a', "{sv}") >= 0);
+        while (::sd_bus_message_enter_container(message, 'e', "sv") > 0) {
+            const char* name = nullptr;
+            ::sd_bus_message_read(message, "s", &name);
+            ++changed[name];
+            ::sd_bus_message_skip(message, "v");
+            ::sd_bus_message_exit_container(message);
+        }
+    }
+    template <class Enough> bool read_until(Enough enough, std::chrono::milliseconds limit = 20s) {
+        const auto end = std::chrono::steady_clock::now() + limit;
+        while (!enough()) {
+            if (std::chrono::steady_clock::now() > end) return false;
+            if (::sd_bus_process(pair.client.get(), nullptr) == 0) ::sd_bus_wait(pair.client.get(), 20'000);
+        }
+        return true;
+    }
+    BusPair& pair;
+    std::map<std::string, int> count;
+    std::map<std::string, std::string> last_path;
+    std::map<std::string, int> changed;
+};
+
+ipc::Proxy proxy_named(const std::string& name) {
+    ipc::Proxy proxy;
+    proxy.name = name;
+    proxy.state = "ready";
+    return proxy;
+}
+
+ipc::Event event_of(const std::string& kind, const ipc::Proxy& proxy) {
+    ipc::Event event;
+    event.kind = kind;
+    event.message = "because";
+    event.proxy = proxy;
+    return event;
+}
+
+} // namespace
+
+TEST_CASE("mirror: a proxy's object comes, changes and goes with its signals") {
+    BusPair pair;
+    Listener listener(pair);
+    auto proxy = proxy_named("web-1");
+    pair.on_agent([&](FakeAgent& agent) {
+        agent.proxies.push_back(proxy);
+        agent.happen(event_of("proxy-started", proxy));
+    });
+    REQUIRE(listener.read_until([&] { return listener.count["InterfacesAdded"] == 1; }));
+    CHECK(listener.last_path["InterfacesAdded"] == "/org/agentd/Agent1");
+
+    proxy.state = "busy";
+    proxy.connections_open = 1;
+    pair.on_agent([&](FakeAgent& agent) {
+        agent.proxies[0] = proxy;
+        agent.happen(event_of("connection-opened", proxy));
+    });
+    REQUIRE(listener.read_until([&] { return listener.changed["ConnectionsOpen"] == 1; }));
+    CHECK(listener.last_path["PropertiesChanged"] == "/org/agentd/Agent1/proxy/web_2d1");
+    CHECK(listener.changed["State"] == 1);
+    CHECK(listener.changed["Port"] == 0); // only what differs
+
+    proxy.state = "ended";
+    pair.on_agent([&](FakeAgent& agent) {
+        agent.proxies.clear();
+        agent.happen(event_of("proxy-ended", proxy));
+    });
+    REQUIRE(listener.read_until([&] { return listener.count["InterfacesRemoved"] == 1; }));
+    CHECK(listener.changed["State"] == 2); // its last state was told before it went
+    CHECK(listener.count["SessionEnded"] == 1);
+}
+
+TEST_CASE("mirror: a storm of changes is told in a few signals, and the last value is the true one") {
+    BusPair pair;
+    Listener listener(pair);
+    pair.on_agent([](FakeAgent& agent) {
+        agent.proxies.push_back(proxy_named("db"));
+        agent.happen(event_of("proxy-started", agent.proxies[0]));
+    });
+    REQUIRE(listener.read_until([&] { return listener.count["InterfacesAdded"] == 1; }));
+    pair.on_agent([](FakeAgent& agent) {
+        for (int i = 1; i <= 1000; ++i) {
+            agent.proxies[0].connections_total = i;
+            agent.happen(event_of("connection-closed", agent.proxies[0]));
+        }
+    });
+    REQUIRE(listener.read_until([&] { return listener.changed["ConnectionsTotal"] > 0; }));
+    listener.read_until([] { return false; }, 500ms);
+    CHECK(listener.changed["ConnectionsTotal"] < 20);
+}
+
+TEST_CASE("mirror: byte counts are told at most once a second") {
+    BusPair pair;
+    pair.on_agent([](FakeAgent& agent) {
+        agent.proxies.push_back(proxy_named("db"));
+        agent.proxies[0].connections_open = 1;
+    });
+    Listener listener(pair);
+    const auto begin = std::chrono::steady_clock::now();
+    std::int64_t bytes = 0;
+    while (std::chrono::steady_clock::now() - begin < 2500ms) {
+        pair.on_agent([&](FakeAgent& agent) {
+            agent.proxies[0].bytes_up = ++bytes;
+            agent.happen(event_of("proxy-changed", agent.proxies[0]));
+        });
+        listener.read_until([] { return false; }, 20ms);
+    }
+    const auto seconds =
+        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begin).count();
+    CHECK(listener.changed["BytesUp"] <= static_cast<int>(seconds) + 1);
+}
+
+TEST_CASE("mirror: what the agent says of logins, sessions and ports becomes signals") {
+    BusPair pair;
+    Listener listener(pair);
+    pair.on_agent([](FakeAgent& agent) {
+        for (const char* kind : {"login-needed", "expiry-near", "port-blocked", "session-ended"})
+            agent.happen(event_of(kind, proxy_named("db")));
+    });
+    REQUIRE(listener.read_until([&] { return listener.count["SessionEnded"] == 1; }));
+    CHECK(listener.count["LoginNeeded"] == 1);
+    CHECK(listener.count["ExpiryNear"] == 1);
+    CHECK(listener.count["PortBlocked"] == 1);
+}
