@@ -21,6 +21,7 @@ constexpr Verb verbs[] = {
     {"logout", "Delete the stored login, and with it its sessions.", logout},
     {"connect", "Start a proxy to a target and stay with it.", connect},
     {"connect ssh", "Start a proxy and run ssh through it.", connect_ssh},
+    {"nc", "Make standard input and output a connection to a target; the same as connect -stdio.", connect},
     {"proxy", "Start a proxy from an authorization token; the same as connect.", connect},
     {"list", "Show the running proxies.", list_proxies},
     {"attach", "Come back to a running proxy.", attach},

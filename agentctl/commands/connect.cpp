@@ -9,6 +9,7 @@
 #include "agentctl/output/proxy_text.hpp"
 #include "agentctl/secret_source.hpp"
 #include "agentctl/ssh_command.hpp"
+#include "agentctl/stdio.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -22,7 +23,7 @@ struct ConnectFlags {
         name, exec, username;
     std::optional<std::int64_t> listen_port, inactive_timeout_ms;
     std::vector<std::string> passthrough;
-    bool detach = false;
+    bool detach = false, shared = false, stdio = false, fdpass = false;
 
     void add_to(Flags& flags, bool ssh) {
         flags.positional("ALIAS", alias);
@@ -37,7 +38,8 @@ struct ConnectFlags {
                    "An authorization token, or the JSON object that holds one; - reads it from standard input.",
                    "BOUNDARY_CONNECT_AUTHZ_TOKEN");
         flags.text("authz", token, "The same as -authz-token.");
-        flags.text("listen-addr", listen_address, "Local address to listen on; 127.0.0.1 when missing.",
+        flags.text("listen-addr", listen_address,
+                   "Local address to listen on; 127.0.0.1 when missing, \"none\" for the Unix socket alone.",
                    "BOUNDARY_CONNECT_LISTEN_ADDR");
         flags.number("listen-port", listen_port, "Local port; else the target's default client port, else a free one.",
                      "BOUNDARY_CONNECT_LISTEN_PORT");
@@ -45,6 +47,14 @@ struct ConnectFlags {
                        "End this long after the last connection closed, such as 30s or 1h5m; 0: never.");
         flags.text("name", name, "The proxy's name; chosen from the target when missing.");
         flags.boolean("detach", detach, "Print where the proxy listens and return; it goes on.");
+        flags.boolean("shared", shared, "Other users of this machine may use the port; else they are refused.");
+        if (!ssh) {
+            flags.boolean("stdio", stdio,
+                          "Standard input and output are one connection, through a running proxy if there is one: "
+                          "ProxyCommand agentctl connect -target-id %h -stdio");
+            flags.boolean("fdpass", fdpass,
+                          "With -stdio: hand the connected socket to ssh, which needs ProxyUseFdpass yes, and leave.");
+        }
         flags.text("exec", exec,
                    ssh ? "Another program than ssh."
                        : "A command to run beside the proxy; the arguments after -- are its own. {{boundary.ip}}, "
@@ -64,6 +74,12 @@ struct ConnectFlags {
         if (!token && !target && !target_name)
             return "nothing to connect to: give an alias, -target-id, -target-name or -authz-token";
         if (listen_port && (*listen_port < 0 || *listen_port > 65535)) return "-listen-port must be from 0 to 65535";
+        if (stdio && (detach || exec || shared))
+            return "-stdio is one connection without a port: give no -detach, -exec or -shared with it";
+        if (stdio && token && *token == "-") return "-stdio needs standard input for itself: give the token otherwise";
+        if (fdpass && !stdio) return "-fdpass needs -stdio";
+        if (listen_address == "none" && (exec || ssh))
+            return "a command beside the proxy needs its port: -listen-addr none has none";
         if (detach && (exec || ssh)) return "-detach leaves nobody to run a command: give no -exec with it";
         if (!passthrough.empty() && !exec && !ssh) return "arguments after -- need -exec or a helper such as ssh";
         return {};
@@ -108,6 +124,7 @@ agent::Result<ipc::Connect::Request> make_request(const ConnectFlags& flags, ipc
     request.name = flags.name;
     request.listen_address = flags.listen_address;
     request.listen_port = flags.listen_port;
+    if (flags.shared) request.shared = true;
     if (flags.inactive_timeout_ms && *flags.inactive_timeout_ms > 0)
         request.inactive_timeout_ms = flags.inactive_timeout_ms;
     return request;
@@ -149,6 +166,7 @@ int run(const Invocation& invocation, bool ssh) {
     ClientFlags client;
     ConnectFlags connect;
     Flags flags = invocation.flags();
+    connect.stdio = invocation.verb.name == "nc";
     connect.add_to(flags, ssh);
     client.add_to(flags);
     auto begun = begin(invocation, flags, client);
@@ -157,6 +175,8 @@ int run(const Invocation& invocation, bool ssh) {
     if (const std::string conflict = connect.conflict(ssh); !conflict.empty()) return bad_usage(conflict, format);
     auto request = make_request(connect, std::move(begun.cluster));
     if (!request) return report(request.error(), attempt, format);
+    if (connect.fdpass) return run_fdpass(std::move(*request), attempt, format);
+    if (connect.stdio) return run_stdio(std::move(*request), attempt, format);
 
     Signals signals;
     auto agent = connect_to_agent();

@@ -11,6 +11,7 @@ namespace agentctl {
 using agent::Json;
 
 std::string local_endpoint(const ipc::Proxy& proxy) {
+    if (proxy.port == 0) return {};
     const bool v6 = proxy.address.find(':') != std::string::npos;
     return fmt::format("{}{}{}:{}", v6 ? "[" : "", proxy.address, v6 ? "]" : "", proxy.port);
 }
@@ -24,16 +25,21 @@ std::string listening_text(const ipc::Proxy& proxy, const std::vector<Json>& cre
                        {"expiration", proxy.expiration},
                        {"connection_limit", proxy.connection_limit},
                        {"session_id", proxy.session_id}};
+        if (proxy.port == 0) object["socket_path"] = proxy.socket_path;
         if (!credentials.empty()) object["credentials"] = credentials;
         if (with_name) object["name"] = proxy.name;
         return agent::dump_json(object) + '\n';
     }
-    std::vector<Row> rows{{"Address", proxy.address},
-                          {"Connection Limit", std::to_string(proxy.connection_limit)},
+    std::vector<Row> rows{{"Connection Limit", std::to_string(proxy.connection_limit)},
                           {"Expiration", shown_time(proxy.expiration)},
-                          {"Port", std::to_string(proxy.port)},
                           {"Protocol", printable(proxy.protocol)},
                           {"Session ID", printable(proxy.session_id)}};
+    if (proxy.port == 0) {
+        rows.push_back({"Socket", proxy.socket_path});
+    } else {
+        rows.push_back({"Address", proxy.address});
+        rows.push_back({"Port", std::to_string(proxy.port)});
+    }
     if (with_name) rows.push_back({"Name", proxy.name});
     const std::size_t pad = longest_key(rows);
     return wrap("\nProxy listening information:\n" + rows_block(std::move(rows), 2, pad), output_width()) +

@@ -11,7 +11,7 @@
 
 namespace agentctl {
 
-/// "127.0.0.1:2200", "[::1]:2200"
+/// "127.0.0.1:2200", "[::1]:2200"; empty for a proxy that has only a Unix socket.
 std::string local_endpoint(const ipc::Proxy& proxy);
 
 /// `with_name`: for a detached proxy, whose name is how one comes back to it.

@@ -18,9 +18,10 @@ namespace agent::test {
 namespace {
 
 /// Our children, and what they left behind: this process is their reaper. Only by pid, and only programs of ours.
-std::vector<pid_t> children_named(std::string_view name) {
+std::vector<pid_t> children_named(std::string_view name, const std::string& parent = "self") {
     std::vector<pid_t> found;
-    for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::error_code gone;
+    for (const auto& task : std::filesystem::directory_iterator("/proc/" + parent + "/task", gone)) {
         std::istringstream children(read_text(task.path() / "children"));
         for (pid_t pid = 0; children >> pid;) {
             auto comm = read_text("/proc/" + std::to_string(pid) + "/comm");
@@ -174,7 +175,13 @@ std::string DevEnvironment::server_log() {
 }
 
 void DevEnvironment::end_children() {
-    for (const pid_t pid : children_named("agentd")) end_child(pid, SIGTERM);
+    for (const pid_t agentd : children_named("agentd")) {
+        // Its proxies first, while they have somebody to tell of their end: alone they wait for the next agentd.
+        const auto agent = std::to_string(agentd);
+        for (const pid_t proxy : children_named("agent-proxy", agent)) ::kill(proxy, SIGTERM);
+        eventually([&] { return children_named("agent-proxy", agent).empty(); }, std::chrono::seconds(8));
+        end_child(agentd, SIGTERM);
+    }
     for (const pid_t pid : children_named("agent-proxy")) end_child(pid, SIGTERM);
 }
 

@@ -69,3 +69,18 @@ Proxy information:
     Bytes:               0 up, 0 down
 )");
 }
+
+TEST_CASE("proxy text: a proxy without a TCP port shows its socket instead") {
+    auto one = proxy();
+    one.address.clear();
+    one.port = 0;
+    one.socket_path = "/run/user/7/agentd/connect/db.sock";
+    const auto table = listening_text(one, {}, Format::table, false);
+    CHECK(table.find("  Socket:              /run/user/7/agentd/connect/db.sock\n") != std::string::npos);
+    CHECK(table.find("Port:") == std::string::npos);
+    const auto json = agent::Json::parse(listening_text(one, {}, Format::json, false));
+    CHECK(json.at("port") == 0);
+    CHECK(json.at("socket_path") == one.socket_path);
+    CHECK(local_endpoint(one).empty());
+    CHECK(proxies_table({one}).find("Address:") == std::string::npos);
+}
