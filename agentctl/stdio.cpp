@@ -73,8 +73,8 @@ std::optional<agent::Error> failure_since(const ipc::Proxy& before, bool nothing
     const auto answer = call_agent<ipc::ListProxies>({});
     if (!answer) return std::nullopt;
     for (const ipc::Proxy& now : answer->proxies) {
-        if (now.session_id != before.session_id) continue;
-        if (now.connections_failed == before.connections_failed) return std::nullopt;
+        if (now.name != before.name) continue;
+        if (now.connections_failed <= before.connections_failed) return std::nullopt;
         return fail(Errc::proxy_failed, Hop::target, now.last_failure);
     }
     if (!nothing_came) return std::nullopt;

@@ -70,6 +70,17 @@ std::optional<SocketOwner> ask_sock_diag(const tcp::endpoint& client, const tcp:
     return owner;
 }
 
+/// ::ffff:127.0.0.1 is 127.0.0.1 to whoever compares: a dual-stack listener sees its IPv4 clients so.
+tcp::endpoint plain(const tcp::endpoint& endpoint) {
+    const auto address = endpoint.address();
+    if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return endpoint;
+    return {boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6()), endpoint.port()};
+}
+
+tcp::endpoint mapped(const tcp::endpoint& endpoint) {
+    return {boost::asio::ip::make_address_v6(boost::asio::ip::v4_mapped, endpoint.address().to_v4()), endpoint.port()};
+}
+
 /// As /proc/net/tcp prints it: 32-bit words of the address in this machine's byte order, then the port.
 std::string proc_spelling(const tcp::endpoint& endpoint) {
     __be32 words[4] = {};
@@ -102,6 +113,18 @@ template <class Visit> void read_proc_rows(const char* path, Visit visit) {
     }
 }
 
+std::optional<SocketOwner> find_row(const char* table, const tcp::endpoint& client, const tcp::endpoint& server) {
+    const std::string local = proc_spelling(client);
+    const std::string remote = proc_spelling(server);
+    std::optional<SocketOwner> owner;
+    read_proc_rows(table, [&](const ProcRow& row) {
+        if (row.local != local || row.remote != remote) return false;
+        owner = row.owner;
+        return true;
+    });
+    return owner;
+}
+
 std::string process_holding(std::uint64_t inode) {
     const std::string wanted = fmt::format("socket:[{}]", inode);
     std::error_code ec;
@@ -124,20 +147,21 @@ std::string process_holding(std::uint64_t inode) {
 } // namespace
 
 std::optional<SocketOwner> find_socket_owner_in_proc(const tcp::endpoint& client, const tcp::endpoint& server) {
-    const std::string local = proc_spelling(client);
-    const std::string remote = proc_spelling(server);
-    std::optional<SocketOwner> owner;
-    read_proc_rows(client.address().is_v4() ? "/proc/net/tcp" : "/proc/net/tcp6", [&](const ProcRow& row) {
-        if (row.local != local || row.remote != remote) return false;
-        owner = row.owner;
-        return true;
-    });
-    return owner;
+    const tcp::endpoint from = plain(client);
+    const tcp::endpoint to = plain(server);
+    if (from.address().is_v6()) return find_row("/proc/net/tcp6", from, to);
+    if (to.address().is_v6()) return std::nullopt; // no such pair
+    if (auto owner = find_row("/proc/net/tcp", from, to)) return owner;
+    return find_row("/proc/net/tcp6", mapped(from), mapped(to)); // an IPv6 socket that speaks IPv4
 }
 
 std::optional<SocketOwner> find_socket_owner(const tcp::endpoint& client, const tcp::endpoint& server) {
-    if (auto owner = ask_sock_diag(client, server)) return owner;
+    if (auto owner = ask_sock_diag(plain(client), plain(server))) return owner;
     return find_socket_owner_in_proc(client, server);
+}
+
+bool is_loopback(const boost::asio::ip::address& address) {
+    return plain(tcp::endpoint(address, 0)).address().is_loopback();
 }
 
 std::string process_listening_on(std::uint16_t port) {

@@ -24,6 +24,9 @@ std::optional<SocketOwner> find_socket_owner(const boost::asio::ip::tcp::endpoin
 std::optional<SocketOwner> find_socket_owner_in_proc(const boost::asio::ip::tcp::endpoint& client,
                                                      const boost::asio::ip::tcp::endpoint& server);
 
+/// 127.0.0.0/8, ::1, and the former inside the latter's space (::ffff:127.0.0.1).
+bool is_loopback(const boost::asio::ip::address& address);
+
 /// "sshd (pid 812)", or empty when /proc does not show it to us.
 std::string process_listening_on(std::uint16_t port);
 

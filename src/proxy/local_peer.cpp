@@ -22,7 +22,7 @@ PeerHold peer_hold(boost::asio::ip::tcp::socket& socket) {
     if (ec) return PeerHold::gone;
     const auto owner = net::find_socket_owner(peer, socket.local_endpoint(ec));
     if (owner) return owner->inode == 0 ? PeerHold::gone : PeerHold::held;
-    return peer.address().is_loopback() ? PeerHold::gone : PeerHold::unknown;
+    return net::is_loopback(peer.address()) ? PeerHold::gone : PeerHold::unknown;
 }
 
 // A Unix peer that closes hangs up at once; one that shuts its write side does not.
@@ -34,7 +34,7 @@ Status check_peer_owner(boost::asio::ip::tcp::socket& socket) {
     boost::system::error_code ec;
     const auto peer = socket.remote_endpoint(ec);
     if (ec) return fail(Errc::permission_denied, Hop::local, "a client left before its owner was known");
-    if (!peer.address().is_loopback()) return {};
+    if (!net::is_loopback(peer.address())) return {};
     const auto owner = net::find_socket_owner(peer, socket.local_endpoint(ec));
     if (!owner || owner->inode == 0)
         return fail(Errc::permission_denied, Hop::local,
@@ -42,7 +42,8 @@ Status check_peer_owner(boost::asio::ip::tcp::socket& socket) {
     if (owner->uid != ::geteuid() && owner->uid != 0)
         return fail(Errc::permission_denied, Hop::local,
                     "client port " + std::to_string(peer.port()) + " belongs to uid " + std::to_string(owner->uid) +
-                        ", not to this proxy's user");
+                        ", not to this proxy's user, and the proxy on port " +
+                        std::to_string(socket.local_endpoint(ec).port()) + " is not shared");
     return {};
 }
 
