@@ -56,6 +56,7 @@ awaitable<Status> Agent1::disconnect(CallPtr call) {
     NoProgress<Disconnect> none;
     const auto done = co_await commands_.handle(std::move(request), none);
     if (!done) co_return done.error();
+    mirror_.tell_end(done->proxy);
     co_await mirror_.refresh();
     auto reply = call->new_reply();
     if (!reply) co_return reply.error();

@@ -28,12 +28,23 @@ std::string login_state(const std::string& expiration) {
     return end && *end <= agent::wall_now() ? "expired" : "signed-in";
 }
 
+/// A proxy that went before its event came was told as running.
+void end(Exported<Proxy>& shown) {
+    Proxy last = shown.value();
+    if (last.state == "ended") return;
+    last.state = "ended";
+    last.connections_open = 0;
+    shown.change(std::move(last), true);
+}
+void end(Exported<ClusterView>&) {}
+
 /// Adds what is new, changes what is there, removes what is gone; each with its signal.
 template <class T, class Change>
 void show(sd_bus* bus, std::map<std::string, std::unique_ptr<Exported<T>>>& shown, std::map<std::string, T> present,
           const Change& change) {
     std::erase_if(shown, [&](auto& one) {
         if (present.contains(one.first)) return false;
+        end(*one.second);
         one.second->withdraw();
         return true;
     });
@@ -81,13 +92,16 @@ asio::awaitable<void> Mirror::watch_events() {
 void Mirror::take(Event event) {
     const bool about_login = event.kind == "login" || event.kind == "logout" || event.kind == "login-needed";
     logins_changed_ = logins_changed_ || about_login;
-    if (event.proxy && bus_ != nullptr && event.kind == "proxy-ended") { // its last state, before it is gone
-        const auto shown = proxies_.find(event.proxy->name);
-        if (shown != proxies_.end()) shown->second->change(*event.proxy, true);
-    }
+    if (event.proxy && event.kind == "proxy-ended") tell_end(*event.proxy);
     touch();
     if (bus_ != nullptr && on_event) on_event(event);
     if (loop_ != nullptr) loop_->wake();
+}
+
+void Mirror::tell_end(const Proxy& proxy) {
+    const auto shown = proxies_.find(proxy.name);
+    if (shown == proxies_.end() || shown->second->value().pid != proxy.pid) return; // another one by now
+    shown->second->change(proxy, true);
 }
 
 void Mirror::touch() {

@@ -30,6 +30,8 @@ class Mirror {
 
     /// Whether somebody listens, as far as can be known.
     void set_listened(bool listened);
+    /// The last state of a proxy, before its object goes.
+    void tell_end(const Proxy& proxy);
     /// Looks again soon.
     void touch();
     /// Looks again now: what a caller just changed is on the bus when it gets its answer.
