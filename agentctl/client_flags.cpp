@@ -48,7 +48,11 @@ void set_text(std::optional<std::string>& to, const std::optional<std::string>& 
 } // namespace
 
 void ClientFlags::add_to(Flags& flags, bool with_token) {
-    flags.text("addr", address_, "The controller's base URL; http://127.0.0.1:9200 when missing.", "BOUNDARY_ADDR");
+    flags_ = &flags;
+    flags.text("cluster", cluster_, "Name of a cluster that `agentctl clusters list` shows.", "BOUNDARY_CLUSTER");
+    flags.text("addr", address_,
+               "The controller's base URL; the current cluster's when missing, else http://127.0.0.1:9200.",
+               "BOUNDARY_ADDR");
     flags.text("ca-cert", ca_cert_, "PEM file with the CA that signed the controller's certificate.",
                "BOUNDARY_CACERT");
     flags.text("ca-path", ca_path_, "Directory of such PEM files.", "BOUNDARY_CAPATH");
@@ -62,8 +66,11 @@ void ClientFlags::add_to(Flags& flags, bool with_token) {
         flags.text("token", token_, "Auth token to use instead of the stored login: env://NAME or file://PATH.");
     flags.text("token-name", token_name_, "Which stored login to use; \"default\" when missing, \"none\" for no login.",
                "BOUNDARY_TOKEN_NAME");
-    flags.text("keyring-type", keyring_type_, "\"none\": use no stored login. Otherwise the agent chooses its keyring.",
-               "BOUNDARY_KEYRING_TYPE");
+    flags.text(
+        "keyring-type", keyring_type_,
+        "Where a new login is kept: secret-service, kernel, file or memory; none: nowhere; the agent chooses when "
+        "missing.",
+        "BOUNDARY_KEYRING_TYPE");
     add_format_to(flags);
 }
 
@@ -78,19 +85,45 @@ agent::Result<Format> ClientFlags::format() const {
                 "invalid value \"" + *format_ + "\" for flag -format: table or json");
 }
 
+// A name is the more exact word. What the environment says about TLS belongs to the address there, not to a cluster
+// that has settings of its own.
+agent::Status ClientFlags::choose(ipc::Cluster& cluster) const {
+    if (flags_ == nullptr) return {};
+    const auto conflict = [](std::string what, std::string hint) {
+        return fail(Errc::invalid_argument, Hop::local, std::move(what), std::move(hint));
+    };
+    const bool by_name = argument_ || flags_->given("cluster"), by_address = flags_->given("addr");
+    if (argument_ && flags_->given("cluster") && argument_ != cluster_)
+        return conflict("two clusters are named: " + *argument_ + " and " + *cluster_, "Name one.");
+    if (by_name && by_address)
+        return conflict("give either a cluster's name (-cluster) or -addr, not both", "A cluster has an address already.");
+    if (cluster_ && address_ && !by_name && !by_address)
+        return conflict("BOUNDARY_CLUSTER and BOUNDARY_ADDR are both set, and may mean different clusters",
+                        "Unset one of them, or give -cluster or -addr.");
+    const bool named = by_name || (cluster_ && !by_address);
+    if (named)
+        cluster.name = argument_ ? argument_ : cluster_;
+    else
+        set_text(cluster.address, address_);
+    const auto counts = [&](const char* flag) { return !named || flags_->given(flag); };
+    if (counts("ca-cert")) set_path(cluster.ca_cert, ca_cert_);
+    if (counts("ca-path")) set_path(cluster.ca_path, ca_path_);
+    if (counts("client-cert")) set_path(cluster.client_cert, client_cert_);
+    if (counts("client-key")) set_path(cluster.client_key, client_key_);
+    if (counts("tls-server-name")) set_text(cluster.tls_server_name, tls_server_name_);
+    if (counts("tls-insecure") && tls_insecure_) cluster.tls_insecure = true;
+    return {};
+}
+
 agent::Result<ipc::Cluster> ClientFlags::cluster() const {
-    static constexpr std::array known{"auto", "none", "pass", "secret-service", "kernel", "keychain", "wincred"};
+    static constexpr std::array known{"auto",   "none", "memory",   "pass",   "secret-service",
+                                      "kernel", "file", "keychain", "wincred"};
     if (keyring_type_ && std::ranges::find(known, *keyring_type_) == known.end())
         return fail(Errc::invalid_argument, Hop::local, "unknown keyring type \"" + *keyring_type_ + "\"",
-                    "Known are auto, none, pass, secret-service and kernel.");
+                    "Known are auto, none, secret-service, kernel, file, memory and pass.");
     ipc::Cluster cluster;
-    set_text(cluster.address, address_);
-    set_path(cluster.ca_cert, ca_cert_);
-    set_path(cluster.ca_path, ca_path_);
-    set_path(cluster.client_cert, client_cert_);
-    set_path(cluster.client_key, client_key_);
-    set_text(cluster.tls_server_name, tls_server_name_);
-    if (tls_insecure_) cluster.tls_insecure = true;
+    const auto chosen = choose(cluster);
+    if (!chosen) return chosen.error();
     if (with_token_) {
         auto token = token_of(token_);
         if (!token) return token.error();
@@ -98,6 +131,10 @@ agent::Result<ipc::Cluster> ClientFlags::cluster() const {
     }
     set_text(cluster.token_name, token_name_);
     if (without_keyring()) cluster.token_name = "none";
+    // What Boundary's command would do with "auto" is the agent's own choice here.
+    const bool other_system = keyring_type_ == "keychain" || keyring_type_ == "wincred";
+    if (keyring_type_ && *keyring_type_ != "auto" && !without_keyring() && !other_system)
+        cluster.keyring = keyring_type_;
     // Seconds without a unit, as Boundary reads it.
     if (const std::string text = environment("BOUNDARY_CLIENT_TIMEOUT"); !text.empty()) {
         auto timeout = parse_duration(text);

@@ -14,6 +14,8 @@ class ClientFlags {
   public:
     /// `with_token`: commands that log in or out take no token.
     void add_to(Flags& flags, bool with_token = true);
+    /// The cluster may also be named by this argument of the command.
+    void add_cluster_argument(Flags& flags) { flags.positional("CLUSTER", argument_); }
     /// Only -format, for commands that ask the agent and no controller.
     void add_format_to(Flags& flags);
     /// After Flags::parse(). Reads env:// and file://, so it can fail on its own.
@@ -26,7 +28,10 @@ class ClientFlags {
     std::string token_name() const { return token_name_.value_or("default"); }
 
   private:
-    std::optional<std::string> address_, ca_cert_, ca_path_, client_cert_, client_key_, tls_server_name_;
+    agent::Status choose(ipc::Cluster& cluster) const;
+    const Flags* flags_ = nullptr;
+    std::optional<std::string> argument_, cluster_, address_, ca_cert_, ca_path_, client_cert_, client_key_,
+        tls_server_name_;
     std::optional<std::string> token_, token_name_, keyring_type_, format_;
     bool tls_insecure_ = false, with_token_ = true;
 };

@@ -108,6 +108,11 @@ agent::Status Flags::parse_flag(const std::vector<std::string>& arguments, std::
     return {};
 }
 
+bool Flags::given(std::string_view name) const {
+    const auto flag = std::ranges::find(flags_, name, &Flag::name);
+    return flag != flags_.end() && flag->given;
+}
+
 agent::Status Flags::read_environment() {
     for (Flag& flag : flags_) {
         if (flag.given || flag.environment.empty()) continue;

@@ -33,6 +33,8 @@ class Flags {
 
     /// Errc::invalid_argument in the words of Go's flag package.
     agent::Status parse(const std::vector<std::string>& arguments);
+    /// By the arguments, not by the environment.
+    bool given(std::string_view name) const;
     /// -h, -help or --help was among the arguments; nothing else has been looked at then.
     bool help_wanted() const { return help_wanted_; }
     std::string help() const;

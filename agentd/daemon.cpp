@@ -7,11 +7,13 @@
 #include "agentd/notify.hpp"
 #include "agentd/open_logins.hpp"
 #include "base/log.hpp"
+#include "config/agent_config.hpp"
 #include "config/xdg.hpp"
 #include "ipc/dbus/agent1.hpp"
 #include "ipc/dbus/connection.hpp"
 #include "ipc/socket/interface_text.hpp"
 #include "ipc/socket/server.hpp"
+#include "state/state_store.hpp"
 
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -54,6 +56,22 @@ std::string proxy_log() {
     return {};
 }
 
+/// What the agent remembers: in memory when there is no place for it.
+std::string state_database() {
+    const auto folder = agent::config::state_directory();
+    return folder ? *folder + "/state.db" : std::string(":memory:");
+}
+
+/// A config.toml that cannot be used declares nothing, and stops nothing.
+std::vector<agent::config::ClusterConfig> declared_clusters() {
+    const auto path = agent::config::config_file();
+    if (!path) return {};
+    const auto config = agent::config::load_agent_config_if_there(*path);
+    if (config) return config->clusters;
+    agent::log::error("{}; nothing of it is used", config.error().message);
+    return {};
+}
+
 } // namespace
 
 agent::awaitable<void> run_daemon() {
@@ -67,7 +85,10 @@ agent::awaitable<void> run_daemon() {
     boost::asio::signal_set signals(executor, SIGTERM, SIGINT);
     const auto logins = open_logins(executor);
     DetachedLauncher launcher(executor, paths->proxies, proxy_log());
-    agent::core::Agent agent(executor, *logins, launcher);
+    agent::state::StateStore store(state_database());
+    agent::core::Clusters clusters(store);
+    clusters.declare(declared_clusters());
+    agent::core::Agent agent(executor, *logins, clusters, launcher);
     AgentCommands commands(agent, paths->agent_socket);
     ipc::Router router("agentd");
     router.add("org.agentd.Agent", ipc::agent_interface, commands);

@@ -1,12 +1,13 @@
-// authenticate, authenticate password: log in. The agent keeps the login, except with -format json or without a
-// keyring: then the token is printed, as Boundary's command does.
+// authenticate, authenticate password, authenticate ldap: log in. The agent keeps the login, except with -format json
+// or without a keyring: then the token is printed, as Boundary's command does.
 
 #include "ipc/messages/authenticate.hpp"
 
 #include "agentctl/agent_connection.hpp"
 #include "agentctl/commands/verbs.hpp"
+#include "agentctl/credentials.hpp"
 #include "agentctl/output/item_table.hpp"
-#include "agentctl/secret_source.hpp"
+#include "agentctl/output/resource.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -15,19 +16,8 @@
 namespace agentctl {
 namespace {
 
-constexpr const char* password_variable = "BOUNDARY_AUTHENTICATE_PASSWORD_PASSWORD";
-
-agent::Result<agent::Secret> find_password(const std::optional<std::string>& flag) {
-    if (flag && !flag->empty()) return read_secret_source(*flag, "-password");
-    if (const char* value = std::getenv(password_variable); value != nullptr && *value != '\0')
-        return agent::Secret(value);
-    auto asked = prompt_secret("Password (it will not be shown): ");
-    if (asked) return asked;
-    agent::Error error = asked.error();
-    if (error.code == agent::Errc::invalid_argument)
-        error = agent::fail(error.code, error.hop, "no password: " + error.message,
-                            std::string("Give -password env://NAME or file://PATH, or set ") + password_variable + ".");
-    return error;
+std::string kept_elsewhere(const ipc::Authenticate::Response& answer) {
+    return "\nThe login is kept in " + answer.keyring.value_or("memory") + ": " + printable(*answer.warning) + "\n";
 }
 
 std::string token_of(const agent::Json& item) {
@@ -38,10 +28,12 @@ std::string token_of(const agent::Json& item) {
 void print_login(const ipc::Authenticate::Response& answer, bool asked_to_store, const std::string& token_name) {
     print_out(login_table(answer.item));
     if (answer.stored) {
+        if (answer.warning) print_error(kept_elsewhere(answer));
         print_out("\nThe token name \"" + token_name +
                   "\" was successfully stored in the chosen keyring and is not displayed here.\n");
         return;
     }
+    if (answer.warning) print_error("\n" + printable(*answer.warning) + "\n");
     print_error(asked_to_store ? "\nThe token could not be stored in a keyring. The token is:\n"
                                : "\nStoring the token in a keyring was disabled. The token is:\n");
     print_out(token_of(answer.item) + "\n");
@@ -51,7 +43,7 @@ void print_login(const ipc::Authenticate::Response& answer, bool asked_to_store,
 } // namespace
 
 int authenticate(const Invocation& invocation) {
-    const bool with_password_flags = invocation.verb.name == "authenticate password";
+    const bool with_password_flags = invocation.verb.name != "authenticate";
     ClientFlags client;
     std::optional<std::string> method, scope, login_name, password;
     Flags flags = invocation.flags();
@@ -75,22 +67,15 @@ int authenticate(const Invocation& invocation) {
         if (const char* id = std::getenv("BOUNDARY_AUTH_METHOD_ID"); id != nullptr && *id != '\0') method = id;
     }
 
-    if (!login_name || login_name->empty()) {
-        auto asked = prompt_line("Login name: ");
-        if (!asked)
-            return bad_usage("no login name: " + asked.error().message, begun.format,
-                             "Give -login-name, or set BOUNDARY_AUTHENTICATE_PASSWORD_LOGIN_NAME.");
-        login_name = std::move(*asked);
-    }
-    auto secret = find_password(password);
-    if (!secret) return report_usage(secret.error(), begun.format);
+    auto credentials = ask_credentials(login_name, password);
+    if (!credentials) return report_usage(credentials.error(), begun.format);
 
     ipc::Authenticate::Request request;
     request.cluster = std::move(begun.cluster);
     if (method && !method->empty()) request.auth_method_id = method;
     if (scope && !scope->empty()) request.scope_id = scope;
-    request.login_name = std::move(*login_name);
-    request.password = std::move(*secret);
+    request.login_name = std::move(credentials->login_name);
+    request.password = std::move(credentials->password);
     request.store = begun.format == Format::table && !client.without_keyring();
     const auto answer = call_agent<ipc::Authenticate>(request);
     if (!answer) return report(answer.error(), {"authentication", "perform authentication"}, begun.format);

@@ -10,6 +10,13 @@
 #include <nlohmann/json.hpp>
 
 namespace agentctl {
+namespace {
+
+std::string cluster_words(const ipc::Login& login) {
+    return login.cluster_name ? printable(*login.cluster_name + " (" + login.cluster + ")") : printable(login.cluster);
+}
+
+} // namespace
 
 int status(const Invocation& invocation) {
     ClientFlags client;
@@ -37,8 +44,9 @@ int status(const Invocation& invocation) {
     for (const ipc::Login& login : answer->logins) {
         if (&login != &answer->logins.front()) out += '\n';
         out += rows_block({{"Auth Method ID", login.auth_method_id},
-                           {"Cluster", printable(login.cluster)},
+                           {"Cluster", cluster_words(login)},
                            {"Expiration Time", shown_time(login.expiration)},
+                           {"Keyring", login.keyring.value_or("")},
                            {"Token ID", login.token_id},
                            {"Token Name", login.token_name},
                            {"User ID", login.user_id}},

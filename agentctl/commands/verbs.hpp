@@ -8,6 +8,13 @@ namespace agentctl {
 int dev(const Invocation&);
 int authenticate(const Invocation&);
 int logout(const Invocation&);
+int login(const Invocation&);
+int list_clusters(const Invocation&);
+int add_cluster(const Invocation&);
+int remove_cluster(const Invocation&);
+int use_cluster(const Invocation&);
+int list_keyrings(const Invocation&);
+int move_logins(const Invocation&);
 int list(const Invocation&);
 int read(const Invocation&);
 int delete_resource(const Invocation&);

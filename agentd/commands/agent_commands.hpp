@@ -39,8 +39,24 @@ class AgentCommands final : public ipc::AgentCommands {
     handle(ipc::Disconnect::Request request, ipc::Progress<ipc::Disconnect>& progress) override;
     boost::asio::awaitable<agent::Result<ipc::Watch::Response>> handle(ipc::Watch::Request request,
                                                                        ipc::Progress<ipc::Watch>& progress) override;
+    boost::asio::awaitable<agent::Result<ipc::ListClusters::Response>>
+    handle(ipc::ListClusters::Request request, ipc::Progress<ipc::ListClusters>& progress) override;
+    boost::asio::awaitable<agent::Result<ipc::AddCluster::Response>>
+    handle(ipc::AddCluster::Request request, ipc::Progress<ipc::AddCluster>& progress) override;
+    boost::asio::awaitable<agent::Result<ipc::RemoveCluster::Response>>
+    handle(ipc::RemoveCluster::Request request, ipc::Progress<ipc::RemoveCluster>& progress) override;
+    boost::asio::awaitable<agent::Result<ipc::UseCluster::Response>>
+    handle(ipc::UseCluster::Request request, ipc::Progress<ipc::UseCluster>& progress) override;
+    boost::asio::awaitable<agent::Result<ipc::LoginMethod::Response>>
+    handle(ipc::LoginMethod::Request request, ipc::Progress<ipc::LoginMethod>& progress) override;
+    boost::asio::awaitable<agent::Result<ipc::ListKeyrings::Response>>
+    handle(ipc::ListKeyrings::Request request, ipc::Progress<ipc::ListKeyrings>& progress) override;
+    boost::asio::awaitable<agent::Result<ipc::MoveLogins::Response>>
+    handle(ipc::MoveLogins::Request request, ipc::Progress<ipc::MoveLogins>& progress) override;
 
   private:
+    /// choose_cluster() among the clusters that the agent knows.
+    agent::Result<agent::core::ClusterChoice> cluster_choice(const std::optional<ipc::Cluster>& cluster) const;
     agent::core::Agent& agent_;
     std::string socket_path_;
     std::string started_;

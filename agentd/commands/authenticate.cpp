@@ -1,4 +1,4 @@
-// Authenticate: password login.
+// Authenticate: login with a name and a password.
 
 #include "agentd/commands/agent_commands.hpp"
 #include "agentd/commands/translate.hpp"
@@ -23,6 +23,8 @@ awaitable<agent::Result<ipc::Authenticate::Response>> AgentCommands::handle(ipc:
     response.status_code = done->reply.status;
     response.item = std::move(done->reply.item);
     response.stored = done->stored;
+    if (done->stored) response.keyring = std::move(done->keyring);
+    if (!done->warning.empty()) response.warning = std::move(done->warning);
     co_return response;
 }
 

@@ -11,7 +11,10 @@ awaitable<agent::Result<ipc::AuthorizeSession::Response>> AgentCommands::handle(
                                                                                 ipc::Progress<ipc::AuthorizeSession>&) {
     auto choice = cluster_choice(request.cluster);
     if (!choice) co_return choice.error();
-    auto reply = co_await agent_.authorize_session(std::move(*choice), target_words(request));
+    const auto words = target_words(request);
+    choice = co_await agent_.locate(std::move(*choice), words);
+    if (!choice) co_return choice.error();
+    auto reply = co_await agent_.authorize_session(std::move(*choice), words);
     if (!reply) co_return reply.error();
     ipc::AuthorizeSession::Response response;
     response.status_code = reply->status;

@@ -39,6 +39,10 @@ awaitable<agent::Result<ipc::Connect::Response>> AgentCommands::handle(ipc::Conn
         std::chrono::milliseconds(std::max<std::int64_t>(request.inactive_timeout_ms.value_or(0), 0));
     words.shared = request.shared.value_or(false);
     words.reuse = request.reuse.value_or(false);
+    if (words.authorization_token.empty()) {
+        choice = co_await agent_.locate(std::move(*choice), words.target);
+        if (!choice) co_return choice.error();
+    }
     StepReplies steps(progress);
     auto connected = co_await agent_.connect(std::move(*choice), std::move(words), steps);
     if (!connected) co_return connected.error();

@@ -27,11 +27,18 @@ awaitable<agent::Result<ipc::Status::Response>> AgentCommands::handle(ipc::Statu
         message.user_id = login.user_id;
         message.auth_method_id = login.auth_method_id;
         message.expiration = login.expiration;
+        if (!login.cluster_name.empty()) message.cluster_name = login.cluster_name;
+        message.keyring = login.keyring;
         response.logins.push_back(std::move(message));
     }
     response.proxies = status.proxies;
     response.connections_open = status.connections_open;
     co_return response;
+}
+
+agent::Result<agent::core::ClusterChoice>
+AgentCommands::cluster_choice(const std::optional<ipc::Cluster>& cluster) const {
+    return choose_cluster(cluster, agent_.clusters());
 }
 
 AgentCommands::AgentCommands(agent::core::Agent& agent, std::string socket_path)

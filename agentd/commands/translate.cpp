@@ -5,30 +5,60 @@ namespace agentd {
 using agent::core::ClusterChoice;
 using agent::core::ProxyStatus;
 
-agent::Result<ClusterChoice> cluster_choice(const std::optional<ipc::Cluster>& cluster) {
+namespace {
+
+/// Its settings, its name, and how one logs in there.
+void adopt(ClusterChoice& choice, agent::core::NamedCluster cluster) {
+    choice.settings = std::move(cluster.settings);
+    choice.cluster_name = std::move(cluster.name);
+    choice.auth_method = std::move(cluster.auth_method);
+    choice.scope = std::move(cluster.scope);
+}
+
+} // namespace
+
+agent::Result<ClusterChoice> choose_cluster(const std::optional<ipc::Cluster>& cluster,
+                                            const agent::core::Clusters& known) {
     const ipc::Cluster words = cluster.value_or(ipc::Cluster());
-    auto settings = agent::controller::settings_for(words.address.value_or(agent::controller::default_address));
-    if (!settings) return settings.error();
+    const auto invalid = [](std::string message) {
+        return agent::fail(agent::Errc::invalid_argument, agent::Hop::local, std::move(message));
+    };
     if (words.timeout_ms && (*words.timeout_ms < 1 || *words.timeout_ms > 3'600'000))
-        return agent::fail(agent::Errc::invalid_argument, agent::Hop::local,
-                           "cluster.timeout_ms must be between 1 and 3600000");
+        return invalid("cluster.timeout_ms must be between 1 and 3600000");
     if (words.max_retries && (*words.max_retries < 0 || *words.max_retries > 100))
-        return agent::fail(agent::Errc::invalid_argument, agent::Hop::local,
-                           "cluster.max_retries must be between 0 and 100");
-    settings->ca_cert = words.ca_cert.value_or("");
-    settings->ca_path = words.ca_path.value_or("");
-    settings->client_cert = words.client_cert.value_or("");
-    settings->client_key = words.client_key.value_or("");
-    settings->tls_server_name = words.tls_server_name.value_or("");
-    settings->tls_insecure = words.tls_insecure.value_or(false);
-    if (words.timeout_ms) settings->timeout = std::chrono::milliseconds(*words.timeout_ms);
-    if (words.max_retries) settings->max_retries = static_cast<int>(*words.max_retries);
+        return invalid("cluster.max_retries must be between 0 and 100");
+    if (words.name && words.address) return invalid("give either a cluster's name or an address, not both");
 
     ClusterChoice choice;
-    choice.settings = std::move(*settings);
+    choice.named = words.name || words.address;
+    if (words.name) {
+        auto found = known.find(*words.name);
+        if (!found) return found.error();
+        adopt(choice, std::move(*found));
+    } else {
+        auto found = words.address ? std::optional<agent::core::NamedCluster>() : known.current();
+        if (!found) {
+            auto settings = agent::controller::settings_for(words.address.value_or(""));
+            if (!settings) return settings.error();
+            choice.settings = std::move(*settings);
+            found = known.at(choice.settings.address);
+        }
+        if (found) adopt(choice, std::move(*found));
+    }
+    auto& settings = choice.settings;
+    if (words.ca_cert) settings.ca_cert = *words.ca_cert;
+    if (words.ca_path) settings.ca_path = *words.ca_path;
+    if (words.client_cert) settings.client_cert = *words.client_cert;
+    if (words.client_key) settings.client_key = *words.client_key;
+    if (words.tls_server_name) settings.tls_server_name = *words.tls_server_name;
+    if (words.tls_insecure) settings.tls_insecure = *words.tls_insecure;
+    if (words.timeout_ms) settings.timeout = std::chrono::milliseconds(*words.timeout_ms);
+    if (words.max_retries) settings.max_retries = static_cast<int>(*words.max_retries);
+
     choice.token = words.token;
     choice.token_name = words.token_name.value_or("default");
     choice.use_stored_login = choice.token_name != "none";
+    choice.keyring = words.keyring.value_or("");
     return choice;
 }
 
@@ -88,6 +118,20 @@ ProxyStatus from_message(const ipc::Proxy& proxy) {
     status.bytes_down = proxy.bytes_down;
     status.authorized_here = proxy.authorized_here;
     return status;
+}
+
+ipc::KnownCluster to_message(agent::core::ClusterStatus status) {
+    ipc::KnownCluster cluster;
+    cluster.name = std::move(status.name);
+    cluster.address = std::move(status.address);
+    cluster.declared = status.declared;
+    cluster.current = status.current;
+    cluster.state = std::move(status.state);
+    cluster.signed_in_as = std::move(status.signed_in_as);
+    cluster.user_id = std::move(status.user_id);
+    cluster.token_name = std::move(status.token_name);
+    cluster.expiration = std::move(status.expiration);
+    return cluster;
 }
 
 ipc::Event to_message(const agent::core::AgentEvent& event) {

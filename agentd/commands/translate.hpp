@@ -1,6 +1,7 @@
 #pragma once
 // Between the words of the wire (ipc) and the words of the core (src/agent): the only place that knows both.
 
+#include "agent/clusters.hpp"
 #include "agent/event_hub.hpp"
 #include "agent/words.hpp"
 #include "ipc/messages/types.hpp"
@@ -10,11 +11,14 @@
 
 namespace agentd {
 
-/// Errc::invalid_argument for an address or a limit that cannot be meant.
-agent::Result<agent::core::ClusterChoice> cluster_choice(const std::optional<ipc::Cluster>& cluster);
+/// Which cluster is meant: by name, by address (with the settings of a cluster that has it), or the current one.
+/// Errc::invalid_argument for an unknown name, and for an address or a limit that cannot be meant.
+agent::Result<agent::core::ClusterChoice> choose_cluster(const std::optional<ipc::Cluster>& cluster,
+                                                         const agent::core::Clusters& known);
 
 ipc::Proxy to_message(const agent::core::ProxyStatus& status);
 agent::core::ProxyStatus from_message(const ipc::Proxy& proxy);
+ipc::KnownCluster to_message(agent::core::ClusterStatus status);
 ipc::Event to_message(const agent::core::AgentEvent& event);
 
 /// The five members that name a target, as Connect and AuthorizeSession have them.

@@ -1,5 +1,5 @@
 #pragma once
-// Authenticate: password login. The words are explained in ipc/org.agentd.Agent.varlink.
+// Authenticate: login with a name and a password. The words are explained in ipc/org.agentd.Agent.varlink.
 
 #include "ipc/messages/types.hpp"
 
@@ -24,8 +24,12 @@ struct Authenticate {
         std::int64_t status_code = 0;
         Json item;
         bool stored = false;
-        static constexpr auto fields = std::tuple{field("status_code", &Response::status_code),
-                                                  field("item", &Response::item), field("stored", &Response::stored)};
+        std::optional<std::string> keyring;
+        std::optional<std::string> warning;
+        static constexpr auto fields =
+            std::tuple{field("status_code", &Response::status_code), field("item", &Response::item),
+                       field("stored", &Response::stored), field("keyring", &Response::keyring),
+                       field("warning", &Response::warning)};
     };
 };
 

@@ -1,5 +1,5 @@
 #pragma once
-// The types that several verbs share: Cluster, Proxy, Login, Event.
+// The types that several verbs share: Cluster, Proxy, Login, KnownCluster, KeyringState, Event.
 // Field meanings are in the .varlink files; a test compares both.
 
 #include "ipc/messages/fields.hpp"
@@ -18,13 +18,21 @@ struct Cluster {
     std::optional<std::string> token_name;
     std::optional<std::int64_t> timeout_ms;
     std::optional<std::int64_t> max_retries;
-    static constexpr auto fields =
-        std::tuple{field("address", &Cluster::address),           field("ca_cert", &Cluster::ca_cert),
-                   field("ca_path", &Cluster::ca_path),           field("client_cert", &Cluster::client_cert),
-                   field("client_key", &Cluster::client_key),     field("tls_server_name", &Cluster::tls_server_name),
-                   field("tls_insecure", &Cluster::tls_insecure), field("token", &Cluster::token),
-                   field("token_name", &Cluster::token_name),     field("timeout_ms", &Cluster::timeout_ms),
-                   field("max_retries", &Cluster::max_retries)};
+    std::optional<std::string> name;
+    std::optional<std::string> keyring;
+    static constexpr auto fields = std::tuple{field("address", &Cluster::address),
+                                              field("ca_cert", &Cluster::ca_cert),
+                                              field("ca_path", &Cluster::ca_path),
+                                              field("client_cert", &Cluster::client_cert),
+                                              field("client_key", &Cluster::client_key),
+                                              field("tls_server_name", &Cluster::tls_server_name),
+                                              field("tls_insecure", &Cluster::tls_insecure),
+                                              field("token", &Cluster::token),
+                                              field("token_name", &Cluster::token_name),
+                                              field("timeout_ms", &Cluster::timeout_ms),
+                                              field("max_retries", &Cluster::max_retries),
+                                              field("name", &Cluster::name),
+                                              field("keyring", &Cluster::keyring)};
 };
 
 struct Proxy {
@@ -85,12 +93,49 @@ struct Login {
     std::string user_id;
     std::string auth_method_id;
     std::string expiration;
+    std::optional<std::string> cluster_name;
+    std::optional<std::string> keyring;
     static constexpr auto fields = std::tuple{field("cluster", &Login::cluster),
                                               field("token_name", &Login::token_name),
                                               field("token_id", &Login::token_id),
                                               field("user_id", &Login::user_id),
                                               field("auth_method_id", &Login::auth_method_id),
-                                              field("expiration", &Login::expiration)};
+                                              field("expiration", &Login::expiration),
+                                              field("cluster_name", &Login::cluster_name),
+                                              field("keyring", &Login::keyring)};
+};
+
+struct KnownCluster {
+    std::string name;
+    std::string address;
+    bool declared = false;
+    bool current = false;
+    std::string state;
+    std::string signed_in_as;
+    std::string user_id;
+    std::string token_name;
+    std::string expiration;
+    static constexpr auto fields = std::tuple{field("name", &KnownCluster::name),
+                                              field("address", &KnownCluster::address),
+                                              field("declared", &KnownCluster::declared),
+                                              field("current", &KnownCluster::current),
+                                              field("state", &KnownCluster::state),
+                                              field("signed_in_as", &KnownCluster::signed_in_as),
+                                              field("user_id", &KnownCluster::user_id),
+                                              field("token_name", &KnownCluster::token_name),
+                                              field("expiration", &KnownCluster::expiration)};
+};
+
+struct KeyringState {
+    std::string name;
+    bool in_use = false;
+    bool locked = false;
+    std::string unusable;
+    std::int64_t logins = 0;
+    static constexpr auto fields =
+        std::tuple{field("name", &KeyringState::name), field("in_use", &KeyringState::in_use),
+                   field("locked", &KeyringState::locked), field("unusable", &KeyringState::unusable),
+                   field("logins", &KeyringState::logins)};
 };
 
 struct Event {

@@ -8,9 +8,10 @@ namespace {
 constexpr std::size_t max_clients = 32; // clusters with open connections at once
 }
 
-Agent::Agent(boost::asio::any_io_executor executor, keyring::Logins& logins, ProxyLauncher& launcher)
-    : executor_(executor), logins_(logins), launcher_(launcher), events_(executor), opened_(executor),
-      tasks_(executor) {}
+Agent::Agent(boost::asio::any_io_executor executor, keyring::Logins& logins, Clusters& clusters,
+             ProxyLauncher& launcher)
+    : executor_(executor), logins_(logins), clusters_(clusters), launcher_(launcher), events_(executor),
+      opened_(executor), tasks_(executor) {}
 
 awaitable<void> Agent::adopt() {
     auto adopted = co_await launcher_.adopt();

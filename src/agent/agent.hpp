@@ -2,6 +2,7 @@
 // The agent: logins, proxies and the use cases, one file each. agentd/commands calls it for every verb; it knows
 // neither the words of the wire nor processes.
 
+#include "agent/clusters.hpp"
 #include "agent/event_hub.hpp"
 #include "agent/proxies.hpp"
 #include "agent/proxy_launcher.hpp"
@@ -20,7 +21,7 @@ namespace agent::core {
 
 class Agent {
   public:
-    Agent(boost::asio::any_io_executor executor, keyring::Logins& logins, ProxyLauncher& launcher);
+    Agent(boost::asio::any_io_executor executor, keyring::Logins& logins, Clusters& clusters, ProxyLauncher& launcher);
 
     /// Takes over the proxies of an earlier agentd. Once, before the first use case.
     awaitable<void> adopt();
@@ -29,6 +30,8 @@ class Agent {
 
     awaitable<AgentStatus> status();
     awaitable<Result<Authenticated>> authenticate(ClusterChoice choice, Credentials credentials);
+    /// `id` empty: the cluster's own, else the primary one of the scope.
+    awaitable<Result<LoginMethod>> login_method(ClusterChoice choice, std::string id, std::string scope_id);
     awaitable<Result<LoggedOut>> logout(ClusterChoice choice);
     awaitable<Result<controller::ItemList>> list(ClusterChoice choice, ListWords words,
                                                  controller::PageObserver* observer);
@@ -40,6 +43,15 @@ class Agent {
     awaitable<Result<Connected>> connect(ClusterChoice choice, ConnectWords words, ConnectObserver& observer);
     awaitable<Result<Disconnected>> disconnect(std::string name);
 
+    /// The cluster that a target's name or alias means, when none was named and several are signed in to.
+    awaitable<Result<ClusterChoice>> locate(ClusterChoice choice, TargetWords words);
+    /// Named clusters and what is known of the logins; first those with a name.
+    awaitable<std::vector<ClusterStatus>> cluster_states();
+    /// Errc::invalid_argument while a login or a proxy is there.
+    awaitable<Status> remove_cluster(std::string name);
+
+    Clusters& clusters() { return clusters_; }
+    keyring::Logins& logins() { return logins_; }
     const Proxies& proxies() const { return proxies_; }
     EventHub& events() { return events_; }
 
@@ -60,9 +72,6 @@ class Agent {
     /// Sends and turns a refusal into Errc::controller_error, with the next step when a login is what is missing.
     awaitable<Result<controller::Reply>> ask(ClusterChoice choice, controller::Request request);
     static Result<ItemReply> item_of(const controller::Reply& reply);
-
-    // authenticate.cpp
-    awaitable<Result<std::string>> primary_auth_method(ClusterChoice choice, std::string scope_id);
 
     // connect.cpp
     awaitable<Result<Authorized>> authorize_for(ClusterChoice choice, ConnectWords words);
@@ -88,6 +97,7 @@ class Agent {
 
     boost::asio::any_io_executor executor_;
     keyring::Logins& logins_;
+    Clusters& clusters_;
     ProxyLauncher& launcher_;
     EventHub events_;
     Proxies proxies_;

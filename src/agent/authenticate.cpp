@@ -1,4 +1,5 @@
-// Password login: finds the auth method when none is named, logs in, and keeps the login when asked.
+// Login with a name and a password (password and LDAP methods): finds the auth method when none is named, logs in, and
+// keeps the login when asked.
 
 #include "agent/agent.hpp"
 
@@ -6,15 +7,24 @@
 #include "base/time.hpp"
 
 namespace agent::core {
+namespace {
+
+Error no_such_login(const LoginMethod& method) {
+    return fail(Errc::invalid_argument, Hop::login,
+                "the auth method of " + method.scope_id + ", " + method.id + ", is of the type " + method.type +
+                    ", which takes no password; the agent can do no other kind yet",
+                "name a password or LDAP method with -auth-method-id");
+}
+
+} // namespace
 
 awaitable<Result<Authenticated>> Agent::authenticate(ClusterChoice choice, Credentials credentials) {
     choice.use_stored_login = false; // a dead login must not stand in the way of a new one
     choice.token.reset();
-    if (credentials.auth_method_id.empty()) {
-        auto primary = co_await primary_auth_method(choice, credentials.scope_id);
-        if (!primary) co_return primary.error();
-        credentials.auth_method_id = std::move(*primary);
-    }
+    const auto method = co_await login_method(choice, credentials.auth_method_id, credentials.scope_id);
+    if (!method) co_return method.error();
+    if (!method->supported) co_return no_such_login(*method);
+    credentials.auth_method_id = method->id;
     Json body = Json::object();
     body["command"] = "login";
     body["attributes"]["login_name"] = credentials.login_name;
@@ -44,9 +54,12 @@ awaitable<Result<Authenticated>> Agent::authenticate(ClusterChoice choice, Crede
                        "is this address a Boundary controller's API?");
     if (credentials.store) {
         const keyring::Key key{choice.settings.address, choice.token_name};
-        Secret login(dump_json(*attributes));
+        Json kept = *attributes;
+        kept["agentd_login_name"] = credentials.login_name; // for people; not the controller's
+        Secret login(dump_json(kept));
         const auto expires = parse_rfc3339(string_member(*attributes, "expiration_time"));
-        const auto stored = co_await logins_.store(key, std::move(login), expires, choice.keyring);
+        const std::string asked = choice.keyring == "pass" ? std::string() : choice.keyring; // read from, never written
+        const auto stored = co_await logins_.store(key, std::move(login), expires, asked);
         if (stored) {
             done.keyring = stored->keyring;
             done.warning = stored->warning;
@@ -59,29 +72,6 @@ awaitable<Result<Authenticated>> Agent::authenticate(ClusterChoice choice, Crede
     }
     events_.publish("login", "logged in at " + choice.settings.address + " as " + choice.token_name);
     co_return done;
-}
-
-awaitable<Result<std::string>> Agent::primary_auth_method(ClusterChoice choice, std::string scope_id) {
-    if (scope_id.empty()) scope_id = "global";
-    controller::ListQuery query;
-    query.collection = "/v1/auth-methods";
-    query.parameters.emplace_back("scope_id", scope_id);
-    const auto client = client_of(choice.settings);
-    const auto methods = co_await controller::list_all(*client, std::move(query), nullptr);
-    if (!methods) co_return methods.error();
-    for (const auto& method : methods->items) {
-        const Json* primary = find_member(method, "is_primary");
-        if (primary != nullptr && primary->is_boolean() && primary->get<bool>()) {
-            const std::string id = string_member(method, "id");
-            if (!id.starts_with("ampw_"))
-                co_return fail(Errc::invalid_argument, Hop::login,
-                               "the primary auth method of " + scope_id + ", " + id + ", takes no password",
-                               "name a password method with -auth-method-id");
-            co_return id;
-        }
-    }
-    co_return fail(Errc::invalid_argument, Hop::login, "scope " + scope_id + " has no primary auth method",
-                   "name one with -auth-method-id");
 }
 
 } // namespace agent::core

@@ -19,6 +19,8 @@ awaitable<AgentStatus> Agent::status() {
         one.auth_method_id = string_member(*login, "auth_method_id");
         one.expiration = string_member(*login, "expiration_time");
         one.keyring = held.keyring;
+        const auto cluster = clusters_.at(held.key.address);
+        if (cluster) one.cluster_name = cluster->name;
         status.logins.push_back(std::move(one));
     }
     for (const auto& [name, proxy] : proxies_.all()) {

@@ -20,10 +20,14 @@ namespace agent::core {
 /// Which controller, and as whom.
 struct ClusterChoice {
     controller::ClusterSettings settings;
+    std::string cluster_name;    ///< empty: the address has no name
+    bool named = false;          ///< the caller named it or its address; else it is the current one
     std::optional<Secret> token; ///< instead of the stored login; never stored
     std::string token_name = "default";
     bool use_stored_login = true; ///< false: token_name "none"
     std::string keyring;          ///< where a new login is kept; empty: the agent chooses
+    std::string auth_method;      ///< to log in with; empty: the primary one of `scope`
+    std::string scope;            ///< empty: global
 };
 
 /// The controller's object as it sent it.
@@ -44,6 +48,15 @@ struct Authenticated {
     bool stored = false;
     std::string keyring; ///< where it is stored
     std::string warning; ///< why not where it should be
+};
+
+/// How one logs in to a cluster.
+struct LoginMethod {
+    std::string id;
+    std::string type; ///< "password", "ldap", "oidc" …
+    std::string name;
+    std::string scope_id;
+    bool supported = false; ///< by Agent::authenticate
 };
 
 struct LoggedOut {
@@ -104,7 +117,19 @@ struct LoginStatus {
     std::string user_id;
     std::string auth_method_id;
     std::string expiration;
-    std::string keyring; ///< where it is kept
+    std::string keyring;      ///< where it is kept
+    std::string cluster_name; ///< empty: the address has no name
+};
+struct ClusterStatus {
+    std::string name;
+    std::string address;
+    bool declared = false; ///< in config.toml
+    bool current = false;
+    std::string state = "signed-out"; ///< or "signed-in"
+    std::string signed_in_as;         ///< login name, else user id
+    std::string user_id;
+    std::string token_name;
+    std::string expiration;
 };
 struct AgentStatus {
     std::string keyring;

@@ -62,6 +62,12 @@ template <> struct TypeWord<Proxy> {
 template <> struct TypeWord<Login> {
     static std::string word() { return "Login"; }
 };
+template <> struct TypeWord<KnownCluster> {
+    static std::string word() { return "KnownCluster"; }
+};
+template <> struct TypeWord<KeyringState> {
+    static std::string word() { return "KeyringState"; }
+};
 template <> struct TypeWord<Event> {
     static std::string word() { return "Event"; }
 };

@@ -1,0 +1,17 @@
+// RemoveCluster: forget a cluster.
+
+#include "agentd/commands/agent_commands.hpp"
+#include "agentd/commands/translate.hpp"
+
+namespace agentd {
+
+using boost::asio::awaitable;
+
+awaitable<agent::Result<ipc::RemoveCluster::Response>> AgentCommands::handle(ipc::RemoveCluster::Request request,
+                                                                             ipc::Progress<ipc::RemoveCluster>&) {
+    const auto removed = co_await agent_.remove_cluster(std::move(request.name));
+    if (!removed) co_return removed.error();
+    co_return ipc::RemoveCluster::Response();
+}
+
+} // namespace agentd
