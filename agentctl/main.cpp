@@ -24,6 +24,7 @@ constexpr Verb verbs[] = {
     {"connect", "Start a proxy to a target and stay with it.", connect},
     {"connect ssh", "Start a proxy and run ssh through it.", connect_ssh},
     {"nc", "Make standard input and output a connection to a target; the same as connect -stdio.", connect},
+    {"ssh-config", "Print, or write, an ssh include file with a Host for each target.", ssh_config},
     {"proxy", "Start a proxy from an authorization token; the same as connect.", connect},
     {"list", "Show the running proxies.", list_proxies},
     {"attach", "Come back to a running proxy.", attach},

@@ -29,6 +29,7 @@ int config_check(const Invocation&);
 int start(const Invocation&);
 int enable(const Invocation&);
 int disable(const Invocation&);
+int ssh_config(const Invocation&);
 int status(const Invocation&);
 int watch(const Invocation&);
 int version(const Invocation&);
