@@ -6,6 +6,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <cerrno>
 #include <memory>
 #include <vector>
 
@@ -44,6 +45,13 @@ awaitable<boost::system::error_code> connect(tcp::socket& socket, tcp::endpoint 
     co_return ec;
 }
 
+// This machine's fault, and likely to pass.
+bool lacks_resources(const boost::system::error_code& ec) {
+    for (const int number : {EMFILE, ENFILE, ENOBUFS, ENOMEM, EADDRNOTAVAIL})
+        if (ec.value() == number) return true;
+    return false;
+}
+
 } // namespace
 
 awaitable<Result<tcp::socket>> dial(Endpoint endpoint, Clock::duration timeout, DialErrors errors) {
@@ -80,7 +88,8 @@ awaitable<Result<tcp::socket>> dial(Endpoint endpoint, Clock::duration timeout, 
         const auto connected = co_await async::with_timeout(connect(socket, address), left);
         if (!connected) co_return too_late();
         if (*connected) {
-            last = fail_errno(errors.code, errors.hop, what, connected->value());
+            const auto code = lacks_resources(*connected) ? Errc::limit_exceeded : errors.code;
+            last = fail_errno(code, errors.hop, what, connected->value());
             continue;
         }
         socket.set_option(tcp::no_delay(true), ec);

@@ -46,6 +46,10 @@ class TlsStream {
     Status put(std::span<const std::byte> bytes);
     /// Sends what waits; returns when the kernel has all of it.
     awaitable<Status> flush();
+    /// The part of flush() that needs no waiting; nothing while another coroutine is at it.
+    void send_waiting() {
+        if (flushing_ == 0) (void)send_some(); // a failure is met again by the next read or write
+    }
     /// put() and flush() in steps of at most 128 KiB, for bytes that need not stay together.
     awaitable<Status> write(std::span<const std::byte> bytes);
     /// Bytes that wait for flush().

@@ -20,6 +20,7 @@ constexpr int max_sessions = 3; // that one client's opening may go through
 
 // What the end means: an error for the user, or nothing worth telling.
 std::optional<Error> failure_in(const RelayEnd& end, const OpenConnection& connection, const std::string& endpoint) {
+    if (const auto& gone = connection.worker.stream->given_up()) return *gone;
     if (end.by == EndedBy::remote_error) return end.error;
     if (end.by != EndedBy::remote) return std::nullopt;
     const auto verdict =
@@ -29,10 +30,11 @@ std::optional<Error> failure_in(const RelayEnd& end, const OpenConnection& conne
     return verdict.error;
 }
 
-// A broken stream must not look like a finished one.
+// A broken stream must not look like a finished one. Asio's destructor forgets the option, so it is closed here.
 void reset(tcp::socket& client) {
     boost::system::error_code ec;
     client.set_option(boost::asio::socket_base::linger(true, 0), ec);
+    client.close(ec);
 }
 void reset(unix_socket&) {} // a Unix socket cannot say it
 
@@ -58,20 +60,23 @@ template <class Client> awaitable<void> let_go(Client& client) {
 struct Opened {
     std::shared_ptr<Session> session;
     OpenConnection connection;
+    std::size_t sent = 0; ///< of the client's bytes, behind the handshake
 };
 
-// A session that turns out to be over, or whose workers are gone, is replaced without the client's noticing: not one of
-// its bytes has been read.
+// A session that turns out to be over, or whose workers are gone, is replaced without the client's noticing: what it
+// has sent so far is kept, and no target has seen it.
 template <class Client> awaitable<Result<Opened>> open(Client& client, const ConnectionContext& context) {
     const std::function<bool()> still_there = [&client] { return peer_hold(client) != PeerHold::gone; };
+    SocketFirstBytes<Client> first(client);
     for (int sessions = 1;; ++sessions) {
         auto session = co_await context.sessions.take(still_there);
         if (!session) co_return session.error();
-        auto connection = co_await (*session)->gate().open();
+        auto connection = co_await (*session)->gate().open(first);
         if (connection) {
             Opened opened;
             opened.session = std::move(*session);
             opened.connection = std::move(*connection);
+            opened.sent = first.bytes().size();
             co_return opened;
         }
         const bool another = context.keeper.session_failed(*session, connection.error());
@@ -81,7 +86,8 @@ template <class Client> awaitable<Result<Opened>> open(Client& client, const Con
 
 template <class Client> awaitable<void> carry(Client client, const ConnectionContext& context) {
     // 3. Open: there is a session, or the client is held until there is; a worker is reached and the session's
-    //    handshake done, with whatever retries that takes. Until then the client's bytes wait in its socket.
+    //    handshake done, with whatever retries that takes. What the client says meanwhile follows the handshake at
+    //    once.
     auto opened = co_await open(client, context);
     if (!opened) {
         const Errc code = opened.error().code;
@@ -96,7 +102,10 @@ template <class Client> awaitable<void> carry(Client client, const ConnectionCon
     Ledger::Page page(context.ledger);
     context.keeper.session_used(*opened->session, opened->connection.result.connections_left);
 
+    page.counts().up = opened->sent;
+
     // 4. Relay, until the whole connection is over.
+    const KeepAlive::Watch watch(context.keep_alive, *opened->connection.worker.stream);
     Relay<Client> relay(client, *opened->connection.worker.stream, RelayPolicy{}, page.counts());
     const auto end = co_await relay.run();
 

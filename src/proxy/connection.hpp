@@ -3,6 +3,7 @@
 // client; README.md walks through it with the same numbers.
 
 #include "async/token.hpp"
+#include "proxy/keep_alive.hpp"
 #include "proxy/ledger.hpp"
 #include "proxy/session_slot.hpp"
 
@@ -28,6 +29,7 @@ struct ConnectionContext {
     SessionSlot& sessions;
     SessionKeeper& keeper;
     Ledger& ledger;
+    KeepAlive& keep_alive;
     bool shared = false; ///< other local users may come
 };
 

@@ -25,7 +25,7 @@ Result<std::unique_ptr<Proxy>> Proxy::create(boost::asio::any_io_executor execut
                                              ProxyOptions options, OnChange on_change) {
     std::shared_ptr<Session> session;
     if (keys) {
-        auto made = Session::create(executor, std::move(*keys), options.link, options.retry);
+        auto made = Session::create(executor, std::move(*keys), options.link, options.gate_limits());
         if (!made) return made.error();
         session = std::move(*made);
     } else if (!options.persistent) {
@@ -46,9 +46,11 @@ Proxy::Proxy(boost::asio::any_io_executor executor, std::shared_ptr<Session> ses
              OnChange on_change)
     : executor_(executor), options_(std::move(options)), on_change_(std::move(on_change)), since_(wall_now()),
       changed_(executor), session_changed_(executor), room_(executor), ledger_(*this),
-      slot_(executor, *this, options_.hold), context_{slot_, *this, ledger_, options_.shared}, connections_(executor),
+      slot_(executor, *this, options_.hold), keep_alive_(executor, options_.keep_alive),
+      context_{slot_, *this, ledger_, keep_alive_, options_.shared}, connections_(executor), ahead_(executor),
       listeners_(executor), life_(executor) {
     if (session) {
+        session->open_ahead_in(ahead_);
         slot_.give(std::move(session));
         standing_ = next(standing_, StateEvent::session_given);
     }
@@ -156,6 +158,8 @@ awaitable<void> Proxy::live() {
 
     // 1. Nobody new: the listeners close, their addresses are free, who still waits for a session is let go.
     reason_ = ending_->reason;
+    if (slot_.last()) slot_.last()->gate().retire();
+    co_await ahead_.stop();
     co_await listeners_.stop();
     tcp_.reset();
     unix_.reset();
@@ -169,6 +173,7 @@ awaitable<void> Proxy::live() {
     if (ending_->cancel_session && slot_.last() && !last_is_over_) co_await cancel_session(slot_.last());
 
     // 4. Done.
+    co_await keep_alive_.stop();
     enter(StateEvent::all_gone, Change::ended, reason_);
 }
 

@@ -35,7 +35,11 @@ struct ProxyOptions {
     std::size_t max_connections = 16 * 1024;
     LinkLimits link;
     RetryLimits retry;
+    WarmLimits warm;
+    KeepAliveLimits keep_alive;
     HoldLimits hold;
+
+    GateLimits gate_limits() const { return GateLimits{retry, warm}; }
 };
 
 enum class Change : std::uint8_t {
@@ -155,10 +159,12 @@ class Proxy : private ClientSink, private LedgerReader, private SessionSeeker, p
 
     Ledger ledger_;
     SessionSlot slot_;
+    KeepAlive keep_alive_;
     ConnectionContext context_;
     std::optional<boost::asio::ip::tcp::acceptor> tcp_;
     std::optional<net::UnixListener> unix_;
     async::TaskGroup connections_;
+    async::TaskGroup ahead_;     ///< worker connections that are being opened ahead of need
     async::TaskGroup listeners_; ///< accept loops and timers: what ends when the proxy stops listening
     async::TaskGroup life_;
 };

@@ -22,9 +22,10 @@ Status Proxy::give_session(SessionKeys keys) {
     std::shared_ptr<Session> session = slot_.last();
     const bool again = session && session->id() == keys.authorization.session_id && !last_is_over_;
     if (!again) {
-        auto made = Session::create(executor_, std::move(keys), options_.link, options_.retry);
+        auto made = Session::create(executor_, std::move(keys), options_.link, options_.gate_limits());
         if (!made) return made.error();
         session = std::move(*made);
+        session->open_ahead_in(ahead_);
     }
     if (session->expiration() <= wall_now())
         return fail(Errc::session_over, Hop::expiry, "session " + session->id() + " has expired",

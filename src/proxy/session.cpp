@@ -20,18 +20,18 @@ WorkerAccess access_of(const boundary::SessionAuthorization& authorization, SSL_
 } // namespace
 
 Result<std::shared_ptr<Session>> Session::create(boost::asio::any_io_executor executor, SessionKeys keys,
-                                                 LinkLimits link, RetryLimits retry) {
+                                                 LinkLimits link, GateLimits limits) {
     auto context = make_session_context(keys.authorization);
     if (!context) return context.error();
-    return std::shared_ptr<Session>(new Session(executor, std::move(keys), std::move(*context), link, retry));
+    return std::shared_ptr<Session>(new Session(executor, std::move(keys), std::move(*context), link, limits));
 }
 
 Session::Session(boost::asio::any_io_executor executor, SessionKeys keys, net::OpenSslPtr<SSL_CTX> context,
-                 LinkLimits link, RetryLimits retry)
+                 LinkLimits link, GateLimits limits)
     : authorization_(std::move(keys.authorization)), tls_context_(std::move(context)),
       expiration_(session_expiration(authorization_)),
       gate_(executor, access_of(authorization_, tls_context_.get(), link), token_or_new(std::move(keys.tofu_token)),
-            retry) {}
+            limits) {}
 
 void Session::connections_left(std::int32_t left) {
     if (!left_ || *left_ < 0 || left < 0) {

@@ -20,13 +20,15 @@ struct SessionKeys {
     Secret tofu_token; ///< empty: a new one
 };
 
-class Session {
+class Session : public std::enable_shared_from_this<Session> {
   public:
     /// Errc::invalid_authorization when the token's key and certificate do not make a session.
     static Result<std::shared_ptr<Session>> create(boost::asio::any_io_executor executor, SessionKeys keys,
-                                                   LinkLimits link, RetryLimits retry);
+                                                   LinkLimits link, GateLimits limits);
 
     SessionGate& gate() { return gate_; }
+    /// Once the session has been used, worker connections are opened ahead of need by `tasks`, which keep it alive.
+    void open_ahead_in(async::TaskGroup& tasks) { gate_.open_ahead_in(tasks, weak_from_this()); }
     const boundary::SessionAuthorization& authorization() const { return authorization_; }
     const std::string& id() const { return authorization_.session_id; }
     WallTime expiration() const { return expiration_; }
@@ -41,7 +43,7 @@ class Session {
 
   private:
     Session(boost::asio::any_io_executor executor, SessionKeys keys, net::OpenSslPtr<SSL_CTX> context, LinkLimits link,
-            RetryLimits retry);
+            GateLimits limits);
 
     boundary::SessionAuthorization authorization_;
     net::OpenSslPtr<SSL_CTX> tls_context_;

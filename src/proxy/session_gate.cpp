@@ -12,8 +12,9 @@ using boundary::CloseMeaning;
 using Clock = std::chrono::steady_clock;
 
 SessionGate::SessionGate(boost::asio::any_io_executor executor, WorkerAccess access, Secret tofu_token,
-                         RetryLimits limits)
-    : first_done_(executor), access_(access), tofu_token_(std::move(tofu_token)), limits_(limits) {}
+                         GateLimits limits)
+    : first_done_(executor), access_(access), tofu_token_(std::move(tofu_token)), limits_(limits.retry),
+      warm_(access, limits.warm) {}
 
 // Held while a handshake runs on a session that nobody has activated yet. However it ends, the next one is let in.
 class SessionGate::Turn {
@@ -29,13 +30,13 @@ class SessionGate::Turn {
     SessionGate& gate_;
 };
 
-awaitable<Result<OpenConnection>> SessionGate::open() {
+awaitable<Result<OpenConnection>> SessionGate::open(FirstBytes& first) {
     const auto deadline = Clock::now() + limits_.total;
     auto pause = limits_.first_pause;
+    Attempt state;
     for (int tries = 1;; ++tries) {
-        bool again = false;
-        auto opened = co_await attempt(again);
-        if (opened || !again) co_return opened;
+        auto opened = co_await attempt(first, state);
+        if (opened || !state.again) co_return opened;
         if (Clock::now() >= deadline) {
             Error error = opened.error();
             error.message += fmt::format(" ({} tries)", tries);
@@ -43,19 +44,33 @@ awaitable<Result<OpenConnection>> SessionGate::open() {
         }
         ++retries_;
         log::debug("retry={} after={}", tries, opened.error().message);
-        if (tries == 1) continue;
-        // Spread out, so that many connections refused together do not come back together.
-        const auto spread = random_below(static_cast<std::size_t>(pause.count()) + 1);
-        co_await async::sleep_for(pause / 2 + std::chrono::milliseconds(spread / 2));
-        pause = std::min(pause * 2, limits_.longest_pause);
+        co_await pause_before(tries, pause);
+        state = Attempt{false, false};
     }
 }
 
-awaitable<Result<OpenConnection>> SessionGate::attempt(bool& again) {
+// The first retry comes at once, the others spread out, so that many connections refused together do not come back
+// together.
+awaitable<void> SessionGate::pause_before(int tries, std::chrono::milliseconds& pause) {
+    if (tries == 1) co_return;
+    const auto spread = random_below(static_cast<std::size_t>(pause.count()) + 1);
+    co_await async::sleep_for(pause / 2 + std::chrono::milliseconds(spread / 2));
+    pause = std::min(pause * 2, limits_.longest_pause);
+}
+
+awaitable<Result<OpenConnection>> SessionGate::attempt(FirstBytes& first, Attempt& attempt) {
     OpenConnection connection;
-    auto reached = co_await reach_worker(access_); // side by side with others
-    if (!reached) co_return reached.error();
-    connection.worker = std::move(*reached);
+    auto warm = attempt.may_be_warm ? warm_.take() : std::nullopt;
+    const bool is_warm = warm.has_value();
+    if (is_warm) {
+        connection.worker = std::move(*warm);
+    } else {
+        NotReached why;
+        auto reached = co_await reach_worker(access_, why); // side by side with others
+        attempt.again = why.again;
+        if (!reached) co_return reached.error();
+        connection.worker = std::move(*reached);
+    }
 
     while (!activated_ && first_running_) co_await first_done_.wait();
     std::optional<Turn> turn;
@@ -63,18 +78,31 @@ awaitable<Result<OpenConnection>> SessionGate::attempt(bool& again) {
 
     boundary::ClientHandshake handshake;
     handshake.tofu_token = tofu_token_;
-    auto outcome = co_await shake_hands(access_, connection.worker, std::move(handshake));
+    auto outcome = co_await shake_hands(access_, connection.worker, std::move(handshake), &first);
     if (!outcome.worked()) {
-        again = outcome.meaning == CloseMeaning::retry;
+        // What is said to one that was opened a while ago may be old news: only a fresh one's word is final.
+        attempt.again = is_warm || outcome.meaning == CloseMeaning::retry;
+        if (is_warm && !connection.worker.stream->peer_close()) warm_.drop();
         co_return outcome.error;
     }
     activated_ = true;
     connection.result = outcome.result;
+    if (outcome.result.connections_left == 0) {
+        warm_.clear();
+    } else {
+        warm_.used();
+    }
     co_return connection;
 }
 
 awaitable<Status> SessionGate::cancel_session() {
-    return proxy::cancel_session(access_, tofu_token_);
+    auto pause = limits_.first_pause;
+    for (int tries = 1;; ++tries) {
+        bool again = false;
+        auto canceled = co_await proxy::cancel_session(access_, tofu_token_, again);
+        if (canceled || !again) co_return canceled; // the caller limits the time
+        co_await pause_before(tries, pause);
+    }
 }
 
 } // namespace agent::proxy

@@ -5,6 +5,8 @@
 
 #include "async/event.hpp"
 #include "base/secret.hpp"
+#include "proxy/first_bytes.hpp"
+#include "proxy/warm_pool.hpp"
 #include "proxy/worker_link.hpp"
 
 #include <chrono>
@@ -18,6 +20,11 @@ struct RetryLimits {
     std::chrono::milliseconds total{30'000}; ///< no attempt begins later than this
 };
 
+struct GateLimits {
+    RetryLimits retry;
+    WarmLimits warm;
+};
+
 struct OpenConnection {
     ReachedWorker worker;
     boundary::HandshakeResult result;
@@ -26,22 +33,33 @@ struct OpenConnection {
 class SessionGate {
   public:
     /// `tofu_token` binds the session to us with the first handshake.
-    SessionGate(boost::asio::any_io_executor executor, WorkerAccess access, Secret tofu_token, RetryLimits limits = {});
+    SessionGate(boost::asio::any_io_executor executor, WorkerAccess access, Secret tofu_token, GateLimits limits = {});
 
-    /// A connection that is ready to carry bytes, or the final refusal. One call's failure is nobody else's.
-    awaitable<Result<OpenConnection>> open();
+    /// A connection that is ready to carry bytes, or the final refusal. One call's failure is nobody else's. What
+    /// `first` holds then has been sent behind the handshake; after a refusal nobody has received it.
+    awaitable<Result<OpenConnection>> open(FirstBytes& first);
     awaitable<Status> cancel_session();
+    /// `tasks` may open worker connections ahead of need, and hold `owner`, whose part the gate is, while they do.
+    void open_ahead_in(async::TaskGroup& tasks, std::weak_ptr<void> owner) { warm_.work_in(tasks, std::move(owner)); }
+    /// No new connection will come: what was opened ahead of need is closed.
+    void retire() { warm_.clear(); }
 
     std::uint64_t retries() const { return retries_; }
 
   private:
     class Turn;
-    awaitable<Result<OpenConnection>> attempt(bool& again);
+    struct Attempt {
+        bool may_be_warm = true;
+        bool again = false; ///< what came back is not final
+    };
+    awaitable<Result<OpenConnection>> attempt(FirstBytes& first, Attempt& attempt);
+    awaitable<void> pause_before(int tries, std::chrono::milliseconds& pause);
 
     async::Event first_done_;
     WorkerAccess access_;
     Secret tofu_token_;
     RetryLimits limits_;
+    WarmPool warm_;
     bool activated_ = false;     ///< a HandshakeResult has come: the session is ours and active
     bool first_running_ = false; ///< somebody is sending the session's first handshake
     std::uint64_t retries_ = 0;

@@ -19,6 +19,7 @@ Error held_too_long(std::chrono::milliseconds limit) {
 } // namespace
 
 void SessionSlot::give(std::shared_ptr<Session> session) {
+    if (last_ && last_ != session) last_->gate().retire();
     current_ = std::move(session);
     last_ = current_;
     refusal_.reset();
@@ -26,6 +27,7 @@ void SessionSlot::give(std::shared_ptr<Session> session) {
 }
 
 void SessionSlot::take_away() {
+    if (current_) current_->gate().retire();
     current_.reset();
 }
 

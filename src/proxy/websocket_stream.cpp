@@ -99,7 +99,9 @@ awaitable<Result<WebSocketStream::Piece>> WebSocketStream::next_piece() {
         }
         begin_ = end_ = 0;
         const auto count = co_await tls_->read_some({received_.get(), receive_bytes});
+        if (!count && given_up_) co_return *given_up_;
         if (!count) co_return count.error();
+        activity_.received += *count;
         if (*count == 0) {
             peer_close_.emplace();
             peer_close_->code = CloseCode::lost;
@@ -125,6 +127,7 @@ WebSocketStream::Piece WebSocketStream::take_payload() {
 
 bool WebSocketStream::act_on_control(Opcode opcode) {
     if (opcode == Opcode::ping && tls_->waiting() < pong_bound) put_control(Opcode::pong, control_);
+    if (opcode == Opcode::pong) ++activity_.pongs;
     if (opcode != Opcode::close) return false;
     peer_close_ = boundary::decode_close(control_);
     if (!peer_close_) {
@@ -158,15 +161,30 @@ awaitable<Status> WebSocketStream::write(std::size_t count) {
 }
 
 awaitable<Status> WebSocketStream::write_message(std::string_view message) {
-    std::vector<std::byte> bytes(max_frame_header + message.size());
-    std::memcpy(bytes.data() + max_frame_header, message.data(), message.size());
-    auto put = put_frame(Opcode::binary, bytes.data() + max_frame_header, message.size());
+    auto put = put_message(message);
     if (!put) co_return put.error();
     co_return co_await tls_->flush();
 }
 
+Status WebSocketStream::put_message(std::string_view message) {
+    std::vector<std::byte> bytes(max_frame_header + message.size());
+    std::memcpy(bytes.data() + max_frame_header, message.data(), message.size());
+    return put_frame(Opcode::binary, bytes.data() + max_frame_header, message.size());
+}
+
+void WebSocketStream::ping() {
+    put_control(Opcode::ping, {});
+    tls_->send_waiting();
+}
+
+void WebSocketStream::give_up(Error why) {
+    if (!given_up_) given_up_ = std::move(why);
+    tls_->close();
+}
+
 // Masks in place and writes the header into the room in front of `payload`.
 Status WebSocketStream::put_frame(Opcode opcode, std::byte* payload, std::size_t count) {
+    if (!boundary::is_control(opcode)) ++activity_.messages;
     FrameHeader header;
     header.opcode = opcode;
     header.length = count;

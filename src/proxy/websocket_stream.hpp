@@ -37,6 +37,23 @@ class WebSocketStream {
     awaitable<Status> write(std::size_t count);
     /// For small messages that lie elsewhere.
     awaitable<Status> write_message(std::string_view message);
+    /// The same in two steps, for several messages in one flight.
+    Status put_message(std::string_view message);
+    awaitable<Status> flush() { return tls_->flush(); }
+
+    /// For keep_alive.cpp: counts that only grow.
+    struct Activity {
+        std::uint64_t received = 0; ///< bytes of any kind
+        std::uint64_t pongs = 0;
+        std::uint64_t messages = 0; ///< sent
+    };
+    Activity activity() const { return activity_; }
+    /// Sends an empty ping, without waiting: if the socket is full, behind what fills it.
+    void ping();
+    /// The peer is gone for good: whoever reads or writes comes back with `why`.
+    void give_up(Error why);
+    const std::optional<Error>& given_up() const { return given_up_; }
+    const std::string& peer() const { return tls_->peer(); }
 
     /// The polite end, within `limit`, also when the caller was cancelled: CLOSE unless one was sent, whatever the peer
     /// still sends is read and dropped until it closes too, then TLS and TCP end. Nobody else may be reading.
@@ -75,6 +92,8 @@ class WebSocketStream {
 
     std::unique_ptr<std::byte[]> sending_; ///< room for a header, then write_space()
     bool close_sent_ = false;
+    Activity activity_;
+    std::optional<Error> given_up_;
 };
 
 } // namespace agent::proxy

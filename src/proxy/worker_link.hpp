@@ -7,6 +7,7 @@
 #include "boundary/handshake.hpp"
 #include "boundary/session_authorization.hpp"
 #include "net/openssl.hpp"
+#include "proxy/first_bytes.hpp"
 #include "proxy/websocket_stream.hpp"
 
 #include <chrono>
@@ -22,6 +23,9 @@ struct LinkLimits {
     std::chrono::milliseconds handshake{90'000}; ///< the worker asks its controller, up to 90 s each time
     /// Workers lose the first byte of a handshake that comes too soon behind their 101.
     std::chrono::milliseconds before_handshake{1};
+    /// Before bytes are relayed: what is sent and not acknowledged for so long ends the connection (TCP_USER_TIMEOUT).
+    std::chrono::milliseconds unacknowledged{20'000};
+    std::chrono::milliseconds warm_unacknowledged{3'000}; ///< the same for a handshake on one opened ahead
 };
 
 /// What a worker connection needs to know; lives as long as the proxy.
@@ -35,11 +39,20 @@ struct WorkerAccess {
 struct ReachedWorker {
     std::unique_ptr<WebSocketStream> stream;
     std::string address;
+    std::chrono::steady_clock::time_point upgraded; ///< when its 101 came
+};
+
+/// Why no worker was reached. `again`: the way to one broke, or this machine had no file left: nothing was refused.
+struct NotReached {
+    bool again = false;
 };
 
 /// Tries the token's workers in order until one is through. The error of the last one, or, where one refused, of that
 /// one.
-awaitable<Result<ReachedWorker>> reach_worker(WorkerAccess access);
+awaitable<Result<ReachedWorker>> reach_worker(WorkerAccess access, NotReached& why);
+
+/// 0: as long as the kernel tries by itself, about a quarter of an hour.
+void limit_unacknowledged(WebSocketStream& stream, std::chrono::milliseconds limit);
 
 struct Handshake {
     boundary::CloseMeaning meaning = boundary::CloseMeaning::refused; ///< normal_end: it worked
@@ -49,10 +62,12 @@ struct Handshake {
 };
 
 /// Sends `handshake` and waits for the HandshakeResult or for the close that says why not. A transport that breaks
-/// before the result is CloseMeaning::retry: nothing reached the endpoint.
-awaitable<Handshake> shake_hands(WorkerAccess access, ReachedWorker& worker, boundary::ClientHandshake handshake);
+/// before the result is CloseMeaning::retry: nothing reached the endpoint. `first`: what the client has sent follows
+/// the handshake at once, and what it sends meanwhile too.
+awaitable<Handshake> shake_hands(WorkerAccess access, ReachedWorker& worker, boundary::ClientHandshake handshake,
+                                 FirstBytes* first = nullptr);
 
 /// Ends the session through a worker, whatever state it is in (SESSION_CANCEL).
-awaitable<Status> cancel_session(WorkerAccess access, Secret tofu_token);
+awaitable<Status> cancel_session(WorkerAccess access, Secret tofu_token, bool& again);
 
 } // namespace agent::proxy

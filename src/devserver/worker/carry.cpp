@@ -42,6 +42,7 @@ awaitable<void> WorkerConnection::upstream(tcp::socket& endpoint) {
     if (dead_) co_await play_dead();
     for (;;) {
         const auto piece = co_await websocket_->read();
+        if (dead_) co_await play_dead();
         frames_broken_ = !piece && websocket_->peer_close(); // an error of another kind is the network's, or a cancel
         if (!piece || piece->empty()) co_return;
         up_ += piece->size();
@@ -76,6 +77,19 @@ awaitable<agent::Status> WorkerConnection::send_down(std::span<std::byte> space,
     if (dead_) co_await play_dead();
     if (!faulty_.shapes_frames()) co_return co_await websocket_->write(count);
     co_return co_await faulty_.write(websocket_->tls(), space.first(count));
+}
+
+void WorkerConnection::freeze() {
+    if (!grant_) return;
+    dead_ = true;
+    boost::system::error_code ec;
+    websocket_->tls().socket().cancel(ec); // whoever reads comes back and finds out
+}
+
+void WorkerConnection::cut_off() {
+    if (!grant_) return;
+    freeze();
+    FaultyStream::cut_off(websocket_->tls());
 }
 
 /// Until the connection is cut from elsewhere. The other direction finds out by `dead_`.

@@ -91,6 +91,7 @@ awaitable<void> WorkerConnection::run() {
 
     std::string message;
     auto refusal = co_await receive_handshake(message);
+    if (!refusal && !early_.empty()) ++faults_.followed;
     const bool broken = co_await broken_at_handshake();
     if (broken) co_return;
     if (!refusal && faults_.refuses())

@@ -50,6 +50,12 @@ class WorkerConnection {
 
     /// The session was canceled: once authorized, the connection is cut. Before, its handshake will be refused.
     void session_ended();
+    /// For tests: neither reads nor sends any more; nothing that comes is even acknowledged any more.
+    void freeze();
+    void close_idle() {
+        if (tls_) tls_->close();
+    }
+    void cut_off();
     /// The worker stops: ends in any phase.
     void stop();
     /// Tells the authority how many bytes have passed, if the connection is authorized.

@@ -5,6 +5,7 @@
 #include "base/result.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <random>
@@ -50,7 +51,8 @@ class FaultBox {
     bool resets() { return rolls(what.reset); }
     bool cannot_activate() { return what.cannot_activate > 0 && what.cannot_activate-- > 0; }
 
-    WorkerFaults what; ///< may be changed while the worker runs
+    WorkerFaults what;        ///< may be changed while the worker runs
+    std::size_t followed = 0; ///< handshakes with bytes right behind them
 
   private:
     bool rolls(double percent) { return percent > 0 && std::uniform_real_distribution<>(0, 100)(dice_) < percent; }

@@ -3,8 +3,10 @@
 #include "async/with_timeout.hpp"
 #include "boundary/websocket_frame.hpp"
 
+#include <linux/filter.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
+#include <sys/socket.h>
 
 #include <cstring>
 #include <limits>
@@ -74,6 +76,13 @@ void FaultyStream::vanish(TlsStream& tls) {
     boost::system::error_code ec;
     tls.socket().shutdown(boost::asio::ip::tcp::socket::shutdown_both, ec);
     tls.close();
+}
+
+// A socket filter that lets nothing through stands in front of the kernel's own TCP.
+void FaultyStream::cut_off(TlsStream& tls) {
+    sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
+    const sock_fprog program{1, &nothing};
+    ::setsockopt(tls.socket().native_handle(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
 }
 
 // OpenSSL has no call for it, but it answers a record that does not decrypt with one (bad_record_mac).

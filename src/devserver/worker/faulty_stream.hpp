@@ -29,6 +29,8 @@ class FaultyStream {
     static void reset(agent::net::TlsStream& tls);
     /// FIN with nothing before it.
     static void vanish(agent::net::TlsStream& tls);
+    /// Whatever arrives is dropped by the kernel, unacknowledged.
+    static void cut_off(agent::net::TlsStream& tls);
     /// A fatal alert, as from a worker that cannot go on with this TLS session.
     static awaitable<void> alert(agent::net::TlsStream& tls);
 

@@ -91,6 +91,18 @@ void Worker::session_ended(const std::string& session_id) {
         if (connection.session_id() == session_id) connection.session_ended();
 }
 
+void Worker::close_idle() {
+    for (auto& connection : connections_) connection.close_idle();
+}
+
+void Worker::freeze() {
+    for (auto& connection : connections_) connection.freeze();
+}
+
+void Worker::cut_off() {
+    for (auto& connection : connections_) connection.cut_off();
+}
+
 awaitable<void> Worker::stop() {
     boost::system::error_code ec;
     for (auto& acceptor : acceptors_) acceptor.close(ec);

@@ -32,6 +32,14 @@ class Worker {
     /// Accepted so far, whatever became of them; and those that live.
     std::size_t accepted() const { return accepted_; }
     std::size_t open() const { return connections_.size(); }
+    /// Handshakes with whose bytes the client's first ones came.
+    std::size_t followed_handshakes() const { return faults_.followed; }
+    /// Closes those whose handshake has not come.
+    void close_idle();
+    /// From now on those that carry bytes neither read nor send; the kernel still acknowledges.
+    void freeze();
+    /// From now on the kernel drops what comes for those that carry bytes, as if the machine had gone.
+    void cut_off();
 
     /// Cuts a session's live connections now. Without this call the next poll finds out.
     void session_ended(const std::string& session_id);

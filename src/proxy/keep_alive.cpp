@@ -1,0 +1,119 @@
+#include "proxy/keep_alive.hpp"
+
+#include "async/with_timeout.hpp"
+#include "base/log.hpp"
+#include "proxy/worker_link.hpp"
+
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <optional>
+
+namespace agent::proxy {
+
+using namespace std::chrono_literals;
+
+struct KeepAlive::Link {
+    WebSocketStream& stream;
+    WebSocketStream::Activity seen{};
+    Clock::time_point heard;                     ///< when something was last received
+    std::optional<std::uint64_t> read;           ///< so many of our messages the worker has shown to have read
+    std::optional<Clock::time_point> unanswered; ///< since this ping
+    std::uint64_t before_ping = 0;               ///< messages sent in front of it
+    Clock::time_point last_ping;
+    std::optional<Clock::time_point> unacknowledged; ///< since then nothing was
+};
+
+namespace {
+
+constexpr std::uint64_t handshake_messages = 1;
+
+struct Kernel {
+    bool outstanding = false;
+    std::chrono::milliseconds since_ack{0};
+};
+
+Kernel ask_kernel(int fd) {
+    tcp_info info{};
+    socklen_t size = sizeof info;
+    Kernel answer;
+    if (::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return answer;
+    answer.outstanding = info.tcpi_unacked > 0 || info.tcpi_probes > 0;
+    answer.since_ack = std::chrono::milliseconds(info.tcpi_last_ack_recv);
+    return answer;
+}
+
+Error gone(const WebSocketStream& stream, std::chrono::steady_clock::duration silent) {
+    const auto seconds = double(std::chrono::duration_cast<std::chrono::milliseconds>(silent).count()) / 1e3;
+    return fail(Errc::worker_unreachable, Hop::worker,
+                fmt::format("worker {} stopped answering: silent for {:.3g} s", stream.peer(), seconds),
+                "The worker or the network on the way to it is gone; a new connection may find another way.");
+}
+
+} // namespace
+
+KeepAlive::KeepAlive(boost::asio::any_io_executor executor, KeepAliveLimits limits)
+    : limits_(limits), tasks_(executor) {}
+
+KeepAlive::~KeepAlive() = default;
+
+KeepAlive::Watch::Watch(KeepAlive& keeper, WebSocketStream& stream)
+    : keeper_(keeper), link_(keeper.links_.emplace(keeper.links_.end(), Link{stream, {}, {}, {}, {}, 0, {}, {}})) {
+    link_->seen = stream.activity();
+    link_->heard = Clock::now();
+    limit_unacknowledged(stream, 0ms); // worker_link.cpp has set one for the time until here
+    if (keeper_.ticking_ || keeper_.limits_.silence <= 0ms) return;
+    keeper_.ticking_ = true;
+    keeper_.tasks_.spawn(keeper_.tick(), "keep alive");
+}
+
+KeepAlive::Watch::~Watch() {
+    keeper_.links_.erase(link_);
+}
+
+awaitable<void> KeepAlive::tick() {
+    const auto pause = std::max<std::chrono::milliseconds>(std::min(limits_.silence, limits_.answer) / 3, 10ms);
+    while (!links_.empty()) {
+        co_await async::sleep_for(pause);
+        const auto now = Clock::now();
+        for (auto& link : links_) look_at(link, now);
+    }
+    ticking_ = false;
+}
+
+void KeepAlive::look_at(Link& link, Clock::time_point now) {
+    const auto before = std::exchange(link.seen, link.stream.activity());
+    if (link.seen.received != before.received) {
+        link.heard = now;
+        if (link.seen.pongs != before.pongs) {
+            link.read = link.before_ping;
+        } else if (!link.read) {
+            link.read = handshake_messages; // it is through with dialling: from now on it reads
+        }
+        link.unanswered.reset();
+        link.unacknowledged.reset();
+        return;
+    }
+    if (now - link.heard < limits_.silence) return;
+    const auto kernel = ask_kernel(link.stream.tls().socket().native_handle());
+    if (!kernel.outstanding || (link.unacknowledged && kernel.since_ack < now - *link.unacknowledged))
+        link.unacknowledged.reset();
+    if (kernel.outstanding && !link.unacknowledged) link.unacknowledged = now;
+
+    const bool owed = link.read == link.seen.messages;
+    const bool deaf = owed && link.unanswered && now - *link.unanswered >= limits_.answer;
+    const bool cut_off = link.unacknowledged && now - *link.unacknowledged >= limits_.answer;
+    if (deaf || cut_off) {
+        link.stream.give_up(gone(link.stream, now - link.heard));
+    } else if (!link.unanswered || now - link.last_ping >= limits_.silence) {
+        if (!link.unanswered) {
+            link.unanswered = now;
+            link.before_ping = link.seen.messages;
+        }
+        link.last_ping = now;
+        link.stream.ping();
+    }
+}
+
+} // namespace agent::proxy
