@@ -4,6 +4,8 @@
 #include "agentd/commands/agent_commands.hpp"
 #include "agentd/instance_lock.hpp"
 #include "agentd/launcher/detached_launcher.hpp"
+#include "agentd/launcher/find_program.hpp"
+#include "agentd/notifications/notifications.hpp"
 #include "agentd/notify.hpp"
 #include "agentd/open_logins.hpp"
 #include "base/log.hpp"
@@ -72,6 +74,14 @@ std::vector<agent::config::ClusterConfig> declared_clusters() {
     return {};
 }
 
+/// As config.toml says at this moment.
+bool notifications_enabled() {
+    const auto path = agent::config::config_file();
+    if (!path) return true;
+    const auto config = agent::config::load_agent_config_if_there(*path);
+    return !config || config->notifications.enabled;
+}
+
 } // namespace
 
 agent::awaitable<void> run_daemon() {
@@ -96,6 +106,11 @@ agent::awaitable<void> run_daemon() {
     ipc::dbus::Agent1 bus_face(executor, commands);
     ipc::dbus::Connection session_bus(executor, "org.agentd.Agent1");
     session_bus.add(bus_face);
+    Notifications::Options telling;
+    telling.enabled = notifications_enabled;
+    telling.agentctl = find_program("agentctl").value_or("agentctl");
+    Notifications notifications(executor, commands, std::move(telling));
+    session_bus.add(notifications);
 
     // Run: what is alive already first, so that the first caller sees it.
     agent::UniqueFd socket = listening_socket(paths->agent_socket);
@@ -105,6 +120,7 @@ agent::awaitable<void> run_daemon() {
     server.start(std::move(socket));
     agent::log::info("ready socket={} version={} keyring={}", paths->agent_socket, AGENT_VERSION, logins->in_use());
     bus_face.start();
+    notifications.start();
     session_bus.start();
     notify_ready();
     const auto [ec, number] = co_await signals.async_wait(agent::async::token);
@@ -121,6 +137,7 @@ agent::awaitable<void> run_daemon() {
     // 3. Cancel what is left.
     co_await server.stop();
     co_await bus_face.stop();
+    co_await notifications.stop();
     co_await session_bus.stop();
     // 4. Let go of the proxies: they live on and are adopted by the next agentd.
     co_await agent.stop();

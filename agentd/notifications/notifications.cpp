@@ -1,0 +1,198 @@
+#include "agentd/notifications/notifications.hpp"
+
+#include "agentd/notifications/terminal.hpp"
+#include "async/with_timeout.hpp"
+#include "ipc/dbus/bus_error.hpp"
+#include "ipc/dbus/no_progress.hpp"
+
+namespace agentd {
+
+namespace log = agent::log;
+using boost::asio::awaitable;
+using ipc::dbus::guarded;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr const char* server = "org.freedesktop.Notifications";
+constexpr const char* server_path = "/org/freedesktop/Notifications";
+constexpr std::size_t max_open = 64;
+constexpr std::uint8_t urgency_normal = 1;
+
+/// Some servers read the body as markup: nothing that the agent says is.
+std::string plain(std::string text) {
+    for (std::size_t at = 0; (at = text.find_first_of("<>&", at)) != std::string::npos;) {
+        const std::string_view stands_in = text[at] == '<' ? "‹" : text[at] == '>' ? "›" : "＆";
+        text.replace(at, 1, stands_in);
+        at += stands_in.size();
+    }
+    return text;
+}
+
+} // namespace
+
+struct Notifications::Asked {
+    Notifications* all;
+    Notice notice;
+    ipc::dbus::SlotPtr slot;
+};
+
+Notifications::Notifications(boost::asio::any_io_executor executor, ipc::AgentCommands& commands, Options options)
+    : commands_(commands), options_(std::move(options)), tasks_(executor) {}
+
+Notifications::~Notifications() = default;
+
+void Notifications::start() {
+    tasks_.spawn(watch_events(), "notifications");
+}
+
+awaitable<void> Notifications::stop() {
+    co_await tasks_.stop();
+}
+
+awaitable<void> Notifications::attach(sd_bus* bus, ipc::dbus::BusLoop& loop) {
+    bus_ = bus;
+    loop_ = &loop;
+    const auto on_action = [](sd_bus_message* message, void* self, sd_bus_error* error) noexcept {
+        return guarded(error, [&] {
+            std::uint32_t id = 0;
+            const char* action = nullptr;
+            if (::sd_bus_message_read(message, "us", &id, &action) >= 0)
+                static_cast<Notifications*>(self)->pressed(id, action);
+            return 0;
+        });
+    };
+    const auto on_closed = [](sd_bus_message* message, void* self, sd_bus_error* error) noexcept {
+        return guarded(error, [&] {
+            std::uint32_t id = 0;
+            if (::sd_bus_message_read(message, "u", &id) >= 0) static_cast<Notifications*>(self)->open_.erase(id);
+            return 0;
+        });
+    };
+    sd_bus_slot* slot = nullptr;
+    if (::sd_bus_match_signal_async(bus, &slot, server, server_path, server, "ActionInvoked", on_action, nullptr,
+                                    this) >= 0)
+        action_invoked_.reset(slot);
+    slot = nullptr;
+    if (::sd_bus_match_signal_async(bus, &slot, server, server_path, server, "NotificationClosed", on_closed, nullptr,
+                                    this) >= 0)
+        closed_.reset(slot);
+    co_return;
+}
+
+void Notifications::detach() noexcept {
+    action_invoked_.reset();
+    closed_.reset();
+    asked_.clear();
+    open_.clear();
+    loop_ = nullptr;
+    bus_ = nullptr;
+}
+
+awaitable<void> Notifications::watch_events() {
+    ipc::dbus::EachReply<ipc::Watch> each([this](ipc::Watch::Response reply) { take(reply.event); });
+    for (;;) {
+        const auto ended = co_await commands_.handle(ipc::Watch::Request(), each);
+        if (!ended) log::warning("notifications: watching events: {}", ended.error().message);
+        co_await agent::async::sleep_for(1s);
+    }
+}
+
+void Notifications::take(const ipc::Event& event) {
+    auto notice = notices_.take(event, Notices::Clock::now());
+    if (notice && bus_ != nullptr && options_.enabled()) show(std::move(*notice));
+}
+
+void Notifications::show(Notice notice) {
+    sd_bus_message* raw = nullptr;
+    if (::sd_bus_message_new_method_call(bus_, &raw, server, server_path, server, "Notify") < 0) return;
+    const ipc::dbus::MessagePtr call(raw);
+    const std::string summary = notice.summary;
+    const std::string body = plain(notice.body);
+    constexpr std::uint32_t replaces_none = 0;
+    int done =
+        ::sd_bus_message_append(raw, "susss", "agentd", replaces_none, "network-vpn", summary.c_str(), body.c_str());
+    if (done >= 0 && notice.action.empty())
+        done = ::sd_bus_message_append(raw, "as", 0);
+    else if (done >= 0)
+        done = ::sd_bus_message_append(raw, "as", 2, notice.action.c_str(), notice.action_label.c_str());
+    constexpr int servers_choice = -1;
+    if (done >= 0) done = ::sd_bus_message_append(raw, "a{sv}i", 1, "urgency", "y", urgency_normal, servers_choice);
+    if (done < 0 || asked_.size() >= max_open) return;
+
+    const auto on_reply = [](sd_bus_message* reply, void* userdata, sd_bus_error* error) noexcept {
+        return guarded(error, [&] {
+            auto* one = static_cast<Asked*>(userdata);
+            Notifications& all = *one->all;
+            Notice told = std::move(one->notice);
+            all.asked_.remove_if([&](const Asked& asked) { return &asked == one; });
+            std::uint32_t id = 0;
+            if (::sd_bus_message_is_method_error(reply, nullptr) > 0)
+                log::debug("notifications: {}", ::sd_bus_message_get_error(reply)->message); // nobody shows any
+            else if (::sd_bus_message_read(reply, "u", &id) >= 0)
+                all.shown(id, std::move(told));
+            return 0;
+        });
+    };
+    Asked& asked = asked_.emplace_back();
+    asked.all = this;
+    asked.notice = std::move(notice);
+    sd_bus_slot* slot = nullptr;
+    constexpr std::uint64_t usual_limit = 0;
+    if (::sd_bus_call_async(bus_, &slot, raw, on_reply, &asked, usual_limit) < 0)
+        asked_.pop_back();
+    else
+        asked.slot.reset(slot);
+    loop_->wake();
+}
+
+void Notifications::shown(std::uint32_t id, Notice notice) {
+    if (notice.action.empty()) return;
+    if (open_.size() >= max_open) open_.erase(open_.begin());
+    open_[id] = std::move(notice);
+}
+
+void Notifications::pressed(std::uint32_t id, const std::string& action) {
+    const auto found = open_.find(id);
+    if (found == open_.end() || found->second.action != action) return; // somebody else's
+    Notice notice = std::move(found->second);
+    open_.erase(found);
+    tasks_.spawn(act(std::move(notice)), "notification's button");
+}
+
+awaitable<void> Notifications::act(Notice notice) {
+    if (notice.action == "login") return log_in(std::move(notice));
+    return reconnect(std::move(notice));
+}
+
+awaitable<void> Notifications::log_in(Notice notice) {
+    std::vector<std::string> command{options_.agentctl, "login"};
+    if (!notice.proxy.cluster.empty()) command.insert(command.end(), {"-addr", notice.proxy.cluster});
+    const bool opened = co_await open_terminal(std::move(command));
+    if (opened || bus_ == nullptr) co_return;
+    Notice advice;
+    advice.summary = "Log in to Boundary";
+    advice.body = "In a terminal: " + login_command(notice.proxy.cluster);
+    show(std::move(advice));
+}
+
+// A proxy that ended with its session is made again as it was: same name, same port.
+awaitable<void> Notifications::reconnect(Notice notice) {
+    const ipc::Proxy& proxy = notice.proxy;
+    ipc::Connect::Request request;
+    request.cluster.emplace().address = proxy.cluster;
+    request.target = proxy.target_id;
+    request.name = proxy.name;
+    if (!proxy.host_id.empty()) request.host_id = proxy.host_id;
+    if (!proxy.address.empty()) request.listen_address = proxy.address;
+    if (proxy.port > 0) request.listen_port = proxy.port;
+    ipc::dbus::NoProgress<ipc::Connect> none;
+    const auto connected = co_await commands_.handle(std::move(request), none);
+    if (connected || bus_ == nullptr) co_return;
+    Notice failed;
+    failed.summary = proxy.name + " could not be reconnected";
+    failed.body = ipc::dbus::error_text(connected.error());
+    show(std::move(failed));
+}
+
+} // namespace agentd
