@@ -162,7 +162,7 @@ TEST_CASE("stdio: ssh runs through it as ProxyCommand, and with the socket hande
     CHECK((child != std::string::npos || sibling != std::string::npos) == !fdpass);
 
     std::vector<Process> many;
-    for (int i = 0; i < 8; ++i) many.push_back(it.ssh(fdpass, "echo over"));
+    for (int i = 0; i < 4; ++i) many.push_back(it.ssh(fdpass, "echo over"));
     for (auto& one : many) CHECK(one.wait(60s).out == "over\n");
     CHECK(it.world.proxies().size() == 1);
 }
