@@ -20,6 +20,7 @@ awaitable<agent::Result<ipc::AddCluster::Response>> AgentCommands::handle(ipc::A
         const auto used = agent_.clusters().use(request.name);
         if (!used) co_return used.error();
     }
+    agent_.events().publish("clusters-changed", "there is a cluster " + request.name);
     co_return ipc::AddCluster::Response();
 }
 

@@ -11,6 +11,7 @@ awaitable<agent::Result<ipc::UseCluster::Response>> AgentCommands::handle(ipc::U
                                                                           ipc::Progress<ipc::UseCluster>&) {
     const auto used = agent_.clusters().use(request.name);
     if (!used) co_return used.error();
+    agent_.events().publish("clusters-changed", "the current cluster is " + request.name);
     co_return ipc::UseCluster::Response();
 }
 

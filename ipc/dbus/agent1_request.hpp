@@ -5,6 +5,16 @@
 
 namespace ipc::dbus {
 
+/// A cluster that is named by one word: its name, or an address.
+inline void name_cluster(Json& members) {
+    const auto cluster = members.find("cluster");
+    if (cluster == members.end() || !cluster->is_string()) return;
+    const std::string word = cluster->get<std::string>();
+    Json object = Json::object();
+    object[word.find("://") == std::string::npos ? "name" : "address"] = word;
+    *cluster = std::move(object);
+}
+
 // `first`: the member that the first argument, a string, fills; empty text fills none. `fixed`: members that the method
 // itself decides.
 template <class Request>
@@ -21,6 +31,7 @@ boost::asio::awaitable<agent::Result<Request>> Agent1::request_of(CallPtr call, 
     if (!read) co_return read.error();
     if (!text.empty()) options->members[first] = std::move(text);
     options->members.update(fixed);
+    name_cluster(options->members);
     Request request;
     const auto filled = from_json(options->members, request);
     if (!filled) co_return filled.error();

@@ -14,18 +14,19 @@ namespace log = agent::log;
 
 namespace {
 
-/// "https://boundary.example.com:9200" → "boundary.example.com:9200"; a login under another name than the usual one
-/// has it in front: "work@boundary.example.com:9200".
-std::string cluster_name(const std::string& address, const std::string& token_name) {
-    const auto scheme = address.find("://");
-    std::string host = scheme == std::string::npos ? address : address.substr(scheme + 3);
-    if (host.ends_with('/')) host.pop_back();
-    return token_name.empty() || token_name == "default" ? host : token_name + "@" + host;
+/// Its own name; else "https://boundary.example.com:9200" → "boundary.example.com:9200". A login under another name
+/// than the usual one has that in front: "work@boundary.example.com:9200".
+std::string shown_name(const KnownCluster& known) {
+    const auto scheme = known.address.find("://");
+    std::string name = scheme == std::string::npos ? known.address : known.address.substr(scheme + 3);
+    if (!known.name.empty()) name = known.name;
+    if (name.ends_with('/')) name.pop_back();
+    return known.token_name.empty() || known.token_name == "default" ? name : known.token_name + "@" + name;
 }
 
-std::string login_state(const std::string& expiration) {
+bool expired(const std::string& expiration) {
     const auto end = agent::parse_rfc3339(expiration);
-    return end && *end <= agent::wall_now() ? "expired" : "signed-in";
+    return end && *end <= agent::wall_now();
 }
 
 /// A proxy that went before its event came was told as running.
@@ -66,7 +67,7 @@ Mirror::Mirror(asio::any_io_executor executor, AgentCommands& commands) : comman
 asio::awaitable<void> Mirror::attach(sd_bus* bus, BusLoop& loop) {
     bus_ = bus;
     loop_ = &loop;
-    logins_changed_ = true;
+    clusters_changed_ = true;
     co_await refresh();
     changed_.notify_all();
 }
@@ -90,8 +91,8 @@ asio::awaitable<void> Mirror::watch_events() {
 }
 
 void Mirror::take(Event event) {
-    const bool about_login = event.kind == "login" || event.kind == "logout" || event.kind == "login-needed";
-    logins_changed_ = logins_changed_ || about_login;
+    for (const char* about_clusters : {"login", "logout", "login-needed", "clusters-changed"})
+        clusters_changed_ = clusters_changed_ || event.kind == about_clusters;
     if (event.proxy && event.kind == "proxy-ended") tell_end(*event.proxy);
     touch();
     if (bus_ != nullptr && on_event) on_event(event);
@@ -150,7 +151,7 @@ asio::awaitable<void> Mirror::refresh() {
         show_proxies(std::move(listed->proxies));
     else
         log::warning("d-bus: reading the proxies: {}", listed.error().message);
-    if (logins_changed_) co_await read_clusters();
+    if (clusters_changed_) co_await read_clusters();
     if (loop_ != nullptr) loop_->wake();
 }
 
@@ -172,35 +173,25 @@ void Mirror::show_proxies(std::vector<Proxy> proxies) {
 }
 
 asio::awaitable<void> Mirror::read_clusters() {
-    logins_changed_ = false;
-    NoProgress<Status> none;
-    const auto status = co_await commands_.handle(Status::Request(), none);
+    clusters_changed_ = false;
+    NoProgress<ListClusters> none;
+    auto listed = co_await commands_.handle(ListClusters::Request(), none);
     if (bus_ == nullptr) co_return;
-    if (!status) co_return log::warning("d-bus: reading the logins: {}", status.error().message);
+    if (!listed) co_return log::warning("d-bus: reading the clusters: {}", listed.error().message);
     std::map<std::string, ClusterView> clusters;
-    for (const auto& login : status->logins) {
+    for (auto& known : listed->clusters) {
         ClusterView view;
-        view.name = cluster_name(login.cluster, login.token_name);
-        view.address = login.cluster;
-        view.signed_in_as = login.user_id;
-        view.token_name = login.token_name;
-        view.expiration = login.expiration;
-        view.state = login_state(login.expiration);
+        view.name = shown_name(known);
+        view.address = std::move(known.address);
+        view.signed_in_as = std::move(known.signed_in_as);
+        view.user_id = std::move(known.user_id);
+        view.token_name = std::move(known.token_name);
+        view.state = expired(known.expiration) ? "expired" : std::move(known.state);
+        view.expiration = std::move(known.expiration);
+        view.current = known.current;
+        view.declared = known.declared;
         std::string name = view.name;
         clusters.emplace(std::move(name), std::move(view));
-    }
-    show_clusters(std::move(clusters));
-}
-
-void Mirror::show_clusters(std::map<std::string, ClusterView> clusters) {
-    for (const auto& [name, known] : clusters_) { // who has signed out keeps its object
-        if (clusters.contains(name)) continue;
-        ClusterView view;
-        view.name = name;
-        view.address = known->value().address;
-        view.token_name = known->value().token_name;
-        view.state = "signed-out";
-        clusters.emplace(name, std::move(view));
     }
     show<ClusterView>(bus_, clusters_, std::move(clusters),
                       [](Exported<ClusterView>& one, ClusterView view) { one.change(std::move(view), true); });

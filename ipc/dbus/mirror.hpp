@@ -1,7 +1,7 @@
 #pragma once
 // Mirror: keeps the objects on the bus like the agent's proxies and clusters. Listens to Watch, reads ListProxies and
-// Status, and tells what differs: bounded in rate, byte counts at most once a second and only while a connection is
-// open and somebody listens. Owned by Agent1.
+// ListClusters, and tells what differs: bounded in rate, byte counts at most once a second and only while a connection
+// is open and somebody listens. Owned by Agent1.
 
 #include "async/event.hpp"
 #include "ipc/dbus/bus_loop.hpp"
@@ -47,7 +47,6 @@ class Mirror {
     boost::asio::awaitable<void> read_clusters();
     bool counts_due() const;
     void show_proxies(std::vector<Proxy> proxies);
-    void show_clusters(std::map<std::string, ClusterView> clusters);
 
     AgentCommands& commands_;
     sd_bus* bus_ = nullptr;
@@ -55,7 +54,7 @@ class Mirror {
     std::map<std::string, std::unique_ptr<Exported<Proxy>>> proxies_;
     std::map<std::string, std::unique_ptr<Exported<ClusterView>>> clusters_;
     bool dirty_ = false;
-    bool logins_changed_ = false;
+    bool clusters_changed_ = false;
     bool listened_ = false;
     bool counting_ = false;     ///< a connection is open
     bool kept_back_ = false;    ///< counts have changed and were not told

@@ -49,9 +49,12 @@ constexpr Property<ClusterView> cluster_properties[] = {
     property<&ClusterView::name>("Name"),
     property<&ClusterView::address>("Address"),
     property<&ClusterView::signed_in_as>("SignedInAs"),
+    property<&ClusterView::user_id>("UserId"),
     property<&ClusterView::token_name>("TokenName"),
     property<&ClusterView::expiration>("Expiration"),
     property<&ClusterView::state>("State"),
+    property<&ClusterView::current>("Current"),
+    property<&ClusterView::declared>("Declared"),
 };
 
 constexpr Property<LoginView> login_properties[] = {

@@ -15,14 +15,17 @@ namespace ipc::dbus {
 inline constexpr const char* root_path = "/org/agentd/Agent1";
 inline constexpr const char* root_interface = "org.agentd.Agent1";
 
-/// A cluster that the agent holds a login for, or that a proxy belongs to.
+/// A cluster with a name, or one that the agent holds a login for.
 struct ClusterView {
     std::string name;
     std::string address;
-    std::string signed_in_as; ///< user id; empty: signed out
+    std::string signed_in_as; ///< empty: signed out
+    std::string user_id;
     std::string token_name;
     std::string expiration;
     std::string state; ///< "signed-in", "expired" or "signed-out"
+    bool current = false;
+    bool declared = false;
 };
 
 /// One login that is being tried, or was.

@@ -51,6 +51,20 @@ TEST_CASE("d-bus: options fill the same request as a Varlink call, whatever thei
     });
 }
 
+TEST_CASE("d-bus: a cluster may be named by one word, its name or an address") {
+    BusPair pair;
+    const auto asked = [&](const char* word) {
+        REQUIRE(call(pair.client.get(), "Connect", "sa{sv}", "t", 1, "cluster", "s", word).error.empty());
+        ipc::Cluster cluster;
+        pair.on_agent([&](FakeAgent& agent) { cluster = agent.connect_request.cluster.value_or(ipc::Cluster()); });
+        return cluster;
+    };
+    CHECK(asked("work").name == "work");
+    CHECK_FALSE(asked("work").address);
+    CHECK(asked("https://there:9200").address == "https://there:9200");
+    CHECK_FALSE(asked("https://there:9200").name);
+}
+
 TEST_CASE("d-bus: an option of the wrong type is an InvalidArgument that names it") {
     BusPair pair;
     const auto wrong = call(pair.client.get(), "Connect", "sa{sv}", "t", 1, "listen_port", "s", "http");

@@ -40,9 +40,9 @@ TEST_CASE("contract: the objects on the bus are what org.agentd.Agent1.xml says"
     REQUIRE_FALSE(written.empty());
     BusPair pair;
     pair.on_agent([](FakeAgent& agent) {
-        ipc::Login login;
-        login.cluster = "http://there";
-        agent.logins.push_back(login);
+        ipc::KnownCluster cluster;
+        cluster.address = "http://there";
+        agent.clusters.push_back(cluster);
         ipc::Event event;
         event.kind = "login";
         agent.happen(std::move(event));

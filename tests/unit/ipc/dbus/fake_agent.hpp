@@ -33,9 +33,9 @@ class FakeAgent final : public RefusingCommands {
         response.proxies = proxies;
         co_return response;
     }
-    Answer<ipc::Status> handle(ipc::Status::Request, Progress<ipc::Status>&) override {
-        ipc::Status::Response response;
-        response.logins = logins;
+    Answer<ipc::ListClusters> handle(ipc::ListClusters::Request, Progress<ipc::ListClusters>&) override {
+        ipc::ListClusters::Response response;
+        response.clusters = clusters;
         co_return response;
     }
     Answer<ipc::Watch> handle(ipc::Watch::Request, Progress<ipc::Watch>& progress) override {
@@ -99,7 +99,7 @@ class FakeAgent final : public RefusingCommands {
     }
 
     std::vector<ipc::Proxy> proxies;
-    std::vector<ipc::Login> logins;
+    std::vector<ipc::KnownCluster> clusters;
     std::deque<ipc::Event> events;
     std::atomic<bool> hold_connects = false;
     ipc::Connect::Request connect_request;

@@ -141,6 +141,32 @@ TEST_CASE("mirror: byte counts are told at most once a second") {
     CHECK(listener.changed["BytesUp"] <= static_cast<int>(seconds) + 1);
 }
 
+TEST_CASE("mirror: a cluster's object comes with its name, and tells who signs in") {
+    BusPair pair;
+    Listener listener(pair);
+    const auto tell = [&](const std::string& user, const std::string& expiration) {
+        pair.on_agent([&](FakeAgent& agent) {
+            ipc::KnownCluster cluster;
+            cluster.name = "work";
+            cluster.signed_in_as = user;
+            cluster.expiration = expiration;
+            cluster.state = user.empty() ? "signed-out" : "signed-in";
+            agent.clusters = {cluster};
+            ipc::Event event;
+            event.kind = "clusters-changed";
+            agent.happen(std::move(event));
+        });
+    };
+    tell("", "");
+    REQUIRE(listener.read_until([&] { return listener.count["InterfacesAdded"] == 1; }));
+    tell("u_1", "2999-01-01T00:00:00Z");
+    REQUIRE(listener.read_until([&] { return listener.changed["SignedInAs"] == 1; }));
+    CHECK(listener.last_path["PropertiesChanged"] == "/org/agentd/Agent1/cluster/work");
+    CHECK(listener.changed["State"] == 1);
+    tell("u_1", "2001-01-01T00:00:00Z");
+    REQUIRE(listener.read_until([&] { return listener.changed["State"] == 2; })); // expired
+}
+
 TEST_CASE("mirror: what the agent says of logins, sessions and ports becomes signals") {
     BusPair pair;
     Listener listener(pair);
