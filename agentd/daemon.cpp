@@ -5,9 +5,11 @@
 #include "agentd/instance_lock.hpp"
 #include "agentd/launcher/detached_launcher.hpp"
 #include "agentd/launcher/find_program.hpp"
+#include "agentd/launcher/systemd_launcher.hpp"
 #include "agentd/notifications/notifications.hpp"
 #include "agentd/notify.hpp"
 #include "agentd/open_logins.hpp"
+#include "agentd/surroundings.hpp"
 #include "base/log.hpp"
 #include "config/agent_config.hpp"
 #include "config/xdg.hpp"
@@ -35,19 +37,28 @@ namespace {
 
 constexpr auto drain_limit = 5s;
 
-/// The socket that the service manager or agentctl's socket unit listens on already, else our own.
-agent::UniqueFd listening_socket(const std::string& path) {
+struct ListeningSocket {
+    agent::UniqueFd socket;
+    bool ours = true; ///< so is its file; a service manager's stays for the next agentd
+};
+
+/// The socket that the service manager listens on already, else our own.
+ListeningSocket listening_socket(const std::string& path) {
+    ListeningSocket listening;
     const int given = ::sd_listen_fds(1);
     if (given > 1)
         throw ErrorException(
             agent::fail(agent::Errc::environment, agent::Hop::local, "more than one socket was handed over"));
     if (given == 1) {
         ::fcntl(SD_LISTEN_FDS_START, F_SETFL, ::fcntl(SD_LISTEN_FDS_START, F_GETFL) | O_NONBLOCK);
-        return agent::UniqueFd(SD_LISTEN_FDS_START);
+        listening.socket.reset(SD_LISTEN_FDS_START);
+        listening.ours = false;
+        return listening;
     }
     auto socket = ipc::listen_unix(path);
     if (!socket) throw ErrorException(socket.error());
-    return std::move(*socket);
+    listening.socket = std::move(*socket);
+    return listening;
 }
 
 /// Where agent-proxies log: nowhere is no reason not to run.
@@ -94,11 +105,13 @@ agent::awaitable<void> run_daemon() {
     // Build, from what is owned to its owners.
     boost::asio::signal_set signals(executor, SIGTERM, SIGINT);
     const auto logins = open_logins(executor);
-    DetachedLauncher launcher(executor, paths->proxies, proxy_log());
+    DetachedLauncher detached(executor, paths->proxies, proxy_log());
+    SystemdLauncher launcher(executor, paths->proxies, detached);
     agent::state::StateStore store(state_database());
     agent::core::Clusters clusters(store);
     clusters.declare(declared_clusters());
     agent::core::Agent agent(executor, *logins, clusters, launcher);
+    Surroundings surroundings(executor, agent);
     AgentCommands commands(agent, paths->agent_socket);
     ipc::Router router("agentd");
     router.add("org.agentd.Agent", ipc::agent_interface, commands);
@@ -113,15 +126,15 @@ agent::awaitable<void> run_daemon() {
     session_bus.add(notifications);
 
     // Run: what is alive already first, so that the first caller sees it.
-    agent::UniqueFd socket = listening_socket(paths->agent_socket);
-    const bool own_socket = socket.get() != SD_LISTEN_FDS_START || ::sd_listen_fds(0) == 0;
+    auto listening = listening_socket(paths->agent_socket);
     logins->start();
     co_await agent.adopt();
-    server.start(std::move(socket));
+    server.start(std::move(listening.socket));
     agent::log::info("ready socket={} version={} keyring={}", paths->agent_socket, AGENT_VERSION, logins->in_use());
     bus_face.start();
     notifications.start();
     session_bus.start();
+    surroundings.start();
     notify_ready();
     const auto [ec, number] = co_await signals.async_wait(agent::async::token);
     agent::log::info("stopping signal={}", number);
@@ -140,11 +153,12 @@ agent::awaitable<void> run_daemon() {
     co_await notifications.stop();
     co_await session_bus.stop();
     // 4. Let go of the proxies: they live on and are adopted by the next agentd.
+    co_await surroundings.stop();
     co_await agent.stop();
     co_await logins->stop();
-    co_await launcher.stop();
+    co_await detached.stop();
     // 5. Remove the socket; the lock goes with the process.
-    if (own_socket) ::unlink(paths->agent_socket.c_str());
+    if (listening.ours) ::unlink(paths->agent_socket.c_str());
 }
 
 } // namespace agentd

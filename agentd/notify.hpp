@@ -1,9 +1,20 @@
 #pragma once
-// What agentd tells its service manager (sd_notify). Without one nothing happens.
+// What agentd and agent-proxy tell their service manager (the sd_notify protocol, without libsystemd: agent-proxy is to
+// stay small). Without a manager nothing happens.
+
+#include "async/token.hpp"
+
+#include <chrono>
+#include <optional>
 
 namespace agentd {
 
 void notify_ready();
 void notify_stopping();
+
+/// How often the manager wants to hear from us before it takes us for hung; nullopt: it does not.
+std::optional<std::chrono::microseconds> watchdog_period();
+/// Tells it that the event loop turns, three times in each period, until cancelled.
+agent::awaitable<void> feed_watchdog(std::chrono::microseconds period);
 
 } // namespace agentd

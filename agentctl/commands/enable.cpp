@@ -10,16 +10,20 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/unique_fd.hpp"
+
+#include <poll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <cerrno>
-#include <chrono>
 #include <csignal>
 #include <filesystem>
-#include <thread>
 
 namespace agentctl {
 namespace {
 
-constexpr std::chrono::seconds end_limit{20}; // it lets running calls finish
+constexpr int end_limit_ms = 20'000; // it lets running calls finish
 
 int tell(const std::string& by, const std::string& text, Format format) {
     if (format == Format::json)
@@ -39,15 +43,15 @@ agent::Status end_detached_agent() {
     const auto status = client->call<ipc::Status>({});
     if (!status) return status.error();
     const auto pid = static_cast<pid_t>(status->pid);
-    const auto deadline = std::chrono::steady_clock::now() + end_limit;
-    if (pid > 1) ::kill(pid, SIGTERM);
-    while (pid > 1 && ::kill(pid, 0) == 0) {
-        if (std::chrono::steady_clock::now() >= deadline)
-            return agent::fail(agent::Errc::timed_out, agent::Hop::agent,
-                               "the running agent (pid " + std::to_string(pid) + ") does not end");
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    const agent::UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+    if (!process) return {}; // meanwhile it has gone
+    ::syscall(SYS_pidfd_send_signal, process.get(), SIGTERM, nullptr, 0);
+    pollfd ended{process.get(), POLLIN, 0};
+    while (::poll(&ended, 1, end_limit_ms) < 0 && errno == EINTR) {
     }
-    return {};
+    if ((ended.revents & POLLIN) != 0) return {};
+    return agent::fail(agent::Errc::timed_out, agent::Hop::agent,
+                       "the running agent (pid " + std::to_string(pid) + ") does not end");
 }
 
 agent::Status enable_units() {

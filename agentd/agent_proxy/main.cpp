@@ -2,6 +2,7 @@
 // be replaced meanwhile: nothing here depends on agentd after Serve.
 
 #include "agentd/agent_proxy/control.hpp"
+#include "agentd/notify.hpp"
 #include "async/task_group.hpp"
 #include "async/with_timeout.hpp"
 #include "base/log.hpp"
@@ -68,6 +69,7 @@ awaitable<void> run(std::string id) {
     agent::async::TaskGroup signals(executor);
     signals.spawn(stop_on_signal(control), "signals");
     server.start(agent::UniqueFd(listener->acceptor().release()));
+    agentd::notify_ready(); // for a service manager: agentd may call Serve now
 
     // 1. Serve and carry, until the proxy ends.
     co_await control.wait_ended(serve_limit);

@@ -43,6 +43,9 @@ class Agent {
     awaitable<Result<Connected>> connect(ClusterChoice choice, ConnectWords words, ConnectObserver& observer);
     awaitable<Result<Disconnected>> disconnect(std::string name);
 
+    /// The network changed or the machine slept: what is kept alive may be dead, what waits may go on.
+    awaitable<void> check_connections(std::string why);
+
     /// The cluster that a target's name or alias means, when none was named and several are signed in to.
     awaitable<Result<ClusterChoice>> locate(ClusterChoice choice, TargetWords words);
     /// Named clusters and what is known of the logins; first those with a name.

@@ -37,6 +37,9 @@ class Client {
     /// files).
     awaitable<Result<Reply>> send(Request request);
 
+    /// The kept-alive connections may be dead: the next request dials.
+    void forget_connections() { idle_.clear(); }
+
     const ClusterSettings& settings() const { return settings_; }
 
   private:

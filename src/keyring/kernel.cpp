@@ -24,8 +24,16 @@ bool absent(int number) {
     return number == ENOKEY || number == EKEYEXPIRED || number == EKEYREVOKED;
 }
 
+/// The user keyring of the system. In a user namespace of our own (agentd.service has one) @u is an empty keyring that
+/// ends with the namespace; the real one is linked into the session keyring then (KeyringMode=shared), by its name.
+key_serial_t user_keyring() {
+    const std::string name = "_uid." + std::to_string(::geteuid());
+    const auto linked = ::keyctl_search(KEY_SPEC_SESSION_KEYRING, "keyring", name.c_str(), 0);
+    return linked > 0 ? static_cast<key_serial_t>(linked) : KEY_SPEC_USER_KEYRING;
+}
+
 key_serial_t find(const std::string& description) {
-    return static_cast<key_serial_t>(::keyctl_search(KEY_SPEC_USER_KEYRING, type, description.c_str(), 0));
+    return static_cast<key_serial_t>(::keyctl_search(user_keyring(), type, description.c_str(), 0));
 }
 
 } // namespace
@@ -47,11 +55,11 @@ Status KernelKeyring::probe() {
 Status KernelKeyring::store(const Key& key, const Secret& value, std::optional<WallTime> expires) {
     const std::string description = describe(key);
     const auto bytes = value.reveal();
-    const key_serial_t serial = ::add_key(type, description.c_str(), bytes.data(), bytes.size(), KEY_SPEC_USER_KEYRING);
+    const key_serial_t serial = ::add_key(type, description.c_str(), bytes.data(), bytes.size(), user_keyring());
     if (serial < 0) return refused("store", errno);
     if (::keyctl_setperm(serial, owner_only) != 0) {
         const int number = errno;
-        ::keyctl_unlink(serial, KEY_SPEC_USER_KEYRING);
+        ::keyctl_unlink(serial, user_keyring());
         return refused("set permissions", number);
     }
     unsigned seconds = 0; // none
@@ -81,7 +89,7 @@ Result<bool> KernelKeyring::remove(const Key& key) {
     const key_serial_t serial = find(describe(key));
     if (serial < 0 && absent(errno)) return false;
     if (serial < 0) return refused("search", errno);
-    if (::keyctl_unlink(serial, KEY_SPEC_USER_KEYRING) != 0) return refused("remove", errno);
+    if (::keyctl_unlink(serial, user_keyring()) != 0) return refused("remove", errno);
     ::keyctl_revoke(serial); // whoever else holds a link; gone is as good
     return true;
 }
@@ -89,7 +97,7 @@ Result<bool> KernelKeyring::remove(const Key& key) {
 std::vector<Key> KernelKeyring::list() {
     std::vector<Key> keys;
     void* serials = nullptr;
-    const long size = ::keyctl_read_alloc(KEY_SPEC_USER_KEYRING, &serials);
+    const long size = ::keyctl_read_alloc(user_keyring(), &serials);
     if (size < 0) return keys;
     for (long at = 0; at + static_cast<long>(sizeof(key_serial_t)) <= size; at += sizeof(key_serial_t)) {
         key_serial_t serial = 0;

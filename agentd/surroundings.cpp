@@ -1,0 +1,46 @@
+#include "agentd/surroundings.hpp"
+
+#include "agentd/notify.hpp"
+#include "base/log.hpp"
+#include "net/clock_watch.hpp"
+#include "net/network_watch.hpp"
+
+namespace agentd {
+
+using agent::awaitable;
+using namespace std::chrono_literals;
+
+Surroundings::Surroundings(boost::asio::any_io_executor executor, agent::core::Agent& agent)
+    : executor_(executor), agent_(agent), tasks_(executor) {}
+
+void Surroundings::start() {
+    if (const auto period = watchdog_period()) tasks_.spawn(feed_watchdog(*period), "watchdog");
+    tasks_.spawn(watch_network(), "network watch");
+    tasks_.spawn(watch_clock(), "clock watch");
+}
+
+awaitable<void> Surroundings::watch_network() {
+    auto watch = agent::net::NetworkWatch::open(executor_);
+    if (!watch) {
+        agent::log::warning("changes of the network go unnoticed: {}", watch.error().message);
+        co_return;
+    }
+    for (;;) {
+        const auto change = co_await watch->next();
+        if (!change.any()) co_return;
+        co_await agent_.check_connections(change.gained ? "the network changed" : "a part of the network went away");
+    }
+}
+
+awaitable<void> Surroundings::watch_clock() {
+    agent::net::ClockWatch watch(executor_);
+    agent::net::ClockChange change;
+    for (;;) {
+        const bool changed = co_await watch.next(change);
+        if (!changed) co_return;
+        if (change.slept > 1s) co_await agent_.check_connections("the machine slept");
+        // A clock that was set needs nothing here: whatever expires waits with wall_timer, which looks again by itself.
+    }
+}
+
+} // namespace agentd
