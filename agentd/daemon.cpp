@@ -105,8 +105,8 @@ agent::awaitable<void> run_daemon() {
     // Build, from what is owned to its owners.
     boost::asio::signal_set signals(executor, SIGTERM, SIGINT);
     const auto logins = open_logins(executor);
-    DetachedLauncher detached(executor, paths->proxies, proxy_log());
-    SystemdLauncher launcher(executor, paths->proxies, detached);
+    DetachedLauncher detached_launcher(executor, paths->proxies, proxy_log());
+    SystemdLauncher launcher(executor, paths->proxies, detached_launcher);
     agent::state::StateStore store(state_database());
     agent::core::Clusters clusters(store);
     clusters.declare(declared_clusters());
@@ -156,7 +156,7 @@ agent::awaitable<void> run_daemon() {
     co_await surroundings.stop();
     co_await agent.stop();
     co_await logins->stop();
-    co_await detached.stop();
+    co_await detached_launcher.stop();
     // 5. Remove the socket; the lock goes with the process.
     if (listening.ours) ::unlink(paths->agent_socket.c_str());
 }

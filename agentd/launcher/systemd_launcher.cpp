@@ -30,8 +30,8 @@ bool started_by_systemd() {
 } // namespace
 
 SystemdLauncher::SystemdLauncher(boost::asio::any_io_executor executor, std::string proxies_folder,
-                                 DetachedLauncher& detached)
-    : executor_(executor), proxies_folder_(std::move(proxies_folder)), detached_(detached),
+                                 DetachedLauncher& fallback)
+    : executor_(executor), proxies_folder_(std::move(proxies_folder)), fallback_(fallback),
       usable_(started_by_systemd()) {}
 
 awaitable<Result<std::unique_ptr<ProxyHandle>>> SystemdLauncher::launch() {
@@ -46,11 +46,11 @@ awaitable<Result<std::unique_ptr<ProxyHandle>>> SystemdLauncher::launch() {
         agent::log::warning("agent-proxies are started without systemd from now on: {}", started.error().message);
         usable_ = false;
     }
-    co_return co_await detached_.launch();
+    co_return co_await fallback_.launch();
 }
 
 awaitable<std::vector<AdoptedProxy>> SystemdLauncher::adopt() {
-    return detached_.adopt();
+    return fallback_.adopt();
 }
 
 } // namespace agentd

@@ -9,8 +9,8 @@ namespace agentd {
 
 class SystemdLauncher final : public agent::core::ProxyLauncher {
   public:
-    /// `detached` finds running proxies of either kind.
-    SystemdLauncher(boost::asio::any_io_executor executor, std::string proxies_folder, DetachedLauncher& detached);
+    /// `fallback` finds running proxies of either kind.
+    SystemdLauncher(boost::asio::any_io_executor executor, std::string proxies_folder, DetachedLauncher& fallback);
 
     agent::awaitable<agent::Result<std::unique_ptr<agent::core::ProxyHandle>>> launch() override;
     agent::awaitable<std::vector<agent::core::AdoptedProxy>> adopt() override;
@@ -18,7 +18,7 @@ class SystemdLauncher final : public agent::core::ProxyLauncher {
   private:
     boost::asio::any_io_executor executor_;
     std::string proxies_folder_;
-    DetachedLauncher& detached_;
+    DetachedLauncher& fallback_;
     bool usable_;
 };
 
