@@ -12,12 +12,11 @@
 #include "ipc/socket/router.hpp"
 #include "ipc/socket/server.hpp"
 #include "net/listen.hpp"
+#include "proxy/file_limit.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
-
-#include <sys/resource.h>
 
 #include <csignal>
 #include <cstdio>
@@ -34,14 +33,6 @@ using boost::asio::awaitable;
 constexpr auto serve_limit = 30s;
 constexpr auto told_limit = 10s;
 constexpr auto drain_limit = 1s;
-
-/// Two descriptors for each connection: as many as the system lets us have.
-void raise_file_limit() {
-    rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
-    limit.rlim_cur = limit.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &limit);
-}
 
 awaitable<void> stop_on_signal(agentd::Control& control) {
     boost::asio::signal_set signals(co_await boost::asio::this_coro::executor, SIGTERM, SIGINT);
@@ -103,7 +94,7 @@ int main(int argc, char** argv) {
     agent::harden_process();
     agent::log::set_level_from_environment();
     std::signal(SIGHUP, SIG_IGN); // a terminal that closes ends no connection
-    raise_file_limit();
+    agent::proxy::raise_file_limit();
 
     boost::asio::io_context context(1);
     int status = 0;

@@ -4,6 +4,7 @@
 #include "base/log.hpp"
 #include "base/process.hpp"
 #include "devserver/server.hpp"
+#include "proxy/file_limit.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -47,6 +48,7 @@ int main(int argc, char** argv) {
         return 0;
     }
     agent::harden_process();
+    agent::proxy::raise_file_limit();
     agent::log::set_level_from_environment();
     boost::asio::io_context context(1);
     int status = 0;

@@ -9,9 +9,13 @@
 #include <openssl/err.h>
 
 #include <sys/socket.h>
+#include <sys/uio.h>
 
+#include <algorithm>
+#include <array>
 #include <cassert>
 #include <cerrno>
+#include <cstring>
 #include <new>
 
 namespace agent::net {
@@ -22,14 +26,6 @@ using boost::asio::ip::tcp;
 constexpr std::size_t read_ahead_bytes = 64 * 1024 + 512; // four full records with their headers and tags
 constexpr std::size_t gather_bytes = 128 * 1024;
 
-// A BIO that appends to a vector: unlike OpenSSL's memory BIO it neither clears nor moves what was sent.
-int append(BIO* bio, const char* bytes, int size) {
-    auto& out = *static_cast<std::vector<std::byte>*>(BIO_get_data(bio));
-    const auto first = reinterpret_cast<const std::byte*>(bytes);
-    out.insert(out.end(), first, first + size);
-    return size;
-}
-
 long control(BIO*, int command, long, void*) {
     return command == BIO_CTRL_FLUSH ? 1 : 0;
 }
@@ -37,18 +33,6 @@ long control(BIO*, int command, long, void*) {
 int create(BIO* bio) {
     BIO_set_init(bio, 1);
     return 1;
-}
-
-const BIO_METHOD* append_method() {
-    static BIO_METHOD* const method = [] {
-        BIO_METHOD* made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "append to a vector");
-        if (!made) throw std::bad_alloc();
-        BIO_meth_set_write(made, append);
-        BIO_meth_set_ctrl(made, control);
-        BIO_meth_set_create(made, create);
-        return made;
-    }();
-    return method;
 }
 
 /// "tls: internal error" for alerts, as the reference client's users know them; else OpenSSL's own reason.
@@ -71,17 +55,50 @@ bool is_eof(unsigned long problem) {
 
 } // namespace
 
+void TlsStream::Outbox::append(std::span<const std::byte> bytes) {
+    waiting += bytes.size();
+    while (!bytes.empty()) {
+        if (pieces.empty() || pieces.back().end == Block::bytes) {
+            pieces.emplace_back();
+            pieces.back().block = Block::borrow();
+        }
+        Piece& piece = pieces.back();
+        const auto count = std::min(bytes.size(), Block::bytes - piece.end);
+        std::memcpy(piece.block.data() + piece.end, bytes.data(), count);
+        piece.end += count;
+        bytes = bytes.subspan(count);
+    }
+}
+
+int TlsStream::take_record(BIO* bio, const char* bytes, int size) {
+    auto& out = *static_cast<Outbox*>(BIO_get_data(bio));
+    out.append(std::as_bytes(std::span(bytes, static_cast<std::size_t>(size))));
+    return size;
+}
+
+// Unlike OpenSSL's memory BIO it neither clears nor moves what it got.
+const BIO_METHOD* TlsStream::outbox_method() {
+    static BIO_METHOD* const method = [] {
+        BIO_METHOD* made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "outbox");
+        if (!made) throw std::bad_alloc();
+        BIO_meth_set_write(made, take_record);
+        BIO_meth_set_ctrl(made, control);
+        BIO_meth_set_create(made, create);
+        return made;
+    }();
+    return method;
+}
+
 TlsStream::TlsStream(tcp::socket socket, SSL_CTX* context, Role role, std::string peer, Hop hop)
     : socket_(std::move(socket)), ssl_(SSL_new(context)), peer_(std::move(peer)), hop_(hop) {
     boost::system::error_code ec;
     socket_.native_non_blocking(true, ec);
     BIO* in = BIO_new_socket(socket_.native_handle(), BIO_NOCLOSE);
-    BIO* out = BIO_new(append_method());
+    BIO* out = BIO_new(outbox_method());
     if (!ssl_ || !in || !out) throw std::bad_alloc();
     BIO_set_data(out, &out_);
     SSL_set_bio(ssl_.get(), in, out);
     SSL_set_read_ahead(ssl_.get(), 1);
-    SSL_set_default_read_buffer_len(ssl_.get(), read_ahead_bytes);
     SSL_set_mode(ssl_.get(), SSL_MODE_RELEASE_BUFFERS);
     if (role == Role::client) {
         SSL_set_connect_state(ssl_.get());
@@ -96,19 +113,28 @@ awaitable<boost::system::error_code> TlsStream::wait(tcp::socket::wait_type what
     co_return ec;
 }
 
+awaitable<boost::system::error_code> TlsStream::wait_for_either() {
+    using namespace boost::asio::experimental::awaitable_operators;
+    auto first = co_await (wait(tcp::socket::wait_read) || wait(tcp::socket::wait_write));
+    if (first.index() == 0) co_return std::get<0>(first);
+    co_return std::get<1>(first);
+}
+
 // A reader also sends what reading produced (a key update's answer, a pong) unless a writer is at it. It never waits
 // for that alone: a peer that reads nothing until it is read from would stop both sides for ever.
-awaitable<boost::system::error_code> TlsStream::wait_to_read() {
-    using namespace boost::asio::experimental::awaitable_operators;
-    if (waiting() > 0 && flushing_ == 0) {
-        (void)send_some(); // a failure is met again by the next read or write
-        if (waiting() > 0) {
-            auto first = co_await (wait(tcp::socket::wait_read) || wait(tcp::socket::wait_write));
-            if (first.index() == 0) co_return std::get<0>(first);
-            co_return std::get<1>(first);
-        }
+awaitable<Status> TlsStream::wait_readable() {
+    boost::system::error_code problem;
+    send_waiting();
+    if (!socket_.is_open()) {
+        problem = boost::asio::error::make_error_code(boost::asio::error::operation_aborted);
+    } else if (waiting() > 0 && flushing_ == 0) {
+        problem = co_await wait_for_either();
+    } else { // where idle connections are: no coroutine more than needed
+        const auto [ec] = co_await socket_.async_wait(tcp::socket::wait_read, async::token);
+        problem = ec;
     }
-    co_return co_await wait(tcp::socket::wait_read);
+    if (problem) co_return lost("read from", problem.value());
+    co_return Status{};
 }
 
 Error TlsStream::failed(const char* doing) {
@@ -141,16 +167,29 @@ awaitable<Status> TlsStream::handshake() {
         const auto sent = co_await flush(); // also the alert that tells the peer why we refuse it
         if (fatal) co_return problem;
         if (!sent) co_return sent.error();
-        if (done == 1) co_return Status{};
+        if (done == 1) {
+            SSL_set_default_read_buffer_len(ssl_.get(), read_ahead_bytes);
+            co_return Status{};
+        }
         const auto ec = co_await wait(tcp::socket::wait_read);
         if (ec) co_return lost("TLS handshake with", ec.value());
     }
 }
 
 awaitable<Result<std::size_t>> TlsStream::read_some(std::span<std::byte> out) {
+    for (;;) {
+        const auto count = try_read(out);
+        if (!count) co_return count.error();
+        if (*count) co_return **count;
+        const auto ready = co_await wait_readable();
+        if (!ready) co_return ready.error();
+    }
+}
+
+Result<std::optional<std::size_t>> TlsStream::try_read(std::span<std::byte> out) {
     std::size_t filled = 0;
     for (;;) {
-        if (broken_ || !socket_.is_open()) co_return lost("read from", ECANCELED);
+        if (broken_ || !socket_.is_open()) return lost("read from", ECANCELED);
         ERR_clear_error();
         errno = 0;
         std::size_t count = 0;
@@ -161,20 +200,15 @@ awaitable<Result<std::size_t>> TlsStream::read_some(std::span<std::byte> out) {
             if (filled == out.size() || !SSL_has_pending(ssl_.get())) break;
             continue;
         }
+        if (filled > 0) break; // deliver what came before; whatever this is, the next call meets it again
         const int why = SSL_get_error(ssl_.get(), done);
-        if (why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE) {
-            if (filled > 0) break;
-            const auto ec = co_await wait_to_read();
-            if (ec) co_return lost("read from", ec.value());
-            continue;
-        }
-        if (filled > 0) break; // deliver what came before; the next call meets the end again
+        if (why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE) return std::optional<std::size_t>();
         if (why == SSL_ERROR_ZERO_RETURN || (why == SSL_ERROR_SSL && is_eof(ERR_peek_error())))
-            co_return std::size_t{0};
-        co_return failed("read from");
+            return std::optional<std::size_t>(0);
+        return failed("read from");
     }
-    if (waiting() > 0 && flushing_ == 0) (void)send_some();
-    co_return filled;
+    send_waiting();
+    return std::optional<std::size_t>(filled);
 }
 
 Status TlsStream::put(std::span<const std::byte> bytes) {
@@ -191,20 +225,37 @@ Status TlsStream::put(std::span<const std::byte> bytes) {
 
 // Until the kernel takes no more.
 Status TlsStream::send_some() {
-    while (sent_ < out_.size()) {
+    while (waiting() > 0) {
         if (!socket_.is_open()) return lost("write to", ECANCELED);
-        const ssize_t n = ::send(socket_.native_handle(), out_.data() + sent_, out_.size() - sent_, MSG_NOSIGNAL);
+        std::array<iovec, 4> parts;
+        std::size_t count = 0;
+        for (auto piece = out_.pieces.begin(); piece != out_.pieces.end() && count < parts.size(); ++piece)
+            parts[count++] = {piece->block.data() + piece->begin, piece->end - piece->begin};
+        msghdr message{};
+        message.msg_iov = parts.data();
+        message.msg_iovlen = count;
+        const ssize_t n = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL);
         if (n >= 0) {
-            sent_ += static_cast<std::size_t>(n);
+            sent(static_cast<std::size_t>(n));
             continue;
         }
         const int number = errno;
         if (number == EAGAIN || number == EWOULDBLOCK) return {};
         if (number != EINTR) return lost("write to", number);
     }
-    out_.clear();
-    sent_ = 0;
     return {};
+}
+
+void TlsStream::sent(std::size_t count) {
+    out_.waiting -= count;
+    auto piece = out_.pieces.begin();
+    while (count > 0) {
+        const auto step = std::min(count, piece->end - piece->begin);
+        piece->begin += step;
+        count -= step;
+        if (piece->begin == piece->end) ++piece;
+    }
+    out_.pieces.erase(out_.pieces.begin(), piece);
 }
 
 awaitable<Status> TlsStream::flush() {

@@ -2,6 +2,7 @@
 // TlsStream: TLS over a connected TCP socket, for agent-proxy (client) and the dev worker (server). OpenSSL works on
 // the non-blocking socket itself; Asio only says when the socket is ready. Reads take up to 64 KiB per recv
 // (read-ahead), and everything put() since the last flush leaves in one send: system calls cost more here than AES.
+// At rest it holds OpenSSL's state and no buffer.
 //
 // One coroutine may read while another writes; SSL_* calls never suspend, so they never overlap. put() is synchronous
 // and whole: what one coroutine puts cannot be torn apart by another's. Whoever puts, flushes before putting more,
@@ -9,6 +10,7 @@
 
 #include "async/token.hpp"
 #include "base/result.hpp"
+#include "net/block_pool.hpp"
 #include "net/openssl.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
@@ -41,6 +43,9 @@ class TlsStream {
 
     /// What there is, at most `out`; waits for the first byte. 0: the peer has ended (close_notify, or a bare FIN).
     awaitable<Result<std::size_t>> read_some(std::span<std::byte> out);
+    /// The same without waiting; nullopt: nothing has come. For callers that hold no buffer while they wait_readable().
+    Result<std::optional<std::size_t>> try_read(std::span<std::byte> out);
+    awaitable<Status> wait_readable();
 
     /// Encrypts all of `bytes` behind what waits already. Sends nothing.
     Status put(std::span<const std::byte> bytes);
@@ -53,7 +58,7 @@ class TlsStream {
     /// put() and flush() in steps of at most 128 KiB, for bytes that need not stay together.
     awaitable<Status> write(std::span<const std::byte> bytes);
     /// Bytes that wait for flush().
-    std::size_t waiting() const { return out_.size() - sent_; }
+    std::size_t waiting() const { return out_.waiting; }
 
     /// close_notify and FIN, within `limit`, also when the caller was cancelled. Does not wait for the peer's answer;
     /// reading goes on.
@@ -67,8 +72,9 @@ class TlsStream {
 
   private:
     awaitable<boost::system::error_code> wait(boost::asio::ip::tcp::socket::wait_type what);
-    awaitable<boost::system::error_code> wait_to_read();
+    awaitable<boost::system::error_code> wait_for_either();
     Status send_some();
+    void sent(std::size_t count);
     Error failed(const char* doing);
     Error lost(const char* doing, int number) const;
 
@@ -76,8 +82,20 @@ class TlsStream {
     OpenSslPtr<SSL> ssl_;
     std::string peer_;
     Hop hop_;
-    std::vector<std::byte> out_; ///< encrypted, unsent from sent_ on
-    std::size_t sent_ = 0;
+    /// Encrypted and unsent, in order; appended to by OpenSSL through a BIO.
+    struct Piece {
+        Block block;
+        std::size_t begin = 0;
+        std::size_t end = 0;
+    };
+    struct Outbox {
+        std::vector<Piece> pieces;
+        std::size_t waiting = 0;
+        void append(std::span<const std::byte> bytes);
+    };
+    static int take_record(BIO* bio, const char* bytes, int size);
+    static const BIO_METHOD* outbox_method();
+    Outbox out_;
     int flushing_ = 0; ///< coroutines in flush()
     bool write_ended_ = false;
     bool broken_ = false; ///< after a fatal error OpenSSL forbids further calls

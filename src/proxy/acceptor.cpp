@@ -2,6 +2,7 @@
 
 #include "async/with_timeout.hpp"
 #include "base/log.hpp"
+#include "proxy/file_limit.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -15,6 +16,9 @@ template <class Acceptor> awaitable<void> accept_from(Acceptor& acceptor, Client
     constexpr std::chrono::milliseconds shortest{10};
     auto pause = shortest;
     while (acceptor.is_open()) {
+        if (sink.full())
+            log::warning("no room for more clients (open files: at most {}); the next ones wait until one ends",
+                         file_limit());
         while (sink.full()) co_await sink.room().wait();
         auto [ec, client] = co_await acceptor.async_accept(async::token);
         if (!ec) {

@@ -7,12 +7,16 @@
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
+#include <malloc.h>
+
 namespace agent::proxy {
 namespace {
 
 using boost::asio::ip::tcp;
 using unix_socket = boost::asio::local::stream_protocol::socket;
 using namespace std::chrono_literals;
+
+constexpr std::size_t crowd = 50;
 
 constexpr std::chrono::seconds expired_drain_limit{5}; // the worker cuts at the same moment, by its own clock
 // Below the range from which kernels take ports for outgoing connections: what is remembered should be free tomorrow.
@@ -219,10 +223,12 @@ void Proxy::take(unix_socket client) {
 
 template <class Client> awaitable<void> Proxy::serve(Client client) {
     struct Counted {
-        explicit Counted(Proxy& proxy) : proxy_(proxy) { ++proxy_.clients_; }
+        explicit Counted(Proxy& proxy) : proxy_(proxy) { proxy_.peak_ = std::max(proxy_.peak_, ++proxy_.clients_); }
         Counted(const Counted&) = delete;
         ~Counted() {
             --proxy_.clients_;
+            // The heap of a crowd goes back to the system with its last member, not with every short connection.
+            if (proxy_.clients_ == 0 && std::exchange(proxy_.peak_, 0) >= crowd) ::malloc_trim(0);
             proxy_.room_.notify_all();
             proxy_.changed_.notify_all();
         }

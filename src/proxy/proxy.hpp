@@ -10,10 +10,12 @@
 #include "net/listen.hpp"
 #include "proxy/acceptor.hpp"
 #include "proxy/connection.hpp"
+#include "proxy/file_limit.hpp"
 #include "proxy/ledger.hpp"
 #include "proxy/session_slot.hpp"
 #include "proxy/state.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <functional>
@@ -133,7 +135,7 @@ class Proxy : private ClientSink, private LedgerReader, private SessionSeeker, p
 
     void take(boost::asio::ip::tcp::socket client) override;
     void take(boost::asio::local::stream_protocol::socket client) override;
-    bool full() const override { return clients_ >= options_.max_connections; }
+    bool full() const override { return clients_ >= std::min(options_.max_connections, clients_that_fit()); }
     async::Event& room() override { return room_; }
     void connection_opened() override;
     void connection_closed(const ByteCounts& counts) override;
@@ -153,6 +155,7 @@ class Proxy : private ClientSink, private LedgerReader, private SessionSeeker, p
     bool session_canceled_ = false;
     bool last_is_over_ = false; ///< the last session ended for good: nothing to cancel
     std::size_t clients_ = 0;   ///< accepted and not yet done with, whether or not they got through
+    std::size_t peak_ = 0;      ///< the most clients since memory was last given back
     async::Event changed_;      ///< ending_, cut_, state or clients_
     async::Event session_changed_;
     async::Event room_;

@@ -7,22 +7,24 @@
 // - the local side has sent all (EOF): nothing is said to the worker; its answer is delivered for as long as somebody
 //   holds the local socket. (The dev worker ends there instead: its client must learn that the endpoint has closed.)
 // - the worker ends: the local side gets all of it and an EOF; what it still sends is dropped for a short while,
-// because
-//   closing a socket with unread input would take back what was delivered.
+//   because closing a socket with unread input would take back what was delivered.
 // - either side breaks: the connection is over at once.
-// Back-pressure: each pump holds one buffer and reads the next piece only after the last one is with the kernel.
+// Back-pressure: a pump reads on only after what it has is with the kernel, and holds no buffer while it waits for
+// bytes. README.md says what that bounds.
 
 #include "async/with_timeout.hpp"
+#include "proxy/local_bytes.hpp"
 #include "proxy/local_peer.hpp"
 #include "proxy/websocket_stream.hpp"
 
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/write.hpp>
+#include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <utility>
 
 namespace agent::proxy {
@@ -70,37 +72,97 @@ template <class Local> class Relay {
     awaitable<void> pump_up() {
         for (;;) {
             const auto space = remote_.write_space();
-            const auto [ec, count] =
-                co_await local_.async_read_some(boost::asio::buffer(space.data(), space.size()), async::token);
-            if (ec == boost::asio::error::eof) {
-                if (remote_ended_) co_return;
-                if (policy_.local_eof == LocalEof::swallow) {
-                    local_ended_ = true;
-                    co_await outlast_local();
-                }
-                co_return ends(EndedBy::local);
+            const auto got = receive_now(local_.native_handle(), space);
+            if (got.count > 0 && !remote_ended_) { // else dropped: nobody is there to take it
+                counts_.up += got.count;
+                const auto put = remote_.put(got.count);
+                if (!put) co_return ends(EndedBy::remote_error, put.error());
+                // One send for several frames while there is more; what came alone leaves at once.
+                if (got.count == space.size() && remote_.tls().waiting() < gather_bytes) continue;
             }
-            if (ec) co_return ends(EndedBy::local_error, ec);
-            if (remote_ended_) continue; // dropped: nobody is there to take it
-            counts_.up += count;
-            const auto written = co_await remote_.write(count);
-            if (!written && !remote_ended_) co_return ends(EndedBy::remote_error, written.error());
+            remote_.release_write_space();
+            if (!remote_ended_) {
+                const auto sent = co_await remote_.flush();
+                if (!sent && !remote_ended_) co_return ends(EndedBy::remote_error, sent.error());
+            }
+            if (got.error == boost::asio::error::eof) co_return co_await local_has_sent_all();
+            if (got.error) co_return ends(EndedBy::local_error, got.error);
+            if (got.would_block) {
+                const auto [ec] = co_await local_.async_wait(Local::wait_read, async::token);
+                if (ec) co_return ends(EndedBy::local_error, ec);
+            }
+            if (is_long(up_streak_, got.count)) co_await let_others();
         }
+    }
+
+    awaitable<void> local_has_sent_all() {
+        if (remote_ended_) co_return;
+        if (policy_.local_eof == LocalEof::swallow) {
+            local_ended_ = true;
+            co_await outlast_local();
+        }
+        ends(EndedBy::local);
     }
 
     awaitable<void> pump_down() {
         for (;;) {
-            const auto piece = co_await remote_.read();
+            const auto piece = remote_.read_now();
             if (!piece) co_return ends(EndedBy::remote_error, piece.error());
-            if (piece->empty()) {
+            if (!*piece) {
+                const auto ready = co_await remote_.tls().wait_readable();
+                if (!ready) co_return ends(EndedBy::remote_error, remote_.told(ready.error()));
+                continue;
+            }
+            if ((*piece)->empty()) {
                 ends(EndedBy::remote);
                 co_return co_await say_goodbye();
             }
-            const auto [ec, count] = co_await boost::asio::async_write(
-                local_, boost::asio::buffer(piece->data(), piece->size()), async::token);
-            counts_.down += count;
+            const auto before = counts_.down;
+            const auto ec = co_await deliver(**piece);
             if (ec) co_return ends(EndedBy::local_error, ec);
+            if (is_long(down_streak_, counts_.down - before)) co_await let_others();
         }
+    }
+
+    // The payloads of frames that came together leave together.
+    awaitable<boost::system::error_code> deliver(std::span<std::byte> piece) {
+        std::array<iovec, 16> parts;
+        std::size_t count = 0;
+        for (auto next = std::optional(piece); next;) {
+            parts[count++] = {next->data(), next->size()};
+            next.reset();
+            if (count < parts.size()) next = remote_.read_received();
+        }
+        co_return co_await send_local(std::span(parts).first(count));
+    }
+
+    awaitable<boost::system::error_code> send_local(std::span<iovec> parts) {
+        while (!parts.empty()) {
+            const auto sent = send_now(local_.native_handle(), parts);
+            if (sent.error) co_return sent.error;
+            counts_.down += sent.count;
+            auto count = sent.count;
+            while (!parts.empty() && count >= parts.front().iov_len) {
+                count -= parts.front().iov_len;
+                parts = parts.subspan(1);
+            }
+            if (parts.empty()) break;
+            parts.front().iov_base = static_cast<std::byte*>(parts.front().iov_base) + count;
+            parts.front().iov_len -= count;
+            const auto [ec] = co_await local_.async_wait(Local::wait_write, async::token);
+            if (ec) co_return ec;
+        }
+        co_return boost::system::error_code();
+    }
+
+    // A stream whose sockets are always ready would keep every other connection of the process waiting.
+    static bool is_long(std::size_t& streak, std::size_t bytes) {
+        streak += bytes;
+        return streak >= streak_bytes;
+    }
+    awaitable<void> let_others() {
+        up_streak_ = down_streak_ = 0;
+        co_await boost::asio::post(local_.get_executor(), boost::asio::use_awaitable);
     }
 
     awaitable<void> say_goodbye() {
@@ -136,6 +198,9 @@ template <class Local> class Relay {
         ends(by, fail_errno(Errc::canceled, Hop::local, "local client", ec.value()));
     }
 
+    static constexpr std::size_t gather_bytes = 64 * 1024; ///< encrypted bytes of one send, while there are more
+    static constexpr std::size_t streak_bytes = 1024 * 1024;
+
     Local& local_;
     WebSocketStream& remote_;
     RelayPolicy policy_;
@@ -144,6 +209,8 @@ template <class Local> class Relay {
     bool over_ = false;
     bool local_ended_ = false;
     bool remote_ended_ = false;
+    std::size_t up_streak_ = 0; ///< bytes since the others had their turn
+    std::size_t down_streak_ = 0;
 };
 
 } // namespace agent::proxy

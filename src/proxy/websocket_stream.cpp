@@ -18,95 +18,155 @@ using boundary::max_frame_header;
 using boundary::Opcode;
 using boundary::Role;
 
-constexpr std::size_t receive_bytes = 64 * 1024;
+constexpr std::size_t receive_bytes = net::Block::bytes;
 // With a client's header of 8 bytes in front this makes four full TLS records.
 constexpr std::size_t payload_bytes = 64 * 1024 - 8;
+static_assert(max_frame_header + payload_bytes <= net::Block::bytes);
 // A peer that pings without reading gets no more pongs than this.
 constexpr std::size_t pong_bound = 256 * 1024;
 constexpr std::chrono::seconds close_echo_limit{1};
 
+// One getrandom() for many frames' keys.
+boundary::MaskKey next_mask_key() {
+    static thread_local std::array<boundary::MaskKey, 64> keys;
+    static thread_local std::size_t used = keys.size();
+    if (used == keys.size()) {
+        fill_random(std::as_writable_bytes(std::span(keys)));
+        used = 0;
+    }
+    return keys[used++];
+}
+
 } // namespace
 
 WebSocketStream::WebSocketStream(std::unique_ptr<net::TlsStream> tls, Role role, std::string_view early)
-    : tls_(std::move(tls)), role_(role), parser_(role),
-      received_(std::make_unique_for_overwrite<std::byte[]>(receive_bytes)),
-      sending_(std::make_unique_for_overwrite<std::byte[]>(max_frame_header + payload_bytes)) {
+    : tls_(std::move(tls)), role_(role), parser_(role) {
+    if (early.empty()) return;
+    received_ = net::Block::borrow();
     end_ = std::min(early.size(), receive_bytes);
-    std::memcpy(received_.get(), early.data(), end_);
+    std::memcpy(received_.data(), early.data(), end_);
 }
 
 // Reading
 
 awaitable<Result<std::span<std::byte>>> WebSocketStream::read() {
     for (;;) {
-        const auto piece = co_await next_piece();
+        const auto piece = read_now();
         if (!piece) co_return piece.error();
-        if (piece->ends_stream || !piece->bytes.empty()) co_return piece->bytes;
+        if (*piece) co_return **piece;
+        const auto ready = co_await tls_->wait_readable();
+        if (!ready) co_return told(ready.error());
+    }
+}
+
+Result<std::optional<std::span<std::byte>>> WebSocketStream::read_now() {
+    using Received = std::optional<std::span<std::byte>>;
+    for (;;) {
+        const auto piece = next_piece();
+        if (!piece) return piece.error();
+        if (!*piece) return Received();
+        if ((*piece)->ends_stream || !(*piece)->bytes.empty()) return Received((*piece)->bytes);
+    }
+}
+
+std::optional<std::span<std::byte>> WebSocketStream::read_received() {
+    for (;;) {
+        Piece piece;
+        if (peer_close_ || advance(piece) != Step::piece) return std::nullopt;
+        if (!piece.bytes.empty()) return piece.bytes;
     }
 }
 
 awaitable<Result<std::optional<std::string>>> WebSocketStream::read_message(std::size_t limit) {
     std::string message;
     for (;;) {
-        const auto piece = co_await next_piece();
-        if (!piece) co_return piece.error();
-        if (piece->ends_stream) co_return std::optional<std::string>();
-        if (message.size() + piece->bytes.size() > limit) {
+        const auto next = next_piece();
+        if (!next) co_return next.error();
+        if (!*next) {
+            const auto ready = co_await tls_->wait_readable();
+            if (!ready) co_return told(ready.error());
+            continue;
+        }
+        const Piece& piece = **next;
+        if (piece.ends_stream) co_return std::optional<std::string>();
+        if (message.size() + piece.bytes.size() > limit) {
             CloseFrame why;
             why.code = CloseCode::too_big;
             why.reason = "read limited at " + std::to_string(limit + 1) + " bytes";
-            (void)co_await refuse(std::move(why));
+            refuse(std::move(why));
+            (void)take_end();
             co_return fail(Errc::limit_exceeded, Hop::worker, "a message of " + tls_->peer() + " is too long");
         }
-        message.append(reinterpret_cast<const char*>(piece->bytes.data()), piece->bytes.size());
-        if (piece->ends_message) co_return std::optional<std::string>(std::move(message));
+        message.append(reinterpret_cast<const char*>(piece.bytes.data()), piece.bytes.size());
+        if (piece.ends_message) co_return std::optional<std::string>(std::move(message));
     }
 }
 
-awaitable<Result<WebSocketStream::Piece>> WebSocketStream::next_piece() {
+Result<std::optional<WebSocketStream::Piece>> WebSocketStream::next_piece() {
     for (;;) {
-        if (peer_close_) {
-            Piece end;
-            end.ends_stream = true;
-            co_return end;
-        }
-        if (frame_ && (begin_ < end_ || frame_->length == 0)) {
-            const auto opcode = frame_->opcode;
-            const auto piece = take_payload();
-            const bool whole = !frame_;
-            if (!boundary::is_control(opcode)) co_return piece;
-            control_.append(reinterpret_cast<const char*>(piece.bytes.data()), piece.bytes.size());
-            if (!whole) continue;
-            // The answer to a close goes out before the caller learns of it: the peer waits for it.
-            if (act_on_control(opcode)) (void)co_await async::with_timeout(tls_->flush(), close_echo_limit);
-            continue;
-        }
-        if (begin_ < end_) {
-            const auto step = parser_.feed({received_.get() + begin_, end_ - begin_});
-            begin_ += step.consumed;
-            if (parser_.failure()) co_return co_await refuse(*parser_.failure());
-            if (!step.header) continue;
-            if (step.header->opcode == Opcode::text) {
-                CloseFrame why;
-                why.code = CloseCode::unsupported_data;
-                why.reason = "only binary messages are spoken here";
-                co_return co_await refuse(std::move(why));
-            }
-            frame_ = step.header;
-            taken_ = 0;
-            control_.clear();
-            continue;
-        }
+        Piece piece;
+        const Step step = peer_close_ ? Step::ended : advance(piece);
+        if (step == Step::piece) return std::optional<Piece>(piece);
+        if (step == Step::ended) return take_end();
         begin_ = end_ = 0;
-        const auto count = co_await tls_->read_some({received_.get(), receive_bytes});
-        if (!count && given_up_) co_return *given_up_;
-        if (!count) co_return count.error();
-        activity_.received += *count;
-        if (*count == 0) {
+        if (!received_) received_ = net::Block::borrow();
+        const auto count = tls_->try_read({received_.data(), receive_bytes});
+        if (!count) return told(count.error());
+        if (!*count) {
+            received_.give_back();
+            return std::optional<Piece>();
+        }
+        end_ = **count;
+        activity_.received += end_;
+        if (end_ == 0) {
             peer_close_.emplace();
             peer_close_->code = CloseCode::lost;
         }
-        end_ = *count;
+    }
+}
+
+Result<std::optional<WebSocketStream::Piece>> WebSocketStream::take_end() {
+    received_.give_back();
+    begin_ = end_ = 0;
+    // The answer to a close goes out before the caller learns of it, because the peer waits for it. Where the kernel
+    // takes nothing now, close() sends it.
+    tls_->send_waiting();
+    if (fault_) {
+        const Error fault = *std::exchange(fault_, std::nullopt);
+        return fault;
+    }
+    Piece end;
+    end.ends_stream = true;
+    return std::optional<Piece>(end);
+}
+
+WebSocketStream::Step WebSocketStream::advance(Piece& piece) {
+    for (;;) {
+        if (frame_ && (begin_ < end_ || frame_->length == 0)) {
+            const auto opcode = frame_->opcode;
+            piece = take_payload();
+            const bool whole = !frame_;
+            if (!boundary::is_control(opcode)) return Step::piece;
+            control_.append(reinterpret_cast<const char*>(piece.bytes.data()), piece.bytes.size());
+            if (!whole) continue;
+            act_on_control(opcode);
+            if (peer_close_) return Step::ended;
+            continue;
+        }
+        if (begin_ == end_) return Step::bytes_wanted;
+        const auto step = parser_.feed({received_.data() + begin_, end_ - begin_});
+        begin_ += step.consumed;
+        if (parser_.failure()) return refuse(*parser_.failure());
+        if (!step.header) continue;
+        if (step.header->opcode == Opcode::text) {
+            CloseFrame why;
+            why.code = CloseCode::unsupported_data;
+            why.reason = "only binary messages are spoken here";
+            return refuse(std::move(why));
+        }
+        frame_ = step.header;
+        taken_ = 0;
+        control_.clear();
     }
 }
 
@@ -114,7 +174,7 @@ awaitable<Result<WebSocketStream::Piece>> WebSocketStream::next_piece() {
 WebSocketStream::Piece WebSocketStream::take_payload() {
     const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(end_ - begin_, frame_->length - taken_));
     Piece piece;
-    piece.bytes = {received_.get() + begin_, count};
+    piece.bytes = {received_.data() + begin_, count};
     if (frame_->key) boundary::mask(piece.bytes, *frame_->key, static_cast<std::size_t>(taken_));
     begin_ += count;
     taken_ += count;
@@ -125,10 +185,10 @@ WebSocketStream::Piece WebSocketStream::take_payload() {
     return piece;
 }
 
-bool WebSocketStream::act_on_control(Opcode opcode) {
+void WebSocketStream::act_on_control(Opcode opcode) {
     if (opcode == Opcode::ping && tls_->waiting() < pong_bound) put_control(Opcode::pong, control_);
     if (opcode == Opcode::pong) ++activity_.pongs;
-    if (opcode != Opcode::close) return false;
+    if (opcode != Opcode::close) return;
     peer_close_ = boundary::decode_close(control_);
     if (!peer_close_) {
         peer_close_.emplace();
@@ -136,27 +196,33 @@ bool WebSocketStream::act_on_control(Opcode opcode) {
     }
     if (!close_sent_) put_control(Opcode::close, boundary::encode_close(*peer_close_));
     close_sent_ = true;
-    return true;
 }
 
-awaitable<Error> WebSocketStream::refuse(CloseFrame why) {
-    Error error =
-        fail(Errc::worker_refused, Hop::worker, tls_->peer() + " broke the WebSocket protocol: " + why.reason);
+// Nothing behind the fault can be understood.
+WebSocketStream::Step WebSocketStream::refuse(CloseFrame why) {
+    fault_ = fail(Errc::worker_refused, Hop::worker, tls_->peer() + " broke the WebSocket protocol: " + why.reason);
     if (!close_sent_) put_control(Opcode::close, boundary::encode_close(why));
     close_sent_ = true;
-    peer_close_ = std::move(why); // nothing behind the fault can be understood
-    (void)co_await async::with_timeout(tls_->flush(), close_echo_limit);
-    co_return error;
+    peer_close_ = std::move(why);
+    return Step::ended;
 }
 
 // Writing
 
 std::span<std::byte> WebSocketStream::write_space() {
-    return {sending_.get() + max_frame_header, payload_bytes};
+    if (!sending_) sending_ = net::Block::borrow();
+    return {sending_.data() + max_frame_header, payload_bytes};
+}
+
+Status WebSocketStream::put(std::size_t count) {
+    const auto done = put_frame(Opcode::binary, sending_.data() + max_frame_header, count);
+    sending_.give_back();
+    return done;
 }
 
 awaitable<Status> WebSocketStream::write(std::size_t count) {
-    if (auto put = put_frame(Opcode::binary, sending_.get() + max_frame_header, count); !put) co_return put.error();
+    const auto done = put(count);
+    if (!done) co_return done.error();
     co_return co_await tls_->flush();
 }
 
@@ -189,7 +255,7 @@ Status WebSocketStream::put_frame(Opcode opcode, std::byte* payload, std::size_t
     header.opcode = opcode;
     header.length = count;
     if (role_ == Role::client) {
-        fill_random(header.key.emplace());
+        header.key = next_mask_key();
         boundary::mask({payload, count}, *header.key, 0);
     }
     std::array<std::byte, max_frame_header> text;
@@ -220,7 +286,7 @@ awaitable<void> WebSocketStream::finish_close(CloseFrame frame) {
     const auto sent = co_await tls_->flush();
     if (!sent) co_return;
     while (!peer_close_) {
-        const auto piece = co_await next_piece();
+        const auto piece = co_await read(); // dropped
         if (!piece) co_return;
     }
 }

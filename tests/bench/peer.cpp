@@ -11,13 +11,12 @@
 #include "devserver/worker/upgrade_request.hpp"
 #include "devserver/worker/worker_tls.hpp"
 #include "net/listen.hpp"
+#include "proxy/file_limit.hpp"
 #include "proxy/websocket_stream.hpp"
 #include "unit/devserver_worker/memory_authority.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/write.hpp>
-
-#include <sys/resource.h>
 
 #include <cstdio>
 #include <cstring>
@@ -200,10 +199,7 @@ template <class Open> awaitable<void> accept(tcp::acceptor& acceptor, async::Tas
 /// bench-peer [HOST]: the worker's address in the token, where a delay link stands in front of it.
 int main(int argc, char** argv) {
     harden_process();
-    rlimit files{};
-    ::getrlimit(RLIMIT_NOFILE, &files);
-    files.rlim_cur = files.rlim_max;
-    ::setrlimit(RLIMIT_NOFILE, &files);
+    proxy::raise_file_limit();
 
     devserver::test::MemoryAuthority authority;
     const auto& session = authority.add(session_id, "tcp://127.0.0.1:1", wall_now() + std::chrono::hours(24));

@@ -35,6 +35,15 @@ def accepts(port):
         return False
 
 
+def answers(path):
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(path))
+            return True
+        except OSError:
+            return False
+
+
 class Folder:
     """A private folder, and every process started in it."""
 
@@ -83,7 +92,7 @@ class AgentProxy:
         self.process = folder.start(program or folder.programs / "bin/agent-proxy", "--id", name)
         self.pids = [self.process.pid]
         control = folder.path / "agentd/proxies" / f"{name}.sock"
-        wait_until(control.exists, "agent-proxy's control socket")
+        wait_until(lambda: answers(control), "agent-proxy's control socket")
         request = {"method": "org.agentd.Proxy.Serve",
                    "parameters": {"name": name, "authorization_token": peer.token, "listen_address": "127.0.0.1",
                                   "listen_port": 0, "inactive_timeout_ms": 0, "cluster": "bench",

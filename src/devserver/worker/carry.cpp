@@ -60,6 +60,9 @@ awaitable<void> WorkerConnection::upstream(tcp::socket& endpoint) {
 
 awaitable<void> WorkerConnection::downstream(tcp::socket& endpoint) {
     for (;;) {
+        websocket_->release_write_space();
+        const auto [ready] = co_await endpoint.async_wait(tcp::socket::wait_read, async::token);
+        if (ready) co_return;
         const auto space = websocket_->write_space();
         const auto buffer = boost::asio::buffer(space.data(), space.size());
         const auto [ec, n] = co_await endpoint.async_read_some(buffer, async::token);

@@ -1,0 +1,184 @@
+"""Everything tests/bench measures, side by side on this machine, as one Markdown report.
+
+usage: bench.py BUILD-FOLDER [--write README] [--reference BOUNDARY] [--rounds N] [--gb SIZE] [--only PART…]
+"""
+import argparse
+import datetime
+import pathlib
+import platform
+import re
+import statistics
+import subprocess
+import sys
+import time
+
+import crowd
+import throughput
+from process import cpu_seconds
+from subjects import AgentProxy, Folder, HAProxy, Peer, Reference, Ssh
+
+BEGIN, END = "<!-- figures: written by run --write -->", "<!-- end of figures -->"
+DIRECTIONS = ("up", "down")
+
+
+def table(headings, rows):
+    lines = [headings, ["---"] * len(headings), *rows]
+    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines) + "\n"
+
+
+def part_throughput(options, folder, peer):
+    subjects = [HAProxy(folder, peer), AgentProxy(folder, peer), Ssh(folder, peer)]
+    if options.reference:
+        subjects.append(Reference(folder, peer, options.reference))
+    size = int(options.gb * 1e9)
+    results = throughput.measure(folder, subjects, options.rounds, size)
+    rows = []
+    for subject in subjects:
+        cells = [subject.name]
+        for direction in DIRECTIONS:
+            runs = results[subject.name, direction]
+            costs = [cost for cost, _ in runs]
+            cells += [f"{statistics.median(costs):.2f} ({min(costs):.2f}–{max(costs):.2f})",
+                      f"{throughput.median_ratio(results, subject.name, 'HAProxy', direction):.2f}",
+                      f"{statistics.median(speed for _, speed in runs):.2f}"]
+        rows.append(cells)
+    small = throughput.measure(folder, subjects[1:2], options.rounds, size // 2, 32 * 1024, ("down",))
+    iperf = iperf_speed(folder)
+    return (f"### Throughput: CPU-seconds per GB\n\nMedian of {options.rounds} (lowest–highest) of {options.gb:g} GB each; "
+            "× is the median of the rounds' own ratios to HAProxy.\n\n"
+            + table(["", "up", "× HAProxy", "GB/s", "down", "× HAProxy", "GB/s"], rows)
+            + f"\nDown in the 32 KiB messages that Go's workers send: "
+              f"{throughput.median_cost(small, 'agent-proxy', 'down'):.2f}. Loopback alone (iperf3): {iperf} GB/s.\n")
+
+
+def iperf_speed(folder):
+    from subjects import accepts, free_port, wait_until
+    port = free_port()
+    folder.start("iperf3", "-s", "-B", "127.0.0.1", "-p", port)
+    wait_until(lambda: accepts(port), "iperf3")
+    time.sleep(0.5)  # it takes the probe for a test and needs a moment to drop it
+    out = subprocess.run(["iperf3", "-c", "127.0.0.1", "-p", str(port), "-t", "2", "-J"], capture_output=True,
+                         text=True).stdout
+    found = re.search(r'"sum_received":\s*{[^}]*"bits_per_second":\s*([\d.e+]+)', out)
+    return f"{float(found[1]) / 8e9:.1f}" if found else "–"
+
+
+def part_crowd(options, folder, peer):
+    rows = []
+    cases = [(100, 1), (1000, 1), (1000, 10), (10000, 100)]
+    for count, proxies in cases:
+        got = crowd.measure(folder, peer, count, proxies, crowd.IDLE_SECONDS if count == cases[-1][0] else 0)
+        rows.append([f"{got['connections']:,}", got["proxies"], got["refused"], f"{got['rate']:.0f}",
+                     f"{got['empty'] / 1024:.2f}", f"{got['empty_private'] / 1024:.2f}", f"{got['each']:.1f}",
+                     f"{got['after'] / 1024:.2f}", got["woken"] if count == cases[-1][0] else ""])
+    return ("### Many connections\n\nPSS of agent-proxy; “again empty” is after the last connection has ended.\n\n"
+            + table(["idle connections", "proxies", "refused", "opened per s", "MiB per empty proxy", "of it private",
+                     "KiB per connection", "MiB again empty", f"wake-ups in {crowd.IDLE_SECONDS} s, all proxies"], rows))
+
+
+def part_rate(options, folder, peer):
+    subject = AgentProxy(folder, peer)
+    rows = []
+    for parallel in (1, 50):
+        before = cpu_seconds(subject.pids)
+        out = subprocess.run([folder.programs / "bench/bench-load", "short", str(subject.port), "1000", str(parallel)],
+                             check=True, capture_output=True, text=True, timeout=120).stdout
+        served, refused, seconds = out.split()
+        cost = (cpu_seconds(subject.pids) - before) / 1000 * 1e3
+        rows.append([parallel, served, refused, f"{1000 / float(seconds):.0f}", f"{cost:.2f}"])
+    return ("### Short connections: accept, worker, handshake, first byte, end\n\n"
+            + table(["at a time", "answered", "not", "per s", "CPU-ms each"], rows))
+
+
+def part_first_byte(options, folder, peer):
+    link = folder.start(folder.programs / "bench/bench-delay-link", "40", "91", stdin=subprocess.PIPE,
+                        stdout=subprocess.PIPE)
+    told = link.stdout.readline().split()
+    if not told:
+        return "### First byte over 40 ms\n\nNot measured: the delay link needs CAP_NET_ADMIN.\n"
+    far = told[1].decode()
+    distant = Peer(folder, far)
+    subject = AgentProxy(folder, distant)
+
+    def times(host, port, count):
+        out = subprocess.run([folder.programs / "bench/bench-load", "first", host, str(port), str(count)], check=True,
+                             capture_output=True, text=True, timeout=120).stdout
+        return [float(line) / 1000 for line in out.split()]
+
+    rows = []
+    for name, host, port in (("TCP alone, straight through the link", far, distant.plain),
+                             ("agent-proxy", "127.0.0.1", subject.port)):
+        first, *rest = times(host, port, 31)
+        rows.append([name, f"{first:.1f}", f"{statistics.median(rest):.1f}", f"{max(rest):.1f}"])
+    link.stdin.close()
+    return ("### First byte of a target that speaks first, over a round trip of 40 ms\n\n"
+            + table(["ms", "first connection", "median of the next 30", "highest"], rows))
+
+
+def part_agentctl(options, folder, peer):
+    """Whole processes, with an agent that answers."""
+    rows = []
+    for words in (["status"], ["list"]):
+        took = []
+        for i in range(12):
+            start = time.monotonic()
+            done = subprocess.run([folder.programs / "bin/agentctl", *words], capture_output=True,
+                                  env={"PATH": f"{folder.programs / 'bin'}:/usr/bin:/bin", "HOME": str(folder.path),
+                                       "XDG_RUNTIME_DIR": str(folder.path)})
+            took.append((time.monotonic() - start) * 1000)
+            if done.returncode != 0:
+                return f"### agentctl\n\n`agentctl {words[0]}` failed: {done.stderr.decode().strip()}\n"
+        rows.append([f"agentctl {words[0]}", f"{statistics.median(took[2:]):.1f}", f"{took[0]:.1f}"])
+    return ("### agentctl: the whole process\n\n"
+            + table(["", "ms, median of 10", "first (starts agentd)"], rows))
+
+
+def part_micro(options, folder, peer):
+    out = subprocess.run([folder.programs / "bench/bench-micro"], check=True, capture_output=True, text=True).stdout
+    rows = []
+    for line in out.splitlines():
+        name, figure, unit = line.split("\t")
+        rows.append([name, f"{figure} {unit}"])
+    return "### Pieces\n\n" + table(["", ""], rows)
+
+
+PARTS = {"throughput": part_throughput, "crowd": part_crowd, "rate": part_rate, "first": part_first_byte,
+         "agentctl": part_agentctl, "micro": part_micro}
+
+
+def machine():
+    cpu = re.search(r"model name\s*:\s*(.*)", pathlib.Path("/proc/cpuinfo").read_text())
+    cores = len(re.findall(r"^processor", pathlib.Path("/proc/cpuinfo").read_text(), re.M))
+    load = pathlib.Path("/proc/loadavg").read_text().split()[0]
+    return (f"{datetime.date.today()}, {cores} × {cpu[1] if cpu else platform.machine()}, Linux {platform.release()}, "
+            f"load {load} before the run.\n")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("programs")
+    parser.add_argument("--write")
+    parser.add_argument("--reference")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--gb", type=float, default=1.0)
+    parser.add_argument("--only", nargs="*", choices=PARTS)
+    options = parser.parse_args()
+    report = machine()
+    for name, part in PARTS.items():
+        if options.only and name not in options.only:
+            continue
+        folder = Folder(options.programs)
+        try:
+            text = part(options, folder, Peer(folder))
+        finally:
+            folder.close()
+        print(text, flush=True)
+        report += "\n" + text
+    if options.write:
+        readme = pathlib.Path(options.write)
+        before, rest = readme.read_text().split(BEGIN)
+        readme.write_text(before + BEGIN + "\n" + report + END + rest.split(END)[1])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
