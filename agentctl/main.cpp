@@ -65,6 +65,7 @@ constexpr Verb verbs[] = {
     {"aliases read", "Show an alias.", read, "aliases"},
     {"users list", "List users.", list, "users"},
     {"users read", "Show a user.", read, "users"},
+    {"console", "Open the admin console in a browser.", console},
     {"dev", "Run the development server in the foreground.", dev},
     {"version", "Show agentctl's version.", version},
 };

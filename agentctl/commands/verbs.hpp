@@ -32,6 +32,7 @@ int disable(const Invocation&);
 int ssh_config(const Invocation&);
 int status(const Invocation&);
 int watch(const Invocation&);
+int console(const Invocation&);
 int version(const Invocation&);
 
 } // namespace agentctl

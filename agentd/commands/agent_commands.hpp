@@ -54,6 +54,9 @@ class AgentCommands final : public ipc::AgentCommands {
     boost::asio::awaitable<agent::Result<ipc::MoveLogins::Response>>
     handle(ipc::MoveLogins::Request request, ipc::Progress<ipc::MoveLogins>& progress) override;
 
+    boost::asio::awaitable<agent::Result<ipc::Forward::Response>>
+    handle(ipc::Forward::Request request, ipc::Progress<ipc::Forward>& progress) override;
+
   private:
     /// choose_cluster() among the clusters that the agent knows.
     agent::Result<agent::core::ClusterChoice> cluster_choice(const std::optional<ipc::Cluster>& cluster) const;

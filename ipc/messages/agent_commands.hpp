@@ -10,6 +10,7 @@
 #include "ipc/messages/connect.hpp"
 #include "ipc/messages/delete.hpp"
 #include "ipc/messages/disconnect.hpp"
+#include "ipc/messages/forward.hpp"
 #include "ipc/messages/list.hpp"
 #include "ipc/messages/list_clusters.hpp"
 #include "ipc/messages/list_keyrings.hpp"
@@ -28,6 +29,6 @@ namespace ipc {
 
 using AgentCommands = Methods<Status, Authenticate, Logout, List, Read, Delete, AuthorizeSession, CancelSession,
                               Connect, ListProxies, Attach, Disconnect, Watch, ListClusters, AddCluster, RemoveCluster,
-                              UseCluster, LoginMethod, ListKeyrings, MoveLogins>;
+                              UseCluster, LoginMethod, ListKeyrings, MoveLogins, Forward>;
 
 } // namespace ipc

@@ -4,6 +4,7 @@
 
 #include "agent/clusters.hpp"
 #include "agent/event_hub.hpp"
+#include "agent/forward.hpp"
 #include "agent/proxies.hpp"
 #include "agent/proxy_launcher.hpp"
 #include "agent/words.hpp"
@@ -37,6 +38,8 @@ class Agent {
                                                  controller::PageObserver* observer);
     awaitable<Result<ItemReply>> read(ClusterChoice choice, std::string resource, std::string id);
     awaitable<Result<int>> delete_resource(ClusterChoice choice, std::string resource, std::string id);
+    /// Any status of the controller is a Reply.
+    awaitable<Result<controller::Reply>> forward(ClusterChoice choice, ForwardWords words);
     awaitable<Result<ItemReply>> authorize_session(ClusterChoice choice, TargetWords words);
     awaitable<Result<ItemReply>> cancel_session(ClusterChoice choice, std::string id,
                                                 std::optional<std::int64_t> version);

@@ -1,7 +1,7 @@
 // The frame around every view: where one can go, whether the controller answers, who is looking.
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { unreachableSince, unreachableWhy } from "./api/http";
+import { goneHint, unreachableSince, unreachableWhy } from "./api/http";
 import { agent, epoch, loggedIn, login, mode, refreshLogin } from "./api/login";
 import { chosenScope, treeOf, useScope, useScopes } from "./api/scopes";
 import { mayBelow, type Item } from "./api/types";
@@ -140,7 +140,7 @@ function ScopeChoice() {
 function Reachability() {
     const since = unreachableSince.value;
     return (
-        <span class={since ? "reach gone" : "reach"} role="status" title={since ? unreachableWhy.value : undefined}>
+        <span class={since ? "reach gone" : "reach"} role="status" title={since ? `${unreachableWhy.value}. ${goneHint.value}` : undefined}>
             {since ? `not reachable since ${new Date(since).toLocaleTimeString()}` : "live"}
         </span>
     );

@@ -25,6 +25,8 @@ export class ApiError extends Error {
 /// Since when nothing answers; null while all is well.
 export const unreachableSince = signal<number | null>(null);
 export const unreachableWhy = signal("");
+/// What to do when nobody answers at this page's own address.
+export const goneHint = signal("Is it still running? This page tries again by itself.");
 /// The login is over: whoever knows that says so here, and the login dialog opens above what is on the screen.
 export const loginEnded = signal(false);
 
@@ -61,7 +63,7 @@ export async function call<T = any>(method: string, path: string, body?: object,
         if (signal?.aborted) throw problem;
         unreachableSince.value ??= Date.now();
         unreachableWhy.value = "nothing answers at " + location.host;
-        throw new ApiError(0, "Unreachable", `Nothing answers at ${location.host}.`, [], 0, "Is it still running? This page tries again by itself.");
+        throw new ApiError(0, "Unreachable", `Nothing answers at ${location.host}.`, [], 0, goneHint.value);
     }
     let parsed: unknown = null;
     if (text.trim() !== "") {

@@ -1,7 +1,7 @@
 // Whose eyes the page has. On a controller's own address the page logs in itself and keeps the token in this tab only
 // (sessionStorage); behind `agentctl console` the agent holds the login and the page never sees a token.
 import { computed, signal } from "@preact/signals";
-import { ApiError, call, loginEnded, pathOf, useToken } from "./http";
+import { ApiError, call, goneHint, loginEnded, pathOf, useToken } from "./http";
 import { forgetLists } from "./live_list";
 
 export interface Login {
@@ -47,6 +47,7 @@ export async function start() {
     }
     if (info) {
         agent.value = info;
+        goneHint.value = "This console has ended: it does so when nobody uses it. Run `agentctl console` again.";
         adopt(info.login);
         mode.value = "agent";
         return;
@@ -85,6 +86,17 @@ export async function logIn(authMethod: string, loginName: string, password: str
 export async function refreshLogin() {
     const current = login.value;
     if (!current) return;
+    if (mode.value === "agent") { // somebody may have logged in anew in a terminal
+        try {
+            const info = await call<AgentInfo>("GET", "/agent/status");
+            agent.value = info;
+            if (info.login) adopt({ ...info.login, login_name: current.user_id === info.login.user_id ? current.login_name : undefined });
+            else loginEnded.value = true;
+        } catch {
+            // nobody there to ask
+        }
+        return;
+    }
     try {
         const read = await call("GET", pathOf("auth-tokens", current.token_id));
         login.value = { ...current, expiration_time: read.expiration_time ?? current.expiration_time };

@@ -89,7 +89,7 @@ export function Proxies() {
                         </button>
                     </div>
                     {proxy.reason && <p>{proxy.reason}</p>}
-                    <Copy text={`${proxy.address}:${proxy.port}`} />
+                    <Copy text={proxy.port ? `${proxy.address}:${proxy.port}` : (proxy.socket_path ?? "")} />
                     <p class="facts-line">
                         {proxy.connections_open} open, {proxy.connections_total} in all · ↑ {bytes(proxy.bytes_up)} ↓ {bytes(proxy.bytes_down)} · to <bdi>{proxy.endpoint}</bdi>
                         {proxy.session_id && (

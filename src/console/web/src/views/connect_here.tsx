@@ -14,8 +14,8 @@ export function ConnectHere({ target, onConnected }: { target: string; onConnect
         busy.value = true;
         error.value = null;
         try {
-            const answer = await call<{ proxy: { address: string; port: number } }>("POST", "/agent/connect", { target });
-            address.value = `${answer.proxy.address}:${answer.proxy.port}`;
+            const answer = await call<{ proxy: { address: string; port: number; socket_path?: string } }>("POST", "/agent/connect", { target });
+            address.value = answer.proxy.port ? `${answer.proxy.address}:${answer.proxy.port}` : (answer.proxy.socket_path ?? "");
             onConnected?.();
         } catch (problem) {
             error.value = asError(problem);

@@ -1,0 +1,33 @@
+// Forward: a request to a controller as it is, with the login added.
+
+#include "agentd/commands/agent_commands.hpp"
+#include "agentd/commands/translate.hpp"
+
+namespace agentd {
+
+using boost::asio::awaitable;
+
+awaitable<agent::Result<ipc::Forward::Response>> AgentCommands::handle(ipc::Forward::Request request,
+                                                                       ipc::Progress<ipc::Forward>&) {
+    auto choice = cluster_choice(request.cluster);
+    if (!choice) co_return choice.error();
+    if (request.body && !request.body->is_object())
+        co_return agent::fail(agent::Errc::invalid_argument, agent::Hop::local, "body must be an object");
+    agent::core::ForwardWords words;
+    words.method = std::move(request.method);
+    words.path = std::move(request.path);
+    words.query = request.query.value_or("");
+    if (request.body) words.body = agent::dump_json(*request.body);
+    auto reply = co_await agent_.forward(std::move(*choice), std::move(words));
+    if (!reply) co_return reply.error();
+    ipc::Forward::Response response;
+    response.status_code = reply->status;
+    if (!reply->body.empty()) {
+        auto body = agent::parse_json(reply->body);
+        if (!body) co_return body.error();
+        response.body = std::move(*body);
+    }
+    co_return response;
+}
+
+} // namespace agentd

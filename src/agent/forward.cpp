@@ -1,0 +1,71 @@
+// Forward: a request of somebody who may act as this user but must not hold the login: agent-console's browser page.
+
+#include "agent/forward.hpp"
+
+#include "agent/agent.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace agent::core {
+namespace {
+
+constexpr std::size_t max_path = 2048;
+constexpr std::size_t max_query = 16 * 1024; // a filter and a list token
+
+bool path_character(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_' ||
+           c == '.' || c == '~' || c == ':' || c == '/';
+}
+
+bool query_character(char c) {
+    return c > ' ' && c < 0x7f && c != '#' && c != '"' && c != '<' && c != '>' && c != '\\';
+}
+
+Error wrong(std::string message) {
+    return fail(Errc::invalid_argument, Hop::local, std::move(message));
+}
+
+} // namespace
+
+Status check_forward(const ForwardWords& words) {
+    static constexpr std::array methods{"GET", "POST", "PATCH", "DELETE"};
+    if (std::ranges::find(methods, words.method) == methods.end())
+        return wrong("method must be GET, POST, PATCH or DELETE");
+    const auto& path = words.path;
+    if (!path.starts_with("/v1/") || path.size() > max_path || !std::ranges::all_of(path, path_character) ||
+        path.find("//") != path.npos)
+        return wrong("path must be one of the API's: /v1/…, with no encoded characters");
+    for (std::size_t at = 0; at != path.npos; at = path.find('/', at + 1)) {
+        const auto segment = path.substr(at + 1, path.find('/', at + 1) - at - 1);
+        if (segment == "." || segment == "..") return wrong("path must not climb");
+    }
+    if (words.query.size() > max_query || !std::ranges::all_of(words.query, query_character))
+        return wrong("query must be percent-encoded and at most 16 KiB");
+    if (path.find(":authenticate") != path.npos)
+        return fail(Errc::permission_denied, Hop::agent, "a login is not forwarded: its answer is a token",
+                    "call Authenticate instead, or run agentctl authenticate");
+    return {};
+}
+
+awaitable<Result<controller::Reply>> Agent::forward(ClusterChoice choice, ForwardWords words) {
+    const auto allowed = check_forward(words);
+    if (!allowed) co_return allowed.error();
+    auto token = co_await token_of(choice);
+    if (!token) co_return token.error();
+    controller::Request request;
+    request.method = words.method;
+    request.path = words.query.empty() ? words.path : words.path + "?" + words.query;
+    request.body = Secret(std::move(words.body));
+    request.token = std::move(*token);
+    request.repeatable = words.method != "POST"; // what is changed names the version it was based on
+    const auto client = client_of(choice.settings);
+    auto reply = co_await client->send(std::move(request));
+    if (reply && reply->ok() && words.method == "POST" && words.path.starts_with("/v1/sessions/")) {
+        const auto session = parse_json(reply->body);
+        if (session) notice_session(*session);
+    }
+    co_return reply;
+}
+
+} // namespace agent::core
