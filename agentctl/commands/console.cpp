@@ -1,7 +1,7 @@
 // console: the admin console in the browser, for the cluster that the agent is signed in to. Starts agent-console,
 // tells it where agentd is, and opens the address that it says.
 
-#include "ipc/messages/status.hpp"
+#include "ipc/messages/list_clusters.hpp"
 
 #include "agentctl/agent_connection.hpp"
 #include "agentctl/commands/verbs.hpp"
@@ -143,9 +143,13 @@ int console(const Invocation& invocation) {
     const auto begun = begin(invocation, flags, client);
     if (begun.finished) return *begun.finished;
     const Attempt attempt{"console", "open the console"};
-    const auto agent = call_agent<ipc::Status>({}); // starts it when it is not there
-    if (!agent) return report(agent.error(), attempt, begun.format);
-    const auto started = start(begun.cluster, idle_ms);
+    const auto known = call_agent<ipc::ListClusters>({}); // starts the agent when it is not there
+    if (!known) return report(known.error(), attempt, begun.format);
+    auto cluster = begun.cluster;
+    if (!cluster.name && !cluster.address) // the console stays with what is current now
+        for (const auto& one : known->clusters)
+            if (one.current && !one.name.empty()) cluster.name = one.name;
+    const auto started = start(cluster, idle_ms);
     if (!started) return report(started.error(), attempt, begun.format);
     bool opened = false;
     if (!no_open && find_program("xdg-open") &&

@@ -124,7 +124,8 @@ awaitable<Requests::Outcome> Requests::own_part(std::string method, std::string 
 awaitable<Requests::Outcome> Requests::status() {
     Json out = Json::object();
     out["version"] = AGENT_VERSION;
-    out["cluster"] = agent_.cluster().address.value_or("http://127.0.0.1:9200");
+    const auto& cluster = agent_.cluster();
+    out["cluster"] = cluster.name.value_or(cluster.address.value_or("http://127.0.0.1:9200"));
     out["login"] = nullptr;
     ipc::Read::Request message;
     message.cluster = agent_.cluster();

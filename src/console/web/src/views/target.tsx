@@ -50,7 +50,8 @@ function Connect({ item }: { item: Item }) {
         }
         busy.value = false;
     };
-    const address = agent.value ? "" : ` -addr ${location.origin}`;
+    const cluster = agent.value?.cluster;
+    const address = cluster === undefined ? ` -addr ${location.origin}` : cluster.includes("/") ? ` -addr ${cluster}` : ` -cluster ${cluster}`;
     return (
         <section aria-label="Connect">
             <h2>Connect</h2>
