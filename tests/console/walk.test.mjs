@@ -80,6 +80,7 @@ test("keys alone do it: search, move, select, cancel", async () => {
     await page.keyboard.press("c");
     await page.getByRole("dialog").getByRole("button", { name: "Cancel session" }).press("Enter");
     await eventually("the client's connection ends", () => real.closed);
+    await page.getByRole("dialog").waitFor({ state: "detached" });
     await page.keyboard.press("?");
     await page.getByRole("dialog", { name: "Keys" }).waitFor();
     assert.deepEqual(page.complaints, []);
