@@ -16,7 +16,9 @@ int list_proxies(const Invocation& invocation) {
     client.add_format_to(flags);
     const auto begun = begin(invocation, flags, client);
     if (begun.finished) return *begun.finished;
-    const auto answer = call_agent<ipc::ListProxies>({});
+    ipc::ListProxies::Request request;
+    request.fresh = true;
+    const auto answer = call_agent<ipc::ListProxies>(request);
     if (!answer) return report(answer.error(), {"list", "list proxies"}, begun.format);
     if (begun.format == Format::table) {
         print_out(proxies_table(answer->proxies));

@@ -66,7 +66,9 @@ awaitable<Status> Agent1::disconnect(CallPtr call) {
 
 awaitable<Status> Agent1::list_proxies(CallPtr call) {
     NoProgress<ListProxies> none;
-    const auto listed = co_await commands_.handle(ListProxies::Request(), none);
+    ListProxies::Request request;
+    request.fresh = true;
+    const auto listed = co_await commands_.handle(std::move(request), none);
     if (!listed) co_return listed.error();
     auto reply = call->new_reply();
     if (!reply) co_return reply.error();

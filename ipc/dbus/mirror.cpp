@@ -145,6 +145,7 @@ asio::awaitable<void> Mirror::refresh() {
     dirty_ = false;
     NoProgress<ListProxies> none;
     ListProxies::Request request;
+    if (counts_due()) request.fresh = true;
     auto listed = co_await commands_.handle(std::move(request), none);
     if (bus_ == nullptr) co_return;
     if (listed)

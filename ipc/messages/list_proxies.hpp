@@ -9,7 +9,8 @@ struct ListProxies {
     static constexpr std::string_view method = "org.agentd.Agent.ListProxies";
     static constexpr bool streams = false; // may be called with more
     struct Request {
-        static constexpr std::tuple<> fields{};
+        std::optional<bool> fresh;
+        static constexpr auto fields = std::tuple{field("fresh", &Request::fresh)};
     };
     struct Response {
         std::vector<Proxy> proxies;

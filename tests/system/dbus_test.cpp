@@ -196,6 +196,7 @@ TEST_CASE("d-bus: the Python example lists the proxies and follows their changes
         const auto connection = connect_loopback(desktop.world.proxies()[0].at("port").get<std::uint16_t>());
         REQUIRE(connection);
         CHECK(example.wait_for("ConnectionsOpen=1"));
+        CHECK(example.wait_for("BytesDown=8")); // counts follow while a connection is open
     }
     REQUIRE(desktop.call({"Disconnect", "s", "first"}).exit == 0);
     CHECK(example.wait_for("State=ended"));
