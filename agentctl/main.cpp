@@ -29,6 +29,8 @@ constexpr Verb verbs[] = {
     {"list", "Show the running proxies.", list_proxies},
     {"attach", "Come back to a running proxy.", attach},
     {"disconnect", "End a proxy and its session.", disconnect},
+    {"reconnect", "Ask for a new session for a proxy that is kept, or start it again.", reconnect},
+    {"why", "Explain what stands between a proxy and its target.", why},
     {"status", "Show what the agent is and holds.", status},
     {"watch", "Show events as they happen.", watch},
     {"start", "Start the agent if it does not run.", start},

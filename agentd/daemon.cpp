@@ -69,10 +69,10 @@ std::string proxy_log() {
     return {};
 }
 
-/// What the agent remembers: in memory when there is no place for it.
+/// Without a folder for it the store gets a path that cannot be opened: it works in memory, and says so.
 std::string state_database() {
     const auto folder = agent::config::state_directory();
-    return folder ? *folder + "/state.db" : std::string(":memory:");
+    return (folder ? *folder : std::string("/nonexistent")) + "/state.db";
 }
 
 /// A config.toml that cannot be used declares nothing, and stops nothing.
@@ -110,7 +110,7 @@ agent::awaitable<void> run_daemon() {
     agent::state::StateStore store(state_database());
     agent::core::Clusters clusters(store);
     clusters.declare(declared_clusters());
-    agent::core::Agent agent(executor, *logins, clusters, launcher);
+    agent::core::Agent agent(executor, *logins, clusters, launcher, store);
     Surroundings surroundings(executor, agent);
     AgentCommands commands(agent, paths->agent_socket);
     ipc::Router router("agentd");

@@ -23,7 +23,8 @@ struct ConnectFlags {
         name, exec, username;
     std::optional<std::int64_t> listen_port, inactive_timeout_ms;
     std::vector<std::string> passthrough;
-    bool detach = false, shared = false, stdio = false, fdpass = false;
+    std::optional<std::string> after_cancel;
+    bool detach = false, keep = false, eager = false, shared = false, stdio = false, fdpass = false;
 
     void add_to(Flags& flags, bool ssh) {
         flags.positional("ALIAS", alias);
@@ -46,6 +47,13 @@ struct ConnectFlags {
         flags.duration("inactive-timeout", inactive_timeout_ms,
                        "End this long after the last connection closed, such as 30s or 1h5m; 0: never.");
         flags.text("name", name, "The proxy's name; chosen from the target when missing.");
+        flags.boolean("keep", keep,
+                      "Remember it: it keeps its name and port and comes back after a crash and at login. Implies "
+                      "-detach.");
+        flags.boolean("eager", eager, "With -keep: ask for a session at every start, not with the first connection.");
+        flags.text("after-cancel", after_cancel,
+                   "With -keep, when an administrator cancels its session: ask (wait for agentctl reconnect) or "
+                   "reauthorize.");
         flags.boolean("detach", detach, "Print where the proxy listens and return; it goes on.");
         flags.boolean("shared", shared, "Other users of this machine may use the port; else they are refused.");
         if (!ssh) {
@@ -80,6 +88,11 @@ struct ConnectFlags {
         if (fdpass && !stdio) return "-fdpass needs -stdio";
         if (listen_address == "none" && (exec || ssh))
             return "a command beside the proxy needs its port: -listen-addr none has none";
+        if (keep && token) return "-keep needs a target: a token of today opens nothing tomorrow";
+        if (!keep && (eager || after_cancel)) return "-eager and -after-cancel need -keep";
+        if (after_cancel && *after_cancel != "ask" && *after_cancel != "reauthorize")
+            return "-after-cancel is ask or reauthorize";
+        if (keep && (exec || ssh || stdio)) return "-keep leaves nobody to run a command: give no -exec with it";
         if (detach && (exec || ssh)) return "-detach leaves nobody to run a command: give no -exec with it";
         if (!passthrough.empty() && !exec && !ssh) return "arguments after -- need -exec or a helper such as ssh";
         return {};
@@ -125,6 +138,9 @@ agent::Result<ipc::Connect::Request> make_request(const ConnectFlags& flags, ipc
     request.listen_address = flags.listen_address;
     request.listen_port = flags.listen_port;
     if (flags.shared) request.shared = true;
+    if (flags.keep) request.keep = true;
+    if (flags.eager) request.eager = true;
+    request.after_cancel = flags.after_cancel;
     if (flags.inactive_timeout_ms && *flags.inactive_timeout_ms > 0)
         request.inactive_timeout_ms = flags.inactive_timeout_ms;
     return request;
@@ -171,6 +187,7 @@ int run(const Invocation& invocation, bool ssh) {
     client.add_to(flags);
     auto begun = begin(invocation, flags, client);
     if (begun.finished) return *begun.finished;
+    connect.detach = connect.detach || connect.keep;
     const Format format = begun.format;
     if (const std::string conflict = connect.conflict(ssh); !conflict.empty()) return bad_usage(conflict, format);
     auto request = make_request(connect, std::move(begun.cluster));

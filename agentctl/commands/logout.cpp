@@ -26,6 +26,8 @@ int logout(const Invocation& invocation) {
     else
         print_out(answer->found ? "Logged out: the token is deleted at the controller and forgotten here.\n"
                                 : "There was no stored login of the name \"" + client.token_name() + "\".\n");
+    if (begun.format == Format::table && answer->sessions)
+        for (const auto& session : *answer->sessions) print_out("This ended session " + printable(session) + ".\n");
     return 0;
 }
 

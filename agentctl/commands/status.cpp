@@ -40,6 +40,7 @@ int status(const Invocation& invocation) {
                        {"Started", shown_time(answer->started)},
                        {"Version", answer->version}},
                       2, pad);
+    if (answer->memory_problem) out += "\n  Nothing is remembered: " + printable(*answer->memory_problem) + "\n";
     if (!answer->logins.empty()) out += "\n  Logins:\n";
     for (const ipc::Login& login : answer->logins) {
         if (&login != &answer->logins.front()) out += '\n';

@@ -25,6 +25,8 @@ int connect_ssh(const Invocation&);
 int list_proxies(const Invocation&);
 int attach(const Invocation&);
 int disconnect(const Invocation&);
+int reconnect(const Invocation&);
+int why(const Invocation&);
 int config_check(const Invocation&);
 int start(const Invocation&);
 int enable(const Invocation&);

@@ -77,6 +77,10 @@ std::string proxies_table(const std::vector<ipc::Proxy>& proxies) {
                                                              : fmt::format("limit {}", proxy.connection_limit);
         for (const auto& [label, value] :
              {Row{"State", proxy.state}, Row{"Reason", proxy.reason}, Row{"Address", local_endpoint(proxy)},
+              Row{"Kept", proxy.persistent.value_or(false) ? (proxy.eager.value_or(false) ? "yes, eager" : "yes") : ""},
+              Row{"Waiting", proxy.clients_waiting.value_or(0) == 0
+                                 ? std::string()
+                                 : fmt::format("{} clients for a session", *proxy.clients_waiting)},
               Row{"Socket", proxy.socket_path}, Row{"Session ID", proxy.session_id}, Row{"Target ID", proxy.target_id},
               Row{"Host ID", proxy.host_id}, Row{"Endpoint", proxy.endpoint}, Row{"Cluster", proxy.cluster},
               Row{"Expiration Time", proxy.expiration.empty() ? "" : shown_time(proxy.expiration)},

@@ -3,6 +3,9 @@
 #include "async/with_timeout.hpp"
 #include "base/log.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace agentd {
 namespace {
 
@@ -15,7 +18,8 @@ using agent::proxy::Proxy;
 using agent::proxy::State;
 using boost::asio::awaitable;
 
-constexpr std::int64_t protocol_version = 1;
+// 1: Serve, Describe, Subscribe, Stop. 2: Renew and Hold, and a Serve without a session.
+constexpr std::int64_t protocol_version = 2;
 constexpr std::size_t kept_happenings = 256;
 constexpr std::size_t max_name_bytes = 64;
 
@@ -40,9 +44,16 @@ awaitable<Result<ipc::Serve::Response>> Control::handle(ipc::Serve::Request requ
     if (request.inactive_timeout_ms < 0)
         co_return fail(Errc::invalid_argument, Hop::local, "inactive_timeout_ms: negative");
 
-    auto authorization = agent::boundary::decode_authorization_token(request.authorization_token.reveal());
-    if (!authorization) co_return authorization.error();
+    std::optional<agent::proxy::SessionKeys> keys;
+    if (!request.authorization_token.empty()) {
+        auto authorization = agent::boundary::decode_authorization_token(request.authorization_token.reveal());
+        if (!authorization) co_return authorization.error();
+        keys.emplace();
+        keys->authorization = std::move(*authorization);
+        keys->tofu_token = std::move(request.tofu_token).value_or(agent::Secret());
+    }
     request.authorization_token = agent::Secret();
+    request.tofu_token.reset();
 
     agent::proxy::ProxyOptions options;
     options.listen_address = request.listen_address;
@@ -52,8 +63,10 @@ awaitable<Result<ipc::Serve::Response>> Control::handle(ipc::Serve::Request requ
     options.inactive_from_start = request.inactive_from_start.value_or(false);
     options.cancel_when_inactive = request.authorized_here;
     options.shared = request.shared.value_or(false);
+    options.persistent = request.persistent.value_or(false);
+    options.wait_for_port = request.wait_for_port.value_or(false);
     auto on_change = [this](Change change, const std::string& message) { note(change, message); };
-    auto made = Proxy::create(executor_, std::move(*authorization), std::move(options), std::move(on_change));
+    auto made = Proxy::create(executor_, std::move(keys), std::move(options), std::move(on_change));
     if (!made) co_return made.error();
     proxy_ = std::move(*made);
     told_ = std::move(request);
@@ -75,6 +88,9 @@ awaitable<Result<ipc::Describe::Response>> Control::handle(ipc::Describe::Reques
         response.proxy = view(*proxy_, told_);
         response.cluster_settings = told_.cluster_settings;
         response.token_name = told_.token_name;
+        response.listen_address = told_.listen_address;
+        response.inactive_timeout_ms = told_.inactive_timeout_ms;
+        response.inactive_from_start = told_.inactive_from_start;
     }
     co_return response;
 }
@@ -112,6 +128,34 @@ awaitable<Result<ipc::Subscribe::Response>> Control::handle(ipc::Subscribe::Requ
         seen = std::max(seen + 1, oldest);
         happening = happenings_[static_cast<std::size_t>(seen - oldest)];
     }
+}
+
+awaitable<Result<ipc::Renew::Response>> Control::handle(ipc::Renew::Request request, ipc::Progress<ipc::Renew>&) {
+    if (!proxy_ || !proxy_->persistent())
+        co_return fail(Errc::invalid_argument, Hop::local, "this agent-proxy keeps no port for another session");
+    auto authorization = agent::boundary::decode_authorization_token(request.authorization_token.reveal());
+    if (!authorization) co_return authorization.error();
+    agent::proxy::SessionKeys keys;
+    keys.authorization = std::move(*authorization);
+    keys.tofu_token = std::move(request.tofu_token);
+    const auto given = proxy_->give_session(std::move(keys));
+    if (!given) co_return given.error();
+    ipc::Renew::Response response;
+    response.proxy = view(*proxy_, told_);
+    co_return response;
+}
+
+awaitable<Result<ipc::Hold::Response>> Control::handle(ipc::Hold::Request request, ipc::Progress<ipc::Hold>&) {
+    using Wait = agent::proxy::Standing::Wait;
+    if (!proxy_ || !proxy_->persistent())
+        co_return fail(Errc::invalid_argument, Hop::local, "this agent-proxy holds nobody");
+    constexpr std::array waits{Wait::none, Wait::authorizing, Wait::login, Wait::network, Wait::person};
+    const auto* wait = std::ranges::find(waits, request.wait, agent::proxy::wait_name);
+    if (wait == waits.end()) co_return fail(Errc::invalid_argument, Hop::local, "wait: unknown " + request.wait);
+    proxy_->hold(*wait, std::move(request.reason), request.session_over);
+    ipc::Hold::Response response;
+    response.proxy = view(*proxy_, told_);
+    co_return response;
 }
 
 awaitable<Result<ipc::Stop::Response>> Control::handle(ipc::Stop::Request request, ipc::Progress<ipc::Stop>&) {

@@ -25,6 +25,10 @@ class Control final : public ipc::ProxyCommands {
                                                                           ipc::Progress<ipc::Describe>&) override;
     boost::asio::awaitable<agent::Result<ipc::Subscribe::Response>> handle(ipc::Subscribe::Request,
                                                                            ipc::Progress<ipc::Subscribe>&) override;
+    boost::asio::awaitable<agent::Result<ipc::Renew::Response>> handle(ipc::Renew::Request request,
+                                                                       ipc::Progress<ipc::Renew>&) override;
+    boost::asio::awaitable<agent::Result<ipc::Hold::Response>> handle(ipc::Hold::Request request,
+                                                                      ipc::Progress<ipc::Hold>&) override;
     boost::asio::awaitable<agent::Result<ipc::Stop::Response>> handle(ipc::Stop::Request request,
                                                                       ipc::Progress<ipc::Stop>&) override;
 
@@ -47,7 +51,7 @@ class Control final : public ipc::ProxyCommands {
 
     boost::asio::any_io_executor executor_;
     std::string connect_folder_;
-    ipc::Serve::Request told_; ///< without the token
+    ipc::Serve::Request told_; ///< without the tokens
     std::unique_ptr<agent::proxy::Proxy> proxy_;
     bool stopped_ = false;
 

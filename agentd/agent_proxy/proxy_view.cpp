@@ -39,6 +39,11 @@ ipc::Proxy view(const agent::proxy::Proxy& proxy, const ipc::Serve::Request& tol
     shown.bytes_up = static_cast<std::int64_t>(bytes.up);
     shown.bytes_down = static_cast<std::int64_t>(bytes.down);
     shown.authorized_here = told.authorized_here;
+    shown.target = told.target;
+    shown.persistent = proxy.persistent();
+    shown.shared = told.shared.value_or(false);
+    shown.eager = told.eager.value_or(false);
+    shown.clients_waiting = static_cast<std::int64_t>(proxy.clients_waiting());
     return shown;
 }
 

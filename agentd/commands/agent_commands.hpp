@@ -37,6 +37,10 @@ class AgentCommands final : public ipc::AgentCommands {
                                                                         ipc::Progress<ipc::Attach>& progress) override;
     boost::asio::awaitable<agent::Result<ipc::Disconnect::Response>>
     handle(ipc::Disconnect::Request request, ipc::Progress<ipc::Disconnect>& progress) override;
+    boost::asio::awaitable<agent::Result<ipc::Reconnect::Response>>
+    handle(ipc::Reconnect::Request request, ipc::Progress<ipc::Reconnect>& progress) override;
+    boost::asio::awaitable<agent::Result<ipc::Why::Response>> handle(ipc::Why::Request request,
+                                                                     ipc::Progress<ipc::Why>& progress) override;
     boost::asio::awaitable<agent::Result<ipc::Watch::Response>> handle(ipc::Watch::Request request,
                                                                        ipc::Progress<ipc::Watch>& progress) override;
     boost::asio::awaitable<agent::Result<ipc::ListClusters::Response>>

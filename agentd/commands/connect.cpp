@@ -39,6 +39,16 @@ awaitable<agent::Result<ipc::Connect::Response>> AgentCommands::handle(ipc::Conn
         std::chrono::milliseconds(std::max<std::int64_t>(request.inactive_timeout_ms.value_or(0), 0));
     words.shared = request.shared.value_or(false);
     words.reuse = request.reuse.value_or(false);
+    words.keep = request.keep.value_or(false);
+    words.eager = request.eager.value_or(false);
+    const std::string after_cancel = request.after_cancel.value_or("ask");
+    words.reauthorize = after_cancel == "reauthorize";
+    if (!words.reauthorize && after_cancel != "ask")
+        co_return agent::fail(agent::Errc::invalid_argument, agent::Hop::local,
+                              "after_cancel must be \"ask\" or \"reauthorize\"");
+    if (!words.keep && (words.eager || words.reauthorize))
+        co_return agent::fail(agent::Errc::invalid_argument, agent::Hop::local,
+                              "eager and after_cancel are for a proxy that is kept");
     if (words.authorization_token.empty()) {
         choice = co_await agent_.locate(std::move(*choice), words.target);
         if (!choice) co_return choice.error();

@@ -16,6 +16,7 @@ awaitable<agent::Result<ipc::Logout::Response>> AgentCommands::handle(ipc::Logou
     ipc::Logout::Response response;
     response.status_code = done->status;
     response.found = done->found;
+    if (!done->sessions.empty()) response.sessions = std::move(done->sessions);
     co_return response;
 }
 

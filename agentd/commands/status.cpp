@@ -31,6 +31,7 @@ awaitable<agent::Result<ipc::Status::Response>> AgentCommands::handle(ipc::Statu
         message.keyring = login.keyring;
         response.logins.push_back(std::move(message));
     }
+    if (!status.memory_problem.empty()) response.memory_problem = status.memory_problem;
     response.proxies = status.proxies;
     response.connections_open = status.connections_open;
     co_return response;

@@ -88,6 +88,11 @@ ipc::Proxy to_message(const ProxyStatus& status) {
     proxy.bytes_up = status.bytes_up;
     proxy.bytes_down = status.bytes_down;
     proxy.authorized_here = status.authorized_here;
+    proxy.target = status.target;
+    proxy.persistent = status.persistent;
+    proxy.shared = status.shared;
+    proxy.eager = status.eager;
+    proxy.clients_waiting = status.clients_waiting;
     return proxy;
 }
 
@@ -117,6 +122,11 @@ ProxyStatus from_message(const ipc::Proxy& proxy) {
     status.bytes_up = proxy.bytes_up;
     status.bytes_down = proxy.bytes_down;
     status.authorized_here = proxy.authorized_here;
+    status.target = proxy.target.value_or(""); // what follows is missing in those of agent-proxies of protocol 1
+    status.persistent = proxy.persistent.value_or(false);
+    status.shared = proxy.shared.value_or(false);
+    status.eager = proxy.eager.value_or(false);
+    status.clients_waiting = proxy.clients_waiting.value_or(0);
     return status;
 }
 

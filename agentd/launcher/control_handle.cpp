@@ -39,6 +39,11 @@ awaitable<Result<ProxyStatus>> ControlHandle::serve(ProxySpec spec) {
     request.authorized_here = spec.authorized_here;
     request.shared = spec.shared;
     request.inactive_from_start = spec.inactive_from_start;
+    if (!spec.tofu_token.empty()) request.tofu_token = std::move(spec.tofu_token);
+    request.target = std::move(spec.target);
+    request.persistent = spec.persistent;
+    request.eager = spec.eager;
+    request.wait_for_port = spec.wait_for_port;
     auto served = co_await call<ipc::Serve>(std::move(request), answer_limit);
     if (!served) co_return served.error();
     co_return from_message(served->proxy);
@@ -51,9 +56,11 @@ awaitable<Result<ProxyChange>> ControlHandle::next_change() {
         stream_ = std::move(*client);
         ipc::Subscribe::Request request;
         const auto started = co_await stream_->start<ipc::Subscribe>(std::move(request));
+        if (!started) stream_.reset();
         if (!started) co_return started.error();
     }
     auto next = co_await stream_->next<ipc::Subscribe>();
+    if (!next) stream_.reset();
     if (!next) co_return next.error();
     ProxyChange change;
     change.kind = std::move(next->response.kind);
@@ -61,6 +68,25 @@ awaitable<Result<ProxyChange>> ControlHandle::next_change() {
     change.proxy = from_message(next->response.proxy);
     change.last = next->last;
     co_return change;
+}
+
+awaitable<Result<ProxyStatus>> ControlHandle::renew(agent::Secret authorization_token, agent::Secret tofu_token) {
+    ipc::Renew::Request request;
+    request.authorization_token = std::move(authorization_token);
+    request.tofu_token = std::move(tofu_token);
+    auto renewed = co_await call<ipc::Renew>(std::move(request), answer_limit);
+    if (!renewed) co_return renewed.error();
+    co_return from_message(renewed->proxy);
+}
+
+awaitable<Result<ProxyStatus>> ControlHandle::hold(std::string wait, std::string reason, bool session_over) {
+    ipc::Hold::Request request;
+    request.wait = std::move(wait);
+    request.reason = std::move(reason);
+    request.session_over = session_over;
+    auto held = co_await call<ipc::Hold>(std::move(request), answer_limit);
+    if (!held) co_return held.error();
+    co_return from_message(held->proxy);
 }
 
 awaitable<Result<ProxyStopped>> ControlHandle::stop(std::string reason, bool cancel_session) {
@@ -85,6 +111,11 @@ awaitable<Result<AdoptedProxy>> ControlHandle::describe() {
     adopted.status = from_message(*reply->proxy);
     adopted.cluster_settings = reply->cluster_settings.value_or(agent::Json::object());
     adopted.token_name = reply->token_name.value_or("none");
+    adopted.protocol_version = reply->protocol_version;
+    adopted.version = std::move(reply->version);
+    adopted.listen_address = reply->listen_address.value_or(adopted.status.address);
+    adopted.inactive_timeout = std::chrono::milliseconds(reply->inactive_timeout_ms.value_or(0));
+    adopted.inactive_from_start = reply->inactive_from_start.value_or(false);
     co_return adopted;
 }
 

@@ -17,6 +17,10 @@ class ControlHandle final : public agent::core::ProxyHandle {
 
     agent::awaitable<agent::Result<agent::core::ProxyStatus>> serve(agent::core::ProxySpec spec) override;
     agent::awaitable<agent::Result<agent::core::ProxyChange>> next_change() override;
+    agent::awaitable<agent::Result<agent::core::ProxyStatus>> renew(agent::Secret authorization_token,
+                                                                    agent::Secret tofu_token) override;
+    agent::awaitable<agent::Result<agent::core::ProxyStatus>> hold(std::string wait, std::string reason,
+                                                                   bool session_over) override;
     agent::awaitable<agent::Result<agent::core::ProxyStopped>> stop(std::string reason, bool cancel_session) override;
     /// What it was told, for adoption.
     agent::awaitable<agent::Result<agent::core::AdoptedProxy>> describe();

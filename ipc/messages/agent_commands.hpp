@@ -20,15 +20,17 @@
 #include "ipc/messages/methods.hpp"
 #include "ipc/messages/move_logins.hpp"
 #include "ipc/messages/read.hpp"
+#include "ipc/messages/reconnect.hpp"
 #include "ipc/messages/remove_cluster.hpp"
 #include "ipc/messages/status.hpp"
 #include "ipc/messages/use_cluster.hpp"
 #include "ipc/messages/watch.hpp"
+#include "ipc/messages/why.hpp"
 
 namespace ipc {
 
 using AgentCommands = Methods<Status, Authenticate, Logout, List, Read, Delete, AuthorizeSession, CancelSession,
-                              Connect, ListProxies, Attach, Disconnect, Watch, ListClusters, AddCluster, RemoveCluster,
-                              UseCluster, LoginMethod, ListKeyrings, MoveLogins, Forward>;
+                              Connect, ListProxies, Attach, Disconnect, Reconnect, Why, Watch, ListClusters, AddCluster,
+                              RemoveCluster, UseCluster, LoginMethod, ListKeyrings, MoveLogins, Forward>;
 
 } // namespace ipc

@@ -22,6 +22,9 @@ struct Connect {
         std::optional<std::int64_t> inactive_timeout_ms;
         std::optional<bool> shared;
         std::optional<bool> reuse;
+        std::optional<bool> keep;
+        std::optional<bool> eager;
+        std::optional<std::string> after_cancel;
         static constexpr auto fields = std::tuple{field("cluster", &Request::cluster),
                                                   field("target", &Request::target),
                                                   field("target_name", &Request::target_name),
@@ -34,7 +37,10 @@ struct Connect {
                                                   field("listen_port", &Request::listen_port),
                                                   field("inactive_timeout_ms", &Request::inactive_timeout_ms),
                                                   field("shared", &Request::shared),
-                                                  field("reuse", &Request::reuse)};
+                                                  field("reuse", &Request::reuse),
+                                                  field("keep", &Request::keep),
+                                                  field("eager", &Request::eager),
+                                                  field("after_cancel", &Request::after_cancel)};
     };
     struct Response {
         std::optional<std::string> progress;

@@ -17,10 +17,17 @@ struct Describe {
         std::optional<Proxy> proxy;
         std::optional<Json> cluster_settings;
         std::optional<std::string> token_name;
-        static constexpr auto fields =
-            std::tuple{field("protocol_version", &Response::protocol_version), field("version", &Response::version),
-                       field("proxy", &Response::proxy), field("cluster_settings", &Response::cluster_settings),
-                       field("token_name", &Response::token_name)};
+        std::optional<std::string> listen_address;
+        std::optional<std::int64_t> inactive_timeout_ms;
+        std::optional<bool> inactive_from_start;
+        static constexpr auto fields = std::tuple{field("protocol_version", &Response::protocol_version),
+                                                  field("version", &Response::version),
+                                                  field("proxy", &Response::proxy),
+                                                  field("cluster_settings", &Response::cluster_settings),
+                                                  field("token_name", &Response::token_name),
+                                                  field("listen_address", &Response::listen_address),
+                                                  field("inactive_timeout_ms", &Response::inactive_timeout_ms),
+                                                  field("inactive_from_start", &Response::inactive_from_start)};
     };
 };
 

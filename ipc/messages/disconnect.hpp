@@ -10,7 +10,8 @@ struct Disconnect {
     static constexpr bool streams = false; // may be called with more
     struct Request {
         std::string name;
-        static constexpr auto fields = std::tuple{field("name", &Request::name)};
+        std::optional<bool> forget;
+        static constexpr auto fields = std::tuple{field("name", &Request::name), field("forget", &Request::forget)};
     };
     struct Response {
         Proxy proxy;

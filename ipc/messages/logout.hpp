@@ -15,8 +15,10 @@ struct Logout {
     struct Response {
         std::int64_t status_code = 0;
         bool found = false;
+        std::optional<std::vector<std::string>> sessions;
         static constexpr auto fields =
-            std::tuple{field("status_code", &Response::status_code), field("found", &Response::found)};
+            std::tuple{field("status_code", &Response::status_code), field("found", &Response::found),
+                       field("sessions", &Response::sessions)};
     };
 };
 

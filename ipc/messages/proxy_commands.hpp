@@ -3,13 +3,15 @@
 // a forgotten handler is a compile error that names the verb.
 
 #include "ipc/messages/describe.hpp"
+#include "ipc/messages/hold.hpp"
 #include "ipc/messages/methods.hpp"
+#include "ipc/messages/renew.hpp"
 #include "ipc/messages/serve.hpp"
 #include "ipc/messages/stop.hpp"
 #include "ipc/messages/subscribe.hpp"
 
 namespace ipc {
 
-using ProxyCommands = Methods<Serve, Describe, Subscribe, Stop>;
+using ProxyCommands = Methods<Serve, Describe, Subscribe, Renew, Hold, Stop>;
 
 } // namespace ipc

@@ -20,6 +20,11 @@ struct Serve {
         bool authorized_here = false;
         std::optional<bool> shared;
         std::optional<bool> inactive_from_start;
+        std::optional<Secret> tofu_token;
+        std::optional<std::string> target;
+        std::optional<bool> persistent;
+        std::optional<bool> eager;
+        std::optional<bool> wait_for_port;
         static constexpr auto fields = std::tuple{field("name", &Request::name),
                                                   field("authorization_token", &Request::authorization_token),
                                                   field("listen_address", &Request::listen_address),
@@ -30,7 +35,12 @@ struct Serve {
                                                   field("token_name", &Request::token_name),
                                                   field("authorized_here", &Request::authorized_here),
                                                   field("shared", &Request::shared),
-                                                  field("inactive_from_start", &Request::inactive_from_start)};
+                                                  field("inactive_from_start", &Request::inactive_from_start),
+                                                  field("tofu_token", &Request::tofu_token),
+                                                  field("target", &Request::target),
+                                                  field("persistent", &Request::persistent),
+                                                  field("eager", &Request::eager),
+                                                  field("wait_for_port", &Request::wait_for_port)};
     };
     struct Response {
         Proxy proxy;

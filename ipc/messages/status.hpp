@@ -18,13 +18,18 @@ struct Status {
         std::string socket;
         std::string keyring;
         std::vector<Login> logins;
+        std::optional<std::string> memory_problem;
         std::int64_t proxies = 0;
         std::int64_t connections_open = 0;
-        static constexpr auto fields =
-            std::tuple{field("version", &Response::version), field("pid", &Response::pid),
-                       field("started", &Response::started), field("socket", &Response::socket),
-                       field("keyring", &Response::keyring), field("logins", &Response::logins),
-                       field("proxies", &Response::proxies), field("connections_open", &Response::connections_open)};
+        static constexpr auto fields = std::tuple{field("version", &Response::version),
+                                                  field("pid", &Response::pid),
+                                                  field("started", &Response::started),
+                                                  field("socket", &Response::socket),
+                                                  field("keyring", &Response::keyring),
+                                                  field("logins", &Response::logins),
+                                                  field("memory_problem", &Response::memory_problem),
+                                                  field("proxies", &Response::proxies),
+                                                  field("connections_open", &Response::connections_open)};
     };
 };
 

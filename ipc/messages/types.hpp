@@ -60,6 +60,11 @@ struct Proxy {
     std::int64_t bytes_up = 0;
     std::int64_t bytes_down = 0;
     bool authorized_here = false;
+    std::optional<std::string> target;
+    std::optional<bool> persistent;
+    std::optional<bool> shared;
+    std::optional<bool> eager;
+    std::optional<std::int64_t> clients_waiting;
     static constexpr auto fields = std::tuple{field("name", &Proxy::name),
                                               field("state", &Proxy::state),
                                               field("reason", &Proxy::reason),
@@ -83,7 +88,12 @@ struct Proxy {
                                               field("last_failure", &Proxy::last_failure),
                                               field("bytes_up", &Proxy::bytes_up),
                                               field("bytes_down", &Proxy::bytes_down),
-                                              field("authorized_here", &Proxy::authorized_here)};
+                                              field("authorized_here", &Proxy::authorized_here),
+                                              field("target", &Proxy::target),
+                                              field("persistent", &Proxy::persistent),
+                                              field("shared", &Proxy::shared),
+                                              field("eager", &Proxy::eager),
+                                              field("clients_waiting", &Proxy::clients_waiting)};
 };
 
 struct Login {

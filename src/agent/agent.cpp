@@ -9,26 +9,19 @@ constexpr std::size_t max_clients = 32; // clusters with open connections at onc
 }
 
 Agent::Agent(boost::asio::any_io_executor executor, keyring::Logins& logins, Clusters& clusters,
-             ProxyLauncher& launcher)
-    : executor_(executor), logins_(logins), clusters_(clusters), launcher_(launcher), events_(executor),
-      opened_(executor), tasks_(executor) {}
-
-awaitable<void> Agent::adopt() {
-    auto adopted = co_await launcher_.adopt();
-    for (auto& one : adopted) {
-        auto proxy = std::make_shared<RunningProxy>(executor_);
-        proxy->status = std::move(one.status);
-        proxy->handle = std::move(one.handle);
-        proxy->token_name = std::move(one.token_name);
-        auto settings = controller::settings_from_json(one.cluster_settings);
-        if (settings) proxy->settings = std::move(*settings);
-        log::info("adopted proxy={} session={} pid={}", proxy->status.name, proxy->status.session_id,
-                  proxy->status.pid);
-        follow_new(std::move(proxy));
-    }
+             ProxyLauncher& launcher, state::StateStore& store)
+    : executor_(executor), logins_(logins), clusters_(clusters), launcher_(launcher), store_(store), events_(executor),
+      recover_now_(executor), expiry_changed_(executor), opened_(executor), tasks_(executor) {
+    events_.record_with([this](const AgentEvent& event) {
+        if (event.kind.starts_with("connection-") || event.kind == "proxy-changed") return; // too many to remember
+        const state::EventRecord row{event.time, event.kind, event.proxy ? event.proxy->name : "", event.message};
+        const auto written = store_.add_event(row);
+        if (!written) log::warning("{}", written.error().message);
+    });
 }
 
 awaitable<void> Agent::stop() {
+    for (const auto& [name, proxy] : proxies_.all()) count(*proxy);
     co_await tasks_.stop();
 }
 

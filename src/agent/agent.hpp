@@ -7,11 +7,13 @@
 #include "agent/forward.hpp"
 #include "agent/proxies.hpp"
 #include "agent/proxy_launcher.hpp"
+#include "agent/session_vault.hpp"
 #include "agent/words.hpp"
 #include "async/task_group.hpp"
 #include "controller/client.hpp"
 #include "controller/list.hpp"
 #include "keyring/logins.hpp"
+#include "state/state_store.hpp"
 
 #include <map>
 #include <memory>
@@ -22,9 +24,11 @@ namespace agent::core {
 
 class Agent {
   public:
-    Agent(boost::asio::any_io_executor executor, keyring::Logins& logins, Clusters& clusters, ProxyLauncher& launcher);
+    Agent(boost::asio::any_io_executor executor, keyring::Logins& logins, Clusters& clusters, ProxyLauncher& launcher,
+          state::StateStore& store);
 
-    /// Takes over the proxies of an earlier agentd. Once, before the first use case.
+    /// Takes over the proxies of an earlier agentd, starts those that are remembered and not running, and cancels the
+    /// sessions that nobody holds any more. Once, before the first use case.
     awaitable<void> adopt();
     /// Lets go of the proxies; they live on.
     awaitable<void> stop();
@@ -44,7 +48,14 @@ class Agent {
     awaitable<Result<ItemReply>> cancel_session(ClusterChoice choice, std::string id,
                                                 std::optional<std::int64_t> version);
     awaitable<Result<Connected>> connect(ClusterChoice choice, ConnectWords words, ConnectObserver& observer);
-    awaitable<Result<Disconnected>> disconnect(std::string name);
+    awaitable<Result<Disconnected>> disconnect(std::string name, bool forget);
+    awaitable<Result<ProxyStatus>> reconnect(std::string name);
+    Result<Explanation> why(std::string name);
+    /// The proxies that config.toml declares: what is new is started, what is gone ended, what has changed replaced;
+    /// nothing else is touched.
+    awaitable<Result<AppliedDeclarations>> apply(std::vector<ProxyDeclaration> declarations);
+    /// The network is back, or the machine has woken up: what waits for a controller tries now.
+    void network_changed();
 
     /// The network changed or the machine slept: what is kept alive may be dead, what waits may go on.
     awaitable<void> check_connections(std::string why);
@@ -58,12 +69,16 @@ class Agent {
 
     Clusters& clusters() { return clusters_; }
     keyring::Logins& logins() { return logins_; }
+    state::StateStore& store() { return store_; }
     const Proxies& proxies() const { return proxies_; }
     EventHub& events() { return events_; }
 
   private:
     struct Authorized {
         Secret token; ///< for the worker
+        Secret tofu_token;
+        std::optional<WallTime> expiration;
+        std::string target_id;
         std::string session_id;
         std::vector<Json> credentials;
         std::string wished_name;
@@ -81,6 +96,9 @@ class Agent {
 
     // connect.cpp
     awaitable<Result<Authorized>> authorize_for(ClusterChoice choice, ConnectWords words);
+    /// What the proxy will be, without its session.
+    static std::shared_ptr<RunningProxy> make_proxy(boost::asio::any_io_executor executor, const ClusterChoice& choice,
+                                                    const ConnectWords& words);
     awaitable<Result<ProxyStatus>> start_proxy(ClusterChoice choice, ConnectWords words, const Authorized& authorized,
                                                ConnectObserver& observer);
     awaitable<Error> abandon(ClusterChoice choice, std::string session_id, Error why);
@@ -89,26 +107,88 @@ class Agent {
     // reuse.cpp
     awaitable<Result<Connected>> connect_reusing(ClusterChoice choice, ConnectWords words, ConnectObserver& observer);
 
-    // disconnect.cpp: the life of a proxy after its start
-    awaitable<void> follow(std::shared_ptr<RunningProxy> proxy);
+    // disconnect.cpp
     awaitable<Result<ProxyStopped>> stop_proxy(std::shared_ptr<RunningProxy> proxy, std::string reason,
                                                bool cancel_session);
-    awaitable<void> settle_session(std::shared_ptr<RunningProxy> proxy);
-    awaitable<void> check_session(std::shared_ptr<RunningProxy> proxy);
     awaitable<void> end_proxy(std::shared_ptr<RunningProxy> proxy, std::string reason);
-    void take_change(RunningProxy& proxy, ProxyChange change);
+    Result<Disconnected> disconnect_remembered(const std::string& name, bool forget);
+
+    // life.cpp: one coroutine follows each proxy until it ends, and starts its process again when that dies
+    awaitable<void> follow(std::shared_ptr<RunningProxy> proxy);
+    awaitable<bool> follow_process(std::shared_ptr<RunningProxy> proxy);
+    awaitable<bool> revive(std::shared_ptr<RunningProxy> proxy);
+    awaitable<Result<ProxyStatus>> start_process(std::shared_ptr<RunningProxy> proxy,
+                                                 std::optional<SessionSecrets> secrets);
+    void take_change(const std::shared_ptr<RunningProxy>& proxy, ProxyChange change);
+    void show(RunningProxy& proxy, ProxyStatus status);
     void mark_ended(RunningProxy& proxy, std::string reason);
-    /// A session object that says "canceling" or "terminated" ends the proxy that carries it.
+    void count(RunningProxy& proxy);
+
+    // session_record.cpp: what is written down so that no session is left behind
+    awaitable<Result<Authorized>> authorize_recorded(ClusterChoice choice, TargetWords target, std::string proxy);
+    void session_done(RunningProxy& proxy);
+    void forget_session(const std::string& cluster, const std::string& id);
+    std::optional<SessionSecrets> secrets_of(const RunningProxy& proxy);
+    awaitable<void> settle_session(std::shared_ptr<RunningProxy> proxy);
+
+    // recover.cpp
+    awaitable<void> recover_sessions();
+    awaitable<bool> recover_session(state::SessionRecord session);
+    awaitable<bool> cancel_unanswered(state::SessionRecord asked);
+    bool claimed(const std::string& session_id) const;
+
+    // judge_session.cpp: what the controller says about a session
+    static ClusterChoice choice_of(const RunningProxy& proxy);
+    awaitable<void> check_session(std::shared_ptr<RunningProxy> proxy);
+    /// A session object that says "canceling" or "terminated" is over for the proxy that carries it.
     void notice_session(const Json& session);
+    awaitable<void> session_is_over(std::shared_ptr<RunningProxy> proxy, Json session);
+    awaitable<bool> canceled_by_somebody(std::shared_ptr<RunningProxy> proxy, Json session);
+
+    // provide_session.cpp: from a wish to a session
+    enum class Step : std::uint8_t { again, done };
+    void want_session(const std::shared_ptr<RunningProxy>& proxy);
+    awaitable<void> provide_session(std::shared_ptr<RunningProxy> proxy);
+    awaitable<Step> provide_once(std::shared_ptr<RunningProxy> proxy);
+    awaitable<Step> put_back(std::shared_ptr<RunningProxy> proxy);
+    awaitable<Step> give(std::shared_ptr<RunningProxy> proxy, Authorized authorized);
+    awaitable<Step> weigh_failure(std::shared_ptr<RunningProxy> proxy, Error error);
+    awaitable<void> hold(std::shared_ptr<RunningProxy> proxy, std::string wait, std::string reason);
+    awaitable<Step> wait_login(std::shared_ptr<RunningProxy> proxy, Error why);
+    awaitable<bool> login_works(ClusterChoice choice);
+    void hurry_all();
+    void logged_in();
+
+    // keep.cpp: what is remembered
+    Status remember(const RunningProxy& proxy, const std::string& source);
+    std::shared_ptr<RunningProxy> from_record(const state::ProxyRecord& record);
+    awaitable<void> start_remembered(state::ProxyRecord record);
+    std::optional<state::ProxyRecord> find_remembered(const std::string& name);
+
+    // logout.cpp
+    awaitable<void> forget_login(std::shared_ptr<RunningProxy> proxy, std::string reason);
+
+    // expiry.cpp
+    awaitable<void> watch_expiry();
+    void warn_of_expiry(const std::string& key, const std::string& what, const std::string& expiration,
+                        const std::string& next_step, std::optional<ProxyStatus> proxy);
 
     boost::asio::any_io_executor executor_;
     keyring::Logins& logins_;
     Clusters& clusters_;
     ProxyLauncher& launcher_;
+    state::StateStore& store_;
+    SessionVault vault_;
     EventHub events_;
     Proxies proxies_;
-    std::set<std::string> opening_; ///< ways to which a reusable proxy is being started
-    async::Event opened_;           ///< one of them less
+    std::set<std::string> in_transit_; ///< sessions that were authorized and are on their way to a proxy
+    std::set<std::string> asking_;     ///< "asked:…" rows of calls that are still running
+    std::set<std::string> handed_out_; ///< sessions whose tokens we gave to a caller
+    async::Event recover_now_;
+    async::Event expiry_changed_;
+    std::map<std::string, std::chrono::seconds> last_left_; ///< for expiry warnings: what was left when we looked last
+    std::set<std::string> opening_;                         ///< ways to which a reusable proxy is being started
+    async::Event opened_;                                   ///< one of them less
     std::map<controller::ClusterSettings, std::shared_ptr<controller::Client>> clients_;
     async::TaskGroup tasks_;
 };

@@ -70,6 +70,10 @@ awaitable<Result<Authenticated>> Agent::authenticate(ClusterChoice choice, Crede
             done.warning = stored.error().message;
         }
     }
+    if (done.stored) {
+        logged_in();
+        expiry_changed_.notify_all();
+    }
     events_.publish("login", "logged in at " + choice.settings.address + " as " + choice.token_name);
     co_return done;
 }

@@ -25,7 +25,12 @@ awaitable<Result<ItemReply>> Agent::authorize_session(ClusterChoice choice, Targ
     request.repeatable = false;
     const auto reply = co_await ask(std::move(choice), std::move(request));
     if (!reply) co_return reply.error();
-    co_return item_of(*reply);
+    auto item = item_of(*reply);
+    if (item) { // not to be taken for one that was lost: see recover.cpp
+        if (handed_out_.size() > 1000) handed_out_.clear();
+        handed_out_.insert(string_member(item->item, "session_id"));
+    }
+    co_return item;
 }
 
 } // namespace agent::core

@@ -6,9 +6,20 @@
 
 #include "base/log.hpp"
 #include "base/time.hpp"
+#include "boundary/protocol.hpp"
 #include "boundary/session_authorization.hpp"
 
 namespace agent::core {
+namespace {
+
+SessionSecrets secrets_in(const auto& authorized) {
+    SessionSecrets secrets;
+    secrets.authorization_token = authorized.token;
+    secrets.tofu_token = authorized.tofu_token;
+    return secrets;
+}
+
+} // namespace
 
 awaitable<Result<Connected>> Agent::connect(ClusterChoice choice, ConnectWords words, ConnectObserver& observer) {
     if (!words.name.empty() && !Proxies::valid_name(words.name))
@@ -19,6 +30,20 @@ awaitable<Result<Connected>> Agent::connect(ClusterChoice choice, ConnectWords w
                        "agentctl disconnect " + words.name + ", or choose another name");
     if (words.listen_port < 0 || words.listen_port > 65535)
         co_return fail(Errc::invalid_argument, Hop::local, "listen_port must be between 0 and 65535");
+
+    if (words.keep) {
+        if (!words.authorization_token.empty() || choice.token)
+            co_return fail(Errc::invalid_argument, Hop::local,
+                           "a proxy that is kept needs a target and a stored login: a token of today opens nothing "
+                           "tomorrow",
+                           "leave out -token and -authz-token");
+        const auto durable = store_.durable();
+        if (!durable) co_return durable.error();
+    }
+    const auto remembered = words.name.empty() ? std::nullopt : find_remembered(words.name);
+    if (remembered && !(words.keep && remembered->source == "kept"))
+        co_return fail(Errc::proxy_exists, Hop::local, "there is a proxy " + words.name + " already, disconnected",
+                       "agentctl reconnect " + words.name + ", or choose another name");
 
     if (words.reuse) co_return co_await connect_reusing(std::move(choice), std::move(words), observer);
 
@@ -45,48 +70,36 @@ awaitable<Result<Agent::Authorized>> Agent::authorize_for(ClusterChoice choice, 
     Authorized authorized;
     const bool here = words.authorization_token.empty();
     if (here) {
-        auto reply = co_await authorize_session(choice, words.target);
-        if (!reply) co_return reply.error();
-        authorized.session_id = string_member(reply->item, "session_id");
-        authorized.token = Secret(string_member(reply->item, "authorization_token"));
-        const Json* credentials = find_member(reply->item, "credentials");
-        if (credentials != nullptr && credentials->is_array())
-            authorized.credentials.assign(credentials->begin(), credentials->end());
-        authorized.wished_name = words.target.target_name.empty() ? words.target.target : words.target.target_name;
-    } else {
-        authorized.token = words.authorization_token;
+        const TargetWords& target = words.target;
+        std::string wished_name = target.target_name.empty() ? target.target : target.target_name;
+        const std::string proxy_name = words.name.empty() ? wished_name : words.name;
+        auto recorded = co_await authorize_recorded(choice, target, proxy_name);
+        if (recorded) recorded->wished_name = std::move(wished_name);
+        co_return recorded;
     }
+    authorized.token = words.authorization_token;
     const auto session = boundary::decode_authorization_token(authorized.token.reveal());
-    if (!session) {
-        if (!here) co_return session.error();
-        co_return co_await abandon(choice, authorized.session_id, session.error());
-    }
-    if (!here) { // one just authorized is not judged by this machine's clock
-        const auto alive = boundary::check_not_expired(*session, wall_now());
-        if (!alive)
-            co_return fail(Errc::invalid_authorization, Hop::expiry, alive.error().message, "authorize a new session");
-        authorized.session_id = session->session_id;
-        authorized.wished_name = session->target_id;
-    }
+    if (!session) co_return session.error();
+    const auto alive = boundary::check_not_expired(*session, wall_now());
+    if (!alive)
+        co_return fail(Errc::invalid_authorization, Hop::expiry, alive.error().message, "authorize a new session");
+    authorized.session_id = session->session_id;
+    authorized.wished_name = session->target_id;
+    authorized.expiration = session->expiration;
+    authorized.tofu_token = boundary::new_tofu_token();
+    vault_.put(choice.settings.address, authorized.session_id, secrets_in(authorized), authorized.expiration);
     co_return authorized;
 }
 
-awaitable<Result<ProxyStatus>> Agent::start_proxy(ClusterChoice choice, ConnectWords words,
-                                                  const Authorized& authorized, ConnectObserver& observer) {
-    const auto wanted = co_await observer.progress("starting");
-    if (!wanted) co_return wanted.error();
-    std::string name = words.name;
-    if (name.empty())
-        name = proxies_.free_name(authorized.wished_name);
-    else if (proxies_.taken(name)) // meanwhile
-        co_return fail(Errc::proxy_exists, Hop::local, "there is a proxy " + name + " already");
-    const Proxies::Reservation reserved(proxies_, name);
-
-    auto handle = co_await launcher_.launch();
-    if (!handle) co_return handle.error();
-    ProxySpec spec;
-    spec.name = name;
-    spec.authorization_token = authorized.token;
+std::shared_ptr<RunningProxy> Agent::make_proxy(boost::asio::any_io_executor executor, const ClusterChoice& choice,
+                                                const ConnectWords& words) {
+    auto proxy = std::make_shared<RunningProxy>(executor);
+    proxy->settings = choice.settings;
+    proxy->token_name = choice.use_stored_login && !choice.token ? choice.token_name : std::string("none");
+    proxy->way = way_of(choice, words);
+    proxy->target = words.target;
+    proxy->after_cancel = words.reauthorize ? AfterCancel::reauthorize : AfterCancel::ask;
+    ProxySpec& spec = proxy->spec;
     spec.listen_address = words.listen_address.empty() ? std::string("127.0.0.1") : words.listen_address;
     spec.listen_port = words.listen_port;
     spec.inactive_timeout = words.inactive_timeout;
@@ -95,33 +108,61 @@ awaitable<Result<ProxyStatus>> Agent::start_proxy(ClusterChoice choice, ConnectW
     spec.authorized_here = words.authorization_token.empty();
     if (spec.authorized_here) spec.cluster = choice.settings.address;
     spec.cluster_settings = controller::settings_to_json(choice.settings);
-    spec.token_name = choice.use_stored_login && !choice.token ? choice.token_name : std::string("none");
-    const std::string token_name = spec.token_name;
-    auto served = co_await (*handle)->serve(std::move(spec));
+    spec.token_name = proxy->token_name;
+    spec.target = words.target.target_name.empty() ? words.target.target : words.target.target_name;
+    spec.persistent = words.keep;
+    spec.eager = words.eager;
+    return proxy;
+}
+
+awaitable<Result<ProxyStatus>> Agent::start_proxy(ClusterChoice choice, ConnectWords words,
+                                                  const Authorized& authorized, ConnectObserver& observer) {
+    const auto wanted = co_await observer.progress("starting");
+    if (!wanted) co_return wanted.error();
+    std::string name = words.name;
+    if (name.empty()) {
+        name = proxies_.free_name(authorized.wished_name);
+        while (find_remembered(name)) name = proxies_.free_name(name + "-2");
+    } else if (proxies_.taken(name)) { // meanwhile
+        co_return fail(Errc::proxy_exists, Hop::local, "there is a proxy " + name + " already");
+    }
+    const Proxies::Reservation reserved(proxies_, name);
+
+    auto proxy = make_proxy(executor_, choice, words);
+    proxy->spec.name = name;
+    std::optional<SessionSecrets> secrets = secrets_in(authorized);
+    auto served = co_await start_process(proxy, std::move(secrets));
     if (!served) {
-        auto stopped = co_await (*handle)->stop("could not start", false); // it may have gone by itself
-        if (!stopped) log::debug("failed proxy={}: {}", name, stopped.error().message);
         Error problem = served.error();
         // Expired between our look at the token and the process's own: the same answer as a moment earlier.
         if (problem.hop == Hop::expiry && !words.authorization_token.empty())
             problem.code = Errc::invalid_authorization;
         co_return problem;
     }
-    auto proxy = std::make_shared<RunningProxy>(executor_);
-    proxy->status = *served;
-    proxy->handle = std::move(*handle);
-    proxy->settings = choice.settings;
-    proxy->token_name = token_name;
-    proxy->way = way_of(choice, words);
+    // Written down before anybody is told: what is acknowledged is kept.
+    const auto remembered = remember(*proxy, words.keep ? "kept" : "transient");
+    if (!remembered && words.keep) {
+        (void)co_await proxy->handle->stop("could not be remembered", false);
+        co_return remembered.error();
+    }
+    proxy->held_session = authorized.session_id;
+    in_transit_.erase(authorized.session_id);
     follow_new(proxy);
-    events_.publish("proxy-started", "listening on " + served->address + ":" + std::to_string(served->port), *served);
+    expiry_changed_.notify_all();
+    const std::string where =
+        served->port == 0 ? served->socket_path : served->address + ":" + std::to_string(served->port);
+    events_.publish("proxy-started", "listening on " + where, *served);
     co_return served;
 }
 
 awaitable<Error> Agent::abandon(ClusterChoice choice, std::string session_id, Error why) {
     if (session_id.empty()) co_return why;
+    in_transit_.erase(session_id);
+    const std::string cluster = choice.settings.address;
     const auto canceled = co_await cancel_session(choice, session_id, std::nullopt);
-    if (!canceled) {
+    if (canceled || canceled.error().status == 404) {
+        forget_session(cluster, session_id);
+    } else { // recover.cpp tries again
         log::warning("session={} left behind: {}", session_id, canceled.error().message);
         why.message += "; its session " + session_id + " could not be canceled: " + canceled.error().message;
     }

@@ -1,9 +1,8 @@
-// Disconnect, and the life of a proxy after its start: one coroutine follows each until it ends, from our side or its
-// own, and then makes sure that no session is left behind.
+// Disconnect: end a proxy and its session. One that is remembered stays so, unless it is to be forgotten.
 
 #include "agent/agent.hpp"
 
-#include "async/with_timeout.hpp"
+#include "agent/this_boot.hpp"
 #include "base/log.hpp"
 #include "base/time.hpp"
 
@@ -18,26 +17,29 @@ bool lives_on(const ProxyStatus& proxy) {
     return expiration && *expiration - wall_now() > still_long;
 }
 
-std::string reason_of(const Json& session) {
-    const std::string reason = string_member(session, "termination_reason");
-    if (reason == "timed out") return "Session has expired";
-    if (reason == "connection limit") return "No connections left in session";
-    if (reason.empty() || reason == "canceled") return "Session canceled";
-    return "Session ended: " + reason;
-}
-
 } // namespace
 
-awaitable<Result<Disconnected>> Agent::disconnect(std::string name) {
+awaitable<Result<Disconnected>> Agent::disconnect(std::string name, bool forget) {
     const auto proxy = proxies_.find(name);
-    if (!proxy)
-        co_return fail(Errc::proxy_not_found, Hop::local, "there is no proxy " + name, "agentctl list shows them");
+    if (!proxy) co_return disconnect_remembered(name, forget);
+    const auto record = find_remembered(name);
+    if (forget && record && record->source == "config")
+        co_return fail(Errc::invalid_argument, Hop::local, "proxy " + name + " is declared in config.toml",
+                       "remove it there, then: agentctl reload");
+    // Written first: whatever happens next, it does not come back by itself.
+    if (record) {
+        const auto written = forget ? store_.set_stopped(name, "forgotten") : store_.set_stopped(name, this_boot());
+        if (!written) co_return written.error();
+    }
     const bool cancel = !proxy->session_over && (proxy->status.authorized_here || lives_on(proxy->status));
     auto stopped = co_await stop_proxy(proxy, "Disconnected", cancel);
     Disconnected done;
     if (stopped) {
         done.session_canceled = stopped->session_canceled;
-        if (done.session_canceled) proxy->session_over = true;
+        if (done.session_canceled) {
+            proxy->session_over = true;
+            session_done(*proxy);
+        }
     } else {
         log::warning("proxy={} did not stop: {}", name, stopped.error().message); // its process has gone
     }
@@ -45,110 +47,49 @@ awaitable<Result<Disconnected>> Agent::disconnect(std::string name) {
     if (!proxy->session_over && proxy->status.authorized_here) co_await settle_session(proxy);
     done.session_canceled = done.session_canceled || proxy->session_over;
     done.proxy = proxy->status;
+    if (record && forget) {
+        const auto forgotten = store_.forget_proxy(name);
+        if (!forgotten) co_return forgotten.error();
+    }
     co_return done;
 }
 
-awaitable<void> Agent::follow(std::shared_ptr<RunningProxy> proxy) {
-    while (!proxy->ended) {
-        auto change = co_await proxy->handle->next_change();
-        if (proxy->ended) break;
-        if (!change) {
-            log::warning("proxy={} lost: {}", proxy->status.name, change.error().message);
-            mark_ended(*proxy, "agent-proxy died");
-            break;
-        }
-        const bool last = change->last || change->proxy.state == "ended";
-        const bool suspicious = change->kind == "connection-failed" || change->kind == "connection-closed";
-        take_change(*proxy, std::move(*change));
-        if (last)
-            mark_ended(*proxy, proxy->status.reason);
-        else if (suspicious && !proxy->checking && proxy->settings)
-            tasks_.spawn(check_session(proxy), "check session");
-    }
-    if (proxy->status.authorized_here && !proxy->session_over) co_await settle_session(proxy);
-}
-
-void Agent::take_change(RunningProxy& proxy, ProxyChange change) {
-    const std::string name = proxy.status.name;
-    proxy.status = std::move(change.proxy);
-    proxy.status.name = name; // its key
-    ++proxy.revision;
-    proxy.changed.notify_all();
-    if (change.kind != "proxy-started" && change.kind != "proxy-ended") // ours say these
-        events_.publish(std::move(change.kind), std::move(change.message), proxy.status);
-}
-
-void Agent::mark_ended(RunningProxy& proxy, std::string reason) {
-    if (proxy.ended) return;
-    proxy.ended = true;
-    proxy.status.state = "ended";
-    if (!reason.empty()) proxy.status.reason = reason;
-    proxy.status.connections_open = 0;
-    ++proxy.revision;
-    proxies_.remove(proxy);
-    proxy.changed.notify_all();
-    events_.publish("proxy-ended", proxy.status.reason, proxy.status);
+// It does not run: there is nothing to end, but maybe something to forget.
+Result<Disconnected> Agent::disconnect_remembered(const std::string& name, bool forget) {
+    const auto record = find_remembered(name);
+    if (!record)
+        return fail(Errc::proxy_not_found, Hop::local, "there is no proxy " + name, "agentctl list shows them");
+    if (!forget)
+        return fail(Errc::proxy_not_found, Hop::local, "proxy " + name + " is disconnected already",
+                    "agentctl reconnect " + name + " starts it, agentctl disconnect -forget " + name + " forgets it");
+    if (record->source == "config")
+        return fail(Errc::invalid_argument, Hop::local, "proxy " + name + " is declared in config.toml",
+                    "remove it there, then: agentctl reload");
+    const auto forgotten = store_.forget_proxy(name);
+    if (!forgotten) return forgotten.error();
+    Disconnected done;
+    done.proxy.name = name;
+    done.proxy.state = "ended";
+    done.proxy.reason = "Forgotten";
+    return done;
 }
 
 awaitable<Result<ProxyStopped>> Agent::stop_proxy(std::shared_ptr<RunningProxy> proxy, std::string reason,
                                                   bool cancel_session) {
-    auto stopped = co_await proxy->handle->stop(reason, cancel_session);
+    const auto handle = proxy->handle;
+    auto stopped = co_await handle->stop(reason, cancel_session);
     if (!stopped) co_return stopped;
     if (!proxy->ended) {
-        const std::string name = proxy->status.name;
-        proxy->status = stopped->proxy;
-        proxy->status.name = name;
+        show(*proxy, stopped->proxy);
         mark_ended(*proxy, reason);
     }
     co_return stopped;
-}
-
-// Cancels at the controller what was authorized here and may still live. Quiet when it is over already.
-awaitable<void> Agent::settle_session(std::shared_ptr<RunningProxy> proxy) {
-    if (!proxy->settings || proxy->session_over) co_return;
-    proxy->session_over = true; // tried once: by this one
-    ClusterChoice choice;
-    choice.settings = *proxy->settings;
-    choice.token_name = proxy->token_name;
-    choice.use_stored_login = proxy->token_name != "none";
-    const auto canceled = co_await cancel_session(std::move(choice), proxy->status.session_id, std::nullopt);
-    if (canceled || canceled.error().status == 404) co_return;
-    proxy->session_over = false;
-    log::warning("session={} of proxy={} may live on: {}", proxy->status.session_id, proxy->status.name,
-                 canceled.error().message);
-}
-
-// A connection was refused or cut: the session may be over, and its controller knows why.
-awaitable<void> Agent::check_session(std::shared_ptr<RunningProxy> proxy) {
-    proxy->checking = true;
-    ClusterChoice choice;
-    choice.settings = *proxy->settings;
-    choice.token_name = proxy->token_name;
-    choice.use_stored_login = proxy->token_name != "none";
-    const std::string id = proxy->status.session_id;
-    const auto session = co_await read(std::move(choice), "sessions", id); // ends the proxy when the session is over
-    const bool gone = !session && session.error().status == 404;
-    if (gone && proxy->status.authorized_here && !proxy->ended) {
-        proxy->session_over = true;
-        co_await end_proxy(proxy, "Session ended");
-    }
-    co_await async::sleep_for(1s); // no more than one question a second
-    proxy->checking = false;
 }
 
 awaitable<void> Agent::end_proxy(std::shared_ptr<RunningProxy> proxy, std::string reason) {
     if (proxy->ended) co_return;
     const auto stopped = co_await stop_proxy(proxy, reason, false);
     if (!stopped && !proxy->ended) mark_ended(*proxy, reason);
-}
-
-void Agent::notice_session(const Json& session) {
-    const std::string status = string_member(session, "status");
-    if (status != "canceling" && status != "terminated") return;
-    const auto proxy = proxies_.find_session(string_member(session, "id"));
-    if (!proxy || proxy->ended || proxy->session_over) return;
-    proxy->session_over = true;
-    tasks_.spawn(end_proxy(proxy, reason_of(session)), "end proxy");
 }
 
 } // namespace agent::core

@@ -12,6 +12,7 @@ void EventHub::publish(std::string kind, std::string message, std::optional<Prox
     event.kind = std::move(kind);
     event.message = std::move(message);
     event.proxy = std::move(proxy);
+    if (recorder_) recorder_(event);
     for (Watcher* watcher : watchers_) {
         if (watcher->waiting_.size() == max_waiting) watcher->waiting_.pop_front();
         watcher->waiting_.push_back(event);

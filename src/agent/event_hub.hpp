@@ -5,6 +5,7 @@
 #include "async/event.hpp"
 
 #include <deque>
+#include <functional>
 #include <list>
 #include <optional>
 #include <string>
@@ -22,6 +23,10 @@ class EventHub {
   public:
     explicit EventHub(boost::asio::any_io_executor executor) : executor_(executor) {}
     void publish(std::string kind, std::string message, std::optional<ProxyStatus> proxy = std::nullopt);
+
+    /// Told of every event, for the history.
+    using Recorder = std::function<void(const AgentEvent&)>;
+    void record_with(Recorder recorder) { recorder_ = std::move(recorder); }
 
     /// Collects events while it lives.
     class Watcher {
@@ -43,6 +48,7 @@ class EventHub {
     static constexpr std::size_t max_waiting = 1000;
     boost::asio::any_io_executor executor_;
     std::list<Watcher*> watchers_;
+    Recorder recorder_;
 };
 
 } // namespace agent::core

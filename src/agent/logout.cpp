@@ -27,15 +27,36 @@ awaitable<Result<LoggedOut>> Agent::logout(ClusterChoice choice) {
         const auto removed = co_await logins_.remove(key);
         if (!removed) co_return removed.error();
     }
-    events_.publish("logout", "logged out at " + choice.settings.address);
-    for (const auto& [name, proxy] : proxies_.all()) {
-        const bool ours = proxy->status.authorized_here && proxy->token_name == choice.token_name && proxy->settings &&
-                          proxy->settings->address == choice.settings.address;
-        if (!ours) continue;
-        proxy->session_over = true;
-        tasks_.spawn(end_proxy(proxy, "Logged out, which canceled the session"), "end proxy");
+    std::vector<std::shared_ptr<RunningProxy>> ours;
+    for (const auto& [name, proxy] : proxies_.all())
+        if (proxy->status.authorized_here && proxy->token_name == choice.token_name && proxy->settings &&
+            proxy->settings->address == choice.settings.address)
+            ours.push_back(proxy);
+    for (const auto& proxy : ours) {
+        if (!proxy->held_session.empty())
+            done.sessions.push_back(proxy->held_session + " of proxy " + proxy->spec.name);
+        session_done(*proxy);
+        const std::string reason = "Logged out, which canceled the session";
+        if (proxy->persistent()) {
+            tasks_.spawn(forget_login(proxy, reason), "forget login");
+        } else {
+            proxy->session_over = true;
+            tasks_.spawn(end_proxy(proxy, reason), "end proxy");
+        }
     }
+    std::string ended;
+    for (const auto& one : done.sessions) ended += (ended.empty() ? "; this ends session " : ", ") + one;
+    events_.publish("logout", "logged out at " + choice.settings.address + ended);
     co_return done;
+}
+
+// A proxy that keeps its port waits for the next login.
+awaitable<void> Agent::forget_login(std::shared_ptr<RunningProxy> proxy, std::string reason) {
+    const auto handle = proxy->handle;
+    proxy->obstacle =
+        fail(Errc::login_needed, Hop::login, reason, "agentctl authenticate, with -addr " + proxy->settings->address);
+    const auto held = co_await handle->hold("login", std::move(reason), true);
+    if (held && !proxy->ended) show(*proxy, *held);
 }
 
 } // namespace agent::core

@@ -1,9 +1,14 @@
 #pragma once
 // The running proxies by name. Each is followed by one coroutine of the agent until it ends.
 
+#include "agent/declarations.hpp"
+#include "agent/pace.hpp"
 #include "agent/proxy_launcher.hpp"
 #include "async/event.hpp"
 #include "controller/cluster_settings.hpp"
+#include "state/records.hpp"
+
+#include <deque>
 
 #include <map>
 #include <memory>
@@ -14,9 +19,9 @@
 namespace agent::core {
 
 struct RunningProxy {
-    explicit RunningProxy(boost::asio::any_io_executor executor) : changed(executor) {}
+    explicit RunningProxy(boost::asio::any_io_executor executor) : changed(executor), hurry(executor) {}
     ProxyStatus status;
-    std::unique_ptr<ProxyHandle> handle;
+    std::shared_ptr<ProxyHandle> handle;                 ///< replaced when its process is: hold a copy while awaiting
     std::optional<controller::ClusterSettings> settings; ///< where its session can be asked for
     std::string token_name;
     std::string way;            ///< of reuse.hpp: what was asked for when it was started; empty after an adoption
@@ -25,6 +30,27 @@ struct RunningProxy {
     bool session_over = false; ///< canceled or known to be over: nothing is left to cancel
     bool checking = false;     ///< its session is being read at the controller
     async::Event changed;
+
+    // To start its process again (life.cpp).
+    ProxySpec spec; ///< without secrets
+    std::deque<std::chrono::steady_clock::time_point> deaths;
+    std::int64_t protocol_version = 0;
+
+    // Its session, and the way to the next one (provide_session.cpp). Transient proxies have theirs from the start.
+    std::string held_session; ///< not known to be over: to be canceled when nobody holds it; empty: none
+    TargetWords target;
+    AfterCancel after_cancel = AfterCancel::ask;
+    Pace pace;
+    bool providing = false;        ///< somebody is at it
+    bool asked_for = false;        ///< a person wants a session now, whether or not a client waits
+    bool needs_person = false;     ///< no session until reconnect
+    int put_back = 0;              ///< how often the same session was given again since one of its connections worked
+    async::Event hurry;            ///< something that it waits for may have changed
+    std::optional<Error> obstacle; ///< why it has no session; for `why`
+
+    state::Counters counted; ///< what of `status` has been added to the remembered counters
+
+    bool persistent() const { return spec.persistent; }
 };
 
 class Proxies {

@@ -16,6 +16,9 @@
 
 namespace agent::core {
 
+/// Of org.agentd.Proxy: agent-proxies of 1 have no Renew and Hold, and end with their session.
+inline constexpr std::int64_t current_protocol = 2;
+
 /// What an agent-proxy is told once.
 struct ProxySpec {
     std::string name;
@@ -29,6 +32,11 @@ struct ProxySpec {
     Json cluster_settings;
     std::string token_name;
     bool authorized_here = false;
+    Secret tofu_token;
+    std::string target;
+    bool persistent = false;
+    bool eager = false;
+    bool wait_for_port = false; ///< somebody else's port: blocked until it is free, not an error
 };
 
 struct ProxyChange {
@@ -48,8 +56,13 @@ class ProxyHandle {
   public:
     virtual ~ProxyHandle() = default;
     virtual awaitable<Result<ProxyStatus>> serve(ProxySpec spec) = 0;
-    /// The present state first. An error means that the process has gone.
+    /// The present state first. After an error the next call subscribes again; when that fails as well the process has
+    /// gone.
     virtual awaitable<Result<ProxyChange>> next_change() = 0;
+    /// A session for a persistent proxy.
+    virtual awaitable<Result<ProxyStatus>> renew(Secret authorization_token, Secret tofu_token) = 0;
+    /// What a persistent proxy waits for: none, authorizing, login, network, person.
+    virtual awaitable<Result<ProxyStatus>> hold(std::string wait, std::string reason, bool session_over) = 0;
     virtual awaitable<Result<ProxyStopped>> stop(std::string reason, bool cancel_session) = 0;
 };
 
@@ -58,6 +71,11 @@ struct AdoptedProxy {
     ProxyStatus status;
     Json cluster_settings;
     std::string token_name;
+    std::int64_t protocol_version = 0;
+    std::string version;
+    std::string listen_address;
+    std::chrono::milliseconds inactive_timeout{0};
+    bool inactive_from_start = false;
 };
 
 class ProxyLauncher {

@@ -33,6 +33,11 @@ struct ProxyStatus {
     std::int64_t bytes_up = 0;
     std::int64_t bytes_down = 0;
     bool authorized_here = false;
+    std::string target;
+    bool persistent = false;
+    bool shared = false;
+    bool eager = false;
+    std::int64_t clients_waiting = 0;
 };
 
 } // namespace agent::core

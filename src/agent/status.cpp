@@ -23,6 +23,7 @@ awaitable<AgentStatus> Agent::status() {
         if (cluster) one.cluster_name = cluster->name;
         status.logins.push_back(std::move(one));
     }
+    status.memory_problem = store_.problem();
     for (const auto& [name, proxy] : proxies_.all()) {
         ++status.proxies;
         status.connections_open += proxy->status.connections_open;

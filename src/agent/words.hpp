@@ -62,6 +62,7 @@ struct LoginMethod {
 struct LoggedOut {
     int status = 0;
     bool found = false;
+    std::vector<std::string> sessions; ///< "s_… of proxy pg": what ends with the login
 };
 
 struct ListWords {
@@ -92,6 +93,9 @@ struct ConnectWords {
     std::chrono::milliseconds inactive_timeout{0};
     bool shared = false;              ///< other users of this machine may use the TCP port
     bool reuse = false;               ///< a running proxy that leads there will do
+    bool keep = false;                ///< remember it: persistent
+    bool eager = false;               ///< with keep
+    bool reauthorize = false;         ///< with keep: also after an administrator canceled its session
     bool inactive_from_start = false; ///< count inactivity from the start: nobody may ever come
 };
 struct Connected {
@@ -108,6 +112,22 @@ class ConnectObserver {
 struct Disconnected {
     ProxyStatus proxy;
     bool session_canceled = false;
+};
+
+/// What stands between a proxy and its target.
+struct Explanation {
+    std::string name;
+    std::string state;
+    std::string since;
+    std::string hop; ///< as in errors; empty: nothing stands in the way
+    std::string explanation;
+    std::string next_step;
+    struct Happening {
+        std::string time;
+        std::string kind;
+        std::string message;
+    };
+    std::vector<Happening> history; ///< newest last
 };
 
 struct LoginStatus {
@@ -134,6 +154,7 @@ struct ClusterStatus {
 struct AgentStatus {
     std::string keyring;
     std::vector<LoginStatus> logins;
+    std::string memory_problem; ///< why nothing is remembered; empty: all is well
     std::int64_t proxies = 0;
     std::int64_t connections_open = 0;
 };

@@ -47,6 +47,7 @@ struct Error {
     std::string hint;    ///< the next step, a sentence; may be empty
     int status = 0;      ///< HTTP status, only with Errc::controller_error
     std::string body;    ///< the controller's error object as it sent it; may be empty even then
+    int retry_after = 0; ///< seconds that the controller asked to be left alone (429, 503); 0: it did not say
 };
 
 /// Build errors through these: GCC 12 destroys braced temporaries twice inside a co_await expression.

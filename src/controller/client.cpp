@@ -23,14 +23,18 @@ bool worth_repeating(int status) {
     return status == 429 || status >= 500;
 }
 
+/// Seconds; 0: it does not say.
+int retry_after(const HttpResponse& response) {
+    const std::string after(response[http::field::retry_after]);
+    if (after.empty() || after.size() > 4 || after.find_first_not_of("0123456789") != std::string::npos) return 0;
+    return std::stoi(after);
+}
+
 std::chrono::milliseconds wait_before_repeat(const HttpResponse* response) {
     const auto jittered = 1000ms + std::chrono::milliseconds(random_below(500));
     if (response == nullptr) return jittered;
-    const std::string after((*response)[http::field::retry_after]);
-    if (after.empty() || after.size() > 4 || after.find_first_not_of("0123456789") != std::string::npos)
-        return jittered;
-    return std::max<std::chrono::milliseconds>(
-        jittered, std::min<std::chrono::milliseconds>(std::chrono::seconds(std::stoi(after)), longest_wait));
+    const std::chrono::seconds asked(retry_after(*response));
+    return std::max<std::chrono::milliseconds>(jittered, std::min<std::chrono::milliseconds>(asked, longest_wait));
 }
 
 std::string shortened(const std::string& text) {
@@ -156,6 +160,7 @@ HttpRequest Client::build(const Request& request) const {
 Result<Reply> Client::judge(const Request& request, HttpResponse response) const {
     Reply reply;
     reply.status = static_cast<int>(response.result_int());
+    if (reply.status == 429 || reply.status == 503) reply.retry_after = retry_after(response);
     const std::string type(response[http::field::content_type]);
     reply.body = std::move(response.body());
     if (reply.body.find_first_not_of(" \t\r\n") == std::string::npos) reply.body.clear();
@@ -190,6 +195,7 @@ Error error_of(const Reply& reply) {
     Error error = fail(Errc::controller_error, Hop::controller, std::move(message), std::move(hint));
     error.status = reply.status;
     error.body = reply.body;
+    error.retry_after = reply.retry_after;
     return error;
 }
 

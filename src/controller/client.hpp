@@ -24,7 +24,8 @@ struct Request {
 
 struct Reply {
     int status = 0;
-    std::string body; ///< JSON as it came, or empty
+    std::string body;    ///< JSON as it came, or empty
+    int retry_after = 0; ///< seconds, with 429 and 503; 0: it did not say
     bool ok() const { return status >= 200 && status < 300; }
 };
 

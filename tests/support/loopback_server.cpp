@@ -23,8 +23,10 @@ sockaddr_in loopback(std::uint16_t port) {
     return address;
 }
 
-std::uint16_t bind_free(int fd) {
-    auto address = loopback(0);
+std::uint16_t bind_free(int fd, std::uint16_t port = 0) {
+    const int on = 1; // a given port may have had connections a moment ago
+    ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    auto address = loopback(port);
     socklen_t size = sizeof address;
     if (::bind(fd, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
         ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0)
@@ -45,10 +47,10 @@ bool read_request(int fd) {
 
 } // namespace
 
-LoopbackServer::LoopbackServer(std::function<void(int)> serve) : serve_(std::move(serve)) {
+LoopbackServer::LoopbackServer(std::function<void(int)> serve, std::uint16_t port) : serve_(std::move(serve)) {
     std::signal(SIGPIPE, SIG_IGN);
     listener_.reset(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    port_ = bind_free(listener_.get());
+    port_ = bind_free(listener_.get(), port);
     if (::listen(listener_.get(), 128) != 0) throw std::runtime_error("cannot listen");
     acceptor_ = std::thread([this] { accept_all(); });
 }

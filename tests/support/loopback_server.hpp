@@ -15,10 +15,11 @@
 
 namespace agent::test {
 
-/// Accepts on 127.0.0.1 (a free port) and runs `serve` on a thread for each connection until it returns.
+/// Accepts on 127.0.0.1 (a free port, or a given one that is free) and runs `serve` on a thread for each connection
+/// until it returns.
 class LoopbackServer {
   public:
-    explicit LoopbackServer(std::function<void(int fd)> serve);
+    explicit LoopbackServer(std::function<void(int fd)> serve, std::uint16_t port = 0);
     LoopbackServer(const LoopbackServer&) = delete;
     LoopbackServer& operator=(const LoopbackServer&) = delete;
     ~LoopbackServer();

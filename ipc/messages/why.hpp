@@ -1,0 +1,33 @@
+#pragma once
+// Why: what stands between a proxy and its target. The words are explained in ipc/org.agentd.Agent.varlink.
+
+#include "ipc/messages/types.hpp"
+
+namespace ipc {
+
+struct Why {
+    static constexpr std::string_view method = "org.agentd.Agent.Why";
+    static constexpr bool streams = false; // may be called with more
+    struct Request {
+        std::string name;
+        static constexpr auto fields = std::tuple{field("name", &Request::name)};
+    };
+    struct Response {
+        std::string name;
+        std::string state;
+        std::string since;
+        std::string hop;
+        std::string explanation;
+        std::string next_step;
+        std::vector<Event> history;
+        static constexpr auto fields = std::tuple{field("name", &Response::name),
+                                                  field("state", &Response::state),
+                                                  field("since", &Response::since),
+                                                  field("hop", &Response::hop),
+                                                  field("explanation", &Response::explanation),
+                                                  field("next_step", &Response::next_step),
+                                                  field("history", &Response::history)};
+    };
+};
+
+} // namespace ipc

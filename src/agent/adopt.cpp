@@ -1,0 +1,74 @@
+// The start of an agentd: the proxies of an earlier one go on under this one, the remembered ones that do not run are
+// started, and sessions that nobody holds are canceled.
+
+#include "agent/agent.hpp"
+
+#include "agent/this_boot.hpp"
+#include "base/log.hpp"
+
+namespace agent::core {
+
+awaitable<void> Agent::adopt() {
+    auto adopted = co_await launcher_.adopt();
+    const auto records = store_.proxies();
+    if (!records) log::warning("{}", records.error().message);
+    const auto rows = store_.sessions();
+    for (auto& one : adopted) {
+        const state::ProxyRecord* record = nullptr;
+        for (const auto& row : records ? *records : std::vector<state::ProxyRecord>())
+            if (row.name == one.status.name) record = &row;
+        std::shared_ptr<RunningProxy> proxy;
+        if (record != nullptr) proxy = from_record(*record);
+        if (!proxy) proxy = std::make_shared<RunningProxy>(executor_);
+        proxy->handle = std::move(one.handle);
+        proxy->protocol_version = one.protocol_version;
+        proxy->token_name = one.token_name;
+        auto settings = controller::settings_from_json(one.cluster_settings);
+        if (settings) proxy->settings = std::move(*settings);
+        // What it says of itself counts; the record only adds what it does not know.
+        ProxySpec& spec = proxy->spec;
+        spec.name = one.status.name;
+        spec.listen_address = one.listen_address;
+        spec.listen_port = one.status.port;
+        spec.wait_for_port = true;
+        spec.inactive_timeout = one.inactive_timeout;
+        spec.inactive_from_start = one.inactive_from_start;
+        spec.shared = one.status.shared;
+        spec.authorized_here = one.status.authorized_here;
+        spec.cluster = one.status.cluster;
+        spec.cluster_settings = std::move(one.cluster_settings);
+        spec.token_name = proxy->token_name;
+        spec.target = one.status.target;
+        spec.persistent = one.status.persistent;
+        spec.eager = one.status.eager;
+        if (spec.persistent && proxy->target.target.empty() && proxy->target.target_name.empty())
+            proxy->target.target = one.status.target_id.empty() ? one.status.target : one.status.target_id;
+        proxy->held_session = one.status.session_id;
+        for (const auto& row : rows ? *rows : std::vector<state::SessionRecord>())
+            if (proxy->held_session.empty() && row.proxy == spec.name && row.state == "held")
+                proxy->held_session = row.id;
+        show(*proxy, one.status);
+        proxy->counted.connections = one.status.connections_total; // counted by the one before, or lost with it
+        proxy->counted.failures = one.status.connections_failed;
+        proxy->counted.bytes_up = one.status.bytes_up;
+        proxy->counted.bytes_down = one.status.bytes_down;
+        proxy->needs_person = spec.persistent && proxy->held_session.empty() && one.status.state == "blocked" &&
+                              one.status.reason.find("was canceled at the controller") != std::string::npos;
+        log::info("adopted proxy={} session={} pid={} version={}", spec.name, one.status.session_id, one.status.pid,
+                  one.version);
+        follow_new(proxy);
+        if (spec.persistent && one.status.session_id.empty()) want_session(proxy);
+    }
+    for (auto& record : records ? *records : std::vector<state::ProxyRecord>()) {
+        if (record.stopped == "forgotten") {
+            (void)store_.forget_proxy(record.name);
+            continue;
+        }
+        const bool stopped = !record.stopped.empty() && record.stopped == this_boot();
+        if (!stopped && !proxies_.find(record.name)) tasks_.spawn(start_remembered(record), "start remembered");
+    }
+    tasks_.spawn(recover_sessions(), "recover sessions");
+    tasks_.spawn(watch_expiry(), "expiry");
+}
+
+} // namespace agent::core

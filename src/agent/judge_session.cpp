@@ -1,0 +1,104 @@
+// What the controller says about a session, and what that means for the proxy that carries it: a transient one ends, a
+// persistent one gets another session or waits for a person.
+
+#include "agent/agent.hpp"
+
+#include "async/with_timeout.hpp"
+
+namespace agent::core {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string reason_of(const Json& session) {
+    const std::string reason = string_member(session, "termination_reason");
+    if (reason == "timed out") return "Session has expired";
+    if (reason == "connection limit") return "No connections left in session";
+    if (reason.empty() || reason == "canceled") return "Session canceled";
+    return "Session ended: " + reason;
+}
+
+} // namespace
+
+ClusterChoice Agent::choice_of(const RunningProxy& proxy) {
+    ClusterChoice choice;
+    choice.settings = *proxy.settings;
+    choice.token_name = proxy.token_name;
+    choice.use_stored_login = proxy.token_name != "none";
+    return choice;
+}
+
+// A connection was refused or cut: the session may be over, and its controller knows why.
+awaitable<void> Agent::check_session(std::shared_ptr<RunningProxy> proxy) {
+    proxy->checking = true;
+    const std::string id = proxy->persistent() ? proxy->held_session : proxy->status.session_id;
+    if (!id.empty()) {
+        ClusterChoice choice = choice_of(*proxy);
+        const auto session = co_await read(std::move(choice), "sessions", id); // notices when the session is over
+        const bool gone = !session && session.error().status == 404;
+        if (gone && proxy->status.authorized_here && !proxy->ended) {
+            Json nothing = Json::object();
+            nothing["termination_reason"] = "deleted";
+            nothing["id"] = id;
+            co_await session_is_over(proxy, std::move(nothing));
+        }
+    }
+    co_await async::sleep_for(1s); // no more than one question a second
+    proxy->checking = false;
+}
+
+void Agent::notice_session(const Json& session) {
+    const std::string status = string_member(session, "status");
+    if (status != "canceling" && status != "terminated") return;
+    const std::string id = string_member(session, "id");
+    auto proxy = proxies_.find_session(id);
+    for (const auto& [name, one] : proxies_.all())
+        if (!proxy && one->held_session == id) proxy = one;
+    if (!proxy || proxy->ended || proxy->session_over) return;
+    tasks_.spawn(session_is_over(proxy, session), "session over");
+}
+
+awaitable<void> Agent::session_is_over(std::shared_ptr<RunningProxy> proxy, Json session) {
+    const std::string id = string_member(session, "id");
+    const std::string reason = reason_of(session);
+    if (!proxy->persistent()) {
+        proxy->session_over = true;
+        session_done(*proxy);
+        co_await end_proxy(proxy, reason);
+        co_return;
+    }
+    if (proxy->held_session != id) co_return; // it has another one by now
+    session_done(*proxy);
+    const bool somebody = co_await canceled_by_somebody(proxy, std::move(session));
+    if (!somebody || proxy->after_cancel == AfterCancel::reauthorize) {
+        const auto handle = proxy->handle;
+        const auto told = co_await handle->hold("none", reason, true);
+        if (told && !proxy->ended) show(*proxy, *told);
+        const bool wanted = proxy->status.clients_waiting > 0 || proxy->status.eager;
+        if (wanted) want_session(proxy);
+        co_return;
+    }
+    proxy->needs_person = true;
+    const std::string next_step = "agentctl reconnect " + proxy->spec.name;
+    proxy->obstacle = fail(Errc::session_over, Hop::controller, "session " + id + " was canceled at the controller",
+                           next_step + " asks for a new one");
+    const auto handle = proxy->handle;
+    const auto told = co_await handle->hold("person", proxy->obstacle->message + "; " + proxy->obstacle->hint, true);
+    if (told && !proxy->ended) show(*proxy, *told);
+}
+
+// A session that ends with the login that made it was not canceled by anybody: after the next login a new one is fine.
+awaitable<bool> Agent::canceled_by_somebody(std::shared_ptr<RunningProxy> proxy, Json session) {
+    const std::string reason = string_member(session, "termination_reason");
+    const bool canceled = string_member(session, "status") == "canceling" || reason == "canceled";
+    if (!canceled) co_return false;
+    const std::string made_with = string_member(session, "auth_token_id");
+    if (made_with.empty() || proxy->token_name == "none") co_return true;
+    const keyring::Key key{proxy->settings->address, proxy->token_name};
+    const auto stored = co_await logins_.find(key);
+    if (!stored || !stored->has_value()) co_return false;
+    const auto login = parse_json((*stored)->reveal());
+    co_return login&& string_member(*login, "id") == made_with;
+}
+
+} // namespace agent::core

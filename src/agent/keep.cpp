@@ -1,0 +1,205 @@
+// What is remembered of proxies, in both directions: written when one is kept, read when agentd starts and when
+// config.toml is loaded.
+
+#include "agent/agent.hpp"
+
+#include "agent/this_boot.hpp"
+#include "base/log.hpp"
+#include "base/time.hpp"
+
+#include <algorithm>
+
+namespace agent::core {
+namespace {
+
+state::ProxyRecord record_of(const ProxyDeclaration& declaration) {
+    state::ProxyRecord record;
+    record.name = declaration.name;
+    record.source = "config";
+    record.cluster = declaration.settings.address;
+    record.cluster_settings = dump_json(controller::settings_to_json(declaration.settings));
+    record.token_name = declaration.token_name;
+    record.target = declaration.target.target;
+    record.target_name = declaration.target.target_name;
+    record.scope_id = declaration.target.scope_id;
+    record.scope_name = declaration.target.scope_name;
+    record.host_id = declaration.target.host_id;
+    if (!declaration.listen_address.empty()) record.listen_address = declaration.listen_address;
+    record.wished_port = declaration.listen_port;
+    record.shared = declaration.shared;
+    record.eager = declaration.eager;
+    record.after_cancel = declaration.after_cancel == AfterCancel::reauthorize ? "reauthorize" : "ask";
+    record.inactive_timeout_ms = declaration.inactive_timeout.count();
+    return record;
+}
+
+/// The same words; the port that it got, when it was made and whether it is stopped are no words.
+bool says_the_same(state::ProxyRecord one, const state::ProxyRecord& other) {
+    one.port = other.port;
+    one.stopped = other.stopped;
+    one.created = other.created;
+    return one == other;
+}
+
+} // namespace
+
+Status Agent::remember(const RunningProxy& proxy, const std::string& source) {
+    state::ProxyRecord record;
+    record.name = proxy.spec.name;
+    record.source = source;
+    record.cluster = proxy.settings->address;
+    record.cluster_settings = dump_json(proxy.spec.cluster_settings);
+    record.token_name = proxy.token_name;
+    record.target = proxy.target.target;
+    record.target_name = proxy.target.target_name;
+    record.scope_id = proxy.target.scope_id;
+    record.scope_name = proxy.target.scope_name;
+    record.host_id = proxy.target.host_id;
+    record.listen_address = proxy.spec.listen_address;
+    record.wished_port = proxy.spec.listen_port;
+    record.port = proxy.status.port;
+    record.shared = proxy.spec.shared;
+    record.eager = proxy.spec.eager;
+    record.after_cancel = proxy.after_cancel == AfterCancel::reauthorize ? "reauthorize" : "ask";
+    record.inactive_timeout_ms = proxy.spec.inactive_timeout.count();
+    record.created = format_rfc3339(wall_now());
+    return store_.put_proxy(record);
+}
+
+std::shared_ptr<RunningProxy> Agent::from_record(const state::ProxyRecord& record) {
+    const auto json = parse_json(record.cluster_settings);
+    auto settings = json ? controller::settings_from_json(*json) : controller::settings_for(record.cluster);
+    if (!settings) {
+        log::error("proxy={} cannot be started: {}", record.name, settings.error().message);
+        return nullptr;
+    }
+    ClusterChoice choice;
+    choice.settings = std::move(*settings);
+    choice.token_name = record.token_name;
+    choice.use_stored_login = record.token_name != "none";
+    ConnectWords words;
+    words.name = record.name;
+    words.target.target = record.target;
+    words.target.target_name = record.target_name;
+    words.target.scope_id = record.scope_id;
+    words.target.scope_name = record.scope_name;
+    words.target.host_id = record.host_id;
+    words.listen_address = record.listen_address;
+    words.listen_port = record.wished_port != 0 ? record.wished_port : record.port;
+    words.inactive_timeout = std::chrono::milliseconds(record.inactive_timeout_ms);
+    words.shared = record.shared;
+    words.keep = record.source != "transient";
+    words.eager = record.eager;
+    words.reauthorize = record.after_cancel == "reauthorize";
+    auto proxy = make_proxy(executor_, choice, words);
+    proxy->spec.name = record.name;
+    proxy->spec.wait_for_port = true;
+    return proxy;
+}
+
+std::optional<state::ProxyRecord> Agent::find_remembered(const std::string& name) {
+    const auto records = store_.proxies();
+    if (!records) return std::nullopt;
+    const auto found = std::ranges::find(*records, name, &state::ProxyRecord::name);
+    if (found == records->end() || found->source == "transient") return std::nullopt;
+    return *found;
+}
+
+// After a crash of everything, at login, after a reboot: with the session it had, if that can still be used.
+awaitable<void> Agent::start_remembered(state::ProxyRecord record) {
+    auto proxy = from_record(record);
+    if (!proxy || proxies_.taken(record.name)) co_return;
+    const Proxies::Reservation reserved(proxies_, record.name);
+    const auto rows = store_.sessions();
+    for (const auto& row : rows ? *rows : std::vector<state::SessionRecord>()) {
+        const auto expiration = parse_rfc3339(row.expiration);
+        const bool alive = row.state == "held" && expiration && *expiration > wall_now();
+        if (row.proxy == record.name && alive) proxy->held_session = row.id;
+    }
+    auto secrets = secrets_of(*proxy);
+    if (!proxy->persistent() && !secrets) { // it ends with its session, and that cannot be taken up again
+        (void)store_.forget_proxy(record.name);
+        co_return;
+    }
+    const std::string session = proxy->held_session;
+    struct Transit {
+        Transit(std::set<std::string>& all, std::string id) : all_(all), id_(std::move(id)) { all_.insert(id_); }
+        Transit(const Transit&) = delete;
+        ~Transit() { all_.erase(id_); }
+        std::set<std::string>& all_;
+        std::string id_;
+    } const transit(in_transit_, session);
+    if (!proxy->persistent()) { // it may have been over for long
+        ClusterChoice choice = choice_of(*proxy);
+        const auto state = co_await read(std::move(choice), "sessions", session);
+        const std::string status = state ? string_member(state->item, "status") : std::string();
+        if (status == "canceling" || status == "terminated" || (!state && state.error().status == 404)) {
+            forget_session(record.cluster, session);
+            (void)store_.forget_proxy(record.name);
+            co_return;
+        }
+    }
+    auto started = co_await start_process(proxy, secrets);
+    if (!started && secrets && proxy->persistent()) { // the session may be what was wrong
+        secrets.reset();
+        started = co_await start_process(proxy, std::nullopt);
+    }
+    if (!started) {
+        log::error("proxy={} cannot be started: {}", record.name, started.error().message);
+        events_.publish("proxy-ended", record.name + " cannot be started: " + started.error().message);
+        co_return;
+    }
+    follow_new(proxy);
+    events_.publish("proxy-started", "comes back on " + started->address + ":" + std::to_string(started->port),
+                    *started);
+    // Without a login it says so at once, not when the first client comes.
+    if (proxy->persistent() && proxy->status.session_id.empty()) want_session(proxy);
+}
+
+awaitable<Result<AppliedDeclarations>> Agent::apply(std::vector<ProxyDeclaration> declarations) {
+    const auto before = store_.proxies();
+    if (!before) co_return before.error();
+    AppliedDeclarations done;
+    std::vector<state::ProxyRecord> to_start;
+    std::vector<std::string> to_end;
+    for (const auto& declaration : declarations) {
+        auto record = record_of(declaration);
+        const auto old = std::ranges::find(*before, record.name, &state::ProxyRecord::name);
+        if (old == before->end()) {
+            done.added.push_back(record.name);
+            record.created = format_rfc3339(wall_now());
+        } else {
+            if (says_the_same(record, *old)) continue;
+            done.changed.push_back(record.name);
+            const bool same_place = record.listen_address == old->listen_address;
+            if (record.wished_port == 0 && same_place) record.port = old->port;
+            record.stopped = old->stopped;
+            record.created = old->created;
+            to_end.push_back(record.name);
+        }
+        const auto written = store_.put_proxy(record);
+        if (!written) co_return written.error();
+        to_start.push_back(std::move(record));
+    }
+    for (const auto& old : *before) {
+        const bool declared = std::ranges::find(declarations, old.name, &ProxyDeclaration::name) != declarations.end();
+        if (old.source != "config" || declared) continue;
+        done.removed.push_back(old.name);
+        to_end.push_back(old.name);
+        const auto forgotten = store_.forget_proxy(old.name);
+        if (!forgotten) co_return forgotten.error();
+    }
+    for (const auto& name : to_end) {
+        const auto proxy = proxies_.find(name);
+        if (!proxy) continue;
+        const auto stopped = co_await stop_proxy(proxy, "config.toml has changed", proxy->status.authorized_here);
+        if (stopped && stopped->session_canceled) session_done(*proxy);
+        if (!stopped && !proxy->ended) mark_ended(*proxy, "config.toml has changed");
+    }
+    for (auto& record : to_start)
+        if (record.stopped.empty() || record.stopped != this_boot()) co_await start_remembered(std::move(record));
+    for (auto* names : {&done.added, &done.changed, &done.removed}) std::ranges::sort(*names);
+    co_return done;
+}
+
+} // namespace agent::core

@@ -1,0 +1,200 @@
+// The life of a proxy after its start: one coroutine follows each until it ends, from our side or its own. A process
+// that dies is started again on the same port with the same session; only its own connections are lost.
+
+#include "agent/agent.hpp"
+
+#include "async/with_timeout.hpp"
+#include "base/log.hpp"
+#include "base/time.hpp"
+
+namespace agent::core {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t deaths_a_minute = 5; // of a transient proxy, before it is given up
+constexpr std::chrono::milliseconds longest_pause{30'000};
+constexpr int tries_of_transient = 3;
+
+} // namespace
+
+awaitable<void> Agent::follow(std::shared_ptr<RunningProxy> proxy) {
+    for (;;) {
+        const bool died = co_await follow_process(proxy);
+        if (!died) break;
+        const bool revived = co_await revive(proxy);
+        if (!revived) break;
+    }
+    if (proxy->status.authorized_here && !proxy->session_over)
+        co_await settle_session(proxy);
+    else
+        session_done(*proxy);
+}
+
+// true: the process has gone without a word.
+awaitable<bool> Agent::follow_process(std::shared_ptr<RunningProxy> proxy) {
+    const auto handle = proxy->handle;
+    for (bool again = false;;) {
+        auto change = co_await handle->next_change();
+        if (proxy->ended) co_return false;
+        if (!change) {
+            if (again) log::warning("proxy={} lost: {}", proxy->status.name, change.error().message);
+            if (again) co_return true;
+            again = true; // subscribe once more: maybe only the connection has gone
+            continue;
+        }
+        again = false;
+        const bool last = change->last || change->proxy.state == "ended";
+        const bool suspicious = change->kind == "connection-failed" || change->kind == "connection-closed";
+        take_change(proxy, std::move(*change));
+        if (last) {
+            mark_ended(*proxy, proxy->status.reason);
+            co_return false;
+        }
+        if (suspicious && !proxy->checking && !proxy->providing && proxy->settings)
+            tasks_.spawn(check_session(proxy), "check session");
+    }
+}
+
+awaitable<bool> Agent::revive(std::shared_ptr<RunningProxy> proxy) {
+    count(*proxy);
+    proxy->counted = {};
+    proxy->deaths.push_back(Clock::now());
+    while (proxy->deaths.front() < Clock::now() - 60s) proxy->deaths.pop_front();
+    auto secrets = secrets_of(*proxy);
+    const bool hopeless = !proxy->persistent() && (!secrets || proxy->deaths.size() > deaths_a_minute);
+    if (hopeless) {
+        mark_ended(*proxy, "agent-proxy died");
+        co_return false;
+    }
+    ProxyStatus gone = proxy->status;
+    gone.state = "starting";
+    gone.reason = "agent-proxy died and is started again";
+    gone.since = format_rfc3339(wall_now());
+    gone.pid = 0;
+    gone.connections_open = 0;
+    gone.clients_waiting = 0;
+    show(*proxy, gone);
+    events_.publish("proxy-changed", gone.reason, proxy->status);
+
+    std::chrono::milliseconds pause{100};
+    for (int tries = 1;; ++tries) {
+        const auto started = co_await start_process(proxy, secrets);
+        if (proxy->ended) { // somebody disconnected it meanwhile
+            if (started) (void)co_await proxy->handle->stop("Disconnected", false);
+            co_return false;
+        }
+        if (started) break;
+        log::warning("proxy={} cannot be started again: {}", proxy->status.name, started.error().message);
+        const bool over = started.error().code == Errc::session_over;
+        if (!proxy->persistent() && (over || tries == tries_of_transient)) {
+            mark_ended(*proxy, started.error().message);
+            co_return false;
+        }
+        if (over) {
+            session_done(*proxy);
+            secrets.reset();
+        }
+        co_await async::sleep_for(pause);
+        pause = std::min(pause * 2, longest_pause);
+    }
+    events_.publish("proxy-started", "agent-proxy died and was started again", proxy->status);
+    if (proxy->persistent() && proxy->status.eager && proxy->status.session_id.empty()) want_session(proxy);
+    co_return true;
+}
+
+// The first process of a proxy and every later one.
+awaitable<Result<ProxyStatus>> Agent::start_process(std::shared_ptr<RunningProxy> proxy,
+                                                    std::optional<SessionSecrets> secrets) {
+    auto launched = co_await launcher_.launch();
+    if (!launched) co_return launched.error();
+    const std::shared_ptr<ProxyHandle> handle = std::move(*launched);
+    ProxySpec spec = proxy->spec;
+    if (secrets) {
+        spec.authorization_token = std::move(secrets->authorization_token);
+        spec.tofu_token = std::move(secrets->tofu_token);
+    }
+    auto served = co_await handle->serve(std::move(spec));
+    if (!served) {
+        const auto stopped = co_await handle->stop("could not start", false); // it may have gone by itself
+        if (!stopped) log::debug("failed proxy={}: {}", proxy->spec.name, stopped.error().message);
+        co_return served;
+    }
+    proxy->handle = handle;
+    proxy->protocol_version = current_protocol;
+    proxy->spec.listen_port = served->port; // the same from now on, come what may
+    proxy->spec.wait_for_port = true;
+    proxy->session_over = false;
+    show(*proxy, *served);
+    if (proxy->persistent()) {
+        const auto written = store_.set_port(proxy->spec.name, served->port);
+        if (!written) log::warning("{}", written.error().message);
+    }
+    co_return served;
+}
+
+void Agent::take_change(const std::shared_ptr<RunningProxy>& proxy, ProxyChange change) {
+    show(*proxy, std::move(change.proxy));
+    const std::string& kind = change.kind;
+    if (kind == "connection-opened") proxy->put_back = 0;
+    if (kind == "session-given") expiry_changed_.notify_all();
+    if (kind == "session-ended" && !proxy->held_session.empty()) {
+        // Expired and used-up ones end by themselves. One that was given up for want of use was canceled through a
+        // worker, or not: the controller is asked as well.
+        if (change.message.starts_with("Inactivity"))
+            tasks_.spawn(settle_session(proxy), "settle session");
+        else
+            session_done(*proxy);
+    }
+    if (kind == "session-wanted" || kind == "session-lost")
+        events_.publish("proxy-changed", change.message, proxy->status); // between us and the proxy
+    else if (kind != "proxy-started" && kind != "proxy-ended")           // ours say these
+        events_.publish(kind, change.message, proxy->status);
+    const bool wants = kind == "session-wanted" || proxy->status.clients_waiting > 0 ||
+                       (proxy->status.eager && proxy->status.session_id.empty());
+    if (wants) want_session(proxy);
+}
+
+void Agent::show(RunningProxy& proxy, ProxyStatus status) {
+    proxy.status = std::move(status);
+    proxy.status.name = proxy.spec.name; // its key
+    ++proxy.revision;
+    proxy.changed.notify_all();
+}
+
+void Agent::mark_ended(RunningProxy& proxy, std::string reason) {
+    if (proxy.ended) return;
+    count(proxy);
+    proxy.ended = true;
+    proxy.status.state = "ended";
+    if (!reason.empty()) proxy.status.reason = reason;
+    proxy.status.connections_open = 0;
+    ++proxy.revision;
+    proxies_.remove(proxy);
+    if (!proxy.persistent()) (void)store_.forget_proxy(proxy.spec.name);
+    proxy.changed.notify_all();
+    proxy.hurry.notify_all();
+    events_.publish("proxy-ended", proxy.status.reason, proxy.status);
+}
+
+// Adds what has happened since the last time to what is remembered of this proxy.
+void Agent::count(RunningProxy& proxy) {
+    if (!proxy.persistent()) return;
+    state::Counters now;
+    now.connections = proxy.status.connections_total;
+    now.failures = proxy.status.connections_failed;
+    now.bytes_up = proxy.status.bytes_up;
+    now.bytes_down = proxy.status.bytes_down;
+    state::Counters more = now;
+    more.connections -= proxy.counted.connections;
+    more.failures -= proxy.counted.failures;
+    more.bytes_up -= proxy.counted.bytes_up;
+    more.bytes_down -= proxy.counted.bytes_down;
+    proxy.counted = now;
+    if (more == state::Counters{}) return;
+    const auto added = store_.add_counters(proxy.spec.name, more);
+    if (!added) log::warning("{}", added.error().message);
+}
+
+} // namespace agent::core

@@ -1,0 +1,258 @@
+// From a wish (a client waits, `eager`, a person asks) to a session for a persistent proxy. One coroutine for each
+// proxy that wishes: the session it had, if that is still good; else a login, the controller's answer, and the handing
+// over. What stands in the way is shown as the proxy's state, and nothing is asked more often than Pace allows.
+
+#include "agent/agent.hpp"
+
+#include "async/with_timeout.hpp"
+#include "base/log.hpp"
+#include "base/time.hpp"
+
+namespace agent::core {
+namespace {
+
+using namespace std::chrono_literals;
+using Clock = std::chrono::steady_clock;
+
+constexpr int times_put_back = 3;      // the same session, while workers refuse it
+constexpr auto refusal_pause = 30s;    // after a controller said no: the next client may ask again
+constexpr auto login_look_again = 60s; // while clients wait; a login through us is noticed at once
+
+bool wishes(const RunningProxy& proxy) {
+    return proxy.status.clients_waiting > 0 || proxy.status.eager || proxy.asked_for;
+}
+
+bool session_used_up(const Json& session) {
+    const Json* limit = find_member(session, "connection_limit");
+    const Json* connections = find_member(session, "connections");
+    if (limit == nullptr || !limit->is_number_integer() || limit->get<std::int64_t>() <= 0) return false;
+    return connections != nullptr && connections->is_array() &&
+           static_cast<std::int64_t>(connections->size()) >= limit->get<std::int64_t>();
+}
+
+} // namespace
+
+void Agent::want_session(const std::shared_ptr<RunningProxy>& proxy) {
+    if (proxy->providing || proxy->ended || !proxy->persistent() || !proxy->settings) return;
+    if (proxy->status.state == "blocked" && proxy->status.clients_waiting == 0 && !proxy->asked_for) {
+        // Clients are turned away, so this one does not wait any more; but the controller may think otherwise by now.
+        if (proxy->needs_person || !proxy->obstacle || proxy->pace.wait(Clock::now()) > 0ms) return;
+        proxy->asked_for = true;
+    }
+    proxy->providing = true;
+    tasks_.spawn(provide_session(proxy), "provide session");
+}
+
+awaitable<void> Agent::provide_session(std::shared_ptr<RunningProxy> proxy) {
+    struct Providing {
+        explicit Providing(RunningProxy& proxy) : proxy_(proxy) {}
+        Providing(const Providing&) = delete;
+        ~Providing() {
+            proxy_.providing = false;
+            proxy_.asked_for = false;
+            proxy_.changed.notify_all();
+        }
+        RunningProxy& proxy_;
+    } const providing(*proxy);
+    for (;;) {
+        const Step step = co_await provide_once(proxy);
+        if (step == Step::done) co_return;
+    }
+}
+
+awaitable<Agent::Step> Agent::provide_once(std::shared_ptr<RunningProxy> proxy) {
+    if (proxy->ended || !proxy->status.session_id.empty()) co_return Step::done;
+
+    // 1. The session it had, unless that is over.
+    if (!proxy->held_session.empty()) co_return co_await put_back(proxy);
+
+    // 2. A person, where one has to decide.
+    if (proxy->needs_person && !proxy->asked_for) {
+        co_await hold(proxy, "person", proxy->obstacle ? proxy->obstacle->message : std::string("reconnect it"));
+        co_return Step::done;
+    }
+
+    // 3. A login.
+    ClusterChoice choice = choice_of(*proxy);
+    const auto token = co_await token_of(choice);
+    if (!token) co_return co_await wait_login(proxy, token.error());
+    if (token->empty()) {
+        const Error missing = fail(Errc::login_needed, Hop::login, "there is no login for " + choice.settings.address,
+                                   "agentctl authenticate, with -addr " + choice.settings.address);
+        co_return co_await wait_login(proxy, missing);
+    }
+
+    // 4. Somebody who still wants it, and the time for it.
+    if (!wishes(*proxy)) {
+        co_await hold(proxy, "none", "");
+        co_return Step::done;
+    }
+    const auto pause = proxy->pace.wait(Clock::now());
+    if (pause > 0ms) {
+        co_await async::with_timeout(proxy->hurry.wait(), pause);
+        if (proxy->ended) co_return Step::done;
+        const std::string state = proxy->status.state == "waiting-network" ? "network" : "authorizing";
+        co_await hold(proxy, state, proxy->obstacle ? proxy->obstacle->message : std::string()); // who still waits?
+        co_return Step::again;
+    }
+    proxy->pace.attempt(Clock::now());
+
+    // 5. What was asked for before and never answered, so that it is not left behind.
+    const auto rows = store_.sessions();
+    for (const auto& row : rows ? *rows : std::vector<state::SessionRecord>()) {
+        if (row.state != "asked" || row.proxy != proxy->spec.name || asking_.contains(row.id)) continue;
+        const bool settled = co_await cancel_unanswered(row);
+        if (settled) (void)store_.forget_session(row.id);
+    }
+
+    // 6. The controller.
+    co_await hold(proxy, "authorizing", "asking " + choice.settings.address + " for a session");
+    auto authorized = co_await authorize_recorded(std::move(choice), proxy->target, proxy->spec.name);
+    if (!authorized) co_return co_await weigh_failure(proxy, authorized.error());
+    co_return co_await give(proxy, std::move(*authorized));
+}
+
+awaitable<Agent::Step> Agent::give(std::shared_ptr<RunningProxy> proxy, Authorized authorized) {
+    const std::string id = authorized.session_id;
+    const auto handle = proxy->handle;
+    auto given = co_await handle->renew(authorized.token, authorized.tofu_token);
+    if (!given || proxy->ended) {
+        Error why = given ? fail(Errc::canceled, Hop::agent, "the proxy has ended") : given.error();
+        ClusterChoice choice = choice_of(*proxy);
+        const Error told = co_await abandon(std::move(choice), id, std::move(why));
+        log::warning("proxy={} did not take session={}: {}", proxy->spec.name, id, told.message);
+        proxy->pace.failed(Clock::now(), 0s);
+        co_return Step::again;
+    }
+    proxy->held_session = id;
+    in_transit_.erase(id);
+    proxy->put_back = 0;
+    proxy->pace.succeeded();
+    proxy->obstacle.reset();
+    proxy->needs_person = false;
+    show(*proxy, *given);
+    co_return Step::done;
+}
+
+// Workers refuse the session, or its proxy was away: the controller knows whether it is over.
+awaitable<Agent::Step> Agent::put_back(std::shared_ptr<RunningProxy> proxy) {
+    const std::string id = proxy->held_session;
+    ClusterChoice choice = choice_of(*proxy);
+    const auto session = co_await read(choice, "sessions", id);
+    if (proxy->held_session != id) co_return Step::again; // read() has noticed that it is over, and dealt with it
+    if (!session) {
+        const Error& error = session.error();
+        const bool refused = error.status == 401 || error.status == 403 || error.status == 404;
+        if (refused) { // a dead login has taken its sessions with it
+            session_done(*proxy);
+            co_return Step::again;
+        }
+        proxy->obstacle = error;
+        proxy->pace.failed(Clock::now(), std::chrono::seconds(error.retry_after));
+        co_await hold(proxy, "network", error.message);
+        if (!wishes(*proxy)) co_return Step::done;
+        const auto pause = proxy->pace.wait(Clock::now());
+        co_await async::with_timeout(proxy->hurry.wait(), std::max<std::chrono::milliseconds>(pause, 100ms));
+        co_return Step::again;
+    }
+    const std::string status = string_member(session->item, "status");
+    if (status == "canceling" || status == "terminated") { // the notice is on its way as well: whoever comes first
+        co_await session_is_over(proxy, session->item);
+        co_return Step::again;
+    }
+    if (session_used_up(session->item)) {
+        session_done(*proxy);
+        co_return Step::again;
+    }
+    auto secrets = secrets_of(*proxy);
+    if (!secrets || ++proxy->put_back > times_put_back) {
+        co_await settle_session(proxy);
+        co_return Step::again;
+    }
+    if (proxy->put_back > 1) co_await async::sleep_for(200ms * proxy->put_back);
+    const auto handle = proxy->handle;
+    auto given = co_await handle->renew(std::move(secrets->authorization_token), std::move(secrets->tofu_token));
+    if (!given) {
+        if (given.error().code == Errc::session_over) session_done(*proxy);
+        co_await async::sleep_for(100ms); // its process may be on its way back
+        co_return proxy->ended ? Step::done : Step::again;
+    }
+    show(*proxy, *given);
+    co_return Step::done;
+}
+
+awaitable<Agent::Step> Agent::weigh_failure(std::shared_ptr<RunningProxy> proxy, Error error) {
+    const auto now = Clock::now();
+    const std::chrono::seconds asked(error.retry_after);
+    const bool refused = error.status == 401 || error.status == 403;
+    if (refused) {
+        ClusterChoice choice = choice_of(*proxy);
+        const bool works = co_await login_works(std::move(choice));
+        if (!works) {
+            proxy->pace.failed(now, 0s);
+            error.hop = Hop::login;
+            error.hint = "agentctl authenticate, with -addr " + proxy->settings->address;
+            co_return co_await wait_login(proxy, std::move(error));
+        }
+    }
+    proxy->obstacle = error;
+    const bool passing = error.code != Errc::controller_error || error.status == 429 || error.status >= 500;
+    if (passing) {
+        proxy->pace.failed(now, asked);
+        co_await hold(proxy, "network", error.message);
+        co_return wishes(*proxy) ? Step::again : Step::done;
+    }
+    // No such target, no permission: only somebody else can change that. A later client may find it changed.
+    proxy->pace.failed(now, refusal_pause);
+    co_await hold(proxy, "person", "the controller refuses: " + error.message);
+    co_return Step::done;
+}
+
+awaitable<Agent::Step> Agent::wait_login(std::shared_ptr<RunningProxy> proxy, Error why) {
+    proxy->obstacle = why;
+    const bool news = proxy->status.state != "waiting-login";
+    co_await hold(proxy, "login", why.message);
+    if (news) events_.publish("login-needed", why.message + "; " + why.hint, proxy->status);
+    if (!wishes(*proxy)) co_return Step::done; // logged_in() wakes it
+    co_await async::with_timeout(proxy->hurry.wait(), login_look_again);
+    if (proxy->ended) co_return Step::done;
+    co_await hold(proxy, "login", why.message); // who still waits?
+    co_return Step::again;
+}
+
+awaitable<void> Agent::hold(std::shared_ptr<RunningProxy> proxy, std::string wait, std::string reason) {
+    const auto handle = proxy->handle;
+    const auto held = co_await handle->hold(std::move(wait), std::move(reason), false);
+    if (held && !proxy->ended) show(*proxy, *held);
+    if (!held) co_await async::sleep_for(100ms); // its process may be on its way back
+}
+
+/// A 403 does not say whether the login is dead; whether it can read itself does.
+awaitable<bool> Agent::login_works(ClusterChoice choice) {
+    const auto self = co_await read(std::move(choice), "auth-tokens", "self");
+    if (self) co_return true;
+    const int status = self.error().status;
+    co_return status != 401 && status != 403 && status != 404 && self.error().code != Errc::login_needed;
+}
+
+void Agent::hurry_all() {
+    for (const auto& [name, proxy] : proxies_.all()) {
+        proxy->pace.hurry();
+        proxy->hurry.notify_all();
+    }
+    recover_now_.notify_all();
+}
+
+void Agent::network_changed() {
+    hurry_all();
+    for (const auto& [name, proxy] : proxies_.all())
+        if (proxy->status.state == "waiting-network") want_session(proxy);
+}
+
+void Agent::logged_in() {
+    hurry_all();
+    for (const auto& [name, proxy] : proxies_.all())
+        if (proxy->status.state == "waiting-login") want_session(proxy);
+}
+
+} // namespace agent::core

@@ -1,0 +1,133 @@
+// Proxies that are kept: what survives a restart, a kill and a disconnect.
+
+#include "kept_proxy.hpp"
+
+using namespace agent::test;
+using namespace std::chrono_literals;
+
+TEST_CASE("kept: after kill -9 of agentd, of its proxy and of both it is back on its port with its session") {
+    KeptProxy it;
+    REQUIRE(it.works());
+    const auto session = it.session();
+
+    it.world.end_agent(SIGKILL);
+    CHECK(it.works()); // nobody is there to serve anything but the proxy itself
+    CHECK(it.session() == session);
+
+    it.kill_proxy();
+    CHECK(eventually([&] { return it.works(); }, 20s));
+    CHECK(it.session() == session);
+
+    const auto proxy = it.proxy().at("pid").get<pid_t>();
+    it.world.end_agent(SIGKILL);
+    ::kill(proxy, SIGKILL);
+    (void)it.world.agentctl({"status"}); // what a login does: the agent starts
+    CHECK(eventually([&] { return it.works(); }, 20s));
+    CHECK(it.session() == session);
+    CHECK(it.proxy().at("port") == it.port);
+    CHECK(it.living_sessions() == 1);
+}
+
+TEST_CASE("kept: a live connection outlives agentd; a killed proxy loses its own connections only") {
+    KeptProxy it;
+    it.keep("other");
+    const auto one = connect_loopback(it.port);
+    const auto two = connect_loopback(it.proxy("other").at("port").get<std::uint16_t>());
+    REQUIRE(it.echoes(one.get()));
+    REQUIRE(it.echoes(two.get()));
+    it.world.end_agent(SIGKILL);
+    CHECK(it.echoes(one.get()));
+    CHECK(it.echoes(two.get()));
+    it.kill_proxy();
+    CHECK(closed_by_peer(one.get(), 10s));
+    CHECK(it.echoes(two.get()));
+    CHECK(eventually([&] { return it.works(); }, 20s));
+    CHECK(it.echoes(two.get()));
+}
+
+TEST_CASE("kept: SIGTERM and a new agentd leave it alone, and its session is not asked for again") {
+    KeptProxy it;
+    REQUIRE(it.works());
+    const auto before = it.proxy();
+    it.world.end_agent(SIGTERM);
+    CHECK(it.works());
+    const auto after = it.proxy();
+    for (const auto* member : {"pid", "port", "session_id"}) CHECK(after.at(member) == before.at(member));
+}
+
+TEST_CASE("kept: disconnect stops it for now, reconnect starts it on the same port, forget is for good") {
+    KeptProxy it;
+    const auto ended = it.world.agentctl({"disconnect", "pg"});
+    CHECK(ended.exit == 0);
+    CHECK(ended.out.find("agentctl reconnect pg") != std::string::npos);
+    CHECK(it.proxy().is_null());
+    CHECK_FALSE(connect_loopback(it.port));
+    it.world.end_agent(SIGKILL);
+    CHECK(it.proxy().is_null()); // the same boot: a crash does not bring it back
+
+    CHECK(it.world.agentctl({"connect", "-detach", "-name", "pg", "-target-id", target_id}).exit == 2);
+    CHECK(it.world.agentctl({"reconnect", "pg"}).exit == 0);
+    CHECK(it.proxy().at("port") == it.port);
+    CHECK(it.works());
+
+    CHECK(it.world.agentctl({"disconnect", "-forget", "pg"}).exit == 0);
+    it.world.end_agent(SIGKILL);
+    CHECK(it.proxy().is_null());
+    CHECK(it.world.agentctl({"reconnect", "pg"}).exit == 2);
+    CHECK(it.living_sessions() == 0);
+}
+
+TEST_CASE("kept: a session whose agentd and proxy were killed and that nobody can use any more is canceled") {
+    KeptProxy it;
+    REQUIRE(it.works());
+    const auto session = it.session();
+    const auto proxy = it.proxy().at("pid").get<pid_t>();
+    REQUIRE(it.world.agentctl({"disconnect", "-forget", "pg"}).exit == 0); // leaves no trace
+    CHECK(it.status_of(session) != "active");
+
+    const auto listening = it.world.connect_detached({"-target-id", target_id, "-name", "t"});
+    const auto second = listening.at("session_id").get<std::string>();
+    const auto transient = it.proxy("t").at("pid").get<pid_t>();
+    CHECK(transient != proxy);
+    it.world.end_agent(SIGKILL);
+    ::kill(transient, SIGKILL);
+    // Its key is in the kernel's keyring, so it is taken up again; without the key it would be canceled.
+    CHECK(eventually([&] { return !it.proxy("t").is_null(); }, 20s));
+    CHECK(it.proxy("t").at("session_id") == second);
+    CHECK(it.world.agentctl({"disconnect", "t"}).exit == 0);
+    CHECK(eventually([&] { return it.living_sessions() == 0; }, 20s));
+}
+
+TEST_CASE("kept: its port in somebody else's hands is named, and taken back when it is free") {
+    KeptProxy it;
+    REQUIRE(it.world.agentctl({"disconnect", "pg"}).exit == 0);
+    {
+        LoopbackServer holder(serve_echo, it.port);
+        (void)it.world.agentctl({"reconnect", "pg"}, 60s);
+        CHECK(it.comes_to("blocked"));
+        const auto reason = it.proxy().at("reason").get<std::string>();
+        CHECK(reason.find("in use by system_kept") != std::string::npos);
+        const auto why = it.world.agentctl({"why", "pg"});
+        CHECK(why.out.find("Hop:        local") != std::string::npos);
+        CHECK(why.out.find("Next step:") != std::string::npos);
+    }
+    CHECK(eventually([&] { return it.works(); }, 30s));
+    CHECK((it.state() == "ready" || it.state() == "busy"));
+}
+
+TEST_CASE("kept: where nothing can be remembered, -keep says so and everything else works") {
+    LoopbackServer target(serve_echo);
+    DevEnvironment world({.target_port = target.port()});
+    std::filesystem::create_directories(world.folder() / "state/agentd/state.db"); // a folder where the file should be
+    std::filesystem::permissions(world.folder() / "state/agentd", std::filesystem::perms::owner_all);
+    world.login();
+    const auto refused = world.agentctl({"connect", "-keep", "-target-id", target_id});
+    CHECK(refused.exit == 2);
+    CHECK(refused.err.find("nothing can be remembered") != std::string::npos);
+    CHECK(refused.err.find("state.db") != std::string::npos);
+    CHECK(world.agentctl({"status"}).out.find("Nothing is remembered") != std::string::npos);
+    const auto port = world.connect_detached({"-target-id", target_id}).at("port").get<std::uint16_t>();
+    const auto connection = connect_loopback(port);
+    REQUIRE(send_all(connection.get(), "hello\n"));
+    CHECK(receive_exactly(connection.get(), 6) == "hello\n");
+}
