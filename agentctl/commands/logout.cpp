@@ -4,6 +4,7 @@
 
 #include "agentctl/agent_connection.hpp"
 #include "agentctl/commands/verbs.hpp"
+#include "agentctl/output/resource.hpp"
 
 #include <nlohmann/json.hpp>
 

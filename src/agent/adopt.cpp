@@ -10,12 +10,16 @@ namespace agent::core {
 
 awaitable<void> Agent::adopt() {
     auto adopted = co_await launcher_.adopt();
-    const auto records = store_.proxies();
-    if (!records) log::warning("{}", records.error().message);
-    const auto rows = store_.sessions();
+    const auto found = store_.proxies();
+    if (!found) log::warning("{}", found.error().message);
+    std::vector<state::ProxyRecord> records;
+    if (found) records = *found;
+    const auto found_rows = store_.sessions();
+    std::vector<state::SessionRecord> rows;
+    if (found_rows) rows = *found_rows;
     for (auto& one : adopted) {
         const state::ProxyRecord* record = nullptr;
-        for (const auto& row : records ? *records : std::vector<state::ProxyRecord>())
+        for (const auto& row : records)
             if (row.name == one.status.name) record = &row;
         std::shared_ptr<RunningProxy> proxy;
         if (record != nullptr) proxy = from_record(*record);
@@ -44,7 +48,7 @@ awaitable<void> Agent::adopt() {
         if (spec.persistent && proxy->target.target.empty() && proxy->target.target_name.empty())
             proxy->target.target = one.status.target_id.empty() ? one.status.target : one.status.target_id;
         proxy->held_session = one.status.session_id;
-        for (const auto& row : rows ? *rows : std::vector<state::SessionRecord>())
+        for (const auto& row : rows)
             if (proxy->held_session.empty() && row.proxy == spec.name && row.state == "held")
                 proxy->held_session = row.id;
         show(*proxy, one.status);
@@ -59,7 +63,7 @@ awaitable<void> Agent::adopt() {
         follow_new(proxy);
         if (spec.persistent && one.status.session_id.empty()) want_session(proxy);
     }
-    for (auto& record : records ? *records : std::vector<state::ProxyRecord>()) {
+    for (const auto& record : records) {
         if (record.stopped == "forgotten") {
             (void)store_.forget_proxy(record.name);
             continue;

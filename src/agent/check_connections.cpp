@@ -10,6 +10,7 @@ namespace agent::core {
 awaitable<void> Agent::check_connections(std::string why) {
     log::info("checking connections: {}", why);
     for (auto& [settings, client] : clients_) client->forget_connections();
+    network_changed();
     co_return;
 }
 

@@ -49,14 +49,14 @@ awaitable<void> Agent::provide_session(std::shared_ptr<RunningProxy> proxy) {
         Providing(const Providing&) = delete;
         ~Providing() {
             proxy_.providing = false;
-            proxy_.asked_for = false;
             proxy_.changed.notify_all();
         }
         RunningProxy& proxy_;
     } const providing(*proxy);
     for (;;) {
         const Step step = co_await provide_once(proxy);
-        if (step == Step::done) co_return;
+        const bool asked_meanwhile = proxy->asked_for && !proxy->ended && proxy->status.session_id.empty();
+        if (step == Step::done && !asked_meanwhile) co_return;
     }
 }
 
@@ -130,6 +130,7 @@ awaitable<Agent::Step> Agent::give(std::shared_ptr<RunningProxy> proxy, Authoriz
     proxy->pace.succeeded();
     proxy->obstacle.reset();
     proxy->needs_person = false;
+    proxy->asked_for = false;
     show(*proxy, *given);
     co_return Step::done;
 }
@@ -149,6 +150,7 @@ awaitable<Agent::Step> Agent::put_back(std::shared_ptr<RunningProxy> proxy) {
         }
         proxy->obstacle = error;
         proxy->pace.failed(Clock::now(), std::chrono::seconds(error.retry_after));
+        proxy->asked_for = false; // whoever asked sees what stands in the way
         co_await hold(proxy, "network", error.message);
         if (!wishes(*proxy)) co_return Step::done;
         const auto pause = proxy->pace.wait(Clock::now());
@@ -177,6 +179,7 @@ awaitable<Agent::Step> Agent::put_back(std::shared_ptr<RunningProxy> proxy) {
         co_await async::sleep_for(100ms); // its process may be on its way back
         co_return proxy->ended ? Step::done : Step::again;
     }
+    proxy->asked_for = false;
     show(*proxy, *given);
     co_return Step::done;
 }
@@ -184,6 +187,7 @@ awaitable<Agent::Step> Agent::put_back(std::shared_ptr<RunningProxy> proxy) {
 awaitable<Agent::Step> Agent::weigh_failure(std::shared_ptr<RunningProxy> proxy, Error error) {
     const auto now = Clock::now();
     const std::chrono::seconds asked(error.retry_after);
+    proxy->asked_for = false; // whoever asked sees what stands in the way
     const bool refused = error.status == 401 || error.status == 403;
     if (refused) {
         ClusterChoice choice = choice_of(*proxy);
@@ -210,6 +214,7 @@ awaitable<Agent::Step> Agent::weigh_failure(std::shared_ptr<RunningProxy> proxy,
 
 awaitable<Agent::Step> Agent::wait_login(std::shared_ptr<RunningProxy> proxy, Error why) {
     proxy->obstacle = why;
+    proxy->asked_for = false;
     const bool news = proxy->status.state != "waiting-login";
     co_await hold(proxy, "login", why.message);
     if (news) events_.publish("login-needed", why.message + "; " + why.hint, proxy->status);

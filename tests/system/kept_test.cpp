@@ -66,7 +66,9 @@ TEST_CASE("kept: disconnect stops it for now, reconnect starts it on the same po
     CHECK(it.proxy().is_null()); // the same boot: a crash does not bring it back
 
     CHECK(it.world.agentctl({"connect", "-detach", "-name", "pg", "-target-id", target_id}).exit == 2);
-    CHECK(it.world.agentctl({"reconnect", "pg"}).exit == 0);
+    const auto again = it.world.agentctl({"reconnect", "pg"}, 60s);
+    INFO(again.out << again.err);
+    CHECK(again.exit == 0);
     CHECK(it.proxy().at("port") == it.port);
     CHECK(it.works());
 
