@@ -201,6 +201,7 @@ void Control::note(Change change, const std::string& message) {
     Happening happening;
     happening.kind = event_kind(change);
     happening.message = message;
+    if (proxy_ && proxy_->last_session() != nullptr) happening.session_id = proxy_->last_session()->id();
     happenings_.push_back(std::move(happening));
     if (happenings_.size() > kept_happenings) happenings_.pop_front();
     ++newest_;
@@ -212,6 +213,7 @@ ipc::Subscribe::Response Control::present(const Happening& happening) const {
     response.kind = happening.kind;
     response.message = happening.message;
     response.proxy = view(*proxy_, told_);
+    if (!happening.session_id.empty()) response.session_id = happening.session_id;
     return response;
 }
 

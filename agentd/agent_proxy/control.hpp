@@ -43,6 +43,7 @@ class Control final : public ipc::ProxyCommands {
     struct Happening {
         std::string kind;
         std::string message;
+        std::string session_id;
     };
     void note(agent::proxy::Change change, const std::string& message);
     boost::asio::awaitable<void> wait_served_or_stopped();

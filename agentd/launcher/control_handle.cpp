@@ -66,6 +66,7 @@ awaitable<Result<ProxyChange>> ControlHandle::next_change() {
     change.kind = std::move(next->response.kind);
     change.message = std::move(next->response.message);
     change.proxy = from_message(next->response.proxy);
+    change.session_id = next->response.session_id.value_or("");
     change.last = next->last;
     co_return change;
 }

@@ -15,8 +15,10 @@ struct Subscribe {
         std::string kind;
         std::string message;
         Proxy proxy;
-        static constexpr auto fields = std::tuple{field("kind", &Response::kind), field("message", &Response::message),
-                                                  field("proxy", &Response::proxy)};
+        std::optional<std::string> session_id;
+        static constexpr auto fields =
+            std::tuple{field("kind", &Response::kind), field("message", &Response::message),
+                       field("proxy", &Response::proxy), field("session_id", &Response::session_id)};
     };
 };
 

@@ -62,6 +62,8 @@ awaitable<void> Agent::adopt() {
                   one.version);
         follow_new(proxy);
         if (spec.persistent && one.status.session_id.empty()) want_session(proxy);
+        if (spec.persistent && one.version != AGENT_VERSION)
+            tasks_.spawn(replace_when_idle(proxy), "replace when idle");
     }
     for (const auto& record : records) {
         if (record.stopped == "forgotten") {

@@ -116,6 +116,7 @@ class Agent {
     // life.cpp: one coroutine follows each proxy until it ends, and starts its process again when that dies
     awaitable<void> follow(std::shared_ptr<RunningProxy> proxy);
     awaitable<bool> follow_process(std::shared_ptr<RunningProxy> proxy);
+    awaitable<void> replace_when_idle(std::shared_ptr<RunningProxy> proxy);
     awaitable<bool> revive(std::shared_ptr<RunningProxy> proxy);
     awaitable<Result<ProxyStatus>> start_process(std::shared_ptr<RunningProxy> proxy,
                                                  std::optional<SessionSecrets> secrets);

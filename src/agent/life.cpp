@@ -7,6 +7,8 @@
 #include "base/log.hpp"
 #include "base/time.hpp"
 
+#include <utility>
+
 namespace agent::core {
 namespace {
 
@@ -48,6 +50,7 @@ awaitable<bool> Agent::follow_process(std::shared_ptr<RunningProxy> proxy) {
         const bool last = change->last || change->proxy.state == "ended";
         const bool suspicious = change->kind == "connection-failed" || change->kind == "connection-closed";
         take_change(proxy, std::move(*change));
+        if (last && proxy->replacing) co_return true;
         if (last) {
             mark_ended(*proxy, proxy->status.reason);
             co_return false;
@@ -57,7 +60,23 @@ awaitable<bool> Agent::follow_process(std::shared_ptr<RunningProxy> proxy) {
     }
 }
 
+// A process of an older version goes on for as long as it carries something.
+awaitable<void> Agent::replace_when_idle(std::shared_ptr<RunningProxy> proxy) {
+    const auto busy = [&proxy] {
+        return proxy->status.connections_open > 0 || proxy->status.clients_waiting > 0 || proxy->providing;
+    };
+    while (!proxy->ended && busy()) co_await proxy->changed.wait();
+    if (proxy->ended) co_return;
+    proxy->replacing = true;
+    const auto handle = proxy->handle;
+    const auto stopped = co_await handle->stop("Replaced by version " AGENT_VERSION, false);
+    if (!stopped) log::warning("proxy={} was not replaced: {}", proxy->spec.name, stopped.error().message);
+}
+
 awaitable<bool> Agent::revive(std::shared_ptr<RunningProxy> proxy) {
+    const bool replaced = std::exchange(proxy->replacing, false);
+    const std::string what =
+        replaced ? "agent-proxy is replaced by version " AGENT_VERSION : "agent-proxy died and is started again";
     count(*proxy);
     proxy->counted = {};
     proxy->deaths.push_back(Clock::now());
@@ -70,7 +89,7 @@ awaitable<bool> Agent::revive(std::shared_ptr<RunningProxy> proxy) {
     }
     ProxyStatus gone = proxy->status;
     gone.state = "starting";
-    gone.reason = "agent-proxy died and is started again";
+    gone.reason = what;
     gone.since = format_rfc3339(wall_now());
     gone.pid = 0;
     gone.connections_open = 0;
@@ -99,7 +118,7 @@ awaitable<bool> Agent::revive(std::shared_ptr<RunningProxy> proxy) {
         co_await async::sleep_for(pause);
         pause = std::min(pause * 2, longest_pause);
     }
-    events_.publish("proxy-started", "agent-proxy died and was started again", proxy->status);
+    events_.publish("proxy-started", what, proxy->status);
     if (proxy->persistent() && proxy->status.eager && proxy->status.session_id.empty()) want_session(proxy);
     co_return true;
 }
@@ -139,7 +158,8 @@ void Agent::take_change(const std::shared_ptr<RunningProxy>& proxy, ProxyChange 
     const std::string& kind = change.kind;
     if (kind == "connection-opened") proxy->put_back = 0;
     if (kind == "session-given") expiry_changed_.notify_all();
-    if (kind == "session-ended" && !proxy->held_session.empty()) {
+    const bool of_held = change.session_id.empty() || change.session_id == proxy->held_session; // else of one before
+    if (kind == "session-ended" && of_held && !proxy->held_session.empty()) {
         // Expired and used-up ones end by themselves. One that was given up for want of use was canceled through a
         // worker, or not: the controller is asked as well.
         if (change.message.starts_with("Inactivity"))

@@ -35,6 +35,7 @@ struct RunningProxy {
     ProxySpec spec; ///< without secrets
     std::deque<std::chrono::steady_clock::time_point> deaths;
     std::int64_t protocol_version = 0;
+    bool replacing = false; ///< its process, of an older version, was told to end for a new one
 
     // Its session, and the way to the next one (provide_session.cpp). Transient proxies have theirs from the start.
     std::string held_session; ///< not known to be over: to be canceled when nobody holds it; empty: none

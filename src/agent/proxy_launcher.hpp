@@ -43,6 +43,7 @@ struct ProxyChange {
     std::string kind; ///< of the events in ipc/org.agentd.Agent.varlink
     std::string message;
     ProxyStatus proxy;
+    std::string session_id; ///< that it is about; empty: not known
     bool last = false;
 };
 

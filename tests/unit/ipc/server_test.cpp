@@ -61,6 +61,12 @@ class FakeProxy final : public ProxyCommands {
         }
         co_return response;
     }
+    boost::asio::awaitable<Result<Renew::Response>> handle(Renew::Request, Progress<Renew>&) override {
+        co_return Renew::Response();
+    }
+    boost::asio::awaitable<Result<Hold::Response>> handle(Hold::Request, Progress<Hold>&) override {
+        co_return Hold::Response();
+    }
     boost::asio::awaitable<Result<Stop::Response>> handle(Stop::Request request, Progress<Stop>&) override {
         if (request.reason == "throw") throw std::runtime_error("thrown on purpose");
         Stop::Response response;
