@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 EXPECTED = pathlib.Path(__file__).resolve().parent / "expected"
 LOGIN = "authenticate password -auth-method-id ampw_1234567890"
@@ -99,6 +100,13 @@ def stream_shape(text):
     return text_shape(text)
 
 
+def until(what, holds):
+    deadline = time.monotonic() + 30
+    while not holds():
+        if time.monotonic() > deadline:
+            raise SystemExit(f"not within 30 seconds: {what}")
+
+
 class World:
     """A dev server and an agent in a temporary folder."""
 
@@ -109,7 +117,7 @@ class World:
             "TZ": "UTC", "PW": "password", "BAD": "wrong", "GARBLED": "at_1234567890_s1abc", "ASAN_OPTIONS": "detect_leaks=0",
         }
         self.target = socket.create_server(("127.0.0.1", 0))
-        threading.Thread(target=self.greet, daemon=True).start()
+        threading.Thread(target=self.accept, daemon=True).start()
         self.server = subprocess.Popen(
             [server, "-api-listen-address", "127.0.0.1:0", "-proxy-listen-address", "127.0.0.1:0",
              "-target-default-port", str(self.target.getsockname()[1])],
@@ -127,12 +135,11 @@ class World:
         self.session = self.authorize()
         self.canceled = self.authorize()
 
-    def greet(self):
-        """A target that speaks first, as sshd does, and stays silent then."""
+    def accept(self):
+        """A target that says nothing: byte counts are reported now and then, and a zero is left out of the JSON."""
         kept = []
         while True:
             kept.append(self.target.accept()[0])
-            kept[-1].sendall(b"hello\n")
 
     def words(self, command):
         return [self.agentctl, *command.format(**{name: getattr(self, name, "") for name in ("session", "canceled", "active")}).split()]
@@ -152,19 +159,19 @@ class World:
 
         command = f"connect -target-id ttcp_1234567890 -listen-port 0 -name golden {ADMIN}"
         foreground = self.start(command)
-        while foreground.poll() is None and not self.named("golden"):
-            pass
+        until("the proxy listens", lambda: foreground.poll() is not None or self.named("golden"))
         proxy = self.named("golden")
         self.active = proxy["session_id"]
         with socket.create_connection(("127.0.0.1", proxy["port"]), 10) as connection:
-            connection.recv(6)
+            until("the session shows its connection", lambda: self.carries(self.active))
             for name, command_now in COMMANDS_WHILE_ACTIVE.items():
                 yield name, command_now, self.run(command_now)
+            connection.settimeout(30)
             while connection.recv(4096):  # until the worker cuts it
                 pass
         yield "connect-canceled", command, self.finish(foreground)
-        while self.json(f"sessions read -id {self.active} {ADMIN}")["item"]["status"] != "terminated":
-            pass
+        until("the session is terminated",
+              lambda: self.json(f"sessions read -id {self.active} {ADMIN}")["item"]["status"] == "terminated")
         for name, command_now in COMMANDS_AFTER_CANCEL.items():
             yield name, command_now, self.run(command_now)
 
@@ -173,6 +180,10 @@ class World:
         first = foreground.stdout.readline()
         foreground.send_signal(signal.SIGINT)
         yield "connect-interrupted-json", command, self.finish(foreground, first)
+
+    def carries(self, session):
+        connections = self.json(f"sessions read -id {session} {ADMIN}")["item"].get("connections") or [{}]
+        return "endpoint_tcp_port" in connections[0]
 
     def named(self, name):
         return next((one for one in self.json("list")["items"] or [] if one["name"] == name), None)
