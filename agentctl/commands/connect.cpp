@@ -21,10 +21,10 @@ namespace {
 struct ConnectFlags {
     std::optional<std::string> alias, target_id, target_name, scope_id, scope_name, host_id, token, listen_address,
         name, exec, username;
-    std::optional<std::int64_t> listen_port, inactive_timeout_ms;
+    std::optional<std::int64_t> listen_port, inactive_timeout_ms, keep_alive_ms;
     std::vector<std::string> passthrough;
     std::optional<std::string> after_cancel;
-    bool detach = false, keep = false, eager = false, shared = false, stdio = false, fdpass = false;
+    bool detach = false, keep = false, eager = false, shared = false, no_warm = false, stdio = false, fdpass = false;
 
     void add_to(Flags& flags, bool ssh) {
         flags.positional("ALIAS", alias);
@@ -56,6 +56,10 @@ struct ConnectFlags {
                    "reauthorize.");
         flags.boolean("detach", detach, "Print where the proxy listens and return; it goes on.");
         flags.boolean("shared", shared, "Other users of this machine may use the port; else they are refused.");
+        flags.boolean("no-warm", no_warm, "Open no connection to the worker before a client needs it.");
+        flags.duration(
+            "keep-alive", keep_alive_ms,
+            "Silence before a ping to the worker, which is given up when it does not answer; 30s, 0: never.");
         if (!ssh) {
             flags.boolean("stdio", stdio,
                           "Standard input and output are one connection, through a running proxy if there is one: "
@@ -89,6 +93,7 @@ struct ConnectFlags {
         if (listen_address == "none" && (exec || ssh))
             return "a command beside the proxy needs its port: -listen-addr none has none";
         if (keep && token) return "-keep needs a target: a token of today opens nothing tomorrow";
+        if (keep && (no_warm || keep_alive_ms)) return "-keep remembers neither -no-warm nor -keep-alive";
         if (!keep && (eager || after_cancel)) return "-eager and -after-cancel need -keep";
         if (after_cancel && *after_cancel != "ask" && *after_cancel != "reauthorize")
             return "-after-cancel is ask or reauthorize";
@@ -141,6 +146,8 @@ agent::Result<ipc::Connect::Request> make_request(const ConnectFlags& flags, ipc
     if (flags.keep) request.keep = true;
     if (flags.eager) request.eager = true;
     request.after_cancel = flags.after_cancel;
+    if (flags.no_warm) request.no_warm = true;
+    request.keep_alive_ms = flags.keep_alive_ms;
     if (flags.inactive_timeout_ms && *flags.inactive_timeout_ms > 0)
         request.inactive_timeout_ms = flags.inactive_timeout_ms;
     return request;

@@ -43,6 +43,8 @@ awaitable<Result<ipc::Serve::Response>> Control::handle(ipc::Serve::Request requ
         co_return fail(Errc::invalid_argument, Hop::local, "listen_port: not between 0 and 65535");
     if (request.inactive_timeout_ms < 0)
         co_return fail(Errc::invalid_argument, Hop::local, "inactive_timeout_ms: negative");
+    if (request.keep_alive_ms.value_or(0) < 0)
+        co_return fail(Errc::invalid_argument, Hop::local, "keep_alive_ms: negative");
 
     std::optional<agent::proxy::SessionKeys> keys;
     if (!request.authorization_token.empty()) {
@@ -65,6 +67,8 @@ awaitable<Result<ipc::Serve::Response>> Control::handle(ipc::Serve::Request requ
     options.shared = request.shared.value_or(false);
     options.persistent = request.persistent.value_or(false);
     options.wait_for_port = request.wait_for_port.value_or(false);
+    if (request.no_warm.value_or(false)) options.warm.quiet = 0;
+    if (request.keep_alive_ms) options.keep_alive.silence = std::chrono::milliseconds(*request.keep_alive_ms);
     auto on_change = [this](Change change, const std::string& message) { note(change, message); };
     auto made = Proxy::create(executor_, std::move(keys), std::move(options), std::move(on_change));
     if (!made) co_return made.error();

@@ -38,6 +38,8 @@ awaitable<agent::Result<ipc::Connect::Response>> AgentCommands::handle(ipc::Conn
     words.inactive_timeout =
         std::chrono::milliseconds(std::max<std::int64_t>(request.inactive_timeout_ms.value_or(0), 0));
     words.shared = request.shared.value_or(false);
+    words.no_warm = request.no_warm.value_or(false);
+    if (request.keep_alive_ms) words.keep_alive = std::chrono::milliseconds(*request.keep_alive_ms);
     words.reuse = request.reuse.value_or(false);
     words.keep = request.keep.value_or(false);
     words.eager = request.eager.value_or(false);

@@ -38,6 +38,8 @@ awaitable<Result<ProxyStatus>> ControlHandle::serve(ProxySpec spec) {
     request.token_name = std::move(spec.token_name);
     request.authorized_here = spec.authorized_here;
     request.shared = spec.shared;
+    request.no_warm = spec.no_warm;
+    if (spec.keep_alive) request.keep_alive_ms = spec.keep_alive->count();
     request.inactive_from_start = spec.inactive_from_start;
     if (!spec.tofu_token.empty()) request.tofu_token = std::move(spec.tofu_token);
     request.target = std::move(spec.target);

@@ -25,6 +25,8 @@ struct Connect {
         std::optional<bool> keep;
         std::optional<bool> eager;
         std::optional<std::string> after_cancel;
+        std::optional<bool> no_warm;
+        std::optional<std::int64_t> keep_alive_ms;
         static constexpr auto fields = std::tuple{field("cluster", &Request::cluster),
                                                   field("target", &Request::target),
                                                   field("target_name", &Request::target_name),
@@ -40,7 +42,9 @@ struct Connect {
                                                   field("reuse", &Request::reuse),
                                                   field("keep", &Request::keep),
                                                   field("eager", &Request::eager),
-                                                  field("after_cancel", &Request::after_cancel)};
+                                                  field("after_cancel", &Request::after_cancel),
+                                                  field("no_warm", &Request::no_warm),
+                                                  field("keep_alive_ms", &Request::keep_alive_ms)};
     };
     struct Response {
         std::optional<std::string> progress;

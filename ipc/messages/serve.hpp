@@ -25,6 +25,8 @@ struct Serve {
         std::optional<bool> persistent;
         std::optional<bool> eager;
         std::optional<bool> wait_for_port;
+        std::optional<bool> no_warm;
+        std::optional<std::int64_t> keep_alive_ms;
         static constexpr auto fields = std::tuple{field("name", &Request::name),
                                                   field("authorization_token", &Request::authorization_token),
                                                   field("listen_address", &Request::listen_address),
@@ -40,7 +42,9 @@ struct Serve {
                                                   field("target", &Request::target),
                                                   field("persistent", &Request::persistent),
                                                   field("eager", &Request::eager),
-                                                  field("wait_for_port", &Request::wait_for_port)};
+                                                  field("wait_for_port", &Request::wait_for_port),
+                                                  field("no_warm", &Request::no_warm),
+                                                  field("keep_alive_ms", &Request::keep_alive_ms)};
     };
     struct Response {
         Proxy proxy;

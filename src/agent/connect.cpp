@@ -105,6 +105,8 @@ std::shared_ptr<RunningProxy> Agent::make_proxy(boost::asio::any_io_executor exe
     spec.inactive_timeout = words.inactive_timeout;
     spec.inactive_from_start = words.inactive_from_start;
     spec.shared = words.shared;
+    spec.no_warm = words.no_warm;
+    spec.keep_alive = words.keep_alive;
     spec.authorized_here = words.authorization_token.empty();
     if (spec.authorized_here) spec.cluster = choice.settings.address;
     spec.cluster_settings = controller::settings_to_json(choice.settings);

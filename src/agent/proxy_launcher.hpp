@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,8 @@ struct ProxySpec {
     std::chrono::milliseconds inactive_timeout{0};
     bool inactive_from_start = false; ///< else from the end of the first connection
     bool shared = false;
+    bool no_warm = false;                                ///< open no worker connection before it is needed
+    std::optional<std::chrono::milliseconds> keep_alive; ///< silence before a ping to the worker; 0: never
     std::string cluster;
     Json cluster_settings;
     std::string token_name;

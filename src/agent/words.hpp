@@ -91,10 +91,12 @@ struct ConnectWords {
     std::string listen_address; ///< "none": only the Unix socket
     std::int64_t listen_port = 0;
     std::chrono::milliseconds inactive_timeout{0};
-    bool shared = false;              ///< other users of this machine may use the TCP port
-    bool reuse = false;               ///< a running proxy that leads there will do
-    bool keep = false;                ///< remember it: persistent
-    bool eager = false;               ///< with keep
+    bool shared = false;                                 ///< other users of this machine may use the TCP port
+    bool no_warm = false;                                ///< open no worker connection before it is needed
+    std::optional<std::chrono::milliseconds> keep_alive; ///< silence before a ping to the worker; 0: never
+    bool reuse = false;                                  ///< a running proxy that leads there will do
+    bool keep = false;                                   ///< remember it: persistent
+    bool eager = false;                                  ///< with keep
     bool reauthorize = false;         ///< with keep: also after an administrator canceled its session
     bool inactive_from_start = false; ///< count inactivity from the start: nobody may ever come
 };

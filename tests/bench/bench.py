@@ -108,11 +108,13 @@ def part_first_byte(options, folder, peer):
     rows = []
     for name, host, port in (("TCP alone, straight through the link", far, distant.plain),
                              ("agent-proxy", "127.0.0.1", subject.port)):
-        first, *rest = times(host, port, 31)
-        rows.append([name, f"{first:.1f}", f"{statistics.median(rest):.1f}", f"{max(rest):.1f}"])
+        first = times(host, port, 21)[0]  # the others teach the proxy the pace: how many it must hold ready
+        rest = times(host, port, 100)
+        within = sum(took <= 43 for took in rest)
+        rows.append([name, f"{first:.1f}", f"{statistics.median(rest):.1f}", f"{max(rest):.1f}", f"{within} of 100"])
     link.stdin.close()
     return ("### First byte of a target that speaks first, over a round trip of 40 ms\n\n"
-            + table(["ms", "first connection", "median of the next 30", "highest"], rows))
+            + table(["ms", "first connection", "median of 100 in a row", "highest", "within 43 ms"], rows))
 
 
 def part_agentctl(options, folder, peer):
