@@ -36,9 +36,10 @@ after(async () => {
     await world?.stop();
 });
 
-async function axe(page, where) {
-    await page.evaluate(axeSource);
-    const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+const allRules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+async function axe(page, where, rules = allRules) {
+    if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axeSource);
+    const { violations } = await page.evaluate((runOnly) => window.axe.run(document, { runOnly }), rules);
     assert.deepEqual(violations.map((one) => `${where}: ${one.id}: ${one.nodes[0].html}`), []);
 }
 
@@ -51,11 +52,10 @@ test("every view shows its heading, fits a phone, and axe finds nothing in light
     for (const [view, heading] of [...views, [`sessions/${session}`, session]]) {
         await page.goto(`${world.address}/#/${view}`);
         await page.getByRole("heading", { name: heading, exact: true, level: 1 }).waitFor();
-        await page.locator("main").evaluate((main) => main.querySelector("[aria-busy=true]") === null);
-        for (const colorScheme of ["light", "dark"]) {
-            await page.emulateMedia({ colorScheme });
-            await axe(page, `${view} ${colorScheme}`);
-        }
+        await page.emulateMedia({ colorScheme: "light" });
+        await axe(page, `${view} light`);
+        await page.emulateMedia({ colorScheme: "dark" });
+        await axe(page, `${view} dark`, ["cat.color"]); // nothing but colours differs
         await page.setViewportSize({ width: 360, height: 700 });
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         assert.ok(overflow <= 0, `${view} is ${overflow} pixels wider than a phone`);

@@ -54,7 +54,7 @@ export class World {
         this.address = await eventually("the dev server starts", () => {
             if (child.exitCode !== null) throw new Error(output);
             return /Admin Console: (http:\/\/127\.0\.0\.1:\d+)\//.exec(output)?.[1];
-        });
+        }, 120_000); // with ten thousand sessions it has something to read
         this.environment.BOUNDARY_ADDR = this.address;
     }
     async stopServer() {

@@ -115,7 +115,10 @@ export class LiveList {
     }
 
     private publish() {
-        this.items.value = [...this.known.values()].sort((a, b) => (b.created_time ?? "").localeCompare(a.created_time ?? "") || b.id.localeCompare(a.id));
+        // "…:05Z" is before "…:05.001Z", which plain text order would not know
+        const key = (item: Item) => (item.created_time ?? "").replace(/Z$/, "") + " " + item.id;
+        const keyed = [...this.known.values()].map((item) => [key(item), item] as const);
+        this.items.value = keyed.sort(([a], [b]) => (a < b ? 1 : a > b ? -1 : 0)).map(([, item]) => item);
     }
 }
 

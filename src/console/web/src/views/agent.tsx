@@ -2,6 +2,7 @@
 import { signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { ApiError, call } from "../api/http";
+import { useNames } from "../api/names";
 import { poll, type Poll } from "../api/poller";
 import { Dialog } from "../ui/dialog";
 import { asError, Problem } from "../ui/problem";
@@ -34,6 +35,7 @@ interface Proxy {
 const proxies = signal<Proxy[] | null>(null);
 
 export function Proxies() {
+    const names = useNames();
     const error = useSignal<ApiError | null>(null);
     const target = useSignal("");
     const why = useSignal<{ name: string; text: string } | null>(null);
@@ -91,7 +93,7 @@ export function Proxies() {
                     {proxy.reason && <p>{proxy.reason}</p>}
                     <Copy text={proxy.port ? `${proxy.address}:${proxy.port}` : (proxy.socket_path ?? "")} />
                     <p class="facts-line">
-                        {proxy.connections_open} open, {proxy.connections_total} in all · ↑ {bytes(proxy.bytes_up)} ↓ {bytes(proxy.bytes_down)} · to <bdi>{proxy.endpoint}</bdi>
+                        {proxy.connections_open} open, {proxy.connections_total} in all · ↑ {bytes(proxy.bytes_up)} ↓ {bytes(proxy.bytes_down)} · to <Name text={names.of(proxy.target_id) || proxy.target_id} fallback=" " /> <bdi class="dim">{proxy.endpoint}</bdi>
                         {proxy.session_id && (
                             <>
                                 {" "}

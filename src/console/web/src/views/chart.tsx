@@ -14,7 +14,7 @@ const window_ms = 180_000;
 export function Chart({ samples }: { samples: Sample[] }) {
     const last = samples.at(-1);
     const rates = samples.slice(1).map((sample, index) => {
-        const before = samples[index]!;
+        const before = samples[Math.max(0, index - 2)]!; // over three steps: the controller learns of bytes only every few seconds
         const seconds = Math.max(0.2, (sample.at - before.at) / 1000);
         return { at: sample.at, up: Math.max(0, (sample.up - before.up) / seconds), down: Math.max(0, (sample.down - before.down) / seconds) };
     });
