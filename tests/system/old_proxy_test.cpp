@@ -157,11 +157,11 @@ TEST_CASE("version skew: an agent-proxy of the version before is adopted, explai
 TEST_CASE("version skew: a kept agent-proxy of an older version is replaced when it carries nothing") {
     DevEnvironment world;
     OldProxy old((proxies_folder(world) / "old.sock").string(), true);
-    Json now;
+    agent::Json now;
     CHECK(eventually(
         [&] {
             const auto listed = world.proxies();
-            now = listed.empty() ? Json() : listed[0];
+            now = listed.empty() ? agent::Json() : listed[0];
             return !now.is_null() && now.at("pid").get<int>() > 1;
         },
         20s));
