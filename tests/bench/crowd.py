@@ -18,9 +18,9 @@ def settle(pids, deadline=20):
             return
 
 
-def measure(folder, peer, count, proxies, idle_seconds=0):
-    """`count` connections over `proxies` new agent-proxies; a dict of figures."""
-    subjects = [AgentProxy(folder, peer) for _ in range(proxies)]
+def measure(folder, peer, count, proxies, idle_seconds=0, **serve):
+    """`count` connections over `proxies` new agent-proxies (`serve`: what else they are told); a dict of figures."""
+    subjects = [AgentProxy(folder, peer, **serve) for _ in range(proxies)]
     pids = [subject.process.pid for subject in subjects]
     settle(pids)
     empty, empty_private = sum(map(pss_kib, pids)), sum(map(private_kib, pids))

@@ -84,7 +84,7 @@ class AgentProxy:
     name = "agent-proxy"
     counter = 0
 
-    def __init__(self, folder, peer, program=None):
+    def __init__(self, folder, peer, program=None, **serve):
         AgentProxy.counter += 1
         name = f"bench-{AgentProxy.counter}"
         for folder_name in ("agentd", "agentd/proxies", "agentd/connect"):
@@ -96,7 +96,7 @@ class AgentProxy:
         request = {"method": "org.agentd.Proxy.Serve",
                    "parameters": {"name": name, "authorization_token": peer.token, "listen_address": "127.0.0.1",
                                   "listen_port": 0, "inactive_timeout_ms": 0, "cluster": "bench",
-                                  "cluster_settings": {}, "token_name": "", "authorized_here": False}}
+                                  "cluster_settings": {}, "token_name": "", "authorized_here": False, **serve}}
         with socket.socket(socket.AF_UNIX) as caller:
             caller.connect(str(control))
             caller.sendall(json.dumps(request).encode() + b"\0")
