@@ -239,7 +239,7 @@ Status WebSocketStream::put_message(std::string_view message) {
 }
 
 void WebSocketStream::ping() {
-    put_control(Opcode::ping, {});
+    put_control(Opcode::ping, std::string_view(""));
     tls_->send_waiting();
 }
 
