@@ -97,6 +97,8 @@ std::vector<std::string> agent_environment(const std::string& notify_socket) {
                                       "DISPLAY=",
                                       "WAYLAND_DISPLAY=",
                                       "DBUS_SESSION_BUS_ADDRESS=",
+                                      "PASSWORD_STORE_DIR=",
+                                      "GNUPGHOME=",
                                       "SSL_CERT_FILE=",
                                       "SSL_CERT_DIR="};
     static constexpr std::array prefixes{"XDG_", "LC_", "AGENT", "ASAN_", "UBSAN_", "LSAN_"};

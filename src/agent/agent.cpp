@@ -33,13 +33,18 @@ std::shared_ptr<controller::Client> Agent::client_of(const controller::ClusterSe
     return clients_.emplace(settings, std::make_shared<controller::Client>(executor_, settings)).first->second;
 }
 
+Error Agent::in_cluster(const ClusterChoice& choice, Error error) {
+    if (!choice.cluster_name.empty()) error.message = "cluster " + choice.cluster_name + ": " + error.message;
+    return error;
+}
+
 awaitable<Result<Secret>> Agent::token_of(ClusterChoice choice) {
     if (choice.token) co_return *choice.token;
     if (!choice.use_stored_login) co_return Secret();
     const keyring::Key key{choice.settings.address, choice.token_name};
     auto stored = co_await logins_.find(key);
     if (!stored) co_return stored.error();
-    if (!stored->has_value()) co_return Secret();
+    if (!stored->has_value()) co_return co_await borrow_login(std::move(choice));
     const auto login = parse_json((*stored)->reveal());
     if (!login)
         co_return fail(Errc::keyring_failed, Hop::login, "the stored login is damaged",
@@ -65,7 +70,8 @@ awaitable<Result<controller::Reply>> Agent::ask(ClusterChoice choice, controller
     request.token = std::move(*token);
     const auto client = client_of(choice.settings);
     auto reply = co_await client->send(std::move(request));
-    if (!reply || reply->ok()) co_return reply;
+    if (!reply) co_return in_cluster(choice, reply.error());
+    if (reply->ok()) co_return reply;
     Error error = controller::error_of(*reply);
     if (anonymous && (reply->status == 401 || reply->status == 403))
         error.hint = "there is no login for " + choice.settings.address + ": agentctl authenticate";

@@ -86,8 +86,14 @@ class Agent {
 
     // agent.cpp
     std::shared_ptr<controller::Client> client_of(const controller::ClusterSettings& settings);
+    /// With the cluster's name, for people who have several.
+    static Error in_cluster(const ClusterChoice& choice, Error error);
     /// The caller's token, or the stored login's, or none.
     awaitable<Result<Secret>> token_of(ClusterChoice choice);
+    // borrow_login.cpp
+    awaitable<Result<Secret>> borrow_login(ClusterChoice choice);
+    std::map<keyring::Key, std::chrono::steady_clock::time_point> not_borrowed_; ///< and when to look again
+
     /// "self" among auth tokens is the caller's own: the public part of the token in use. Every other id is itself.
     awaitable<Result<std::string>> resolve_self(ClusterChoice choice, std::string resource, std::string id);
     /// Sends and turns a refusal into Errc::controller_error, with the next step when a login is what is missing.

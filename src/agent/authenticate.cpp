@@ -35,7 +35,7 @@ awaitable<Result<Authenticated>> Agent::authenticate(ClusterChoice choice, Crede
     request.body = Secret(dump_json(body));
     request.repeatable = false;
     const auto reply = co_await client_of(choice.settings)->send(std::move(request));
-    if (!reply) co_return reply.error();
+    if (!reply) co_return in_cluster(choice, reply.error());
     if (!reply->ok()) {
         Error error = controller::error_of(*reply);
         if (reply->status == 401) error.hint = "check the login name and the password";

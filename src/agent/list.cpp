@@ -30,7 +30,8 @@ awaitable<Result<controller::ItemList>> Agent::list(ClusterChoice choice, ListWo
     if (words.page_size > 0) parameters.emplace_back("page_size", std::to_string(words.page_size));
     const auto client = client_of(choice.settings);
     auto items = co_await controller::list_all(*client, std::move(query), observer);
-    if (items || items.error().code != Errc::controller_error) co_return items;
+    if (items) co_return items;
+    if (items.error().code != Errc::controller_error) co_return in_cluster(choice, items.error());
     Error error = items.error();
     if (anonymous && (error.status == 401 || error.status == 403))
         error.hint = "there is no login for " + choice.settings.address + ": agentctl authenticate";

@@ -35,7 +35,7 @@ awaitable<Result<LoginMethod>> Agent::login_method(ClusterChoice choice, std::st
     query.parameters.emplace_back("scope_id", scope_id);
     const auto client = client_of(choice.settings);
     const auto methods = co_await controller::list_all(*client, std::move(query), nullptr);
-    if (!methods) co_return methods.error();
+    if (!methods) co_return in_cluster(choice, methods.error());
     for (const auto& one : methods->items) {
         const Json* primary = find_member(one, "is_primary");
         if (primary == nullptr || !primary->is_boolean() || !primary->get<bool>()) continue;

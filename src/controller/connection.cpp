@@ -12,8 +12,10 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
 
+#include <fmt/ranges.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 #include <sys/socket.h>
 
 namespace agent::controller {
@@ -89,13 +91,35 @@ awaitable<boost::system::error_code> shake_hands(TlsStream& stream) {
     co_return ec;
 }
 
-Error tls_refused(const ClusterSettings& settings, TlsStream& stream, const boost::system::error_code& ec) {
+/// Verifies the chain and the name, and remembers which certificate was presented.
+class Verification {
+  public:
+    Verification(const std::string& name, std::shared_ptr<std::string> fingerprint)
+        : verify_(name), fingerprint_(std::move(fingerprint)) {}
+    bool operator()(bool chain_ok, asio::ssl::verify_context& context) const {
+        unsigned char digest[EVP_MAX_MD_SIZE];
+        unsigned size = 0;
+        const X509* const leaf = X509_STORE_CTX_get0_cert(context.native_handle());
+        if (leaf != nullptr && X509_digest(leaf, EVP_sha256(), digest, &size) == 1)
+            *fingerprint_ = fmt::format("{:02X}", fmt::join(digest, digest + size, ":"));
+        return verify_(chain_ok, context);
+    }
+
+  private:
+    asio::ssl::host_name_verification verify_;
+    std::shared_ptr<std::string> fingerprint_;
+};
+
+Error tls_refused(const ClusterSettings& settings, TlsStream& stream, const std::string& fingerprint,
+                  const boost::system::error_code& ec) {
     const long verdict = SSL_get_verify_result(stream.native_handle());
     if (verdict != X509_V_OK)
-        return fail(Errc::controller_unreachable, Hop::controller,
-                    "TLS to " + authority(settings) +
-                        ": certificate not trusted: " + X509_verify_cert_error_string(verdict),
-                    "name its authority with -ca-cert or BOUNDARY_CACERT, its name with -tls-server-name");
+        return fail(
+            Errc::controller_unreachable, Hop::controller,
+            "TLS to " + authority(settings) + ": certificate not trusted: " + X509_verify_cert_error_string(verdict) +
+                (fingerprint.empty() ? "" : "; its SHA-256 fingerprint is " + fingerprint),
+            "ask whoever runs the cluster whether this is its certificate; then name its authority with -ca-cert "
+            "or BOUNDARY_CACERT, its name with -tls-server-name");
     return fail(Errc::controller_unreachable, Hop::controller, "TLS to " + authority(settings) + ": " + reason(ec),
                 "does this address speak https?");
 }
@@ -107,12 +131,13 @@ awaitable<Result<std::unique_ptr<Connection>>> open_tls(const ClusterSettings& s
     boost::system::error_code not_ip;
     asio::ip::make_address(name, not_ip);
     if (not_ip) SSL_set_tlsext_host_name(stream.native_handle(), name.c_str());
-    if (!settings.tls_insecure) stream.set_verify_callback(asio::ssl::host_name_verification(name));
+    const auto fingerprint = std::make_shared<std::string>();
+    if (!settings.tls_insecure) stream.set_verify_callback(Verification(name, fingerprint));
     const auto shaken = co_await async::with_timeout(shake_hands(stream), tls_timeout);
     if (!shaken)
         co_return fail(Errc::controller_unreachable, Hop::controller,
                        "TLS to " + authority(settings) + ": no answer in 15 s");
-    if (*shaken) co_return tls_refused(settings, stream, *shaken);
+    if (*shaken) co_return tls_refused(settings, stream, *fingerprint, *shaken);
     std::unique_ptr<Connection> connection = std::make_unique<StreamConnection<TlsStream>>(std::move(stream));
     co_return std::move(connection);
 }

@@ -8,6 +8,7 @@
 #include "base/time.hpp"
 
 #include <compare>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,6 +27,9 @@ class Keyring {
     virtual ~Keyring() = default;
     /// "secret-service", "kernel", "file" or "memory".
     virtual std::string_view name() const = 0;
+    /// Before the first call. `usable` is called whenever it can be used again after it could not: absent or locked.
+    virtual void start(std::function<void()> usable) { static_cast<void>(usable); }
+    virtual awaitable<void> stop() { co_return; }
     /// Replaces what is there. `expires`: nobody needs it afterwards.
     virtual awaitable<Status> store(Key key, Secret value, std::optional<WallTime> expires) = 0;
     /// Asks a person to unlock it when it is locked.

@@ -3,6 +3,7 @@
 #include "async/with_timeout.hpp"
 #include "base/json.hpp"
 #include "base/log.hpp"
+#include "keyring/reference.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -13,6 +14,7 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr auto ready_limit = 5s; // what hangs is read later
+constexpr auto pass_limit = 60s; // gpg may ask a person for a passphrase
 
 /// What is stored is an auth token object, which says when it ends.
 std::optional<WallTime> expiry_of(const Secret& value) {
@@ -31,11 +33,13 @@ Logins::Logins(boost::asio::any_io_executor executor, std::vector<std::unique_pt
     : order_(std::move(order)), extra_(std::move(extra)), changed_(executor), tasks_(executor) {}
 
 void Logins::start() {
+    for (Keyring* one : all()) one->start([this, one] { became_usable(*one); });
     tasks_.spawn(read_all(), "read keyrings");
 }
 
 awaitable<void> Logins::stop() {
     co_await tasks_.stop();
+    for (Keyring* one : all()) co_await one->stop();
 }
 
 std::vector<Keyring*> Logins::all() const {
@@ -56,6 +60,11 @@ Keyring* Logins::best() const {
     for (const auto& one : order_)
         if (one->unusable().empty()) return one.get();
     return order_.back().get();
+}
+
+void Logins::prefer(std::string name, std::function<void(const std::string&)> remember) {
+    preferred_ = std::move(name);
+    remember_ = std::move(remember);
 }
 
 std::string Logins::in_use() const {
@@ -80,7 +89,7 @@ awaitable<void> Logins::read(Keyring& keyring) {
         auto value = co_await keyring.load(key);
         if (!value) log::warning("{}", value.error().message);
         if (!value || !value->has_value() || entries_.contains(key)) continue;
-        Entry entry{std::move(**value), std::nullopt, &keyring};
+        Entry entry{std::move(**value), std::nullopt, &keyring, {}};
         entry.expires = expiry_of(entry.value);
         entries_.emplace(key, std::move(entry));
     }
@@ -105,7 +114,7 @@ awaitable<Result<std::optional<Secret>>> Logins::find(Key key) {
         auto value = co_await keyring->load(key);
         if (!value) co_return value.error();
         if (!value->has_value()) continue;
-        Entry entry{**value, expiry_of(**value), keyring};
+        Entry entry{**value, expiry_of(**value), keyring, {}};
         if (over(entry.expires)) continue;
         entries_.insert_or_assign(key, std::move(entry));
         co_return std::move(*value);
@@ -142,7 +151,7 @@ awaitable<Result<Logins::Stored>> Logins::store(Key key, Secret value, std::opti
         }
         const auto before = entries_.find(key);
         Keyring* const old = before == entries_.end() ? nullptr : before->second.home;
-        entries_.insert_or_assign(key, Entry{value, expires, keyring});
+        entries_.insert_or_assign(key, Entry{value, expires, keyring, {}});
         if (old != nullptr && old != keyring) {
             const auto removed = co_await old->remove(key);
             if (!removed) log::warning("{}", removed.error().message);
@@ -171,10 +180,32 @@ awaitable<Result<bool>> Logins::remove(Key key) {
     co_return found;
 }
 
+awaitable<Result<std::optional<Logins::Foreign>>> Logins::stored_by_others(std::string token_name, std::string only) {
+    std::optional<Foreign> found;
+    if (only.empty() || only == "pass") {
+        auto value = co_await read_pass(token_name, pass_limit);
+        if (!value) co_return value.error();
+        if (value->has_value()) found = Foreign{std::move(**value), "pass"};
+    }
+    if (!found && service_ != nullptr && (only.empty() || only == "secret-service")) {
+        auto value = co_await read_profile(*service_, token_name);
+        if (!value) co_return value.error();
+        if (value->has_value()) found = Foreign{std::move(**value), "secret-service"};
+    }
+    co_return found;
+}
+
+void Logins::borrow(Key key, Secret value, std::optional<WallTime> expires, std::string from) {
+    entries_.insert_or_assign(std::move(key), Entry{std::move(value), expires, nullptr, std::move(from)});
+}
+
 std::vector<Logins::Held> Logins::list() {
     drop_expired();
     std::vector<Held> held;
-    for (const auto& [key, entry] : entries_) held.push_back({key, std::string(entry.home->name()), entry.value});
+    for (const auto& [key, entry] : entries_) {
+        const std::string where = entry.home == nullptr ? entry.from : std::string(entry.home->name());
+        held.push_back({key, where, entry.value});
+    }
     return held;
 }
 
@@ -204,7 +235,7 @@ awaitable<Result<std::int64_t>> Logins::move(std::string to) {
         co_return fail(Errc::keyring_failed, Hop::login, to + ": " + why, "agentctl keyring shows what can be used");
     std::vector<Key> keys;
     for (const auto& [key, entry] : entries_)
-        if (entry.home != home) keys.push_back(key);
+        if (entry.home != nullptr && entry.home != home) keys.push_back(key);
     std::int64_t moved = 0;
     for (const Key& key : keys) {
         const auto done = co_await rehome(key, *home);
@@ -212,6 +243,7 @@ awaitable<Result<std::int64_t>> Logins::move(std::string to) {
         ++moved;
     }
     preferred_ = to;
+    if (remember_) remember_(to);
     co_return moved;
 }
 
@@ -229,7 +261,7 @@ awaitable<Status> Logins::rehome(Key key, Keyring& to) {
     }
     Keyring* const old = after->second.home;
     after->second.home = &to;
-    if (old == &to) co_return Status();
+    if (old == &to || old == nullptr) co_return Status();
     const auto removed = co_await old->remove(key);
     if (!removed) log::warning("{}", removed.error().message);
     co_return Status();
@@ -271,7 +303,7 @@ void Logins::drop_expired() {
             const auto removed = co_await home.remove(std::move(key));
             if (!removed) log::warning("{}", removed.error().message);
         };
-        tasks_.spawn(forget(*entry->second.home, entry->first), "forget login");
+        if (entry->second.home != nullptr) tasks_.spawn(forget(*entry->second.home, entry->first), "forget login");
         entry = entries_.erase(entry);
     }
 }

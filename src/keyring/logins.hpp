@@ -13,6 +13,8 @@
 
 namespace agent::keyring {
 
+class SecretService;
+
 class Logins {
   public:
     /// `order`: where a login is tried to be kept, best first; `extra`: only when asked for.
@@ -36,6 +38,15 @@ class Logins {
     /// true: there was one.
     awaitable<Result<bool>> remove(Key key);
 
+    struct Foreign {
+        Secret value;
+        std::string keyring; ///< "pass" or "secret-service"
+    };
+    /// What Boundary's own command stored under this name; `only`: in that keyring. Nothing of it is held yet.
+    awaitable<Result<std::optional<Foreign>>> stored_by_others(std::string token_name, std::string only);
+    /// Holds such a login in memory; it stays where it is.
+    void borrow(Key key, Secret value, std::optional<WallTime> expires, std::string from);
+
     struct Held {
         Key key;
         std::string keyring;
@@ -54,8 +65,8 @@ class Logins {
     std::vector<Choice> keyrings();
     /// Every login goes there, and later ones as well. Returns how many were moved.
     awaitable<Result<std::int64_t>> move(std::string to);
-    /// Called after a move, to remember the choice; and the choice remembered. Empty: the order decides.
-    void prefer(std::string name) { preferred_ = std::move(name); }
+    /// What an earlier move() chose; `remember` is called with each later choice. Empty: the order decides.
+    void prefer(std::string name, std::function<void(const std::string&)> remember);
 
     /// A keyring of the order became usable (its service appeared, somebody unlocked it): reads it, and moves what is
     /// kept further down the order there.
@@ -63,12 +74,15 @@ class Logins {
 
     /// Waits until start() has read the keyrings.
     awaitable<void> ready();
+    /// One of the order, for stored_by_others().
+    void set_secret_service(SecretService* service) { service_ = service; }
 
   private:
     struct Entry {
         Secret value;
         std::optional<WallTime> expires;
-        Keyring* home = nullptr;
+        Keyring* home = nullptr; ///< nullptr: borrowed
+        std::string from;        ///< where it was borrowed
     };
     std::vector<Keyring*> all() const;
     Keyring* by_name(std::string_view name) const;
@@ -80,7 +94,9 @@ class Logins {
     void drop_expired();
 
     std::vector<std::unique_ptr<Keyring>> order_, extra_;
+    SecretService* service_ = nullptr;
     std::string preferred_;
+    std::function<void(const std::string&)> remember_;
     std::map<Key, Entry> entries_;
     bool ready_ = false;
     async::Event changed_;

@@ -77,6 +77,7 @@ DevEnvironment::DevEnvironment(Options options) {
                    {"XDG_CACHE_HOME", folder_ / "cache"},
                    {"LANG", "C.UTF-8"},
                    {"TZ", "UTC"},
+                   {"AGENTD_KEYRING_PREFIX", "test:" + folder_.path().filename().string() + ":"},
                    {"PW", "password"},
                    {"ASAN_OPTIONS", "detect_leaks=0"}};
     if (options.start_server) start_server(options);

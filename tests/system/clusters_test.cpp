@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
+#include <functional>
+#include <sys/socket.h>
 
 using namespace agent::test;
 using agent::Json;
@@ -49,7 +51,61 @@ struct TwoClusters {
     }
 };
 
+/// A controller whose primary auth method is `type`, and which lets one in with the right name and password.
+std::function<void(int)> serve_auth_method(const std::string& type, const std::string& id) {
+    return [type, id](int fd) {
+        std::string request;
+        std::size_t wanted = std::string::npos;
+        for (char buffer[4096]; request.size() < wanted;) {
+            const auto n = ::recv(fd, buffer, sizeof buffer, 0);
+            if (n <= 0) return;
+            request.append(buffer, static_cast<std::size_t>(n));
+            const auto end = request.find("\r\n\r\n");
+            if (end == std::string::npos) continue;
+            const auto length = request.find("Content-Length: ");
+            wanted = end + 4 + (length < end ? std::stoul(request.substr(length + 16)) : 0);
+        }
+        std::string body = R"({"items":[{"id":")" + id + R"(","type":")" + type +
+                           R"(","name":"directory","is_primary":true}],"response_type":"complete"})";
+        std::string status = "200 OK";
+        if (request.starts_with("POST /v1/auth-methods/" + id + ":authenticate ")) {
+            const bool right = request.find(R"("login_name":"ann","password":"password")") != std::string::npos &&
+                               request.find(R"("command":"login")") != std::string::npos;
+            if (!right) status = "401 Unauthorized";
+            body = right ? R"({"command":"login","attributes":{"id":"at_1234567890","token":"at_1234567890_s1x",)"
+                           R"("user_id":"u_1234567890","expiration_time":"2099-01-01T00:00:00Z"}})"
+                         : R"({"kind":"Unauthenticated","message":"Unable to authenticate."})";
+        }
+        const std::string answer = "HTTP/1.1 " + status + "\r\nContent-Type: application/json\r\nContent-Length: " +
+                                   std::to_string(body.size()) + "\r\nConnection: close\r\n\r\n" + body;
+        ::send(fd, answer.data(), answer.size(), MSG_NOSIGNAL);
+    };
+}
+
 } // namespace
+
+TEST_CASE("clusters: login takes the name and password of a directory (LDAP)") {
+    DevEnvironment world({.start_server = false});
+    LoopbackServer controller(serve_auth_method("ldap", "amldap_1234567890"));
+    const std::string address = "http://" + controller.address();
+    const auto in = world.agentctl({"login", "-addr", address, "-login-name", "ann", "-password", "env://PW"});
+    INFO(in.out << in.err);
+    CHECK(in.exit == 0);
+    CHECK(in.out.find("as ann until") != std::string::npos);
+    world.environment["PW"] = "wrong";
+    check_refused(
+        world.agentctl({"authenticate", "ldap", "-addr", address, "-login-name", "ann", "-password", "env://PW"}), 1,
+        {"Unable to authenticate"});
+}
+
+TEST_CASE("clusters: login says plainly which kind of login it cannot do, before it asks for a password") {
+    DevEnvironment world({.start_server = false});
+    LoopbackServer controller(serve_auth_method("oidc", "amoidc_1234567890"));
+    const std::string address = "http://" + controller.address();
+    check_refused(world.agentctl({"login", "-addr", address}), 3,
+                  {"amoidc_1234567890 (directory)", "oidc", "cannot do", "-auth-method-id"});
+    check_refused(world.agentctl({"authenticate", "-addr", address, "-scope-id", "global"}), 3, {"login name"});
+}
 
 TEST_CASE("clusters: one agent is signed in to two, each with its proxies") {
     TwoClusters both;
@@ -188,8 +244,44 @@ TEST_CASE("clusters: two logins at once for the same cluster both succeed, and t
     CHECK(first.wait(std::chrono::seconds(20)).exit == 0);
     CHECK(second.wait(std::chrono::seconds(20)).exit == 0);
     const Json logins = world.agentctl_json({"status"}).at("logins"); // the kernel's keyring is every test's
-    CHECK(std::ranges::count(logins, both.lab.address(), [](const Json& one) {
-              return one.at("cluster").get<std::string>();
-          }) == 1);
+    CHECK(std::ranges::count(logins, both.lab.address(),
+                             [](const Json& one) { return one.at("cluster").get<std::string>(); }) == 1);
     CHECK(world.agentctl({"targets", "read", "-id", target_id, "-cluster", "lab"}).exit == 0);
+}
+
+TEST_CASE("clusters: a certificate that is not the one of before names the cluster and what was presented") {
+    DevEnvironment world({.start_server = false});
+    const std::string folder = world.folder().path();
+    for (const std::string name : {"old", "new"}) {
+        const auto made =
+            run_program({"/usr/bin/openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                         "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1",
+                         "-keyout", folder + "/" + name + ".key", "-out", folder + "/" + name + ".pem"},
+                        {.environment = world.environment}, std::chrono::seconds(20));
+        INFO(made.err);
+        REQUIRE(made.exit == 0);
+    }
+    Process server({"/usr/bin/openssl", "s_server", "-accept", "127.0.0.1:0", "-cert", folder + "/new.pem", "-key",
+                    folder + "/new.key", "-www"},
+                   {.environment = world.environment, .keep_input = true});
+    REQUIRE(eventually([&] {
+        server.wait_for("\n\n\n", std::chrono::milliseconds(20)); // reads what there is
+        const auto line = server.out().find("ACCEPT 127.0.0.1:");
+        return line != std::string::npos && server.out().find('\n', line) != std::string::npos;
+    }));
+    const auto begin = server.out().find("ACCEPT ") + 7;
+    const std::string address = "https://" + server.out().substr(begin, server.out().find('\n', begin) - begin);
+    REQUIRE(world.agentctl({"clusters", "add", "work", "-addr", address, "-ca-cert", folder + "/old.pem"}).exit == 0);
+    const auto print =
+        run_program({"/usr/bin/openssl", "x509", "-noout", "-fingerprint", "-sha256", "-in", folder + "/new.pem"},
+                    {.environment = world.environment}, std::chrono::seconds(10));
+    const std::string fingerprint = print.out.substr(print.out.find('=') + 1, 95);
+    const auto refused = world.agentctl({"login", "work", "-login-name", "admin", "-password", "env://PW"});
+    check_refused(refused, 2, {"cluster work", "not trusted", "-ca-cert"});
+    const auto unwrapped = [](std::string text) {
+        std::erase_if(text, [](char c) { return c == '\n' || c == ' '; });
+        return text;
+    };
+    INFO(fingerprint);
+    CHECK(unwrapped(refused.err).find(fingerprint) != std::string::npos);
 }
