@@ -45,6 +45,7 @@ class Agent1 final : public BusUser {
     boost::asio::awaitable<agent::Status> connect_fd(CallPtr call);
     boost::asio::awaitable<agent::Status> disconnect(CallPtr call);
     boost::asio::awaitable<agent::Status> list_proxies(CallPtr call);
+    boost::asio::awaitable<agent::Status> why(CallPtr call);
     boost::asio::awaitable<agent::Status> authorize(CallPtr call);
     boost::asio::awaitable<agent::Status> list_targets(CallPtr call);
     boost::asio::awaitable<agent::Status> list_sessions(CallPtr call);

@@ -85,4 +85,26 @@ awaitable<Status> Agent1::list_proxies(CallPtr call) {
     co_return Incoming::send(std::move(*reply), appended);
 }
 
+awaitable<Status> Agent1::why(CallPtr call) {
+    auto name = read_text(call->message(), "name");
+    if (!name) co_return name.error();
+    Why::Request request;
+    request.name = std::move(*name);
+    NoProgress<Why> none;
+    const auto told = co_await commands_.handle(std::move(request), none);
+    if (!told) co_return told.error();
+    auto reply = call->new_reply();
+    if (!reply) co_return reply.error();
+    sd_bus_message* const out = reply->get();
+    int appended = ::sd_bus_message_append(out, "ssss", told->state.c_str(), told->hop.c_str(),
+                                           told->explanation.c_str(), told->next_step.c_str());
+    if (appended >= 0) appended = ::sd_bus_message_open_container(out, 'a', "s");
+    for (const auto& event : told->history) {
+        const std::string line = event.time + " " + event.kind + " " + event.message;
+        if (appended >= 0) appended = ::sd_bus_message_append_basic(out, 's', line.c_str());
+    }
+    if (appended >= 0) appended = ::sd_bus_message_close_container(out);
+    co_return Incoming::send(std::move(*reply), appended);
+}
+
 } // namespace ipc::dbus

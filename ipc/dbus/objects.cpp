@@ -42,6 +42,9 @@ constexpr Property<Proxy> proxy_properties[] = {
     property<&Proxy::last_failure>("LastFailure"),
     property<&Proxy::bytes_up>("BytesUp", true),
     property<&Proxy::bytes_down>("BytesDown", true),
+    property<&Proxy::target>("Target"),
+    property<&Proxy::persistent>("Persistent"),
+    property<&Proxy::shared>("Shared"),
     property<&Proxy::authorized_here>("AuthorizedHere"),
 };
 

@@ -25,9 +25,9 @@ template <class Object> struct Property {
 namespace detail {
 
 template <class T> constexpr const char* bus_type() {
-    if constexpr (std::is_same_v<T, std::string>)
+    if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, std::optional<std::string>>)
         return "s";
-    else if constexpr (std::is_same_v<T, bool>)
+    else if constexpr (std::is_same_v<T, bool> || std::is_same_v<T, std::optional<bool>>)
         return "b";
     else
         return "x";
@@ -42,6 +42,12 @@ inline int append(sd_bus_message* reply, bool value) {
 }
 inline int append(sd_bus_message* reply, std::int64_t value) {
     return ::sd_bus_message_append_basic(reply, 'x', &value);
+}
+inline int append(sd_bus_message* reply, const std::optional<std::string>& value) {
+    return append(reply, value.value_or(""));
+}
+inline int append(sd_bus_message* reply, const std::optional<bool>& value) {
+    return append(reply, value.value_or(false));
 }
 /// D-Bus has no null: -2 stands for what is not known.
 inline int append(sd_bus_message* reply, const std::optional<std::int64_t>& value) {
