@@ -36,6 +36,7 @@ constexpr Verb verbs[] = {
     {"start", "Start the agent if it does not run.", start},
     {"enable", "Start the agent at login.", enable},
     {"disable", "Do not start the agent at login.", disable},
+    {"reload", "Read config.toml again and apply what has changed.", reload},
     {"config check", "Check config.toml, or another file.", config_check},
     {"clusters list", "Show the clusters that have names, and who is signed in there.", list_clusters},
     {"clusters add", "Give a controller a name.", add_cluster},

@@ -2,6 +2,8 @@
 
 #include "agent/agent.hpp"
 #include "agentd/commands/agent_commands.hpp"
+#include "agentd/commands/reload.hpp"
+#include "agentd/configuration.hpp"
 #include "agentd/instance_lock.hpp"
 #include "agentd/launcher/detached_launcher.hpp"
 #include "agentd/launcher/find_program.hpp"
@@ -111,10 +113,13 @@ agent::awaitable<void> run_daemon() {
     agent::core::Clusters clusters(store);
     clusters.declare(declared_clusters());
     agent::core::Agent agent(executor, *logins, clusters, launcher, store);
-    Surroundings surroundings(executor, agent);
+    Configuration configuration(executor, agent);
+    ReloadCommand reload(configuration);
+    Surroundings surroundings(executor, agent, configuration);
     AgentCommands commands(agent, paths->agent_socket);
     ipc::Router router("agentd");
     router.add("org.agentd.Agent", ipc::agent_interface, commands);
+    router.add("org.agentd.Configuration", ipc::configuration_interface, reload);
     ipc::Server server(executor, router);
     ipc::dbus::Agent1 bus_face(executor, commands);
     ipc::dbus::Connection session_bus(executor, "org.agentd.Agent1");

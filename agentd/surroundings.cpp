@@ -5,18 +5,37 @@
 #include "net/clock_watch.hpp"
 #include "net/network_watch.hpp"
 
+#include <csignal>
+
 namespace agentd {
 
 using agent::awaitable;
 using namespace std::chrono_literals;
 
-Surroundings::Surroundings(boost::asio::any_io_executor executor, agent::core::Agent& agent)
-    : executor_(executor), agent_(agent), tasks_(executor) {}
+Surroundings::Surroundings(boost::asio::any_io_executor executor, agent::core::Agent& agent,
+                           Configuration& configuration)
+    : executor_(executor), agent_(agent), configuration_(configuration), hangup_(executor, SIGHUP), tasks_(executor) {}
 
 void Surroundings::start() {
     if (const auto period = watchdog_period()) tasks_.spawn(feed_watchdog(*period), "watchdog");
+    tasks_.spawn(read_configuration(), "configuration");
     tasks_.spawn(watch_network(), "network watch");
     tasks_.spawn(watch_clock(), "clock watch");
+}
+
+/// Now, and at each SIGHUP: from `systemctl reload`, or from a terminal that closes, which does no harm.
+awaitable<void> Surroundings::read_configuration() {
+    for (;;) {
+        const auto reloaded = co_await configuration_.reload();
+        if (!reloaded)
+            agent::log::error("the configuration is not used: {}", reloaded.error().message);
+        else
+            agent::log::info("configuration file={} clusters={} proxies: {} added, {} changed, {} removed",
+                             reloaded->file, reloaded->clusters, reloaded->proxies.added.size(),
+                             reloaded->proxies.changed.size(), reloaded->proxies.removed.size());
+        const auto [ec, number] = co_await hangup_.async_wait(agent::async::token);
+        if (ec) co_return;
+    }
 }
 
 awaitable<void> Surroundings::watch_network() {

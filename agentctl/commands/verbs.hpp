@@ -28,6 +28,7 @@ int disconnect(const Invocation&);
 int reconnect(const Invocation&);
 int why(const Invocation&);
 int config_check(const Invocation&);
+int reload(const Invocation&);
 int start(const Invocation&);
 int enable(const Invocation&);
 int disable(const Invocation&);

@@ -1,5 +1,5 @@
-// Check connections: the network changed or the machine slept. Nothing is asked of anybody who did not change; it is
-// only no longer believed that what was open still is.
+// Check connections: the network changed or the machine slept. Connections to controllers that were kept are forgotten,
+// and what waits for the network tries again at once. Proxies find dead connections by their own pings.
 
 #include "agent/agent.hpp"
 
