@@ -142,7 +142,8 @@ SshHosts name_hosts(const std::vector<SshTarget>& targets, const std::string& pr
 agent::Result<std::string> ssh_config_text(const SshHosts& hosts, const ipc::Cluster& cluster,
                                            const std::string& program) {
     const std::string address = cluster.address.value_or("http://127.0.0.1:9200");
-    std::string command = quoted(program) + " nc -fdpass -addr " + quoted(address);
+    const std::string place = cluster.name ? "-cluster " + quoted(*cluster.name) : "-addr " + quoted(address);
+    std::string command = quoted(program) + " nc -fdpass " + place;
     const auto add = [&](std::string_view flag, const std::optional<std::string>& value) {
         if (value && !value->empty()) command += fmt::format(" -{} {}", flag, quoted(*value));
     };
@@ -158,7 +159,7 @@ agent::Result<std::string> ssh_config_text(const SshHosts& hosts, const ipc::Clu
                            "a line's end inside an address or path cannot stand in ssh's configuration");
 
     std::string text = fmt::format("{} for {}. What is changed here is lost when it is made again.\n", ssh_config_mark,
-                                   one_line(address));
+                                   one_line(cluster.name.value_or(address)));
     text += "# Before the first Host in ~/.ssh/config:  Include config.d/agentd\n";
     for (const auto& note : hosts.notes) text += "# " + one_line(note) + "\n";
     for (const SshHost& host : hosts.hosts) {

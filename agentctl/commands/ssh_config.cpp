@@ -3,6 +3,7 @@
 #include "agentctl/ssh_config.hpp"
 
 #include "ipc/messages/list.hpp"
+#include "ipc/messages/list_clusters.hpp"
 #include "ipc/messages/read.hpp"
 
 #include "agentctl/agent_connection.hpp"
@@ -89,6 +90,16 @@ class Reader {
     std::optional<agent::Error> problem_;
 };
 
+// The file must go on meaning the cluster that is current now.
+agent::Status pin_cluster(ipc::BlockingClient& agent, ipc::Cluster& cluster) {
+    if (cluster.name || cluster.address) return {};
+    const auto known = agent.call<ipc::ListClusters>({});
+    if (!known) return known.error();
+    for (const auto& one : known->clusters)
+        if (one.current && !one.name.empty()) cluster.name = one.name;
+    return {};
+}
+
 agent::Result<std::string> default_file() {
     const char* home = std::getenv("HOME");
     if (home == nullptr || *home != '/')
@@ -132,6 +143,8 @@ int ssh_config(const Invocation& invocation) {
 
     auto agent = connect_to_agent();
     if (!agent) return report(agent.error(), attempt, begun.format);
+    const auto pinned = pin_cluster(*agent, begun.cluster);
+    if (!pinned) return report(pinned.error(), attempt, begun.format);
     ipc::List::Request request;
     request.cluster = begun.cluster;
     request.resource = "targets";

@@ -115,6 +115,9 @@ TEST_CASE("ssh config: flags are quoted for the shell, and for ssh, which reads 
               "ProxyCommand '/opt/my tools/agentctl' nc -fdpass -addr https://b.example "
               "-ca-cert '/home/me/it'\\''s 100%%.pem' -tls-insecure -token-name work ttcp_1\n"));
     CHECK_FALSE(ssh_config_text(name_hosts({}, ""), cluster, "/opt/a\nb").has_value());
+    ipc::Cluster named;
+    named.name = "prod";
+    CHECK(has(text_of({target("ttcp_1", "web")}, named), " nc -fdpass -cluster prod ttcp_1\n"));
 }
 
 TEST_CASE("ssh config: names are made safe") {
