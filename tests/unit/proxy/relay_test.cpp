@@ -22,7 +22,7 @@ using proxy::WebSocketStream;
 
 namespace {
 
-constexpr std::size_t much = 64 * 1024 * 1024;
+constexpr std::size_t much = 16 * 1024 * 1024;
 constexpr int kernel_buffer = 64 * 1024; // what the kernel may hold of it, for each socket; it doubles that
 
 net::OpenSslPtr<SSL_CTX> make_context(const test::SessionIdentity* identity) {
@@ -127,7 +127,7 @@ awaitable<void> stuck(const std::size_t& taken) {
 
 // A block on each side of the kernel's buffers, one more for what the peer in this test holds.
 constexpr std::size_t blocks_at_most = 4;
-// Of the 64 MiB: the kernel's buffers of four sockets and our blocks.
+// Of the 16 MiB: the kernel's buffers of four sockets and our blocks.
 constexpr std::size_t taken_at_most = 4 * 2 * 2 * kernel_buffer + blocks_at_most * net::Block::bytes;
 
 } // namespace
