@@ -23,7 +23,8 @@ using proxy::WebSocketStream;
 namespace {
 
 constexpr std::size_t much = 16 * 1024 * 1024;
-constexpr int kernel_buffer = 64 * 1024; // what the kernel may hold of it, for each socket; it doubles that
+// Less than a few of loopback's 64 KiB segments would make TCP wait for its timers.
+constexpr int kernel_buffer = 256 * 1024; // what the kernel may hold of it, for each socket; it doubles that
 
 net::OpenSslPtr<SSL_CTX> make_context(const test::SessionIdentity* identity) {
     net::OpenSslPtr<SSL_CTX> context(SSL_CTX_new(TLS_method()));
