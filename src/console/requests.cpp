@@ -8,8 +8,7 @@
 #include "ipc/messages/list_proxies.hpp"
 #include "ipc/messages/logout.hpp"
 #include "ipc/messages/read.hpp"
-
-#include <algorithm>
+#include "ipc/messages/why.hpp"
 
 namespace console {
 namespace {
@@ -146,7 +145,9 @@ awaitable<Requests::Outcome> Requests::status() {
 }
 
 awaitable<Requests::Outcome> Requests::proxies() {
-    auto reply = co_await agent_.call<ipc::ListProxies>({});
+    ipc::ListProxies::Request message;
+    message.fresh = true; // the page shows bytes as they flow
+    auto reply = co_await agent_.call<ipc::ListProxies>(std::move(message));
     if (!reply) co_return reply.error();
     Json items = Json::array();
     for (const auto& proxy : reply->proxies) items.push_back(ipc::to_json(proxy));
@@ -175,20 +176,11 @@ awaitable<Requests::Outcome> Requests::disconnect(Json body) {
 }
 
 awaitable<Requests::Outcome> Requests::why(Json body) {
-    const auto name = agent::string_member(body, "name");
-    auto reply = co_await agent_.call<ipc::ListProxies>({});
+    ipc::Why::Request message;
+    message.name = agent::string_member(body, "name");
+    auto reply = co_await agent_.call<ipc::Why>(std::move(message));
     if (!reply) co_return reply.error();
-    const auto found = std::ranges::find(reply->proxies, name, &ipc::Proxy::name);
-    if (found == reply->proxies.end())
-        co_return agent::fail(Errc::proxy_not_found, agent::Hop::local, "there is no proxy \"" + name + "\"");
-    std::string text = found->state + " since " + found->since + "\n";
-    text += found->reason.empty() ? "nothing is wrong\n" : found->reason + "\n";
-    if (!found->last_failure.empty())
-        text += std::to_string(found->connections_failed) +
-                " connections failed, the last one: " + found->last_failure + "\n";
-    Json out = Json::object();
-    out["text"] = std::move(text);
-    co_return out;
+    co_return ipc::to_json(*reply);
 }
 
 awaitable<Requests::Outcome> Requests::log_in(Json body) {

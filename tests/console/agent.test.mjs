@@ -53,7 +53,7 @@ test("its address opens once, needs no log in, and shows sessions and proxies; t
     client.write("hello");
     await page.getByText("1 open, 1 in all").waitFor();
     await page.getByRole("button", { name: /^Why is/ }).click();
-    await page.getByRole("dialog").getByText(/since/).waitFor();
+    await page.getByRole("dialog").getByText(/since/).first().waitFor();
     await page.getByRole("button", { name: "Close" }).click();
     await page.getByRole("link", { name: /^s_/ }).click();
     await page.getByRole("heading", { level: 1, name: /^s_/ }).waitFor();

@@ -27,9 +27,9 @@ struct DeclaredWorld {
         for (const auto& name : names) text << "[proxy." << name << "]\ntarget = \"" << target_id << "\"\n";
         text << more;
     }
-    std::map<std::string, Json> proxies() {
-        std::map<std::string, Json> found;
-        for (const auto& proxy : world.proxies()) found[proxy.at("name")] = proxy;
+    std::map<std::string, agent::Json> proxies() {
+        std::map<std::string, agent::Json> found;
+        for (const auto& proxy : world.proxies()) found[proxy.at("name").get<std::string>()] = proxy;
         return found;
     }
     bool has(const std::vector<std::string>& names) {
@@ -74,8 +74,8 @@ TEST_CASE("reload: only what differs is touched") {
 
     user.declare({"new", "stays"});
     const auto reloaded = user.world.agentctl_json({"reload"});
-    CHECK(reloaded.at("added") == Json{"new"});
-    CHECK(reloaded.at("removed") == Json{"gone"});
+    CHECK(reloaded.at("added") == agent::Json{"new"});
+    CHECK(reloaded.at("removed") == agent::Json{"gone"});
     CHECK(reloaded.at("changed").empty());
     CHECK(user.has({"new", "stays"}));
     CHECK(echoes(connection));

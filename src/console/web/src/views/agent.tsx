@@ -9,7 +9,7 @@ import { asError, Problem } from "../ui/problem";
 import { href } from "../ui/route";
 import { Copy, Empty, Name, Status } from "../ui/text";
 import { TargetChoice } from "../ui/target_choice";
-import { bytes, Until } from "../ui/time";
+import { Ago, bytes, Until } from "../ui/time";
 import { announce } from "../ui/toast";
 import { ConnectHere } from "./connect_here";
 
@@ -32,13 +32,22 @@ interface Proxy {
     bytes_down: number;
 }
 
+interface Why {
+    name: string;
+    state: string;
+    since: string;
+    explanation: string;
+    next_step: string;
+    history: { time: string; message: string }[];
+}
+
 const proxies = signal<Proxy[] | null>(null);
 
 export function Proxies() {
     const names = useNames();
     const error = useSignal<ApiError | null>(null);
     const target = useSignal("");
-    const why = useSignal<{ name: string; text: string } | null>(null);
+    const why = useSignal<Why | null>(null);
     const running = useSignal<Poll | null>(null);
     useEffect(() => {
         const polling = poll(1500, async () => {
@@ -61,8 +70,7 @@ export function Proxies() {
     const explain = async (name: string) => {
         error.value = null;
         try {
-            const answer = await call<{ text: string }>("POST", "/agent/why", { name });
-            why.value = { name, text: answer.text };
+            why.value = await call<Why>("POST", "/agent/why", { name });
         } catch (problem) {
             error.value = asError(problem);
         }
@@ -123,7 +131,22 @@ export function Proxies() {
             {target.value && <ConnectHere key={target.value} target={target.value} onConnected={() => running.value?.kick()} />}
             {why.value && (
                 <Dialog title={`Why: ${why.value.name}`} onClose={() => (why.value = null)} wide>
-                    <pre tabIndex={0}>{why.value.text}</pre>
+                    <p>
+                        <Status status={why.value.state} /> since <Ago time={why.value.since} />
+                    </p>
+                    <p>{why.value.explanation}</p>
+                    {why.value.next_step && (
+                        <p>
+                            <strong>Next:</strong> {why.value.next_step}
+                        </p>
+                    )}
+                    <ol class="history">
+                        {why.value.history.slice(-20).map((event) => (
+                            <li key={event.time + event.message}>
+                                <Ago time={event.time} /> <bdi>{event.message}</bdi>
+                            </li>
+                        ))}
+                    </ol>
                     <div class="buttons">
                         <button type="button" onClick={() => (why.value = null)}>
                             Close
