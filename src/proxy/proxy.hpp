@@ -59,7 +59,7 @@ enum class Change : std::uint8_t {
     port_blocked,
 };
 
-class Proxy : private ClientSink, private LedgerReader, private SessionSeeker, private SessionKeeper {
+class Proxy final : private ClientSink, private LedgerReader, private SessionSeeker, private SessionKeeper {
   public:
     /// Called with each change and a sentence about it. Must not wait.
     using OnChange = std::function<void(Change, const std::string&)>;
