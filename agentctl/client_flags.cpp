@@ -96,7 +96,8 @@ agent::Status ClientFlags::choose(ipc::Cluster& cluster) const {
     if (argument_ && flags_->given("cluster") && argument_ != cluster_)
         return conflict("two clusters are named: " + *argument_ + " and " + *cluster_, "Name one.");
     if (by_name && by_address)
-        return conflict("give either a cluster's name (-cluster) or -addr, not both", "A cluster has an address already.");
+        return conflict("give either a cluster's name (-cluster) or -addr, not both",
+                        "A cluster has an address already.");
     if (cluster_ && address_ && !by_name && !by_address)
         return conflict("BOUNDARY_CLUSTER and BOUNDARY_ADDR are both set, and may mean different clusters",
                         "Unset one of them, or give -cluster or -addr.");

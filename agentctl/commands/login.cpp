@@ -14,7 +14,7 @@
 namespace agentctl {
 namespace {
 
-constexpr Attempt attempt{"authentication", "log in"};
+const Attempt attempt{"authentication", "log in"};
 
 std::string words_for(const ipc::LoginMethod::Response& method) {
     return method.id + (method.name.empty() ? "" : " (" + printable(method.name) + ")");

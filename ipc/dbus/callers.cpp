@@ -118,7 +118,7 @@ void Callers::answered(Caller& caller, sd_bus_message* reply) {
 }
 
 void Callers::refuse(sd_bus_message* message, const agent::Error& error) {
-    sd_bus_error text = SD_BUS_ERROR_NULL;
+    sd_bus_error text{};
     set_error(&text, error);
     ::sd_bus_reply_method_error(message, &text);
     ::sd_bus_error_free(&text);

@@ -36,7 +36,7 @@ class Incoming {
         return {};
     }
     void send_error(const agent::Error& error) const {
-        sd_bus_error text = SD_BUS_ERROR_NULL;
+        sd_bus_error text{};
         set_error(&text, error);
         (void)::sd_bus_reply_method_error(message_.get(), &text);
         ::sd_bus_error_free(&text);

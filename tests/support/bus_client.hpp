@@ -39,7 +39,7 @@ class BusClient {
         const std::unique_ptr<sd_bus_message, Release> owned(call);
         if (*types != '\0') REQUIRE(::sd_bus_message_append(call, types, values...) >= 0);
         Answer answer;
-        sd_bus_error error = SD_BUS_ERROR_NULL;
+        sd_bus_error error{};
         sd_bus_message* reply = nullptr;
         constexpr std::uint64_t limit = 60'000'000; // µs
         if (::sd_bus_call(bus_.get(), call, limit, &error, &reply) < 0) {

@@ -97,7 +97,8 @@ UserManager::UserManager(const fs::path& units) {
     // There is no journal: what the agent and its proxies log goes to a file.
     for (const char* unit : {"agentd.service.d", "agent-proxy@.service.d"}) {
         fs::create_directories(units_folder() / unit);
-        std::ofstream(units_folder() / unit / "log.conf") << "[Service]\nStandardError=append:" << log_path().string() << '\n';
+        std::ofstream(units_folder() / unit / "log.conf")
+            << "[Service]\nStandardError=append:" << log_path().string() << '\n';
     }
     fs::create_directories("/run/systemd/system");
 

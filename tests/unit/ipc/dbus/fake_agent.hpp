@@ -174,7 +174,7 @@ struct Answer {
 
 inline Answer send_call(sd_bus* bus, sd_bus_message* call) {
     Answer answer;
-    sd_bus_error error = SD_BUS_ERROR_NULL;
+    sd_bus_error error{};
     sd_bus_message* reply = nullptr;
     constexpr std::uint64_t limit = 60'000'000; // µs
     if (::sd_bus_call(bus, call, limit, &error, &reply) < 0) {
