@@ -114,7 +114,10 @@ TEST_CASE("kept: its port in somebody else's hands is named, and taken back when
         CHECK(why.out.find("Next step:") != std::string::npos);
     }
     CHECK(eventually([&] { return it.works(); }, 30s));
-    CHECK((it.state() == "ready" || it.state() == "busy"));
+    CHECK(eventually([&] {
+        const auto state = it.state();
+        return state == "ready" || state == "busy";
+    }));
 }
 
 TEST_CASE("kept: where nothing can be remembered, -keep says so and everything else works") {
