@@ -1,5 +1,6 @@
 // What a local client gets when the worker fails at each of the points that src/devserver/worker/README.md lists: all
 // bytes in order, or a reason that names what happened, and never the end of somebody else's connection.
+// Long because it is a table: one case for each fault, all on the stage of fault_stage.hpp.
 
 #include "unit/proxy/fault_stage.hpp"
 
