@@ -2,7 +2,7 @@
 // StrictTable: one table of config.toml, read key by key. Every surprise becomes a Problem with its place, and reading
 // goes on, so that one look finds all mistakes. agent_config.cpp uses it; toml++ is seen by nobody else.
 
-#include "config/toml.hpp"
+#include "base/toml.hpp"
 
 #include <cstdint>
 #include <optional>

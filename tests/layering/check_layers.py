@@ -37,8 +37,9 @@ APART = (  # faces that must not see each other, and who must not see a face
     ("ipc/messages", re.compile(r"systemd/|ipc/dbus/|ipc/socket/")),
     ("ipc/socket", re.compile(r"systemd/|ipc/dbus/")),
     ("ipc/dbus", re.compile(r"ipc/socket/")),
-    ("agentctl", re.compile(r"ipc/dbus/")),
+    ("agentctl", re.compile(r"ipc/dbus/|base/toml")),
 )
+WRAPPED = (("toml++/", "src/base/toml.hpp"),)  # libraries that one header of ours mends, which all others include
 HABITS = (
     (re.compile(r"asio::detached|[(,] *detached *\)"), "spawn into a TaskGroup, never detached"),
     (re.compile(r"co_await [A-Za-z_:.>()-]*\(\[[^\]]"), "name the capturing lambda, then await (GCC 12)"),
@@ -69,6 +70,9 @@ def violations_of_file(path, text):
             header = match[1]
             if any(str(path).startswith(top + "/") and apart.search(header) for top, apart in APART):
                 yield f"{where}: must not include {header}"
+            for library, wrapper in WRAPPED:
+                if header.startswith(library) and str(path) != wrapper:
+                    yield f"{where}: {header} is included through {wrapper} only"
             target = included_folder(header)
             if target and target != own and target not in ALLOWED[own] and (own, header) not in EXCEPTIONS:
                 yield f"{where}: {own} must not include {header}"

@@ -32,6 +32,11 @@ class CheckLayers(unittest.TestCase):
         self.assertEqual(count("agentctl/main.cpp", "#include <openssl/ssl.h>\n"), 1)
         self.assertEqual(count("agentctl/main.cpp", "#include <boost/asio/io_context.hpp>\n"), 1)
 
+    def test_a_wrapped_library_is_included_by_its_wrapper_only(self):
+        self.assertEqual(count("src/config/strict_table.hpp", "#include <toml++/toml.h>\n"), 1)
+        self.assertEqual(count("src/base/toml.hpp", "#include <toml++/toml.h>\n"), 0)
+        self.assertEqual(count("agentctl/main.cpp", '#include "base/toml.hpp"\n'), 1)
+
     def test_what_the_table_allows_passes(self):
         for path, header in (
             ("src/agent/connect.cpp", "proxy/state.hpp"),

@@ -3,8 +3,7 @@
 // load_config.cpp asks for the members it knows and calls finish(), which refuses the rest.
 
 #include "base/error.hpp"
-
-#include <toml++/toml.h>
+#include "base/toml.hpp"
 
 #include <cstdint>
 #include <optional>
