@@ -1,6 +1,6 @@
 #include "agentctl/client_flags.hpp"
 
-#include "agentctl/duration.hpp"
+#include "base/duration.hpp"
 #include "agentctl/secret_source.hpp"
 
 #include <algorithm>
@@ -138,8 +138,8 @@ agent::Result<ipc::Cluster> ClientFlags::cluster() const {
         cluster.keyring = keyring_type_;
     // Seconds without a unit, as Boundary reads it.
     if (const std::string text = environment("BOUNDARY_CLIENT_TIMEOUT"); !text.empty()) {
-        auto timeout = parse_duration(text);
-        if (!timeout) timeout = parse_duration(text + "s");
+        auto timeout = agent::parse_duration(text);
+        if (!timeout) timeout = agent::parse_duration(text + "s");
         if (!timeout || timeout->count() <= 0)
             return fail(Errc::invalid_argument, Hop::local, "BOUNDARY_CLIENT_TIMEOUT is not a duration such as 30s");
         cluster.timeout_ms = timeout->count();

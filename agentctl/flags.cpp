@@ -1,6 +1,6 @@
 #include "agentctl/flags.hpp"
 
-#include "agentctl/duration.hpp"
+#include "base/duration.hpp"
 
 #include <fmt/format.h>
 
@@ -68,7 +68,7 @@ void Flags::boolean(std::string name, bool& target, std::string help, std::strin
 void Flags::duration(std::string name, std::optional<std::int64_t>& target, std::string help, std::string environment) {
     add(std::move(name), std::move(help), std::move(environment), true,
         [&target](const std::string& value) -> agent::Status {
-            const auto parsed = parse_duration(value);
+            const auto parsed = agent::parse_duration(value);
             if (!parsed) return usage_error("not a duration such as 30s or 1h5m");
             target = parsed->count();
             return {};

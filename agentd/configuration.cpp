@@ -27,6 +27,8 @@ ProxyDeclaration declaration_of(const ProxyConfig& proxy, const NamedCluster& cl
     declaration.listen_port = proxy.port;
     declaration.shared = proxy.shared;
     declaration.eager = proxy.eager;
+    declaration.no_warm = !proxy.warm;
+    declaration.keep_alive = proxy.keep_alive;
     declaration.after_cancel =
         proxy.after_cancel == agent::config::AfterCancel::reauthorize ? AfterCancel::reauthorize : AfterCancel::ask;
     return declaration;

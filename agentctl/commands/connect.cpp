@@ -93,7 +93,6 @@ struct ConnectFlags {
         if (listen_address == "none" && (exec || ssh))
             return "a command beside the proxy needs its port: -listen-addr none has none";
         if (keep && token) return "-keep needs a target: a token of today opens nothing tomorrow";
-        if (keep && (no_warm || keep_alive_ms)) return "-keep remembers neither -no-warm nor -keep-alive";
         if (!keep && (eager || after_cancel)) return "-eager and -after-cancel need -keep";
         if (after_cancel && *after_cancel != "ask" && *after_cancel != "reauthorize")
             return "-after-cancel is ask or reauthorize";

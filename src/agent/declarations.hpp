@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,8 @@ struct ProxyDeclaration {
     bool eager = false;
     AfterCancel after_cancel = AfterCancel::ask;
     std::chrono::milliseconds inactive_timeout{0};
+    bool no_warm = false;
+    std::optional<std::chrono::milliseconds> keep_alive; ///< as in ConnectWords
 };
 
 /// Names, sorted.

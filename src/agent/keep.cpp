@@ -12,6 +12,12 @@
 namespace agent::core {
 namespace {
 
+constexpr std::int64_t usual = -1;
+
+std::int64_t keep_alive_in_record(const std::optional<std::chrono::milliseconds>& keep_alive) {
+    return keep_alive ? keep_alive->count() : usual;
+}
+
 state::ProxyRecord record_of(const ProxyDeclaration& declaration) {
     state::ProxyRecord record;
     record.name = declaration.name;
@@ -30,6 +36,8 @@ state::ProxyRecord record_of(const ProxyDeclaration& declaration) {
     record.eager = declaration.eager;
     record.after_cancel = declaration.after_cancel == AfterCancel::reauthorize ? "reauthorize" : "ask";
     record.inactive_timeout_ms = declaration.inactive_timeout.count();
+    record.warm = !declaration.no_warm;
+    record.keep_alive_ms = keep_alive_in_record(declaration.keep_alive);
     return record;
 }
 
@@ -62,6 +70,8 @@ Status Agent::remember(const RunningProxy& proxy, const std::string& source) {
     record.eager = proxy.spec.eager;
     record.after_cancel = proxy.after_cancel == AfterCancel::reauthorize ? "reauthorize" : "ask";
     record.inactive_timeout_ms = proxy.spec.inactive_timeout.count();
+    record.warm = !proxy.spec.no_warm;
+    record.keep_alive_ms = keep_alive_in_record(proxy.spec.keep_alive);
     record.created = format_rfc3339(wall_now());
     return store_.put_proxy(record);
 }
@@ -87,6 +97,8 @@ std::shared_ptr<RunningProxy> Agent::from_record(const state::ProxyRecord& recor
     words.listen_address = record.listen_address;
     words.listen_port = record.wished_port != 0 ? record.wished_port : record.port;
     words.inactive_timeout = std::chrono::milliseconds(record.inactive_timeout_ms);
+    words.no_warm = !record.warm;
+    if (record.keep_alive_ms != usual) words.keep_alive = std::chrono::milliseconds(record.keep_alive_ms);
     words.shared = record.shared;
     words.keep = record.source != "transient";
     words.eager = record.eager;

@@ -144,6 +144,8 @@ class ConfigReader {
             proxy.after_cancel = AfterCancel::reauthorize;
         else if (!after_cancel.empty() && after_cancel != "ask")
             table.refuse("after_cancel", "must be \"ask\" or \"reauthorize\"");
+        proxy.warm = table.flag("warm", true);
+        proxy.keep_alive = table.duration("keep_alive");
         config_.proxies.push_back(std::move(proxy));
     }
 

@@ -1,5 +1,7 @@
 #include "config/strict_table.hpp"
 
+#include "base/duration.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -59,6 +61,18 @@ std::optional<std::int64_t> StrictTable::number(std::string_view key, std::int64
         refuse(key, fmt::format("must be from {} to {}", least, most));
     else
         return value->get();
+    return std::nullopt;
+}
+
+std::optional<std::chrono::milliseconds> StrictTable::duration(std::string_view key) {
+    const auto* node = find(key);
+    if (node == nullptr) return std::nullopt;
+    const auto* value = node->as_string();
+    if (value != nullptr) {
+        const auto duration = parse_duration(value->get());
+        if (duration && duration->count() >= 0) return duration;
+    }
+    refuse(key, "must be a duration such as \"30s\" or \"1h5m\", or \"0\"");
     return std::nullopt;
 }
 

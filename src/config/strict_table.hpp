@@ -4,6 +4,7 @@
 
 #include "base/toml.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -29,6 +30,8 @@ class StrictTable {
     std::string required_text(std::string_view key);
     bool flag(std::string_view key, bool otherwise);
     std::optional<std::int64_t> number(std::string_view key, std::int64_t least, std::int64_t most);
+    /// "30s", "1h5m"; "0" as well, but nothing below it.
+    std::optional<std::chrono::milliseconds> duration(std::string_view key);
     bool has(std::string_view key) const { return table_.contains(key); }
     /// The keys nobody asked for are problems.
     void finish();

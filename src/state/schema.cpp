@@ -63,7 +63,13 @@ CREATE TABLE clusters (
 ) STRICT, WITHOUT ROWID;
 )";
 
-constexpr const char* migrations[] = {first};
+// 2: how a proxy treats its worker connections.
+constexpr const char* second = R"(
+ALTER TABLE proxies ADD COLUMN warm INTEGER NOT NULL DEFAULT 1;           -- 0: opens none ahead of need
+ALTER TABLE proxies ADD COLUMN keep_alive_ms INTEGER NOT NULL DEFAULT -1; -- -1: as usual; 0: no pings
+)";
+
+constexpr const char* migrations[] = {first, second};
 
 } // namespace
 

@@ -85,12 +85,16 @@ TEST_CASE("config: the README's example is read as it says") {
     CHECK(metrics.bind == "0.0.0.0");
     CHECK(metrics.port == 9090);
     CHECK(metrics.shared);
+    CHECK_FALSE(metrics.warm);
+    CHECK(metrics.keep_alive == std::chrono::minutes(1));
     const auto& postgres = config.proxies[1];
     CHECK(postgres.target == "ttcp_1234567890");
     CHECK(postgres.port == 5432);
     CHECK(postgres.eager);
     CHECK(postgres.bind == "127.0.0.1");
     CHECK(postgres.after_cancel == AfterCancel::ask);
+    CHECK(postgres.warm);
+    CHECK_FALSE(postgres.keep_alive);
     const auto& web = config.proxies[2];
     CHECK(web.cluster == "work");
     CHECK(web.target == "web.shop");
@@ -134,6 +138,10 @@ TEST_CASE("config: mistakes are named with line and column") {
           "c.toml:3:1: proxy.pg: needs exactly one of target (an id), alias, and name with scope");
     CHECK(refusal(pg + "after_cancel = 'never'\n") ==
           "c.toml:5:16: proxy.pg: after_cancel must be \"ask\" or \"reauthorize\"");
+    for (const std::string wrong : {"30", "'30'", "'-5s'", "''", "'soon'"})
+        CHECK(refusal(pg + "keep_alive = " + wrong + "\n") ==
+              "c.toml:5:14: proxy.pg: keep_alive must be a duration such as \"30s\" or \"1h5m\", or \"0\"");
+    CHECK(accepted(pg + "keep_alive = '0'\n").proxies.front().keep_alive == std::chrono::milliseconds(0));
     CHECK(refusal(pg + "bind = 'localhost'\n") ==
           "c.toml:5:8: proxy.pg: bind must be an address in numbers, as 127.0.0.1 or ::1");
     CHECK(refusal(pg + "bind = '::'\n") == "c.toml:5:8: proxy.pg: bind lets others in: say shared = true as well");

@@ -75,6 +75,17 @@ TEST_CASE("state: what one process put in, the next one finds, in a file that on
     CHECK(store.counters("pg").value() == Counters{});
 }
 
+TEST_CASE("state: how a proxy treats its worker connections is remembered with it") {
+    TempDir folder;
+    StateStore store(folder / "state.db");
+    auto quiet = a_proxy("quiet");
+    quiet.warm = false;
+    quiet.keep_alive_ms = 0;
+    REQUIRE(store.put_proxy(a_proxy("pg")));
+    REQUIRE(store.put_proxy(quiet));
+    CHECK(store.proxies().value() == std::vector{a_proxy("pg"), quiet});
+}
+
 TEST_CASE("state: the history is bounded and keeps the newest") {
     TempDir folder;
     StateStore store(folder / "state.db");

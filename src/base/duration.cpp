@@ -1,4 +1,4 @@
-#include "agentctl/duration.hpp"
+#include "base/duration.hpp"
 
 #include <algorithm>
 #include <array>
@@ -6,7 +6,7 @@
 #include <cmath>
 #include <utility>
 
-namespace agentctl {
+namespace agent {
 namespace {
 
 // Longer names first: "ms" must not be read as "m".
@@ -41,4 +41,4 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
     return std::chrono::milliseconds(std::llround(negative ? -total : total));
 }
 
-} // namespace agentctl
+} // namespace agent

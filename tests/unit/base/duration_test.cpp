@@ -1,8 +1,8 @@
-#include "agentctl/duration.hpp"
+#include "base/duration.hpp"
 
 #include "support/catch.hpp"
 
-using agentctl::parse_duration;
+using agent::parse_duration;
 
 TEST_CASE("duration: Go's texts become milliseconds") {
     auto [text, milliseconds] = GENERATE(table<std::string, std::int64_t>({{"0", 0},
