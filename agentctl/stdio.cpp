@@ -67,15 +67,18 @@ agent::Result<Connection> open_connection(ipc::Connect::Request request) {
     }
 }
 
-// What the agent knows about why a connection ended; nothing when it ended as connections do. A proxy that has ended is
-// no failure of a connection that carried something: the last one of a limited session ends it.
+// What the agent knows about why our connection ended; nothing when it ended as connections do. A proxy that has ended
+// is no failure of a connection that carried something: the last one of a limited session ends it.
 std::optional<agent::Error> failure_since(const ipc::Proxy& before, bool nothing_came) {
     const auto answer = call_agent<ipc::ListProxies>({});
     if (!answer) return std::nullopt;
     for (const ipc::Proxy& now : answer->proxies) {
         if (now.name != before.name) continue;
-        if (now.connections_failed <= before.connections_failed) return std::nullopt;
-        return fail(Errc::proxy_failed, Hop::target, now.last_failure);
+        if (!now.client_failures) return std::nullopt;
+        for (const auto& failure : *now.client_failures)
+            if (failure.pid == ::getpid() && failure.number > before.connections_failed)
+                return fail(Errc::proxy_failed, Hop::target, failure.message);
+        return std::nullopt; // what failed there was somebody else's
     }
     if (!nothing_came) return std::nullopt;
     return fail(Errc::session_over, Hop::local, "proxy " + before.name + " and its session have ended");

@@ -7,6 +7,7 @@
 #include "async/with_timeout.hpp"
 #include "base/log.hpp"
 #include "base/process.hpp"
+#include "base/unique_fd.hpp"
 #include "config/xdg.hpp"
 #include "ipc/socket/interface_text.hpp"
 #include "ipc/socket/router.hpp"
@@ -17,6 +18,9 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+
+#include <fcntl.h>
+#include <sys/socket.h>
 
 #include <csignal>
 #include <cstdio>
@@ -46,7 +50,14 @@ awaitable<void> stop_on_signal(agentd::Control& control) {
     }
 }
 
-awaitable<void> run(std::string id) {
+/// agentd waits for it; whoever else started us may not.
+void say_ready(agent::UniqueFd& ready) {
+    if (ready) (void)::send(ready.get(), "R", 1, MSG_NOSIGNAL);
+    ready.reset();
+    agentd::notify_ready(); // the service manager's way
+}
+
+awaitable<void> run(std::string id, agent::UniqueFd ready) {
     const auto executor = co_await boost::asio::this_coro::executor;
     const auto paths = agent::config::runtime_paths();
     if (!paths) throw agent::ErrorException(paths.error());
@@ -60,7 +71,7 @@ awaitable<void> run(std::string id) {
     agent::async::TaskGroup signals(executor);
     signals.spawn(stop_on_signal(control), "signals");
     server.start(agent::UniqueFd(listener->acceptor().release()));
-    agentd::notify_ready(); // for a service manager: agentd may call Serve now
+    say_ready(ready); // agentd may call Serve now
 
     // 1. Serve and carry, until the proxy ends.
     co_await control.wait_ended(serve_limit);
@@ -87,10 +98,13 @@ int main(int argc, char** argv) {
         std::puts("agent-proxy " AGENT_VERSION);
         return 0;
     }
-    if (argc != 3 || option != "--id" || !is_id(argv[2])) {
-        std::fputs("usage: agent-proxy --id ID   (started by agentd)\n", stderr);
+    const bool with_ready = argc == 5 && std::string_view(argv[3]) == "--ready-fd";
+    if ((argc != 3 && !with_ready) || option != "--id" || !is_id(argv[2])) {
+        std::fputs("usage: agent-proxy --id ID [--ready-fd SOCKET]   (started by agentd)\n", stderr);
         return 3;
     }
+    agent::UniqueFd ready(with_ready ? std::atoi(argv[4]) : -1);
+    if (ready) ::fcntl(ready.get(), F_SETFD, FD_CLOEXEC);
     agent::harden_process();
     agent::log::set_level_from_environment();
     std::signal(SIGHUP, SIG_IGN); // a terminal that closes ends no connection
@@ -107,7 +121,7 @@ int main(int argc, char** argv) {
             agent::log::error("{}", e.what());
         }
     };
-    boost::asio::co_spawn(context, run(argv[2]), finished);
+    boost::asio::co_spawn(context, run(argv[2], std::move(ready)), finished);
     context.run();
     return status;
 }

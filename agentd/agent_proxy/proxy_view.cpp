@@ -36,6 +36,9 @@ ipc::Proxy view(const agent::proxy::Proxy& proxy, const ipc::Serve::Request& tol
     shown.connections_total = static_cast<std::int64_t>(ledger.total());
     shown.connections_failed = static_cast<std::int64_t>(ledger.failures());
     shown.last_failure = ledger.last_failure();
+    if (!ledger.client_failures().empty()) shown.client_failures.emplace();
+    for (const auto& failure : ledger.client_failures())
+        shown.client_failures->push_back({failure.pid, static_cast<std::int64_t>(failure.number), failure.message});
     shown.bytes_up = static_cast<std::int64_t>(bytes.up);
     shown.bytes_down = static_cast<std::int64_t>(bytes.down);
     shown.authorized_here = told.authorized_here;

@@ -93,6 +93,9 @@ ipc::Proxy to_message(const ProxyStatus& status) {
     proxy.shared = status.shared;
     proxy.eager = status.eager;
     proxy.clients_waiting = status.clients_waiting;
+    if (!status.client_failures.empty()) proxy.client_failures.emplace();
+    for (const auto& failure : status.client_failures)
+        proxy.client_failures->push_back({failure.pid, failure.number, failure.message});
     return proxy;
 }
 
@@ -127,6 +130,9 @@ ProxyStatus from_message(const ipc::Proxy& proxy) {
     status.shared = proxy.shared.value_or(false);
     status.eager = proxy.eager.value_or(false);
     status.clients_waiting = proxy.clients_waiting.value_or(0);
+    if (proxy.client_failures)
+        for (const auto& failure : *proxy.client_failures)
+            status.client_failures.push_back({failure.pid, failure.number, failure.message});
     return status;
 }
 

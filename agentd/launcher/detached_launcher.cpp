@@ -5,12 +5,15 @@
 #include "async/with_timeout.hpp"
 #include "base/log.hpp"
 #include "base/random.hpp"
-#include "base/unique_fd.hpp"
+
+#include <boost/asio/local/stream_protocol.hpp>
 
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
+#include <cerrno>
 #include <csignal>
 #include <filesystem>
 
@@ -23,10 +26,34 @@ using agent::Hop;
 using agent::Result;
 using namespace agent::core;
 using namespace std::chrono_literals;
+using local_socket = boost::asio::local::stream_protocol::socket;
 
 namespace {
 
 constexpr auto ready_limit = 10s;
+constexpr auto reaped_limit = 2s; // between the end of a child's streams and its SIGCHLD
+constexpr int ready_fd = 3;
+
+struct ReadyStream {
+    local_socket ours;
+    agent::UniqueFd theirs;
+};
+
+Result<ReadyStream> make_ready_stream(boost::asio::any_io_executor executor) {
+    int ends[2];
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        return agent::fail_errno(Errc::proxy_failed, Hop::local, "socketpair", errno);
+    ReadyStream stream{local_socket(executor, boost::asio::local::stream_protocol(), ends[0]),
+                       agent::UniqueFd(ends[1])};
+    return stream;
+}
+
+/// false: the child has gone before it was ready.
+awaitable<bool> wait_ready(local_socket& stream) {
+    char byte = 0;
+    const auto [ec, count] = co_await stream.async_read_some(boost::asio::buffer(&byte, 1), agent::async::token);
+    co_return !ec && count == 1;
+}
 
 std::string describe_end(int status) {
     if (WIFSIGNALED(status)) return "was killed by signal " + std::to_string(WTERMSIG(status));
@@ -38,7 +65,7 @@ std::string describe_end(int status) {
 DetachedLauncher::DetachedLauncher(boost::asio::any_io_executor executor, std::string proxies_folder,
                                    std::string log_path)
     : executor_(executor), proxies_folder_(std::move(proxies_folder)), log_path_(std::move(log_path)),
-      child_signal_(executor, SIGCHLD), tasks_(executor) {
+      child_signal_(executor, SIGCHLD), reaped_(executor), tasks_(executor) {
     tasks_.spawn(reap(), "reap");
 }
 
@@ -59,10 +86,16 @@ awaitable<void> DetachedLauncher::reap() {
             one = running_.erase(one);
         }
         while (ended_.size() > 100) ended_.erase(ended_.begin());
+        reaped_.notify_all();
     }
 }
 
-Result<pid_t> DetachedLauncher::spawn(const std::string& id) const {
+awaitable<void> DetachedLauncher::wait_reaped(pid_t pid) {
+    while (running_.contains(pid)) co_await reaped_.wait();
+}
+
+// `ready` becomes the child's end of a stream that it says a byte on once it can be called.
+Result<pid_t> DetachedLauncher::spawn(const std::string& id, const agent::UniqueFd& ready) const {
     const auto program = find_program("agent-proxy");
     if (!program)
         return fail(Errc::proxy_failed, Hop::local, "there is no agent-proxy beside agentd",
@@ -80,6 +113,7 @@ Result<pid_t> DetachedLauncher::spawn(const std::string& id) const {
     } else {
         ::posix_spawn_file_actions_adddup2(&files, 2, 1);
     }
+    ::posix_spawn_file_actions_adddup2(&files, ready.get(), ready_fd); // last: it may have been a number used above
     sigset_t none;
     sigset_t all;
     sigemptyset(&none);
@@ -90,7 +124,9 @@ Result<pid_t> DetachedLauncher::spawn(const std::string& id) const {
     std::string name = "agent-proxy";
     std::string flag = "--id";
     std::string value = id;
-    char* arguments[] = {name.data(), flag.data(), value.data(), nullptr};
+    std::string ready_flag = "--ready-fd";
+    std::string ready_value = std::to_string(ready_fd);
+    char* arguments[] = {name.data(), flag.data(), value.data(), ready_flag.data(), ready_value.data(), nullptr};
     pid_t pid = 0;
     const int problem = ::posix_spawn(&pid, program->c_str(), &files, &how, arguments, environ);
     ::posix_spawnattr_destroy(&how);
@@ -101,22 +137,25 @@ Result<pid_t> DetachedLauncher::spawn(const std::string& id) const {
 
 awaitable<Result<std::unique_ptr<ProxyHandle>>> DetachedLauncher::launch() {
     const std::string id = agent::random_base62(12);
-    const auto pid = spawn(id);
+    auto stream = make_ready_stream(executor_);
+    if (!stream) co_return stream.error();
+    const auto pid = spawn(id, stream->theirs);
+    stream->theirs.reset(); // the child's is the only one: its end is ours
     if (!pid) co_return pid.error();
     running_.insert(*pid);
-    const std::string path = proxies_folder_ + "/" + id + ".sock";
-    const auto deadline = std::chrono::steady_clock::now() + ready_limit;
-    while (std::chrono::steady_clock::now() < deadline) {
-        if (ipc::Client::connect(executor_, path)) {
-            std::unique_ptr<ProxyHandle> handle = std::make_unique<ControlHandle>(executor_, path);
-            co_return handle;
-        }
+    const auto ready = co_await agent::async::with_timeout(wait_ready(stream->ours), ready_limit);
+    if (ready && *ready) {
+        std::unique_ptr<ProxyHandle> handle =
+            std::make_unique<ControlHandle>(executor_, proxies_folder_ + "/" + id + ".sock");
+        co_return handle;
+    }
+    if (ready) {
+        (void)co_await agent::async::with_timeout(wait_reaped(*pid), reaped_limit);
         const auto ended = ended_.find(*pid);
-        if (ended != ended_.end())
-            co_return fail(Errc::proxy_failed, Hop::local,
-                           "agent-proxy " + describe_end(ended->second) + " at its start",
-                           log_path_.empty() ? std::string("agentd's log says why") : log_path_ + " says why");
-        co_await agent::async::sleep_for(2ms);
+        co_return fail(Errc::proxy_failed, Hop::local,
+                       "agent-proxy " + (ended == ended_.end() ? "ended" : describe_end(ended->second)) +
+                           " at its start",
+                       log_path_.empty() ? std::string("agentd's log says why") : log_path_ + " says why");
     }
     ::kill(*pid, SIGKILL);
     co_return fail(Errc::proxy_failed, Hop::local, "agent-proxy did not become ready in time");

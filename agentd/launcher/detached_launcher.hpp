@@ -4,7 +4,9 @@
 // KillMode=process.
 
 #include "agent/proxy_launcher.hpp"
+#include "async/event.hpp"
 #include "async/task_group.hpp"
+#include "base/unique_fd.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -27,12 +29,14 @@ class DetachedLauncher final : public agent::core::ProxyLauncher {
 
   private:
     agent::awaitable<void> reap();
-    agent::Result<pid_t> spawn(const std::string& id) const;
+    agent::awaitable<void> wait_reaped(pid_t pid);
+    agent::Result<pid_t> spawn(const std::string& id, const agent::UniqueFd& ready) const;
 
     boost::asio::any_io_executor executor_;
     std::string proxies_folder_;
     std::string log_path_;
     boost::asio::signal_set child_signal_;
+    agent::async::Event reaped_;
     std::set<pid_t> running_;
     std::map<pid_t, int> ended_; ///< wait statuses of those that ended while their launch waited
     agent::async::TaskGroup tasks_;

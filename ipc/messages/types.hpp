@@ -1,5 +1,5 @@
 #pragma once
-// The types that several verbs share: Cluster, Proxy, Login, KnownCluster, KeyringState, Event.
+// The types that several verbs share: Cluster, ClientFailure, Proxy, Login, KnownCluster, KeyringState, Event.
 // Field meanings are in the .varlink files; a test compares both.
 
 #include "ipc/messages/fields.hpp"
@@ -35,6 +35,15 @@ struct Cluster {
                                               field("keyring", &Cluster::keyring)};
 };
 
+struct ClientFailure {
+    std::int64_t pid = 0;
+    std::int64_t number = 0;
+    std::string message;
+    static constexpr auto fields =
+        std::tuple{field("pid", &ClientFailure::pid), field("number", &ClientFailure::number),
+                   field("message", &ClientFailure::message)};
+};
+
 struct Proxy {
     std::string name;
     std::string state;
@@ -65,6 +74,7 @@ struct Proxy {
     std::optional<bool> shared;
     std::optional<bool> eager;
     std::optional<std::int64_t> clients_waiting;
+    std::optional<std::vector<ClientFailure>> client_failures;
     static constexpr auto fields = std::tuple{field("name", &Proxy::name),
                                               field("state", &Proxy::state),
                                               field("reason", &Proxy::reason),
@@ -93,7 +103,8 @@ struct Proxy {
                                               field("persistent", &Proxy::persistent),
                                               field("shared", &Proxy::shared),
                                               field("eager", &Proxy::eager),
-                                              field("clients_waiting", &Proxy::clients_waiting)};
+                                              field("clients_waiting", &Proxy::clients_waiting),
+                                              field("client_failures", &Proxy::client_failures)};
 };
 
 struct Login {

@@ -5,6 +5,7 @@
 #include "agent/clusters.hpp"
 #include "agent/event_hub.hpp"
 #include "agent/forward.hpp"
+#include "agent/launching.hpp"
 #include "agent/proxies.hpp"
 #include "agent/proxy_launcher.hpp"
 #include "agent/session_vault.hpp"
@@ -106,7 +107,7 @@ class Agent {
     static std::shared_ptr<RunningProxy> make_proxy(boost::asio::any_io_executor executor, const ClusterChoice& choice,
                                                     const ConnectWords& words);
     awaitable<Result<ProxyStatus>> start_proxy(ClusterChoice choice, ConnectWords words, const Authorized& authorized,
-                                               ConnectObserver& observer);
+                                               Launching& launching, ConnectObserver& observer);
     awaitable<Error> abandon(ClusterChoice choice, std::string session_id, Error why);
     void follow_new(std::shared_ptr<RunningProxy> proxy);
 
@@ -126,6 +127,8 @@ class Agent {
     awaitable<bool> revive(std::shared_ptr<RunningProxy> proxy);
     awaitable<Result<ProxyStatus>> start_process(std::shared_ptr<RunningProxy> proxy,
                                                  std::optional<SessionSecrets> secrets);
+    awaitable<Result<ProxyStatus>> serve(std::shared_ptr<RunningProxy> proxy, std::shared_ptr<ProxyHandle> handle,
+                                         std::optional<SessionSecrets> secrets);
     void take_change(const std::shared_ptr<RunningProxy>& proxy, ProxyChange change);
     void show(RunningProxy& proxy, ProxyStatus status);
     void mark_ended(RunningProxy& proxy, std::string reason);

@@ -52,10 +52,11 @@ awaitable<Result<Connected>> Agent::connect(ClusterChoice choice, ConnectWords w
         const auto wanted = co_await observer.progress("authorizing");
         if (!wanted) co_return wanted.error();
     }
+    Launching launching(launcher_, tasks_, executor_); // while the controller thinks
     auto authorized = co_await authorize_for(choice, words);
     if (!authorized) co_return authorized.error();
 
-    auto started = co_await start_proxy(choice, words, *authorized, observer);
+    auto started = co_await start_proxy(choice, words, *authorized, launching, observer);
     if (!started) {
         if (!authorized_here) co_return started.error();
         co_return co_await abandon(choice, authorized->session_id, started.error());
@@ -118,7 +119,8 @@ std::shared_ptr<RunningProxy> Agent::make_proxy(boost::asio::any_io_executor exe
 }
 
 awaitable<Result<ProxyStatus>> Agent::start_proxy(ClusterChoice choice, ConnectWords words,
-                                                  const Authorized& authorized, ConnectObserver& observer) {
+                                                  const Authorized& authorized, Launching& launching,
+                                                  ConnectObserver& observer) {
     const auto wanted = co_await observer.progress("starting");
     if (!wanted) co_return wanted.error();
     std::string name = words.name;
@@ -132,8 +134,10 @@ awaitable<Result<ProxyStatus>> Agent::start_proxy(ClusterChoice choice, ConnectW
 
     auto proxy = make_proxy(executor_, choice, words);
     proxy->spec.name = name;
+    auto launched = co_await launching.take();
+    if (!launched) co_return launched.error();
     std::optional<SessionSecrets> secrets = secrets_in(authorized);
-    auto served = co_await start_process(proxy, std::move(secrets));
+    auto served = co_await serve(proxy, std::move(*launched), std::move(secrets));
     if (!served) {
         Error problem = served.error();
         // Expired between our look at the token and the process's own: the same answer as a moment earlier.

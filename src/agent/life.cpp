@@ -128,7 +128,13 @@ awaitable<Result<ProxyStatus>> Agent::start_process(std::shared_ptr<RunningProxy
                                                     std::optional<SessionSecrets> secrets) {
     auto launched = co_await launcher_.launch();
     if (!launched) co_return launched.error();
-    const std::shared_ptr<ProxyHandle> handle = std::move(*launched);
+    std::shared_ptr<ProxyHandle> handle = std::move(*launched);
+    co_return co_await serve(std::move(proxy), std::move(handle), std::move(secrets));
+}
+
+// From a process to a proxy that listens.
+awaitable<Result<ProxyStatus>> Agent::serve(std::shared_ptr<RunningProxy> proxy, std::shared_ptr<ProxyHandle> handle,
+                                            std::optional<SessionSecrets> secrets) {
     ProxySpec spec = proxy->spec;
     if (secrets) {
         spec.authorization_token = std::move(secrets->authorization_token);

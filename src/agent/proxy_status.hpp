@@ -5,8 +5,15 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace agent::core {
+
+struct ClientFailure {
+    std::int64_t pid = 0;
+    std::int64_t number = 0;
+    std::string message;
+};
 
 struct ProxyStatus {
     std::string name;
@@ -38,6 +45,7 @@ struct ProxyStatus {
     bool shared = false;
     bool eager = false;
     std::int64_t clients_waiting = 0;
+    std::vector<ClientFailure> client_failures;
 };
 
 } // namespace agent::core

@@ -85,6 +85,7 @@ template <class Client> awaitable<Result<Opened>> open(Client& client, const Con
 }
 
 template <class Client> awaitable<void> carry(Client client, const ConnectionContext& context) {
+    const pid_t process = peer_process(client);
     // 3. Open: there is a session, or the client is held until there is; a worker is reached and the session's
     //    handshake done, with whatever retries that takes. What the client says meanwhile follows the handshake at
     //    once.
@@ -92,7 +93,7 @@ template <class Client> awaitable<void> carry(Client client, const ConnectionCon
     if (!opened) {
         const Errc code = opened.error().code;
         const bool held = code == Errc::timed_out || code == Errc::limit_exceeded;
-        if (code != Errc::canceled) context.ledger.failed(opened.error());
+        if (code != Errc::canceled) context.ledger.failed(opened.error(), process);
         if (held)
             co_await let_go(client);
         else
@@ -120,7 +121,7 @@ template <class Client> awaitable<void> carry(Client client, const ConnectionCon
     co_await opened->connection.worker.stream->close(std::move(bye), 2s);
 
     // 6. Account: the page closes itself; only a failure has to be told.
-    if (failure) context.ledger.failed(*failure);
+    if (failure) context.ledger.failed(*failure, process);
 }
 
 } // namespace

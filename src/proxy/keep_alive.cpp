@@ -5,10 +5,12 @@
 #include "proxy/worker_link.hpp"
 
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 namespace agent::proxy {
 
@@ -17,7 +19,6 @@ using namespace std::chrono_literals;
 struct KeepAlive::Link {
     WebSocketStream& stream;
     WebSocketStream::Activity seen{};
-    Clock::time_point heard;                     ///< when something was last received
     std::optional<std::uint64_t> read;           ///< so many of our messages the worker has shown to have read
     std::optional<Clock::time_point> unanswered; ///< since this ping
     std::uint64_t before_ping = 0;               ///< messages sent in front of it
@@ -30,8 +31,10 @@ namespace {
 constexpr std::uint64_t handshake_messages = 1;
 
 struct Kernel {
-    bool outstanding = false;
+    bool outstanding = false; ///< something of ours was not acknowledged
+    bool unread = false;      ///< something of the worker's was not taken: it is our own client that does not read
     std::chrono::milliseconds since_ack{0};
+    std::chrono::milliseconds silent{0}; ///< since the worker said something
 };
 
 Kernel ask_kernel(int fd) {
@@ -41,6 +44,9 @@ Kernel ask_kernel(int fd) {
     if (::getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return answer;
     answer.outstanding = info.tcpi_unacked > 0 || info.tcpi_probes > 0;
     answer.since_ack = std::chrono::milliseconds(info.tcpi_last_ack_recv);
+    answer.silent = std::chrono::milliseconds(info.tcpi_last_data_recv);
+    int waiting = 0;
+    answer.unread = ::ioctl(fd, FIONREAD, &waiting) == 0 && waiting > 0;
     return answer;
 }
 
@@ -59,9 +65,8 @@ KeepAlive::KeepAlive(boost::asio::any_io_executor executor, KeepAliveLimits limi
 KeepAlive::~KeepAlive() = default;
 
 KeepAlive::Watch::Watch(KeepAlive& keeper, WebSocketStream& stream)
-    : keeper_(keeper), link_(keeper.links_.emplace(keeper.links_.end(), Link{stream, {}, {}, {}, {}, 0, {}, {}})) {
+    : keeper_(keeper), link_(keeper.links_.emplace(keeper.links_.end(), Link{stream, {}, {}, {}, 0, {}, {}})) {
     link_->seen = stream.activity();
-    link_->heard = Clock::now();
     limit_unacknowledged(stream, 0ms); // worker_link.cpp has set one for the time until here
     if (keeper_.ticking_ || keeper_.limits_.silence <= 0ms) return;
     keeper_.ticking_ = true;
@@ -72,20 +77,24 @@ KeepAlive::Watch::~Watch() {
     keeper_.links_.erase(link_);
 }
 
+// A connection that comes while this sleeps is due after the next look: nobody sleeps longer than one silence.
 awaitable<void> KeepAlive::tick() {
-    const auto pause = std::max<std::chrono::milliseconds>(std::min(limits_.silence, limits_.answer) / 3, 10ms);
-    while (!links_.empty()) {
-        co_await async::sleep_for(pause);
+    constexpr Clock::duration shortest = 10ms;
+    for (Clock::duration pause = limits_.silence; !links_.empty();) {
+        co_await async::sleep_for(std::max(pause, shortest));
         const auto now = Clock::now();
-        for (auto& link : links_) look_at(link, now);
+        auto next = now + limits_.silence;
+        for (auto& link : links_) next = std::min(next, look_at(link, now));
+        pause = next - now;
     }
     ticking_ = false;
 }
 
-void KeepAlive::look_at(Link& link, Clock::time_point now) {
+// Returns when to look again.
+KeepAlive::Clock::time_point KeepAlive::look_at(Link& link, Clock::time_point now) {
+    const auto kernel = ask_kernel(link.stream.tls().socket().native_handle());
     const auto before = std::exchange(link.seen, link.stream.activity());
     if (link.seen.received != before.received) {
-        link.heard = now;
         if (link.seen.pongs != before.pongs) {
             link.read = link.before_ping;
         } else if (!link.read) {
@@ -93,20 +102,20 @@ void KeepAlive::look_at(Link& link, Clock::time_point now) {
         }
         link.unanswered.reset();
         link.unacknowledged.reset();
-        return;
     }
-    if (now - link.heard < limits_.silence) return;
-    const auto kernel = ask_kernel(link.stream.tls().socket().native_handle());
+    if (const auto left = until_ping(kernel.silent, limits_.silence); left > 0ms) return now + left;
+
     if (!kernel.outstanding || (link.unacknowledged && kernel.since_ack < now - *link.unacknowledged))
         link.unacknowledged.reset();
-    if (kernel.outstanding && !link.unacknowledged) link.unacknowledged = now;
-
-    const bool owed = link.read == link.seen.messages;
+    const bool owed = link.read == link.seen.messages && !kernel.unread;
     const bool deaf = owed && link.unanswered && now - *link.unanswered >= limits_.answer;
     const bool cut_off = link.unacknowledged && now - *link.unacknowledged >= limits_.answer;
     if (deaf || cut_off) {
-        link.stream.give_up(gone(link.stream, now - link.heard));
-    } else if (!link.unanswered || now - link.last_ping >= limits_.silence) {
+        link.stream.give_up(gone(link.stream, kernel.silent));
+        return now + limits_.silence;
+    }
+    if (!link.unanswered ||
+        until_ping(std::chrono::floor<std::chrono::milliseconds>(now - link.last_ping), limits_.silence) <= 0ms) {
         if (!link.unanswered) {
             link.unanswered = now;
             link.before_ping = link.seen.messages;
@@ -114,6 +123,10 @@ void KeepAlive::look_at(Link& link, Clock::time_point now) {
         link.last_ping = now;
         link.stream.ping();
     }
+    if (!link.unacknowledged) link.unacknowledged = now; // the ping, at least
+    auto next = std::min(now + limits_.silence, *link.unacknowledged + limits_.answer);
+    if (owed) next = std::min(next, *link.unanswered + limits_.answer);
+    return next;
 }
 
 } // namespace agent::proxy

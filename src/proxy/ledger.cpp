@@ -16,9 +16,12 @@ Ledger::Page::~Page() {
     ledger_.reader_.connection_closed(counts);
 }
 
-void Ledger::failed(const Error& error) {
+void Ledger::failed(const Error& error, pid_t client) {
+    constexpr std::size_t kept = 16;
     ++failures_;
     last_failure_ = error.message;
+    if (client != 0) client_failures_.push_back({client, failures_, error.message});
+    if (client_failures_.size() > kept) client_failures_.pop_front();
     reader_.connection_failed(error);
 }
 

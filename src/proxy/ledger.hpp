@@ -5,7 +5,10 @@
 #include "base/result.hpp"
 #include "proxy/relay.hpp"
 
+#include <sys/types.h>
+
 #include <cstdint>
+#include <deque>
 #include <list>
 #include <string>
 
@@ -39,12 +42,20 @@ class Ledger {
         std::list<ByteCounts>::iterator counts_;
     };
 
-    void failed(const Error& error);
+    /// `client`: the process, of a connection over the Unix socket; else 0.
+    void failed(const Error& error, pid_t client);
 
     std::size_t open() const { return live_.size(); }
     std::uint64_t total() const { return total_; }
     std::uint64_t failures() const { return failures_; }
     const std::string& last_failure() const { return last_failure_; }
+    /// For clients that ask why theirs ended; the newest only.
+    struct ClientFailure {
+        pid_t pid = 0;
+        std::uint64_t number = 0; ///< of all failures
+        std::string message;
+    };
+    const std::deque<ClientFailure>& client_failures() const { return client_failures_; }
     ByteCounts bytes() const;
 
   private:
@@ -54,6 +65,7 @@ class Ledger {
     std::uint64_t total_ = 0;
     std::uint64_t failures_ = 0;
     std::string last_failure_;
+    std::deque<ClientFailure> client_failures_;
 };
 
 } // namespace agent::proxy

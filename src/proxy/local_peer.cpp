@@ -3,6 +3,7 @@
 #include "net/peer_owner.hpp"
 
 #include <poll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 namespace agent::proxy {
@@ -28,6 +29,17 @@ PeerHold peer_hold(boost::asio::ip::tcp::socket& socket) {
 // A Unix peer that closes hangs up at once; one that shuts its write side does not.
 PeerHold peer_hold(boost::asio::local::stream_protocol::socket& socket) {
     return hung_up(socket.native_handle()) ? PeerHold::gone : PeerHold::held;
+}
+
+pid_t peer_process(boost::asio::ip::tcp::socket&) {
+    return 0;
+}
+
+pid_t peer_process(boost::asio::local::stream_protocol::socket& socket) {
+    ucred peer{};
+    socklen_t size = sizeof peer;
+    const int done = ::getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &size);
+    return done == 0 ? peer.pid : 0;
 }
 
 Status check_peer_owner(boost::asio::ip::tcp::socket& socket) {

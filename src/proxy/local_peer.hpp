@@ -7,6 +7,8 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 
+#include <sys/types.h>
+
 #include <cstdint>
 
 namespace agent::proxy {
@@ -19,6 +21,10 @@ enum class PeerHold : std::uint8_t {
 
 PeerHold peer_hold(boost::asio::ip::tcp::socket& socket);
 PeerHold peer_hold(boost::asio::local::stream_protocol::socket& socket);
+
+/// The process that connected; 0 where the kernel does not say it: over TCP, or from another pid namespace.
+pid_t peer_process(boost::asio::ip::tcp::socket& socket);
+pid_t peer_process(boost::asio::local::stream_protocol::socket& socket);
 
 /// Only our own user and root may use a proxy. Loopback TCP is open to every local user, so the kernel is asked who
 /// holds the other end. A socket that nobody holds any more is refused too: its owner cannot be told. Peers that are

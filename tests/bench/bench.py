@@ -13,9 +13,10 @@ import sys
 import time
 
 import crowd
+import setup
 import throughput
 from process import cpu_seconds
-from subjects import AgentProxy, Folder, HAProxy, Peer, Reference, Ssh
+from subjects import AgentProxy, DelayLink, Folder, HAProxy, Peer, Reference, Ssh
 
 BEGIN, END = "<!-- figures: written by run --write -->", "<!-- end of figures -->"
 DIRECTIONS = ("up", "down")
@@ -93,12 +94,10 @@ def part_rate(options, folder, peer):
 
 
 def part_first_byte(options, folder, peer):
-    link = folder.start(folder.programs / "bench/bench-delay-link", "40", "91", stdin=subprocess.PIPE,
-                        stdout=subprocess.PIPE)
-    told = link.stdout.readline().split()
-    if not told:
+    link = DelayLink(folder, 40, 91)
+    far = link.far
+    if not far:
         return "### First byte over 40 ms\n\nNot measured: the delay link needs CAP_NET_ADMIN.\n"
-    far = told[1].decode()
     distant = Peer(folder, far)
     subject = AgentProxy(folder, distant)
 
@@ -114,27 +113,24 @@ def part_first_byte(options, folder, peer):
         rest = times(host, port, 100)
         within = sum(took <= 43 for took in rest)
         rows.append([name, f"{first:.1f}", f"{statistics.median(rest):.1f}", f"{max(rest):.1f}", f"{within} of 100"])
-    link.stdin.close()
+    link.close()
     return ("### First byte of a target that speaks first, over a round trip of 40 ms\n\n"
             + table(["ms", "first connection", "median of 100 in a row", "highest", "within 43 ms"], rows))
 
 
 def part_agentctl(options, folder, peer):
-    """Whole processes, with an agent that answers."""
-    rows = []
-    for words in (["status"], ["list"]):
-        took = []
-        for i in range(12):
-            start = time.monotonic()
-            done = subprocess.run([folder.programs / "bin/agentctl", *words], capture_output=True,
-                                  env={"PATH": f"{folder.programs / 'bin'}:/usr/bin:/bin", "HOME": str(folder.path),
-                                       "XDG_RUNTIME_DIR": str(folder.path)})
-            took.append((time.monotonic() - start) * 1000)
-            if done.returncode != 0:
-                return f"### agentctl\n\n`agentctl {words[0]}` failed: {done.stderr.decode().strip()}\n"
-        rows.append([f"agentctl {words[0]}", f"{statistics.median(took[2:]):.1f}", f"{took[0]:.1f}"])
-    return ("### agentctl: the whole process\n\n"
-            + table(["", "ms, median of 10", "first (starts agentd)"], rows))
+    """Whole processes of a person who is signed in, against a dev server: on loopback, and 40 ms away."""
+    rows = setup.measure(folder, "127.0.0.1", "127.0.0.1", "loopback")
+    link = DelayLink(folder, 40, 92)
+    if link.far:
+        rows += setup.measure(folder, link.near, link.far, "40 ms")
+    else:
+        rows.append(["the delay link needs CAP_NET_ADMIN", "–", "–", "–", "–"])
+    link.close()
+    return ("### agentctl connect: from the command to a port that listens\n\nMedians of "
+            f"{setup.ROUNDS}, whole processes, agentd running and signed in. “more” is what `connect -detach` takes beyond that one "
+            "request over a kept-alive connection; starting and ending any agentctl is part of it (`agentctl status`).\n\n"
+            + table(["controller", "ms: authorize-session alone", "agentctl connect", "more", "agentctl status"], rows))
 
 
 def part_micro(options, folder, peer):

@@ -28,8 +28,12 @@ def wait_until(predicate, what, deadline=20):
 
 
 def accepts(port):
+    return accepts_at("127.0.0.1", port)
+
+
+def accepts_at(host, port):
     try:
-        socket.create_connection(("127.0.0.1", port), 1).close()
+        socket.create_connection((host, port), 1).close()
         return True
     except OSError:
         return False
@@ -76,6 +80,20 @@ class Peer:
         self.process = folder.start(folder.programs / "bench/bench-peer", *words, stdout=subprocess.PIPE)
         told = json.loads(self.process.stdout.readline())
         self.plain, self.tls, self.worker, self.token = (told[k] for k in ("plain", "tls", "worker", "token"))
+
+
+class DelayLink:
+    """A link of its own round trip time; `far` is None where it may not be made."""
+
+    def __init__(self, folder, milliseconds, number):
+        self.process = folder.start(folder.programs / "bench/bench-delay-link", milliseconds, number,
+                                    stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        told = self.process.stdout.readline().decode().split()
+        self.near, self.far = told if len(told) == 2 else (None, None)
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
 
 
 class AgentProxy:

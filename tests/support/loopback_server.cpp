@@ -75,11 +75,15 @@ void LoopbackServer::accept_all() {
     }
 }
 
-void LoopbackServer::stop() {
+void LoopbackServer::refuse() {
     if (stopping_.exchange(true)) return;
     ::shutdown(listener_.get(), SHUT_RDWR); // wakes accept
     acceptor_.join();
     listener_.reset();
+}
+
+void LoopbackServer::stop() {
+    refuse();
     const std::lock_guard lock(mutex_);
     for (auto& client : clients_) ::shutdown(client.fd.get(), SHUT_RDWR);
     for (auto& client : clients_) client.thread.join();
@@ -121,16 +125,19 @@ void serve_silence(int fd) {
     }
 }
 
-std::function<void(int)> serve_forward(std::uint16_t port) {
-    return [port](int down) {
+std::function<void(int)> serve_forward(std::uint16_t port, std::function<void(std::string_view)> seen) {
+    return [port, seen = std::move(seen)](int down) {
         const UniqueFd up = connect_loopback(port);
         if (!up) return;
-        const auto pump = [](int from, int to) {
+        const auto pump = [&](int from, int to) {
             std::array<char, 65536> buffer;
             for (;;) {
                 const auto n = ::recv(from, buffer.data(), buffer.size(), 0);
                 if (n < 0 && errno == EAGAIN) continue; // the receive timeout of connect_loopback
-                if (n <= 0 || !send_all(to, {buffer.data(), static_cast<std::size_t>(n)})) break;
+                if (n <= 0) break;
+                const std::string_view piece(buffer.data(), static_cast<std::size_t>(n));
+                if (seen && from == down) seen(piece);
+                if (!send_all(to, piece)) break;
             }
             ::shutdown(to, SHUT_WR);
         };

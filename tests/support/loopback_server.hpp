@@ -27,7 +27,9 @@ class LoopbackServer {
     std::uint16_t port() const { return port_; }
     std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
     int accepted() const { return accepted_; }
-    /// Stops listening and cuts every connection; the port refuses from now on.
+    /// Stops listening: the port refuses from now on, and what is open goes on.
+    void refuse();
+    /// The same, and cuts every connection.
     void stop();
 
   private:
@@ -57,8 +59,8 @@ std::function<void(int)> serve_response(std::string response);
 void serve_hangup(int fd);
 /// Accepts and never says anything.
 void serve_silence(int fd);
-/// Carries bytes to and from 127.0.0.1:`port`.
-std::function<void(int)> serve_forward(std::uint16_t port);
+/// Carries bytes to and from 127.0.0.1:`port`; `seen`, on threads of its own, gets what goes there.
+std::function<void(int)> serve_forward(std::uint16_t port, std::function<void(std::string_view)> seen = {});
 
 /// A connected socket to 127.0.0.1:`port`; invalid when refused. Reads and writes end after ten seconds.
 UniqueFd connect_loopback(std::uint16_t port);

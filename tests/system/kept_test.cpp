@@ -2,8 +2,34 @@
 
 #include "kept_proxy.hpp"
 
+#include "state/database.hpp"
+
+#include <cstdio>
+#include <fstream>
+#include <sstream>
+
 using namespace agent::test;
+using agent::state::Database;
 using namespace std::chrono_literals;
+
+namespace {
+
+/// Established TCP connections to a port of 127.0.0.1.
+int connections_to(std::uint16_t port) {
+    char wanted[16];
+    std::snprintf(wanted, sizeof wanted, "0100007F:%04X", port);
+    std::ifstream table("/proc/net/tcp");
+    int count = 0;
+    for (std::string line; std::getline(table, line);) {
+        std::istringstream words(line);
+        std::string number, local, remote, state;
+        words >> number >> local >> remote >> state;
+        count += remote == wanted && state == "01";
+    }
+    return count;
+}
+
+} // namespace
 
 TEST_CASE("kept: after kill -9 of agentd, of its proxy and of both it is back on its port with its session") {
     KeptProxy it;
@@ -26,6 +52,34 @@ TEST_CASE("kept: after kill -9 of agentd, of its proxy and of both it is back on
     CHECK(it.session() == session);
     CHECK(it.proxy().at("port") == it.port);
     CHECK(it.living_sessions() == 1);
+}
+
+TEST_CASE("kept: what it was told about its worker connections it still knows after agentd and itself were killed") {
+    KeptProxy it({"-no-warm", "-keep-alive", "7m"});
+    it.keep("usual");
+    const auto asked = [&](const std::string& name) {
+        Database remembered((it.world.folder() / "state/agentd/state.db").string());
+        auto row = remembered.query("SELECT warm, keep_alive_ms FROM proxies WHERE name = ?", name);
+        REQUIRE(row.step());
+        return std::pair(row.flag(0), row.integer(1));
+    };
+    CHECK(asked("pg") == std::pair(false, std::int64_t(420'000)));
+    CHECK(asked("usual") == std::pair(true, std::int64_t(-1)));
+    const auto pid = it.proxy().at("pid").get<pid_t>();
+    it.world.end_agent(SIGKILL);
+    ::kill(pid, SIGKILL);
+    const auto use = [&](const std::string& name) {
+        const auto proxy = it.proxy(name);
+        if (proxy.is_null()) return false; // not yet
+        const auto connection = connect_loopback(proxy.at("port").get<std::uint16_t>());
+        return connection && it.echoes(connection.get());
+    };
+    // A used proxy opens the next worker connection ahead; one that was told not to has none when its client has gone.
+    const auto to_worker = [&] { return connections_to(it.world.worker_port()); };
+    REQUIRE(eventually([&] { return use("pg"); }, 30s));
+    CHECK(eventually([&] { return to_worker() == 0; }, 30s));
+    REQUIRE(eventually([&] { return use("usual"); }, 30s));
+    CHECK(eventually([&] { return it.proxy("usual").at("connections_open") == 0 && to_worker() == 1; }, 30s));
 }
 
 TEST_CASE("kept: a live connection outlives agentd; a killed proxy loses its own connections only") {

@@ -6,6 +6,7 @@
 #include "support/loopback_server.hpp"
 #include "support/ssh_server.hpp"
 
+#include <atomic>
 #include <csignal>
 #include <random>
 
@@ -135,6 +136,29 @@ TEST_CASE("stdio: a dead target, an unknown one and a missing login are named on
     const auto no_socket = world.agentctl({"nc", "-target-id", target_id, "-fdpass"});
     CHECK(no_socket.exit == 3);
     CHECK(no_socket.err.find("ProxyUseFdpass") != std::string::npos);
+}
+
+TEST_CASE("stdio: what fails in another connection of the same proxy is not told as the reason of this one's end") {
+    std::atomic<bool> finish = false;
+    TargetWorld it([&](int fd) {
+        send_all(fd, receive_exactly(fd, 6));
+        eventually([&] { return finish.load(); }, 60s);
+    });
+    Process good({AGENTCTL_PROGRAM, "nc", "-target-id", target_id},
+                 {.environment = it.world.environment, .input = "hello\n", .keep_input = true});
+    REQUIRE(good.wait_for("hello\n", 30s));
+    it.target.refuse();
+    const auto bad = it.world.agentctl({"nc", "-target-id", target_id});
+    INFO(bad.err);
+    CHECK(bad.exit == 2);
+    CHECK(bad.err.find("could not connect to the target") != std::string::npos);
+    REQUIRE(it.world.proxies().size() == 1);
+    CHECK(it.world.proxies()[0].at("connections_failed") == 1);
+
+    finish = true;
+    const auto ended = good.wait(30s);
+    CHECK(ended.exit == 0);
+    CHECK(ended.err.empty());
 }
 
 TEST_CASE("stdio: killed, it takes its connection with it") {

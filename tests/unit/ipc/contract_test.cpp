@@ -57,6 +57,9 @@ template <> struct TypeWord<Json> {
 template <> struct TypeWord<Cluster> {
     static std::string word() { return "Cluster"; }
 };
+template <> struct TypeWord<ClientFailure> {
+    static std::string word() { return "ClientFailure"; }
+};
 template <> struct TypeWord<Proxy> {
     static std::string word() { return "Proxy"; }
 };
@@ -123,10 +126,13 @@ TEST_CASE("contract: each verb's members are those of org.agentd.Configuration, 
 TEST_CASE("contract: the shared types are those of the interface files") {
     const auto agent = declarations_of(agent_interface);
     CHECK(agent.at("type Cluster") == words<Cluster>());
+    CHECK(agent.at("type ClientFailure") == words<ClientFailure>());
     CHECK(agent.at("type Proxy") == words<Proxy>());
     CHECK(agent.at("type Login") == words<Login>());
     CHECK(agent.at("type Event") == words<Event>());
-    CHECK(declarations_of(proxy_interface).at("type Proxy") == words<Proxy>());
+    const auto proxy = declarations_of(proxy_interface);
+    CHECK(proxy.at("type ClientFailure") == words<ClientFailure>());
+    CHECK(proxy.at("type Proxy") == words<Proxy>());
 }
 
 TEST_CASE("contract: every error code is declared by org.agentd.Agent") {

@@ -10,9 +10,13 @@
 #include "support/run_coroutine.hpp"
 
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 
 using namespace agent;
@@ -38,6 +42,40 @@ awaitable<void> echo_once(FaultStage& stage, std::string bytes, int& right) {
     const auto back = co_await read_exactly(socket, bytes.size());
     co_await sender.stop();
     right += back == bytes;
+}
+
+/// This process's own socket that listens there.
+int listening_on(std::uint16_t port) {
+    for (int fd = 3; fd < 1024; ++fd) {
+        int listens = 0;
+        sockaddr_in name{};
+        socklen_t size = sizeof listens, name_size = sizeof name;
+        if (::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0 || listens == 0) continue;
+        if (::getsockname(fd, reinterpret_cast<sockaddr*>(&name), &name_size) != 0) continue;
+        if (name.sin_family == AF_INET && ntohs(name.sin_port) == port) return fd;
+    }
+    return -1;
+}
+
+/// connect() without waiting.
+UniqueFd start_connecting(std::uint16_t port) {
+    UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    sockaddr_in there{};
+    there.sin_family = AF_INET;
+    there.sin_port = htons(port);
+    there.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const int done = ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&there), sizeof there);
+    REQUIRE((done == 0 || errno == EINPROGRESS));
+    return fd;
+}
+
+awaitable<void> ask_over(io_context& context, UniqueFd fd, int& right) {
+    tcp::socket socket(context, tcp::v4(), fd.release());
+    const auto [ec] = co_await socket.async_wait(tcp::socket::wait_write, async::token);
+    if (ec) co_return;
+    co_await send(socket, "hello\n");
+    const auto got = co_await read_to_end(socket);
+    right += got.complete() && got.bytes == "answer to hello\n";
 }
 
 bool contains(const std::string& text, const std::string& part) {
@@ -432,6 +470,48 @@ TEST_CASE("faults: a target that reads late loses no connection, however long th
         const auto got = co_await stage.ask(line);
         CHECK((got.bytes == line + "\n"));
         CHECK(stage.failures.empty());
+        co_await stage.end();
+    });
+}
+
+TEST_CASE("faults: a client that reads late loses no connection either: the worker's pong waits behind its own bytes") {
+    run([](io_context& context) -> awaitable<void> {
+        proxy::ProxyOptions options;
+        options.keep_alive.silence = 50ms;
+        options.keep_alive.answer = 300ms;
+        const auto bytes = pattern(20'000'000);
+        FaultStage stage(context, greet(bytes), {}, std::move(options));
+        auto socket = co_await stage.client();
+        const auto first = co_await read_exactly(socket, 1);
+        CHECK(first == bytes.substr(0, 1));
+        co_await async::sleep_for(2s);
+        const auto rest = co_await read_to_end(socket);
+        CHECK((rest.bytes == bytes.substr(1)));
+        CHECK(rest.complete());
+        CHECK(stage.failures.empty());
+        co_await stage.end();
+    });
+}
+
+TEST_CASE("faults: more clients at once than the accept queue holds, while nobody accepts: all are served afterwards") {
+    run([](io_context& context) -> awaitable<void> {
+        FaultStage stage(context, answer_one());
+        const int queue = 8, clients = 24;
+        const int listener = listening_on(stage.subject->port());
+        REQUIRE(listener >= 0);
+        REQUIRE(::listen(listener, queue) == 0); // the proxy's own socket, with a queue that is quickly full
+        std::vector<UniqueFd> early;             // one thread runs everything: until it awaits, the proxy stands still
+        for (int i = 0; i < clients; ++i) early.push_back(start_connecting(stage.subject->port()));
+        pollfd last{early.back().get(), POLLOUT, 0};
+        CHECK(::poll(&last, 1, 0) == 0); // it has no place yet
+
+        int right = 0;
+        async::TaskGroup asking(context.get_executor());
+        for (auto& fd : early) asking.spawn(ask_over(context, std::move(fd), right), "ask");
+        const bool all = co_await stage.eventually([&] { return right == clients; });
+        CHECK(all);
+        CHECK(stage.failures.empty());
+        co_await asking.stop();
         co_await stage.end();
     });
 }
