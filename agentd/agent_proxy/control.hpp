@@ -32,6 +32,7 @@ class Control final : public ipc::ProxyCommands {
     boost::asio::awaitable<agent::Result<ipc::Stop::Response>> handle(ipc::Stop::Request request,
                                                                       ipc::Progress<ipc::Stop>&) override;
 
+    bool served() const { return proxy_ != nullptr; }
     /// What Stop does; also for signals and for an agentd that never called Serve.
     void stop(agent::proxy::Proxy::Ending ending);
     /// Until the proxy has ended; without Serve, until stop() or `serve_limit`.

@@ -13,6 +13,7 @@
 #include "ipc/socket/router.hpp"
 #include "ipc/socket/server.hpp"
 #include "net/listen.hpp"
+#include "net/openssl.hpp"
 #include "proxy/file_limit.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -36,6 +37,7 @@ using boost::asio::awaitable;
 
 constexpr auto serve_limit = 30s;
 constexpr auto told_limit = 10s;
+constexpr auto prepare_after = 3ms;
 constexpr auto drain_limit = 1s;
 
 awaitable<void> stop_on_signal(agentd::Control& control) {
@@ -57,6 +59,12 @@ void say_ready(agent::UniqueFd& ready) {
     agentd::notify_ready(); // the service manager's way
 }
 
+/// Where Serve takes its time, because somebody still waits for the session, what it will need is made ready.
+awaitable<void> prepare(agentd::Control& control) {
+    co_await agent::async::sleep_for(prepare_after);
+    if (!control.served()) agent::net::prepare_tls();
+}
+
 awaitable<void> run(std::string id, agent::UniqueFd ready) {
     const auto executor = co_await boost::asio::this_coro::executor;
     const auto paths = agent::config::runtime_paths();
@@ -72,6 +80,7 @@ awaitable<void> run(std::string id, agent::UniqueFd ready) {
     signals.spawn(stop_on_signal(control), "signals");
     server.start(agent::UniqueFd(listener->acceptor().release()));
     say_ready(ready); // agentd may call Serve now
+    signals.spawn(prepare(control), "prepare");
 
     // 1. Serve and carry, until the proxy ends.
     co_await control.wait_ended(serve_limit);
@@ -106,6 +115,7 @@ int main(int argc, char** argv) {
     agent::UniqueFd ready(with_ready ? std::atoi(argv[4]) : -1);
     if (ready) ::fcntl(ready.get(), F_SETFD, FD_CLOEXEC);
     agent::harden_process();
+    agent::net::start_openssl_without_texts();
     agent::log::set_level_from_environment();
     std::signal(SIGHUP, SIG_IGN); // a terminal that closes ends no connection
     agent::proxy::raise_file_limit();

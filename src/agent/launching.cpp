@@ -3,6 +3,9 @@
 #include "async/event.hpp"
 #include "base/log.hpp"
 
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+
 #include <optional>
 
 namespace agent::core {
@@ -48,6 +51,9 @@ Launching::~Launching() {
 
 awaitable<void> Launching::run(ProxyLauncher& launcher, std::shared_ptr<Start> start,
                                std::unique_ptr<Running> running) {
+    // What the caller does next goes first, on its way to the controller: starting a process stops us for a moment.
+    const auto executor = co_await boost::asio::this_coro::executor;
+    co_await boost::asio::post(executor, boost::asio::use_awaitable);
     auto launched = co_await launcher.launch();
     std::shared_ptr<ProxyHandle> handle;
     if (launched) handle = std::move(*launched);

@@ -49,6 +49,10 @@ void Block::give_back() noexcept {
         ::munmap(data, bytes);
 }
 
+void release_free_blocks() noexcept {
+    while (pool.count > 0) ::munmap(pool.free[--pool.count], Block::bytes);
+}
+
 std::size_t blocks_on_loan() {
     return pool.on_loan;
 }

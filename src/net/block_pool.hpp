@@ -35,6 +35,9 @@ class Block {
     std::byte* data_ = nullptr;
 };
 
+/// Those that wait warm for the next borrower go back to the system: for when nothing has moved for a while.
+void release_free_blocks() noexcept;
+
 /// Blocks on loan to this thread, for tests: what connections hold.
 std::size_t blocks_on_loan();
 

@@ -45,8 +45,7 @@ std::string describe(unsigned long problem, std::optional<int>& alert) {
     }
     if (reason == SSL_R_CERTIFICATE_VERIFY_FAILED) return "tls: the peer's certificate is not this session's";
     if (reason == SSL_R_WRONG_VERSION_NUMBER) return "tls: what answers there does not speak TLS";
-    const char* text = ERR_reason_error_string(problem);
-    return std::string("tls: ") + (text ? text : "unknown error");
+    return "tls: " + openssl_reason(problem);
 }
 
 bool is_eof(unsigned long problem) {

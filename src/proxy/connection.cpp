@@ -38,6 +38,12 @@ void reset(tcp::socket& client) {
 }
 void reset(unix_socket&) {} // a Unix socket cannot say it
 
+template <class Client> void part(Client& client, const RelayEnd& end) {
+    if (end.by == EndedBy::remote_error) reset(client);
+    boost::system::error_code ec;
+    client.close(ec);
+}
+
 /// false: the stream has ended.
 template <class Client> awaitable<bool> read_once(Client& client, std::span<std::byte> into) {
     const auto [ec, count] =
@@ -65,7 +71,8 @@ struct Opened {
 
 // A session that turns out to be over, or whose workers are gone, is replaced without the client's noticing: what it
 // has sent so far is kept, and no target has seen it.
-template <class Client> awaitable<Result<Opened>> open(Client& client, const ConnectionContext& context) {
+template <class Client>
+awaitable<Status> try_to_open(Client& client, const ConnectionContext& context, Opened& opened) {
     const std::function<bool()> still_there = [&client] { return peer_hold(client) != PeerHold::gone; };
     SocketFirstBytes<Client> first(client);
     for (int sessions = 1;; ++sessions) {
@@ -73,55 +80,66 @@ template <class Client> awaitable<Result<Opened>> open(Client& client, const Con
         if (!session) co_return session.error();
         auto connection = co_await (*session)->gate().open(first);
         if (connection) {
-            Opened opened;
             opened.session = std::move(*session);
             opened.connection = std::move(*connection);
             opened.sent = first.bytes().size();
-            co_return opened;
+            co_return Status();
         }
         const bool another = context.keeper.session_failed(*session, connection.error());
         if (!another || sessions == max_sessions) co_return connection.error();
     }
 }
 
+/// false: it has been told, and the client let go.
+template <class Client>
+awaitable<bool> open(Client& client, const ConnectionContext& context, pid_t process, Opened& opened) {
+    const auto done = co_await try_to_open(client, context, opened);
+    if (done) co_return true;
+    const Errc code = done.error().code;
+    const bool held = code == Errc::timed_out || code == Errc::limit_exceeded;
+    if (code != Errc::canceled) context.ledger.failed(done.error(), process);
+    if (held)
+        co_await let_go(client);
+    else
+        reset(client);
+    co_return false;
+}
+
+// An idle connection is this frame and what it waits in: what is needed only before or after lives in others.
 template <class Client> awaitable<void> carry(Client client, const ConnectionContext& context) {
+    const ClientCounter::Client counted(context.clients);
     const pid_t process = peer_process(client);
+
     // 3. Open: there is a session, or the client is held until there is; a worker is reached and the session's
     //    handshake done, with whatever retries that takes. What the client says meanwhile follows the handshake at
     //    once.
-    auto opened = co_await open(client, context);
-    if (!opened) {
-        const Errc code = opened.error().code;
-        const bool held = code == Errc::timed_out || code == Errc::limit_exceeded;
-        if (code != Errc::canceled) context.ledger.failed(opened.error(), process);
-        if (held)
-            co_await let_go(client);
-        else
-            reset(client);
-        co_return;
-    }
+    Opened opened;
+    const bool is_open = co_await open(client, context, process, opened);
+    if (!is_open) co_return;
+    WebSocketStream& worker = *opened.connection.worker.stream;
     Ledger::Page page(context.ledger);
-    context.keeper.session_used(*opened->session, opened->connection.result.connections_left);
-
-    page.counts().up = opened->sent;
+    context.keeper.session_used(*opened.session, opened.connection.result.connections_left);
+    page.counts().up = opened.sent;
 
     // 4. Relay, until the whole connection is over.
-    const KeepAlive::Watch watch(context.keep_alive, *opened->connection.worker.stream);
-    Relay<Client> relay(client, *opened->connection.worker.stream, RelayPolicy{}, page.counts());
-    const auto end = co_await relay.run();
+    const KeepAlive::Watch watch(context.keep_alive, worker);
+    Relay<Client> relay(client, worker, RelayPolicy{}, page.counts());
+    co_await relay.run();
 
-    // 5. Part: the client first, it may be waiting; then the worker, politely, because an abrupt end costs the endpoint
+    // 5. Account: the page closes itself; only a failure has to be told.
+    if (const auto failure = failure_in(relay.end(), opened.connection, opened.session->authorization().endpoint))
+        context.ledger.failed(*failure, process);
+
+    // 6. Part: the client first, it may be waiting; then the worker, politely, because an abrupt end costs the endpoint
     //    bytes that are on their way.
-    const auto failure = failure_in(end, opened->connection, opened->session->authorization().endpoint);
-    if (end.by == EndedBy::remote_error) reset(client);
-    boost::system::error_code ec;
-    client.close(ec);
+    part(client, relay.end());
     boundary::CloseFrame bye;
     bye.code = boundary::CloseCode::normal;
-    co_await opened->connection.worker.stream->close(std::move(bye), 2s);
+    co_await worker.close(std::move(bye), 2s);
+}
 
-    // 6. Account: the page closes itself; only a failure has to be told.
-    if (failure) context.ledger.failed(*failure, process);
+awaitable<void> nothing() {
+    co_return;
 }
 
 } // namespace
@@ -134,15 +152,15 @@ awaitable<void> serve_connection(tcp::socket client, const ConnectionContext& co
     if (!allowed) {
         log::warning("refused client: {}", allowed.error().message);
         reset(client);
-        co_return;
+        return nothing();
     }
     boost::system::error_code ec;
     client.set_option(tcp::no_delay(true), ec);
-    co_await carry(std::move(client), context);
+    return carry(std::move(client), context);
 }
 
 awaitable<void> serve_connection(unix_socket client, const ConnectionContext& context) {
-    co_await carry(std::move(client), context);
+    return carry(std::move(client), context);
 }
 
 } // namespace agent::proxy

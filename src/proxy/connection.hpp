@@ -24,15 +24,40 @@ class SessionKeeper {
     ~SessionKeeper() = default;
 };
 
+/// How many clients a proxy has: accepted and not yet done with, whether or not
+/// they got through.
+class ClientCounter {
+  public:
+    class Client {
+      public:
+        explicit Client(ClientCounter& counter) : counter_(counter) { counter_.client_came(); }
+        Client(const Client&) = delete;
+        Client& operator=(const Client&) = delete;
+        ~Client() { counter_.client_left(); }
+
+      private:
+        ClientCounter& counter_;
+    };
+
+  protected:
+    ~ClientCounter() = default;
+
+  private:
+    virtual void client_came() = 0;
+    virtual void client_left() = 0;
+};
+
 /// What a connection shares with the others of its proxy; outlives them.
 struct ConnectionContext {
     SessionSlot& sessions;
     SessionKeeper& keeper;
+    ClientCounter& clients;
     Ledger& ledger;
     KeepAlive& keep_alive;
     bool shared = false; ///< other local users may come
 };
 
+/// Its first steps are taken in the call.
 awaitable<void> serve_connection(boost::asio::ip::tcp::socket client, const ConnectionContext& context);
 awaitable<void> serve_connection(boost::asio::local::stream_protocol::socket client, const ConnectionContext& context);
 

@@ -2,6 +2,7 @@
 
 #include "async/with_timeout.hpp"
 #include "base/log.hpp"
+#include "net/block_pool.hpp"
 #include "proxy/worker_link.hpp"
 
 #include <netinet/tcp.h>
@@ -86,6 +87,7 @@ awaitable<void> KeepAlive::tick() {
         auto next = now + limits_.silence;
         for (auto& link : links_) next = std::min(next, look_at(link, now));
         pause = next - now;
+        net::release_free_blocks(); // a hot stream has its own on loan, and others again at once
     }
     ticking_ = false;
 }

@@ -3,11 +3,14 @@
 #include "async/with_timeout.hpp"
 #include "base/log.hpp"
 #include "base/random.hpp"
+#include "net/block_pool.hpp"
 #include "net/wall_timer.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include <malloc.h>
+
+#include <utility>
 
 namespace agent::proxy {
 namespace {
@@ -16,7 +19,8 @@ using boost::asio::ip::tcp;
 using unix_socket = boost::asio::local::stream_protocol::socket;
 using namespace std::chrono_literals;
 
-constexpr std::size_t crowd = 50;
+constexpr std::uint64_t crowd = 50; // clients that came or left: fewer leave too little behind
+constexpr auto rest_after = 500ms;
 
 constexpr std::chrono::seconds expired_drain_limit{5}; // the worker cuts at the same moment, by its own clock
 // Below the range from which kernels take ports for outgoing connections: what is remembered should be free tomorrow.
@@ -51,7 +55,7 @@ Proxy::Proxy(boost::asio::any_io_executor executor, std::shared_ptr<Session> ses
     : executor_(executor), options_(std::move(options)), on_change_(std::move(on_change)), since_(wall_now()),
       changed_(executor), session_changed_(executor), room_(executor), ledger_(*this),
       slot_(executor, *this, options_.hold), keep_alive_(executor, options_.keep_alive),
-      context_{slot_, *this, ledger_, keep_alive_, options_.shared}, connections_(executor), ahead_(executor),
+      context_{slot_, *this, *this, ledger_, keep_alive_, options_.shared}, connections_(executor), ahead_(executor),
       listeners_(executor), life_(executor) {
     if (session) {
         session->open_ahead_in(ahead_);
@@ -214,27 +218,41 @@ awaitable<void> Proxy::watch_inactivity() {
 }
 
 void Proxy::take(tcp::socket client) {
-    connections_.spawn(serve(std::move(client)), "connection");
+    connections_.spawn(serve_connection(std::move(client), context_), "connection");
 }
 
 void Proxy::take(unix_socket client) {
-    connections_.spawn(serve(std::move(client)), "connection");
+    connections_.spawn(serve_connection(std::move(client), context_), "connection");
 }
 
-template <class Client> awaitable<void> Proxy::serve(Client client) {
-    struct Counted {
-        explicit Counted(Proxy& proxy) : proxy_(proxy) { proxy_.peak_ = std::max(proxy_.peak_, ++proxy_.clients_); }
-        Counted(const Counted&) = delete;
-        ~Counted() {
-            --proxy_.clients_;
-            // The heap of a crowd goes back to the system with its last member, not with every short connection.
-            if (proxy_.clients_ == 0 && std::exchange(proxy_.peak_, 0) >= crowd) ::malloc_trim(0);
-            proxy_.room_.notify_all();
-            proxy_.changed_.notify_all();
-        }
-        Proxy& proxy_;
-    } const counted(*this);
-    co_await serve_connection(std::move(client), context_);
+void Proxy::client_came() {
+    ++clients_;
+    ++came_or_left_;
+}
+void Proxy::client_left() {
+    --clients_;
+    ++came_or_left_;
+    if (!std::exchange(resting_, true)) listeners_.spawn(rest(), "rest");
+    room_.notify_all();
+    changed_.notify_all();
+}
+// What moved bytes, and what handshakes and a crowd left behind in the heap,
+// goes back to the system once nothing has come, gone or moved for a moment.
+awaitable<void> Proxy::rest() {
+    const auto activity = [this] {
+        const auto bytes = ledger_.bytes();
+        return came_or_left_ + bytes.up + bytes.down;
+    };
+    for (auto before = activity() - 1; before != activity();) {
+        before = activity();
+        co_await async::sleep_for(rest_after);
+    }
+    net::release_free_blocks();
+    if (came_or_left_ - trimmed_ >= crowd) {
+        ::malloc_trim(0);
+        trimmed_ = came_or_left_;
+    }
+    resting_ = false;
 }
 
 void Proxy::enter(StateEvent event, Change change, const std::string& message) {
@@ -246,6 +264,7 @@ void Proxy::enter(StateEvent event, Change change, const std::string& message) {
 }
 
 void Proxy::connection_opened() {
+    if (!std::exchange(resting_, true)) listeners_.spawn(rest(), "rest");
     enter(StateEvent::connection_opened, Change::connection_opened, "connection opened");
 }
 

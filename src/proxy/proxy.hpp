@@ -59,7 +59,11 @@ enum class Change : std::uint8_t {
     port_blocked,
 };
 
-class Proxy final : private ClientSink, private LedgerReader, private SessionSeeker, private SessionKeeper {
+class Proxy final : private ClientSink,
+                    private ClientCounter,
+                    private LedgerReader,
+                    private SessionSeeker,
+                    private SessionKeeper {
   public:
     /// Called with each change and a sentence about it. Must not wait.
     using OnChange = std::function<void(Change, const std::string&)>;
@@ -120,7 +124,7 @@ class Proxy final : private ClientSink, private LedgerReader, private SessionSee
     awaitable<void> watch_inactivity();
     awaitable<void> end_connections();
     awaitable<void> wait_idle_or_cut();
-    template <class Client> awaitable<void> serve(Client client);
+    awaitable<void> rest();
     void enter(StateEvent event, Change change, const std::string& message);
 
     // proxy_session.cpp
@@ -137,6 +141,8 @@ class Proxy final : private ClientSink, private LedgerReader, private SessionSee
     void take(boost::asio::local::stream_protocol::socket client) override;
     bool full() const override { return clients_ >= std::min(options_.max_connections, clients_that_fit()); }
     async::Event& room() override { return room_; }
+    void client_came() override;
+    void client_left() override;
     void connection_opened() override;
     void connection_closed(const ByteCounts& counts) override;
     void connection_failed(const Error& error) override;
@@ -153,10 +159,12 @@ class Proxy final : private ClientSink, private LedgerReader, private SessionSee
     std::optional<Ending> ending_;
     bool cut_ = false; ///< connections may not finish
     bool session_canceled_ = false;
-    bool last_is_over_ = false; ///< the last session ended for good: nothing to cancel
-    std::size_t clients_ = 0;   ///< accepted and not yet done with, whether or not they got through
-    std::size_t peak_ = 0;      ///< the most clients since memory was last given back
-    async::Event changed_;      ///< ending_, cut_, state or clients_
+    bool last_is_over_ = false;      ///< the last session ended for good: nothing to cancel
+    std::size_t clients_ = 0;        ///< accepted and not yet done with, whether or not they got through
+    bool resting_ = false;           ///< memory will be given back soon
+    std::uint64_t came_or_left_ = 0; ///< clients
+    std::uint64_t trimmed_ = 0;      ///< came_or_left_ when the heap was last given back
+    async::Event changed_;           ///< ending_, cut_, state or clients_
     async::Event session_changed_;
     async::Event room_;
 

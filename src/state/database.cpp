@@ -99,6 +99,17 @@ int Database::changes() const {
     return sqlite3_changes(connection_);
 }
 
+Unsynced::Unsynced(Database& database) : database_(database) {
+    database_.script("PRAGMA synchronous=NORMAL");
+}
+
+Unsynced::~Unsynced() {
+    try {
+        database_.script("PRAGMA synchronous=FULL");
+    } catch (const DatabaseError&) { // it touches no file
+    }
+}
+
 Transaction::Transaction(Database& database) : database_(database) {
     database_.script("BEGIN IMMEDIATE");
 }

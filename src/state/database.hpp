@@ -73,6 +73,19 @@ class Database {
     sqlite3* connection_ = nullptr;
 };
 
+/// While it lives a commit does not wait for the disk: for what may go with the power, though not with the process.
+/// Outlives the transactions in it.
+class Unsynced {
+  public:
+    explicit Unsynced(Database& database);
+    Unsynced(const Unsynced&) = delete;
+    Unsynced& operator=(const Unsynced&) = delete;
+    ~Unsynced();
+
+  private:
+    Database& database_;
+};
+
 /// Rolls back unless committed.
 class Transaction {
   public:

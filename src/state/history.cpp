@@ -12,6 +12,7 @@ constexpr std::int64_t kept_events = 1000;
 
 Status StateStore::add_event(const EventRecord& event) {
     return guarded(path_, [&] {
+        const Unsynced told(*database_); // before somebody is answered: no disk to wait for
         Transaction both(*database_);
         database_->run("INSERT INTO events (time, kind, proxy, message) VALUES (?, ?, ?, ?)", event.time, event.kind,
                        event.proxy, event.message);

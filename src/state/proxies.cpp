@@ -3,10 +3,14 @@
 #include "state/guarded.hpp"
 #include "state/state_store.hpp"
 
+#include <optional>
+
 namespace agent::state {
 
 Status StateStore::put_proxy(const ProxyRecord& proxy) {
     return guarded(path_, [&] {
+        std::optional<Unsynced> unsynced; // what a transient one needs to come back is gone with the power as well
+        if (proxy.source == "transient") unsynced.emplace(*database_);
         database_->run("INSERT OR REPLACE INTO proxies (name, source, cluster, cluster_settings, token_name, target, "
                        "target_name, scope_id, scope_name, host_id, listen_address, wished_port, port, shared, eager, "
                        "after_cancel, inactive_timeout_ms, warm, keep_alive_ms, stopped, created) "

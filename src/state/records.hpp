@@ -27,7 +27,7 @@ struct ProxyRecord {
     std::int64_t inactive_timeout_ms = 0;
     bool warm = true;                ///< worker connections are opened ahead of need
     std::int64_t keep_alive_ms = -1; ///< silence before a ping to the worker; -1: as usual, 0: never
-    std::string stopped; ///< the boot in which somebody disconnected it; empty: it should run
+    std::string stopped;             ///< the boot in which somebody disconnected it; empty: it should run
     std::string created;
 
     friend bool operator==(const ProxyRecord&, const ProxyRecord&) = default;

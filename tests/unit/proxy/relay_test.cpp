@@ -76,7 +76,10 @@ struct Stage {
         relay.emplace(*local, *remote, proxy::RelayPolicy{}, counts);
         running.spawn(carry(), "relay");
     }
-    awaitable<void> carry() { end = co_await relay->run(); }
+    awaitable<void> carry() {
+        co_await relay->run();
+        end = relay->end();
+    }
 
     test::SessionIdentity identity;
     net::OpenSslPtr<SSL_CTX> client_context;

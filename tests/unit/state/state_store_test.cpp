@@ -97,6 +97,21 @@ TEST_CASE("state: the history is bounded and keeps the newest") {
     CHECK(store.events("", 2).value().front().message == "1008");
 }
 
+TEST_CASE("state: only what says so is not synced, and the next change is again") {
+    TempDir folder;
+    Database database((folder / "some.db").string());
+    constexpr int normal = 1, full = 2; // PRAGMA synchronous
+    CHECK(database.number("PRAGMA synchronous") == full);
+    {
+        const Unsynced unsynced(database);
+        CHECK(database.number("PRAGMA synchronous") == normal);
+        Transaction left(database);
+        database.script("CREATE TABLE t (a)"); // rolled back first, then synced again
+    }
+    CHECK(database.number("PRAGMA synchronous") == full);
+    CHECK(database.number("SELECT COUNT(*) FROM sqlite_schema") == 0);
+}
+
 TEST_CASE("state: one cluster is current") {
     TempDir folder;
     StateStore store(folder / "state.db");
