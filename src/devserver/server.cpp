@@ -54,8 +54,6 @@ agent::Status Server::start() {
         agent::log::warning("{} holds resources already: -config {} is not applied again", options_.state,
                             options_.config);
     }
-    store_.sessions.close_left_open();
-    store_.sessions.end_what_is_over();
     const auto api = agent::net::parse_listen_endpoint(options_.api_address, 9200);
     if (!api) return api.error();
     const auto proxy = agent::net::parse_listen_endpoint(options_.proxy_address, 9202);

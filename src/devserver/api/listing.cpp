@@ -107,8 +107,7 @@ Refusal plan_scope(Call& call, const Collection& collection, ListQuery& query) {
 std::vector<std::string> scopes_from(Store& store, const std::string& scope_id) {
     std::vector<std::string> found{scope_id};
     for (std::size_t i = 0; i < found.size(); ++i)
-        for (const auto& inside : store.resources.in_scope(found[i]))
-            if (inside.kind == "scope") found.push_back(inside.id);
+        for (auto& inside : store.resources.scopes_in(found[i])) found.push_back(std::move(inside));
     return found;
 }
 

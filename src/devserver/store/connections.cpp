@@ -88,7 +88,7 @@ void Sessions::close_connection(const std::string& connection_id, std::uint64_t 
         "UPDATE connection SET bytes_up=?, bytes_down=?, closed_reason='unknown' WHERE id=? AND closed_reason IS "
         "NULL",
         static_cast<std::int64_t>(up), static_cast<std::int64_t>(down), connection_id);
-    if (const auto session = find(session_id)) end_if_over(*session);
+    if (const auto session = find(session_id); session && end_if_over(*session)) announce(session_id);
 }
 
 void Sessions::close_left_open() {

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <new>
 #include <utility>
 
 namespace devserver {
@@ -20,16 +21,13 @@ namespace {
 
 } // namespace
 
-Statement::Statement(sqlite3* connection, std::string_view sql) : connection_(connection) {
-    if (sqlite3_prepare_v2(connection, sql.data(), static_cast<int>(sql.size()), &statement_, nullptr) != SQLITE_OK)
-        give_up(connection, sql);
-}
+Statement::Statement(Database& database, std::string_view sql) : database_(database), statement_(database.take(sql)) {}
 
 Statement::Statement(Statement&& other) noexcept
-    : connection_(other.connection_), statement_(std::exchange(other.statement_, nullptr)), bound_(other.bound_) {}
+    : database_(other.database_), statement_(std::exchange(other.statement_, nullptr)), bound_(other.bound_) {}
 
 Statement::~Statement() {
-    sqlite3_finalize(statement_);
+    if (statement_ != nullptr) database_.give_back(statement_);
 }
 
 Statement& Statement::bind(std::string_view text) {
@@ -57,7 +55,7 @@ bool Statement::step() {
     case SQLITE_DONE:
         return false;
     default:
-        give_up(connection_, sqlite3_sql(statement_));
+        give_up(database_.connection_, sqlite3_sql(statement_));
     }
 }
 
@@ -97,7 +95,32 @@ Database::Database(const std::string& path) {
 }
 
 Database::~Database() {
+    for (const auto& [sql, statements] : idle_)
+        for (auto* statement : statements) sqlite3_finalize(statement);
     sqlite3_close(connection_);
+}
+
+sqlite3_stmt* Database::take(std::string_view sql) {
+    if (const auto found = idle_.find(sql); found != idle_.end() && !found->second.empty()) {
+        auto* statement = found->second.back();
+        found->second.pop_back();
+        return statement;
+    }
+    sqlite3_stmt* statement = nullptr;
+    if (sqlite3_prepare_v3(connection_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &statement,
+                           nullptr) != SQLITE_OK)
+        give_up(connection_, sql);
+    return statement;
+}
+
+void Database::give_back(sqlite3_stmt* statement) noexcept {
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement); // secrets among them
+    try {
+        idle_[sqlite3_sql(statement)].push_back(statement);
+    } catch (const std::bad_alloc&) {
+        sqlite3_finalize(statement);
+    }
 }
 
 void Database::script(const char* sql) {

@@ -6,10 +6,12 @@
 #include "base/time.hpp"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -28,9 +30,12 @@ class DatabaseError : public std::runtime_error {
     bool unique_;
 };
 
+class Database;
+
+/// Borrowed from its Database, which keeps prepared ones for the next time.
 class Statement {
   public:
-    Statement(sqlite3* connection, std::string_view sql);
+    Statement(Database& database, std::string_view sql);
     Statement(Statement&& other) noexcept;
     Statement& operator=(Statement&&) = delete;
     ~Statement();
@@ -52,8 +57,8 @@ class Statement {
     bool is_null(int column) const;
 
   private:
-    sqlite3* connection_;
-    sqlite3_stmt* statement_ = nullptr;
+    Database& database_;
+    sqlite3_stmt* statement_;
     int bound_ = 0;
 };
 
@@ -66,7 +71,7 @@ class Database {
     ~Database();
 
     template <class... Values> Statement query(std::string_view sql, const Values&... values) {
-        Statement statement(connection_, sql);
+        Statement statement(*this, sql);
         (statement.bind(values), ...);
         return statement;
     }
@@ -81,10 +86,16 @@ class Database {
     void script(const char* sql);
 
   private:
+    friend class Statement;
     friend class Transaction;
     int changes() const;
+    sqlite3_stmt* take(std::string_view sql);
+    void give_back(sqlite3_stmt* statement) noexcept;
+
     sqlite3* connection_ = nullptr;
     int depth_ = 0;
+    /// Prepared and not in use, by their text: preparing costs more than running most of them.
+    std::map<std::string, std::vector<sqlite3_stmt*>, std::less<>> idle_;
 };
 
 /// Rolls back unless committed. Inner ones join the outermost.

@@ -34,6 +34,10 @@ class ListCursor {
     Statement statement_;
 };
 
+/// The SQL of both, for the test that asks SQLite how it would run them.
+std::string rows_text(const ListQuery& query);
+std::string count_text(const ListQuery& query);
+
 std::int64_t count_rows(Database& database, const ListQuery& query);
 std::vector<std::string> removed_since(Database& database, const std::string& kind, WallTime since);
 

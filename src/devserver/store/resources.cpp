@@ -80,6 +80,14 @@ std::vector<Resource> Resources::in_scope(const std::string& scope_id) {
     return select("scope_id", scope_id);
 }
 
+std::vector<std::string> Resources::scopes_in(const std::string& scope_id) {
+    std::vector<std::string> found;
+    auto row = database_.query(
+        "SELECT id FROM resource WHERE kind='scope' AND scope_id=? ORDER BY created DESC, id DESC", scope_id);
+    while (row.step()) found.push_back(row.text(0));
+    return found;
+}
+
 std::vector<Resource> Resources::all(const std::string& kind) {
     return select("kind", kind);
 }

@@ -48,6 +48,7 @@ class Resources {
     std::optional<Resource> find_by_key(const std::string& kind, const std::string& key);
     std::vector<Resource> children(const std::string& parent_id);
     std::vector<Resource> in_scope(const std::string& scope_id);
+    std::vector<std::string> scopes_in(const std::string& scope_id); ///< ids
     std::vector<Resource> all(const std::string& kind);
     /// Writes name, description, key, owner and extra, and bumps version and time.
     Resource update(Resource resource);

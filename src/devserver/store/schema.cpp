@@ -31,7 +31,8 @@ CREATE TABLE IF NOT EXISTS resource (
 CREATE INDEX IF NOT EXISTS resource_by_created ON resource (kind, created DESC, id DESC);
 CREATE INDEX IF NOT EXISTS resource_by_updated ON resource (kind, updated DESC, id DESC);
 CREATE INDEX IF NOT EXISTS resource_by_parent ON resource (parent_id);
-CREATE INDEX IF NOT EXISTS resource_by_scope ON resource (scope_id, kind);
+DROP INDEX IF EXISTS resource_by_scope;
+CREATE INDEX IF NOT EXISTS resource_in_scope ON resource (scope_id, kind, owner_id, terminated);
 
 CREATE TABLE IF NOT EXISTS link (
     from_id TEXT NOT NULL,

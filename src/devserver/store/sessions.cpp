@@ -124,8 +124,8 @@ void Sessions::cancel_all_of(Reference reference, const std::string& id) {
 }
 
 // Over: no open connection, and expired, cancelled or used up; the reason is the first of these that holds.
-void Sessions::end_if_over(const Session& session) {
-    if (session.status == "terminated" || connections_open(session.id) > 0) return;
+bool Sessions::end_if_over(const Session& session) {
+    if (session.status == "terminated" || connections_open(session.id) > 0) return false;
     std::string reason;
     if (now_() >= session.expiration)
         reason = "timed out";
@@ -134,22 +134,31 @@ void Sessions::end_if_over(const Session& session) {
     else if (session.connection_limit != -1 && connections_ever(session.id) >= session.connection_limit)
         reason = "connection limit";
     else
-        return;
+        return false;
     Transaction transaction(database_);
     enter(session.id, "terminated");
     database_.run("UPDATE session SET termination_reason=? WHERE id=?", reason, session.id);
     transaction.commit();
-    announce(session.id);
+    return true;
 }
 
+// Thousands may live while few are over: those that cannot be are not even read, and all that end do in one
+// transaction.
 void Sessions::end_what_is_over() {
     std::vector<std::string> ids;
     {
-        auto row = database_.query("SELECT id FROM session WHERE status != 'terminated'");
+        auto row = database_.query("SELECT id FROM session WHERE status IN ('pending','active','canceling') AND "
+                                   "(expiration <= ? OR status = 'canceling' OR connection_limit != -1)",
+                                   now_());
         while (row.step()) ids.push_back(row.text(0));
     }
-    for (const auto& id : ids)
-        if (const auto session = find(id)) end_if_over(*session);
+    if (ids.empty()) return;
+    std::vector<std::string> ended;
+    Transaction transaction(database_);
+    for (auto& id : ids)
+        if (const auto session = find(id); session && end_if_over(*session)) ended.push_back(std::move(id));
+    transaction.commit();
+    for (const auto& id : ended) announce(id);
 }
 
 void Sessions::forget_old() {

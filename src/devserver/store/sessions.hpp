@@ -81,7 +81,7 @@ class Sessions final : public SessionAuthority {
 
   private:
     void enter(const std::string& id, const std::string& status);
-    void end_if_over(const Session& session);
+    bool end_if_over(const Session& session); ///< true: it was, and announcing is the caller's
     std::int64_t connections_ever(const std::string& id);
     std::int64_t connections_open(const std::string& id);
     void announce(const std::string& id) {
