@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { goneHint, unreachableSince, unreachableWhy } from "./api/http";
 import { agent, epoch, loggedIn, login, mode, refreshLogin } from "./api/login";
+import { useNames } from "./api/names";
 import { chosenScope, treeOf, useScope, useScopes } from "./api/scopes";
 import { mayBelow, type Item } from "./api/types";
 import { kinds } from "./kinds/kinds";
@@ -54,6 +55,7 @@ function Starting() {
 function Frame() {
     const help = useSignal(false);
     const global = useScope("global").item.value;
+    const names = useNames();
     useEffect(() => {
         const timer = setInterval(() => !document.hidden && void refreshLogin(), 60_000);
         return () => clearInterval(timer);
@@ -77,7 +79,7 @@ function Frame() {
                 <Reachability />
                 <span class="grow" />
                 <a class="who" href={href("me")} aria-current={here === "me" ? "page" : undefined}>
-                    <bdi>{login.value?.login_name ?? login.value?.user_id}</bdi>
+                    <bdi>{login.value?.login_name || names.of(login.value?.user_id) || login.value?.user_id}</bdi>
                     <span class="dim level-2">
                         {" "}
                         · <Until time={login.value?.expiration_time} />
@@ -104,6 +106,7 @@ function View() {
     useEffect(() => {
         document.title = `${id ?? places.find(([path]) => path === first)?.[1] ?? "Boundary"} · Boundary console`;
         scrollTo(0, 0);
+        document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" }); // a phone shows some of them
     }, [first, id]);
     if (first === "sessions") return id ? <SessionView key={id} id={id} /> : <Sessions />;
     if (first === "scopes" && !id) return <Scopes />;

@@ -11,14 +11,14 @@ export interface LiveItem<T extends Item> {
     reload(): void;
 }
 
-/// `path` empty: nothing to read. `onRead` sees each answer.
-export function useItem<T extends Item = Item>(path: string, period = 8000, onRead?: (item: T) => void): LiveItem<T> {
-    const item = useSignal<T | null>(null);
+/// `path` empty: nothing to read. `onRead` sees each answer; `initial` stands until the first.
+export function useItem<T extends Item = Item>(path: string, period = 8000, onRead?: (item: T) => void, initial?: T): LiveItem<T> {
+    const item = useSignal<T | null>(initial ?? null);
     const problem = useSignal<ApiError | null>(null);
     const running = useRef<Poll | null>(null);
     const seen = useRef("");
     useEffect(() => {
-        item.value = null;
+        item.value = initial ?? null;
         problem.value = null;
         seen.current = "";
         if (!path) return;

@@ -30,22 +30,23 @@ export class LiveList {
     private fresh = new Map<string, Item>(); // while a list from scratch is under way
     private token = "";
     private paging = true;
-    private users = 0;
+    private periods: number[] = []; // of those who look at it: the shortest counts
     private poll: Poll | null = null;
+    private busy = false;
 
     constructor(
-        private readonly path: string,
+        readonly path: string,
         private readonly parameters: Parameters,
-        private readonly period: number,
     ) {}
 
-    enter() {
-        this.users += 1;
-        this.poll ??= poll(this.period, () => this.update());
+    enter(period: number) {
+        this.periods.push(period);
+        if (this.poll) this.poll.pace(Math.min(...this.periods));
+        else this.poll = poll(period, () => this.update());
     }
-    leave() {
-        this.users -= 1;
-        if (this.users > 0) return;
+    leave(period: number) {
+        this.periods.splice(this.periods.indexOf(period), 1);
+        if (this.periods.length > 0) return this.poll?.pace(Math.min(...this.periods));
         this.poll?.stop();
         this.poll = null;
     }
@@ -65,6 +66,8 @@ export class LiveList {
     }
 
     private async update() {
+        if (this.busy) return; // begun for somebody who has left since
+        this.busy = true;
         try {
             do await this.next();
             while (this.poll && this.more);
@@ -78,6 +81,8 @@ export class LiveList {
                 if (!problem.unreachable) this.problem.value = problem;
             }
             throw problem;
+        } finally {
+            this.busy = false;
         }
     }
     private more = false;
@@ -93,8 +98,14 @@ export class LiveList {
         const size = this.paging && this.token === "" ? first_page : page;
         const answer = (await call<Page | null>("GET", this.path + query({ ...this.parameters, page_size: size, list_token: this.token }))) ?? {};
         const into = this.paging ? this.fresh : this.known;
-        for (const item of answer.items ?? []) into.set(item.id, slim(item));
-        for (const id of answer.removed_ids ?? []) into.delete(id);
+        let changed = false; // refreshes look back a while: most of what they tell is known
+        for (const item of answer.items ?? []) {
+            const next = slim(item);
+            if (!this.paging && JSON.stringify(into.get(item.id)) === JSON.stringify(next)) continue;
+            into.set(item.id, next);
+            changed = true;
+        }
+        for (const id of answer.removed_ids ?? []) if (into.delete(id)) changed = true;
         this.token = answer.list_token ?? "";
         this.more = answer.response_type === "delta" && this.token !== "" && into.size < most_items;
         this.estimate.value = Math.max(answer.est_item_count ?? 0, into.size);
@@ -109,9 +120,7 @@ export class LiveList {
                 this.paging = this.token === ""; // an empty list has no token: ask from scratch again
                 this.fresh = new Map();
             }
-        } else if ((answer.items?.length ?? 0) > 0 || (answer.removed_ids?.length ?? 0) > 0) {
-            this.publish();
-        }
+        } else if (changed) this.publish();
     }
 
     private publish() {
@@ -131,11 +140,20 @@ function slim(item: Item): Item {
 
 const lists = new Map<string, LiveList>();
 
-export function listOf(path: string, parameters: Parameters, period = 8000): LiveList {
+function listOf(path: string, parameters: Parameters): LiveList {
     const key = path + query(parameters);
     let list = lists.get(key);
-    if (!list) lists.set(key, (list = new LiveList(path, parameters, period)));
+    if (!list) lists.set(key, (list = new LiveList(path, parameters)));
     return list;
+}
+
+/// After a change of our own: every list of this collection that somebody looks at asks again now.
+export function refreshLists(collection: string) {
+    for (const list of lists.values()) if (list.path === "/v1/" + collection) list.refresh();
+}
+/// What has been deleted here is in no list any more, before the next refreshes tell it.
+export function dropFromLists(id: string) {
+    for (const list of lists.values()) list.drop(id);
 }
 
 /// Another caller sees other things: forget all.
@@ -144,10 +162,10 @@ export function forgetLists() {
 }
 
 export function useList(path: string, parameters: Parameters, period = 8000): LiveList {
-    const list = useMemo(() => listOf(path, parameters, period), [path, query(parameters), period]);
+    const list = useMemo(() => listOf(path, parameters), [path, query(parameters)]);
     useEffect(() => {
-        list.enter();
-        return () => list.leave();
-    }, [list]);
+        list.enter(period);
+        return () => list.leave(period);
+    }, [list, period]);
     return list;
 }

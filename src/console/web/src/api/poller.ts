@@ -16,6 +16,8 @@ export interface Poll {
     stop(): void;
     /// Now, or right after the run that is under way.
     kick(): void;
+    /// From now on at another rate.
+    pace(period: number): void;
 }
 
 export function poll(period: number, run: () => Promise<void>): Poll {
@@ -63,5 +65,10 @@ export function poll(period: number, run: () => Promise<void>): Poll {
             kicks.delete(kick);
         },
         kick,
+        pace(next) {
+            const faster = next < period;
+            period = next;
+            if (faster) kick();
+        },
     };
 }

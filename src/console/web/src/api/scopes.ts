@@ -1,5 +1,6 @@
 // The scope that lists start from, and the tree of all scopes that the caller can see.
 import { signal } from "@preact/signals";
+import { epoch } from "./login";
 import { useItem } from "./live_item";
 import { useList } from "./live_list";
 import { pathOf } from "./http";
@@ -13,9 +14,12 @@ export function useScopes() {
     return useList("/v1/scopes", { scope_id: "global", recursive: true }, 15_000);
 }
 
-/// Read, because only that tells authorized_collection_actions.
+const scopes_read = new Map<string, Item>();
+
+/// Read, because only that tells authorized_collection_actions. What was read before is there at once.
 export function useScope(id: string) {
-    return useItem(id ? pathOf("scopes", id) : "", 20_000);
+    const key = `${epoch.value} ${id}`; // another caller may do other things
+    return useItem(id ? pathOf("scopes", id) : "", 20_000, (scope) => scopes_read.set(key, scope), scopes_read.get(key));
 }
 
 export interface Branch {

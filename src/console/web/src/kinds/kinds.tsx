@@ -35,7 +35,7 @@ export interface Kind {
 export const scopeName = (item: Item) => item.scope?.name || item.scope_id || "";
 const named = (item: Item) => item.name || item.id;
 const scopeColumn = { title: "Scope", cell: (item: Item) => <Name text={scopeName(item)} />, level: 3 as const, width: "name" };
-const idColumn = { title: "Id", cell: (item: Item) => <Id>{item.id}</Id>, level: 2 as const, width: "id" };
+const idColumn = { title: "Id", cell: (item: Item) => <Id>{item.id}</Id>, level: 2 as const, width: "long-id" };
 const descriptionColumn = { title: "Description", cell: (item: Item) => <Name text={item.description} />, level: 3 as const };
 const nameField: Field = { path: "name", label: "Name" };
 const descriptionField: Field = { path: "description", label: "Description", kind: "long" };
@@ -74,7 +74,7 @@ export const kinds: Record<string, Kind> = {
         many: "Host catalogs",
         scopes: ["project"],
         label: named,
-        columns: [{ title: "Name", cell: (c) => <Name text={named(c)} /> }, descriptionColumn, { title: "Type", cell: (c) => c.type, width: "short", level: 2 }, idColumn, scopeColumn],
+        columns: [{ title: "Name", cell: (c) => <Name text={named(c)} /> }, descriptionColumn, { title: "Type", cell: (c) => c.type, width: "type", level: 2 }, idColumn, scopeColumn],
         fields: [nameField, descriptionField],
         constant: { type: "static" },
         deletes: "Its hosts and host sets go with it.",
@@ -112,7 +112,7 @@ export const kinds: Record<string, Kind> = {
         label: (a) => String(a.value ?? a.id),
         columns: [
             { title: "Alias", cell: (a) => <Name text={String(a.value ?? a.id)} /> },
-            { title: "Leads to", cell: (a) => (a.destination_id ? <a href={href("targets", String(a.destination_id))}>{String(a.destination_id)}</a> : <span class="dim">nothing yet</span>), level: 2, width: "id" },
+            { title: "Leads to", cell: (a) => (a.destination_id ? <a href={href("targets", String(a.destination_id))}>{String(a.destination_id)}</a> : <span class="dim">nothing yet</span>), level: 2, width: "long-id" },
             descriptionColumn,
             idColumn,
         ],
@@ -147,8 +147,8 @@ export const kinds: Record<string, Kind> = {
         label: named,
         columns: [
             { title: "Name", cell: (m) => <Name text={named(m)} /> },
-            { title: "Type", cell: (m) => m.type, width: "short" },
-            { title: "Primary", cell: (m) => (m.is_primary ? "yes" : "no"), width: "short", level: 2 },
+            { title: "Type", cell: (m) => m.type, width: "type" },
+            { title: "Primary", cell: (m) => (m.is_primary ? "yes" : "no"), width: "type", level: 2 },
             idColumn,
             scopeColumn,
         ],

@@ -8,7 +8,7 @@ export interface Column<T> {
     title: string;
     cell: (row: T) => ComponentChildren;
     width?: string; // of the CSS class w-…
-    level?: 1 | 2 | 3; // 3 goes first when the window is narrow, then 2
+    level?: 1 | 2 | 3 | 4 | 5; // 5 goes first when the window is narrow, then 4 …
     number?: boolean;
 }
 

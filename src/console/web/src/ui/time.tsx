@@ -34,6 +34,9 @@ export function Until({ time, past = "expired" }: { time?: string; past?: string
     return <time dateTime={time} title={exact(time)} class={seconds < 300 ? "warn" : undefined}>{seconds <= 0 ? past : span(seconds)}</time>;
 }
 
+/// As wide as the widest, so that a figure that grows moves nothing; in columns, which have the font for it.
+export const figure = (value: string | number, width: number) => String(value).padStart(width, "\u00a0");
+
 export function bytes(count: number): string {
     if (count < 1000) return `${count} B`;
     let value = count;

@@ -100,8 +100,11 @@ export function Proxies() {
                     </div>
                     {proxy.reason && <p>{proxy.reason}</p>}
                     <Copy text={proxy.port ? `${proxy.address}:${proxy.port}` : (proxy.socket_path ?? "")} />
-                    <p class="facts-line">
-                        {proxy.connections_open} open, {proxy.connections_total} in all · ↑ {bytes(proxy.bytes_up)} ↓ {bytes(proxy.bytes_down)} · to <Name text={names.of(proxy.target_id) || proxy.target_id} fallback=" " /> <bdi class="dim">{proxy.endpoint}</bdi>
+                    <p>
+                        <span class="figure">{`${proxy.connections_open} open, ${proxy.connections_total} in all`}</span> <span class="figure">{`↑ ${bytes(proxy.bytes_up)}`}</span> <span class="figure">{`↓ ${bytes(proxy.bytes_down)}`}</span>
+                    </p>
+                    <p>
+                        To <Name text={names.of(proxy.target_id) || proxy.target_id} fallback=" " /> <bdi class="dim">{proxy.endpoint}</bdi>
                         {proxy.session_id && (
                             <>
                                 {" "}

@@ -34,10 +34,8 @@ export function Chart({ samples }: { samples: Sample[] }) {
                     {rates.length > 0 && <polyline points={line((rate) => rate.up)} class="up" />}
                 </svg>
                 <p class="legend">
-                    <span class="up">↑ {bytes(Math.round(present.up))}/s</span> <span class="down">↓ {bytes(Math.round(present.down))}/s</span>
-                    <span class="dim">
-                        top {bytes(Math.round(top))}/s · last 3 minutes
-                    </span>
+                    <span class="up">{`↑ ${bytes(Math.round(present.up))}/s`}</span> <span class="down">{`↓ ${bytes(Math.round(present.down))}/s`}</span>
+                    <span class="dim">{`top ${bytes(Math.round(top))}/s · last 3 minutes`}</span>
                 </p>
             </div>
         </section>

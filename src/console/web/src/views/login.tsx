@@ -29,11 +29,11 @@ export function LoginForm() {
     const submit = async (event: Event) => {
         event.preventDefault();
         if (busy.value) return;
-        if (!method.value) return void load();
         busy.value = true;
         error.value = null;
         try {
-            await logIn(method.value, name.value, password.value);
+            if (!method.value) await load(); // pressed before they came
+            if (method.value) await logIn(method.value, name.value, password.value);
         } catch (problem) {
             error.value = asError(problem);
             password.value = "";

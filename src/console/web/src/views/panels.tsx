@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import type { FunctionComponent } from "preact";
 import { call, pathOf, type ApiError } from "../api/http";
+import { useList } from "../api/live_list";
 import { login } from "../api/login";
 import { may, type Item } from "../api/types";
 import { kinds } from "../kinds/kinds";
@@ -19,12 +20,15 @@ export interface PanelProps {
     changed: (item?: Item) => void;
 }
 
-const HostCatalog = ({ item }: PanelProps) => (
-    <>
-        <Resources kind={kinds["host-sets"]!} parent={item} />
-        <Resources kind={kinds["hosts"]!} parent={item} />
-    </>
-);
+function HostCatalog({ item }: PanelProps) {
+    const sets = useList("/v1/host-sets", { host_catalog_id: item.id }, 6000);
+    return (
+        <>
+            <Resources kind={kinds["host-sets"]!} parent={item} />
+            {(sets.complete.value || sets.problem.value) && <Resources kind={kinds["hosts"]!} parent={item} /> /* which the sets would push down */}
+        </>
+    );
+}
 
 const HostSet = ({ item, changed }: PanelProps) => (
     <Relation
@@ -107,10 +111,10 @@ export function PasswordForm({ item, action, changed }: PanelProps & { action: s
 
 const User = ({ item, changed }: PanelProps) => (
     <>
-        <UserAccounts item={item} changed={changed} />
         <p>
             <a href={href("sessions") + `?q=${encodeURIComponent(item.id)}`}>Sessions of this user</a>
         </p>
+        <UserAccounts item={item} changed={changed} />
     </>
 );
 

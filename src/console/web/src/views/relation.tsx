@@ -37,7 +37,9 @@ export async function relate(collection: string, item: Item, action: string, bod
 
 export function Relation(props: Props) {
     const { item, ids, action } = props;
-    const others = useList(props.others.path, props.others.parameters, 15_000).items.value;
+    const list = useList(props.others.path, props.others.parameters, 15_000);
+    const others = list.items.value;
+    const known = list.complete.value || list.problem.value !== null; // until then names have their place, but nothing moves
     const chosen = useSignal("");
     const error = useSignal<ApiError | null>(null);
     const kind = kinds[props.linked]!;
@@ -64,9 +66,9 @@ export function Relation(props: Props) {
                     return (
                         <li key={id}>
                             <a href={href(props.linked, id)}>
-                                <Name text={other ? kind.label(other) : id} />
+                                {known ? <Name text={other ? kind.label(other) : id} /> : "…"}
                             </a>{" "}
-                            <Id>{id}</Id>
+                            {known && <Id>{id}</Id>}
                             <span class="grow" />
                             {canRemove && (
                                 <button type="button" onClick={() => change("remove", id)} aria-label={`Remove ${id}`}>
@@ -77,7 +79,7 @@ export function Relation(props: Props) {
                     );
                 })}
             </ul>
-            {canAdd && left.length > 0 && (
+            {canAdd && (
                 <form
                     class="inline"
                     onSubmit={(event) => {
@@ -85,15 +87,17 @@ export function Relation(props: Props) {
                         if (chosen.value) void change("add", chosen.value);
                     }}
                 >
-                    <select aria-label={`Add to: ${props.title}`} value={chosen.value} onChange={(event) => (chosen.value = event.currentTarget.value)}>
-                        <option value="">Choose a {kind.one}…</option>
+                    <select aria-label={`Add to: ${props.title}`} disabled={left.length === 0} value={chosen.value} onChange={(event) => (chosen.value = event.currentTarget.value)}>
+                        <option value="">{left.length === 0 && known ? `No other ${kind.one} to add` : `Choose ${/^[aeiou]/.test(kind.one) ? "an" : "a"} ${kind.one}…`}</option>
                         {left.map((other) => (
                             <option key={other.id} value={other.id}>
                                 {kind.label(other).slice(0, 60)} · {other.id}
                             </option>
                         ))}
                     </select>
-                    <button type="submit">Add</button>
+                    <button type="submit" disabled={left.length === 0}>
+                        Add
+                    </button>
                 </form>
             )}
             <Problem error={error.value} />

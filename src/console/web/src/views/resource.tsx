@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { call, pathOf, type ApiError } from "../api/http";
 import { useItem } from "../api/live_item";
+import { dropFromLists, refreshLists } from "../api/live_list";
 import { suspectLogin } from "../api/login";
 import { may, type Item } from "../api/types";
 import { kinds, scopeName, type Kind } from "../kinds/kinds";
@@ -16,6 +17,8 @@ import { announce } from "../ui/toast";
 import { member } from "../api/types";
 import { EditForm } from "./edit_form";
 import { panels } from "./panels";
+
+const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
 
 export function Resource({ collection, id }: { collection: string; id: string }) {
     const kind = kinds[collection]!;
@@ -34,7 +37,7 @@ export function Resource({ collection, id }: { collection: string; id: string })
     return (
         <article>
             <p class="crumbs">
-                <a href={back}>{kind.parent ? kinds[kind.parent.collection]!.one : kind.many}</a>
+                <a href={back}>{kind.parent ? capital(kinds[kind.parent.collection]!.one) : kind.many}</a>
             </p>
             <div class="bar">
                 <h1>
@@ -63,6 +66,7 @@ export function Resource({ collection, id }: { collection: string; id: string })
                         if (saved) live.item.value = saved;
                         editing.value = false;
                         live.reload();
+                        refreshLists(collection);
                     }}
                 />
             )}
@@ -109,6 +113,7 @@ function DeleteDialog({ kind, item, path, back, onClose }: { kind: Kind; item: I
         busy.value = true;
         try {
             await call("DELETE", path);
+            dropFromLists(item.id);
             announce(`Deleted the ${kind.one}.`);
             location.hash = back;
             return;

@@ -1,7 +1,7 @@
 // The list of one kind, and the form for a new one.
 import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
-import { useList } from "../api/live_list";
+import { refreshLists, useList } from "../api/live_list";
 import { chosenScope, treeOf, useScope, useScopes } from "../api/scopes";
 import { suspectLogin } from "../api/login";
 import { mayBelow, type Item } from "../api/types";
@@ -68,6 +68,7 @@ export function Resources({ kind, parent }: { kind: Kind; parent?: Item }) {
                     onMade={(item) => {
                         making.value = false;
                         list.put(item);
+                        refreshLists(kind.collection);
                         if (!parent) go(kind.collection, item.id);
                     }}
                 />

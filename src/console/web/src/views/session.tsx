@@ -10,7 +10,7 @@ import { useKeys } from "../ui/keys";
 import { Problem } from "../ui/problem";
 import { href } from "../ui/route";
 import { Empty, Fact, Id, Name, Status } from "../ui/text";
-import { Ago, bytes, exact, Until } from "../ui/time";
+import { Ago, bytes, exact, figure, Until } from "../ui/time";
 import { CancelDialog } from "./cancel_dialog";
 import { Chart, type Sample } from "./chart";
 import { Timeline } from "./timeline";
@@ -68,7 +68,7 @@ export function SessionView({ id }: { id: string }) {
                             </a>
                         </Fact>
                         <Fact label="User">
-                            <Name text={names.of(session.user_id) || session.user_id} /> {session.user_id === login.value?.user_id && <span class="dim">(you)</span>}
+                            <Name text={`${names.of(session.user_id) || session.user_id}${session.user_id === login.value?.user_id ? " (you)" : ""}`} />
                         </Fact>
                         <Fact label="Endpoint">
                             <Name text={session.endpoint} />
@@ -81,10 +81,10 @@ export function SessionView({ id }: { id: string }) {
                         </Fact>
                         <Fact label={over(session) ? "Ended" : "Expires in"}>{over(session) ? session.termination_reason || "yes" : <Until time={session.expiration_time} />}</Fact>
                         <Fact label="Connections">
-                            {all.open} open, {all.total} in all
+                            {`${all.open} open, ${all.total} in all`}
                         </Fact>
                         <Fact label="Bytes">
-                            ↑ {bytes(all.up)} · ↓ {bytes(all.down)}
+                            <span class="figure">{`↑ ${bytes(all.up)}`}</span> <span class="figure">{`↓ ${bytes(all.down)}`}</span>
                         </Fact>
                     </dl>
                     <Timeline states={session.states ?? []} reason={session.termination_reason} />
@@ -146,9 +146,9 @@ function Connections({ connections, pending }: { connections: Connection[]; pend
                                 <td class="level-2">
                                     <code>{one.endpoint_tcp_address ? `${one.endpoint_tcp_address}:${one.endpoint_tcp_port ?? ""}` : "–"}</code>
                                 </td>
-                                <td class="number">{bytes(Number(one.bytes_up ?? 0))}</td>
-                                <td class="number">{bytes(Number(one.bytes_down ?? 0))}</td>
-                                <td>{one.closed_reason ? <span class="dim">{one.closed_reason}</span> : <Status status="open" />}</td>
+                                <td class="number">{figure(bytes(Number(one.bytes_up ?? 0)), 6)}</td>
+                                <td class="number">{figure(bytes(Number(one.bytes_down ?? 0)), 6)}</td>
+                                <td>{one.closed_reason ? <span class="dim">{one.closed_reason === "unknown" ? "closed" : `closed: ${one.closed_reason}`}</span> : <Status status="open" />}</td>
                             </tr>
                         ))}
                     </tbody>

@@ -12,7 +12,7 @@ import { Problem } from "../ui/problem";
 import { href, route, setQuery } from "../ui/route";
 import { Table, type Column } from "../ui/table";
 import { Empty, Name, Status } from "../ui/text";
-import { Ago, bytes, Until } from "../ui/time";
+import { Ago, bytes, figure, Until } from "../ui/time";
 import { useTraffic } from "../api/traffic";
 import { CancelDialog } from "./cancel_dialog";
 
@@ -72,11 +72,11 @@ export function Sessions() {
         { title: "Status", cell: (s) => <Status status={s.status} />, width: "status" },
         { title: "Target", cell: (s) => <Name text={names.of(s.target_id) || s.target_id} /> },
         { title: "User", cell: (s) => <Name text={s.user_id === login.value?.user_id ? `${names.of(s.user_id) || "you"}` : names.of(s.user_id) || s.user_id} />, level: 2, width: "user" },
-        { title: "Endpoint", cell: (s) => <Name text={s.endpoint?.replace(/^tcp:\/\//, "")} />, level: 3, width: "name" },
+        { title: "Endpoint", cell: (s) => <Name text={s.endpoint?.replace(/^tcp:\/\//, "")} />, level: 5, width: "name" },
         { title: "Started", cell: (s) => <Ago time={s.created_time} />, level: 2, width: "time" },
         { title: "Expires in", cell: (s) => (over(s) ? <span class="dim">{s.termination_reason || "over"}</span> : <Until time={s.expiration_time} />), level: 3, width: "time" },
-        { title: "Conns", cell: (s) => traffic.of(s.id)?.open ?? <span class="dim">–</span>, level: 2, width: "short", number: true },
-        { title: "Bytes ↑ ↓", cell: (s) => <TrafficCell of={traffic.of(s.id)} />, level: 3, width: "bytes", number: true },
+        { title: "Conns", cell: (s) => figure(traffic.of(s.id)?.open ?? "–", 3), level: 2, width: "short", number: true },
+        { title: "Bytes ↑ ↓", cell: (s) => <TrafficCell of={traffic.of(s.id)} />, level: 4, width: "bytes", number: true },
     ];
     const filtered = text || status || mine;
     const hidden = all.length - rows.length;
@@ -151,10 +151,6 @@ export function Sessions() {
 }
 
 function TrafficCell({ of }: { of?: { up: number; down: number } }) {
-    if (!of) return <span class="dim">–</span>;
-    return (
-        <span>
-            {bytes(of.up)} <span class="dim">·</span> {bytes(of.down)}
-        </span>
-    );
+    if (!of) return <>{`${figure("–", 6)} ${figure("–", 6)}`}</>;
+    return <>{`${figure(bytes(of.up), 6)} ${figure(bytes(of.down), 6)}`}</>;
 }

@@ -25,12 +25,12 @@ interface Authorization {
 export function TargetPanels({ item, changed }: PanelProps) {
     return (
         <>
-            {may(item, "authorize-session") && <Connect item={item} />}
-            {!item.address && <HostSources item={item} changed={changed} />}
-            <Aliases item={item} changed={changed} />
             <p>
                 <a href={href("sessions") + `?q=${encodeURIComponent(item.id)}`}>Sessions of this target</a>
             </p>
+            {may(item, "authorize-session") && <Connect item={item} />}
+            <Aliases item={item} changed={changed} />
+            {!item.address && <HostSources item={item} changed={changed} /> /* last, because more lists have to come for it */}
         </>
     );
 }
@@ -94,7 +94,9 @@ function Connect({ item }: { item: Item }) {
 
 function HostSources({ item, changed }: PanelProps) {
     const scope = item.scope_id ?? "";
-    const catalogs = useList("/v1/host-catalogs", { scope_id: scope }, 20_000).items.value;
+    const list = useList("/v1/host-catalogs", { scope_id: scope }, 20_000);
+    if (!list.complete.value && !list.problem.value) return null;
+    const catalogs = list.items.value;
     return (
         <>
             {catalogs.length === 0 && <SourcesOf item={item} changed={changed} catalog={undefined} />}
@@ -128,7 +130,7 @@ function SourcesOf({ item, changed, catalog }: PanelProps & { catalog?: Item }) 
 function Aliases({ item, changed }: PanelProps) {
     const aliases = (item.aliases as { id: string; value: string }[] | undefined) ?? [];
     const global = useScope("global").item.value;
-    const canMake = mayBelow(global, "aliases", "create") && may(item, "update");
+    const canMake = (global === null || mayBelow(global, "aliases", "create")) && may(item, "update");
     const value = useSignal("");
     const error = useSignal<ApiError | null>(null);
     const make = async (event: Event) => {

@@ -1,7 +1,7 @@
 // A user's accounts: the ones there are, others to add, and a new one made and added in one step.
 import { useSignal } from "@preact/signals";
 import { call, type ApiError } from "../api/http";
-import { useList } from "../api/live_list";
+import { refreshLists, useList } from "../api/live_list";
 import { may, type Item } from "../api/types";
 import { asError, Problem } from "../ui/problem";
 import { announce } from "../ui/toast";
@@ -9,10 +9,12 @@ import type { PanelProps } from "./panels";
 import { relate, Relation } from "./relation";
 
 export function UserAccounts({ item, changed }: PanelProps) {
-    const methods = useList("/v1/auth-methods", { scope_id: "global", recursive: true }, 30_000).items.value;
+    const list = useList("/v1/auth-methods", { scope_id: "global", recursive: true }, 30_000);
+    const methods = list.items.value;
     const method = methods.find((one) => one.type === "password" && one.scope_id === item.scope_id) ?? methods.find((one) => one.type === "password");
     const ids = (item.account_ids as string[] | undefined) ?? [];
     if (!may(item, "add-accounts") && ids.length === 0) return null;
+    if (!list.complete.value && !list.problem.value) return null;
     if (!method) return <p class="dim">Accounts: {ids.join(", ") || "none"}</p>;
     return (
         <>
@@ -42,6 +44,7 @@ function NewAccount({ item, method, changed }: PanelProps & { method: Item }) {
         error.value = null;
         try {
             const account = await call<Item>("POST", "/v1/accounts", { auth_method_id: method.id, type: "password", attributes: { login_name: name.value, password: password.value } });
+            refreshLists("accounts");
             changed(await relate("users", item, "add-accounts", { account_ids: [account.id] }));
             name.value = password.value = "";
             announce("The user can log in by that account now.");
