@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import net from "node:net";
 import { after, before, test } from "node:test";
+import { axe } from "./support/axe.mjs";
 import { eventually, openPage, startBrowser, startEcho, World } from "./support/world.mjs";
 
 let world, browser, echo;
@@ -52,8 +53,10 @@ test("its address opens once, needs no log in, and shows sessions and proxies; t
     client.on("error", () => {}).on("close", () => (closed = true)).on("data", () => {});
     client.write("hello");
     await page.getByText("1 open, 1 in all").waitFor();
+    await axe(page, "proxies");
     await page.getByRole("button", { name: /^Why is/ }).click();
     await page.getByRole("dialog").getByText(/since/).first().waitFor();
+    await axe(page, "why");
     await page.getByRole("button", { name: "Close" }).click();
     await page.getByRole("link", { name: /^s_/ }).click();
     await page.getByRole("heading", { level: 1, name: /^s_/ }).waitFor();

@@ -1,6 +1,7 @@
 // What goes wrong while somebody works: the login ends, the controller restarts, somebody else saves first.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { axe } from "./support/axe.mjs";
 import { eventually, logIn, openPage, startBrowser, World } from "./support/world.mjs";
 
 let world, browser;
@@ -34,6 +35,25 @@ test("a login that ends opens a dialog; what was typed is still there after logg
     await page.context().close();
 });
 
+test("who presses Log in before the auth methods have come is logged in when they have", async () => {
+    const page = await openPage(browser);
+    let letGo;
+    const held = new Promise((resolve) => (letGo = resolve));
+    await page.route("**/v1/auth-methods?*", async (route) => {
+        await held;
+        await route.continue();
+    });
+    await page.goto(world.address);
+    await page.getByLabel("Login name").fill("admin");
+    await page.getByLabel("Password").fill("password");
+    await page.getByRole("button", { name: "Log in" }).click();
+    await page.getByRole("button", { name: "Logging in…" }).waitFor();
+    letGo();
+    await page.getByRole("navigation", { name: "Views" }).waitFor();
+    assert.deepEqual(page.complaints, []);
+    await page.context().close();
+});
+
 test("while the controller is away the page says since when; afterwards it goes on by itself", async () => {
     const page = await openPage(browser);
     await logIn(page, world);
@@ -42,6 +62,7 @@ test("while the controller is away the page says since when; afterwards it goes 
     await world.stopServer();
     await page.getByText(/not reachable since \d/).waitFor();
     await page.getByRole("heading", { name: "Sessions" }).waitFor(); // what was there stays
+    await axe(page, "not reachable");
     await world.startServer(`127.0.0.1:${port}`);
     await page.getByText("live", { exact: true }).waitFor();
     const { session_id: id } = await world.api("POST", "/v1/targets/ttcp_1234567890:authorize-session", {}, await world.token());

@@ -59,6 +59,15 @@ test("an org, a project in it, a host catalog with a host and a set, and a targe
     await page.getByText("agentctl connect -authz-token -").waitFor();
     await page.locator(".made").getByRole("link", { name: /^s_/ }).click();
     await page.locator(".facts").getByText("tcp://127.0.0.1:8080").waitFor();
+
+    // its target is deleted, which ends it
+    await page.locator(".facts").getByRole("link", { name: "site" }).click();
+    await page.getByRole("button", { name: "Delete" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Delete target" }).click();
+    await heading("Targets");
+    await page.getByText("No targets here.").waitFor();
+    await page.goto(`${world.address}/#/sessions?ended=1`);
+    await page.locator("tbody tr", { hasText: /canceling|terminated/ }).waitFor();
     assert.deepEqual(page.complaints, []);
 });
 

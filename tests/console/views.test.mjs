@@ -1,7 +1,9 @@
 // Every view: it loads, axe finds nothing in light and dark, it fits a phone, and what people typed is shown, not run.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { axeSource, eventually, logIn, openPage, startBrowser, World } from "./support/world.mjs";
+import { axe } from "./support/axe.mjs";
+import { painted, watchShift } from "./support/shift.mjs";
+import { eventually, logIn, openPage, startBrowser, World } from "./support/world.mjs";
 
 let world, browser, token, session;
 const hostile = `<script>window.hacked=1</script><img src=x onerror="window.hacked=1">\u202Eevil`;
@@ -36,14 +38,10 @@ after(async () => {
     await world?.stop();
 });
 
-const allRules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-async function axe(page, where, rules = allRules) {
-    if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axeSource);
-    const { violations } = await page.evaluate((runOnly) => window.axe.run(document, { runOnly }), rules);
-    assert.deepEqual(violations.map((one) => `${where}: ${one.id}: ${one.nodes[0].html}`), []);
-}
+// A phone; a window of 1280 × 800 at 200 % and at 400 %, which to the page is a smaller window.
+const small = [[360, 700], [640, 400], [320, 256]];
 
-test("every view shows its heading, fits a phone, and axe finds nothing in light and dark", async () => {
+test("every view shows its heading, fits a phone and a window at 200 %, and axe finds nothing in light and dark", async () => {
     const page = await openPage(browser);
     await page.goto(world.address);
     await page.getByRole("button", { name: "Log in" }).waitFor();
@@ -56,9 +54,11 @@ test("every view shows its heading, fits a phone, and axe finds nothing in light
         await axe(page, `${view} light`);
         await page.emulateMedia({ colorScheme: "dark" });
         await axe(page, `${view} dark`, ["wcag2aa"]); // contrast is among these; nothing but colours differs
-        await page.setViewportSize({ width: 360, height: 700 });
-        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-        assert.ok(overflow <= 0, `${view} is ${overflow} pixels wider than a phone`);
+        for (const [width, height] of small) {
+            await page.setViewportSize({ width, height });
+            const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+            assert.ok(overflow <= 0, `${view} is ${overflow} pixels wider than a window of ${width}`);
+        }
         await page.setViewportSize({ width: 1280, height: 800 });
     }
     assert.deepEqual(page.complaints, []);
@@ -131,23 +131,26 @@ test("an unprivileged user is offered only what the controller allows", async ()
     await page.context().close();
 });
 
-test("the page is small, its first view soon, and nothing moves while it loads", async () => {
+test("the page is small, and nothing moves while it and its views load", async () => {
     const page = await openPage(browser);
     let bytes = 0;
     page.on("response", async (response) => (bytes += Number(response.headers()["content-length"] ?? 0)));
-    await page.addInitScript(() => {
-        window.shift = 0;
-        new PerformanceObserver((list) => {
-            for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
-        }).observe({ type: "layout-shift", buffered: true });
-    });
+    const shifts = await watchShift(page, { all: true });
     await logIn(page, world);
     await page.reload();
     await page.getByRole("link", { name: session }).waitFor();
-    const shift = await page.evaluate(() => window.shift);
-    assert.ok(shift < 0.02, `layout shift ${shift}`);
+    assert.ok(bytes < 150 * 1024, `${bytes} bytes`);
+    for (const [view, heading] of [...views, [`sessions/${session}`, session]]) {
+        await page.goto(`${world.address}/#/${view}`);
+        await page.getByRole("heading", { name: heading, exact: true, level: 1 }).waitFor();
+        await painted(page);
+        await page.locator("[aria-busy=true]").first().waitFor({ state: "detached" });
+        await painted(page);
+    }
+    assert.deepEqual(await shifts(), []);
+    await page.evaluate(() => document.querySelector("main").prepend(Object.assign(document.createElement("div"), { innerText: "\n".repeat(5) })));
+    await eventually("had anything moved, it would have been seen", async () => (await shifts()).length > 0);
     const response = await page.request.get(`${world.address}/console.js`, { headers: { "Accept-Encoding": "gzip" } });
     assert.equal(response.headers()["content-encoding"], "gzip");
-    assert.ok(bytes < 150 * 1024, `${bytes} bytes`);
     await page.context().close();
 });
