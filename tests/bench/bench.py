@@ -71,12 +71,13 @@ def part_crowd(options, folder, peer):
         rows.append([f"{got['connections']:,}", got["proxies"], got["refused"], f"{got['rate']:.0f}",
                      f"{got['empty'] / 1024:.2f}", f"{got['empty_private'] / 1024:.2f}", f"{got['each']:.1f}",
                      f"{got['after'] / 1024:.2f}", got["woken"] if proxies == 100 else ""])
-    quiet = crowd.measure(folder, peer, 1000, 10, crowd.IDLE_SECONDS, keep_alive_ms=0)["woken"]
+    quiet = crowd.measure(folder, peer, 1000, 10, crowd.IDLE_SECONDS, keep_alive_ms=0, no_warm=True)["woken"]
     return ("### Many connections\n\nPSS of agent-proxy; “again empty” is after the last connection has ended.\n\n"
             + table(["idle connections", "proxies", "refused", "opened per s", "MiB per empty proxy", "of it private",
                      "KiB per connection", "MiB again empty", f"wake-ups in {crowd.IDLE_SECONDS} s, all proxies"], rows)
-            + f"\nThe wake-ups are keep-alive pings and their pongs. Without keep-alive 1,000 connections over 10 proxies "
-              f"woke them {quiet} times in {crowd.IDLE_SECONDS} s.\n")
+            + f"\nThe wake-ups are pings and their pongs: of the connections, and of those that are kept warm in the first five "
+              f"minutes. Without either (`-keep-alive 0 -no-warm`) 1,000 connections over 10 proxies woke them {quiet} times in "
+              f"{crowd.IDLE_SECONDS} s.\n")
 
 
 def part_rate(options, folder, peer):
