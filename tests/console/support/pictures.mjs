@@ -15,7 +15,7 @@ async function fill() {
     const token = await world.token();
     const targets = [];
     for (const [name, port] of [["web-1 ssh", 22], ["orders database", 5432], ["cache", 6379]])
-        targets.push(await world.api("POST", "/v1/targets", { scope_id: "p_1234567890", type: "tcp", name, description: `${name} of the shop`, address: "127.0.0.1", attributes: { default_port: echo.port, default_client_port: port + 20000 } }, token));
+        targets.push(await world.api("POST", "/v1/targets", { scope_id: "p_1234567890", type: "tcp", name, description: `${name} of the shop`, address: "127.0.0.1", attributes: { default_port: echo.port, default_client_port: port + 30000 } }, token));
     await world.api("POST", "/v1/aliases", { scope_id: "global", type: "target", value: "db.shop.example", destination_id: targets[1].id }, token);
     const authorize = async (who, target) => (await world.api("POST", `/v1/targets/${target.id}:authorize-session`, {}, await world.token(who))).session_id;
     const sessions = [];

@@ -38,32 +38,45 @@ function adopt(next: Login | null) {
     }
 }
 
-export async function start() {
-    let info: AgentInfo | null = null;
+async function askAgent(): Promise<AgentInfo | null> {
     try {
-        info = await call<AgentInfo>("GET", "/agent/status");
+        return await call<AgentInfo>("GET", "/agent/status");
     } catch (problem) {
-        if (!(problem instanceof ApiError) || problem.status !== 404) throw problem;
+        if (problem instanceof ApiError && problem.status === 404) return null; // a controller's own address
+        throw problem;
     }
-    if (info) {
-        agent.value = info;
-        goneHint.value = "This console has ended: it does so when nobody uses it. Run `agentctl console` again.";
-        adopt(info.login);
-        mode.value = "agent";
+}
+
+function serveAgent(info: AgentInfo) {
+    useToken("");
+    agent.value = info;
+    goneHint.value = "This console has ended: it does so when nobody uses it. Run `agentctl console` again.";
+    adopt(info.login);
+    mode.value = "agent";
+}
+
+function keptLogin(): (Login & { token: string }) | null {
+    try {
+        return JSON.parse(sessionStorage.getItem(key) ?? "null");
+    } catch {
+        return null;
+    }
+}
+
+export async function start() {
+    const kept = keptLogin();
+    if (kept) { // only a controller's own page keeps one: the view need not wait to hear that
+        const { token, ...rest } = kept;
+        useToken(token);
+        adopt(rest);
+        mode.value = "direct";
+        void refreshLogin();
+        void askAgent().then((info) => info && serveAgent(info), () => {}); // another program may have its port by now
         return;
     }
-    try {
-        const kept = JSON.parse(sessionStorage.getItem(key) ?? "null") as (Login & { token: string }) | null;
-        if (kept) {
-            useToken(kept.token);
-            const { token: _, ...rest } = kept;
-            adopt(rest);
-            await refreshLogin();
-        }
-    } catch {
-        // nothing kept, or nobody there to ask
-    }
-    mode.value = "direct";
+    const info = await askAgent();
+    if (info) serveAgent(info);
+    else mode.value = "direct";
 }
 
 export async function logIn(authMethod: string, loginName: string, password: string) {
