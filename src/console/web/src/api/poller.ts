@@ -46,7 +46,10 @@ export function poll(period: number, run: () => Promise<void>): Poll {
         } catch (problem) {
             failures += 1;
             if (problem instanceof ApiError && problem.retryAfter > 0) wait = Math.max(period, problem.retryAfter * 1000);
-            else wait = Math.min(slowest, Math.max(unreachableSince.value ? 1000 : period, 1000 * 2 ** Math.min(failures - 1, 6)));
+            else {
+                const slower = Math.min(slowest, 1000 * 2 ** Math.min(failures - 1, 6));
+                wait = unreachableSince.value ? slower : Math.max(period, slower); // who is refused need not ask more often than others
+            }
         }
         running = false;
         if (stopped) return;
