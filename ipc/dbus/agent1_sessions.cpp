@@ -25,7 +25,7 @@ awaitable<Status> Agent1::authorize(CallPtr call) {
         done->item.erase(member);
     }
     const auto file = secret_file(Secret(agent::dump_json(secrets)));
-    Options::wipe_text(secrets);
+    agent::wipe(secrets);
     if (!file) co_return file.error();
     auto reply = call->new_reply();
     if (!reply) co_return reply.error();

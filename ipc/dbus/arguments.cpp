@@ -166,16 +166,6 @@ class OptionsReader {
 
 } // namespace
 
-void Options::wipe_text(Json& value) {
-    if (value.is_string()) {
-        auto& text = value.get_ref<std::string&>();
-        ::explicit_bzero(text.data(), text.size());
-    } else {
-        for (auto& inner : value)
-            if (inner.is_structured() || inner.is_string()) wipe_text(inner);
-    }
-}
-
 Result<std::string> read_text(sd_bus_message* message, std::string_view what) {
     const char* text = nullptr;
     const int done = ::sd_bus_message_read(message, "s", &text);

@@ -25,11 +25,10 @@ struct Options {
     };
     std::vector<File> files;
     /// Forgets what may be a secret in `members`.
-    ~Options() { wipe_text(members); }
+    ~Options() { agent::wipe(members); }
     Options() = default;
     Options(Options&&) = default;
     Options& operator=(Options&&) = default;
-    static void wipe_text(Json& value);
 };
 
 /// The next argument, a string. Longer than the limit: Errc::limit_exceeded.

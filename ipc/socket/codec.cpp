@@ -61,7 +61,9 @@ std::string encode(const Reply& reply) {
     if (!reply.error.empty()) envelope["error"] = reply.error;
     envelope["parameters"] = reply.parameters;
     if (reply.continues) envelope["continues"] = true;
-    return finish(envelope);
+    std::string text = finish(envelope);
+    wipe(envelope);
+    return text;
 }
 
 agent::Result<Call> decode_call(std::string_view text) {
@@ -139,17 +141,6 @@ agent::Result<std::optional<std::string>> MessageSplitter::next() {
     ::explicit_bzero(buffer_.data() + begin_, length);
     begin_ = scanned_ = end + 1;
     return message;
-}
-
-void wipe(std::string& text) {
-    ::explicit_bzero(text.data(), text.size());
-}
-
-void wipe(Json& value) {
-    if (value.is_string())
-        wipe(value.get_ref<std::string&>());
-    else if (value.is_structured())
-        for (auto& child : value) wipe(child);
 }
 
 } // namespace ipc

@@ -3,6 +3,7 @@
 // in a stream of bytes. Used by the server and by both clients.
 
 #include "base/json.hpp"
+#include "base/secret.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -14,6 +15,7 @@
 namespace ipc {
 
 using agent::Json;
+using agent::wipe;
 
 struct Call {
     std::string method; ///< "org.agentd.Agent.Status"
@@ -58,9 +60,5 @@ class MessageSplitter {
     std::size_t begin_ = 0;   // start of the first message not yet given out
     std::size_t scanned_ = 0; // no NUL before this place
 };
-
-/// Overwrites every string in the tree: for parameters that carried secrets.
-void wipe(Json& value);
-void wipe(std::string& text);
 
 } // namespace ipc

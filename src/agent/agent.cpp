@@ -45,7 +45,7 @@ awaitable<Result<Secret>> Agent::token_of(ClusterChoice choice) {
     auto stored = co_await logins_.find(key);
     if (!stored) co_return stored.error();
     if (!stored->has_value()) co_return co_await borrow_login(std::move(choice));
-    const auto login = parse_json((*stored)->reveal());
+    const auto login = parse_secret_json(**stored);
     if (!login)
         co_return fail(Errc::keyring_failed, Hop::login, "the stored login is damaged",
                        "log in again: agentctl authenticate");
@@ -59,8 +59,9 @@ awaitable<Result<std::string>> Agent::resolve_self(ClusterChoice choice, std::st
     if (token->empty())
         co_return fail(Errc::login_needed, Hop::login, "there is no login for " + choice.settings.address,
                        "log in: agentctl authenticate");
-    const std::string text(token->reveal());
-    co_return text.substr(0, text.find('_', text.find('_') + 1));
+    const auto text = token->reveal();
+    std::string public_part(text.substr(0, text.find('_', text.find('_') + 1)));
+    co_return public_part;
 }
 
 awaitable<Result<controller::Reply>> Agent::ask(ClusterChoice choice, controller::Request request) {

@@ -33,8 +33,9 @@ awaitable<Result<Authenticated>> Agent::authenticate(ClusterChoice choice, Crede
     request.method = "POST";
     request.path = "/v1/auth-methods/" + controller::percent_encode(credentials.auth_method_id) + ":authenticate";
     request.body = Secret(dump_json(body));
+    wipe(body);
     request.repeatable = false;
-    const auto reply = co_await client_of(choice.settings)->send(std::move(request));
+    auto reply = co_await client_of(choice.settings)->send(std::move(request));
     if (!reply) co_return in_cluster(choice, reply.error());
     if (!reply->ok()) {
         Error error = controller::error_of(*reply);
@@ -42,6 +43,7 @@ awaitable<Result<Authenticated>> Agent::authenticate(ClusterChoice choice, Crede
         co_return error;
     }
     auto item = item_of(*reply);
+    wipe(reply->body);
     if (!item) co_return item.error();
 
     Authenticated done;
@@ -57,6 +59,7 @@ awaitable<Result<Authenticated>> Agent::authenticate(ClusterChoice choice, Crede
         Json kept = *attributes;
         kept["agentd_login_name"] = credentials.login_name; // for people; not the controller's
         Secret login(dump_json(kept));
+        wipe(kept);
         const auto expires = parse_rfc3339(string_member(*attributes, "expiration_time"));
         const std::string asked = choice.keyring == "pass" ? std::string() : choice.keyring; // read from, never written
         const auto stored = co_await logins_.store(key, std::move(login), expires, asked);
@@ -64,6 +67,7 @@ awaitable<Result<Authenticated>> Agent::authenticate(ClusterChoice choice, Crede
             done.keyring = stored->keyring;
             done.warning = stored->warning;
             done.stored = true;
+            wipe(attributes->at("token"));
             attributes->erase("token");
         } else {
             log::warning("login not stored: {}", stored.error().message); // the caller gets the token instead

@@ -23,9 +23,10 @@ awaitable<Result<ItemReply>> Agent::authorize_session(ClusterChoice choice, Targ
     request.path = "/v1/targets/" + controller::percent_encode(target) + ":authorize-session";
     request.body = Secret(dump_json(body));
     request.repeatable = false;
-    const auto reply = co_await ask(std::move(choice), std::move(request));
+    auto reply = co_await ask(std::move(choice), std::move(request));
     if (!reply) co_return reply.error();
     auto item = item_of(*reply);
+    wipe(reply->body);
     if (item) { // not to be taken for one that was lost: see recover.cpp
         if (handed_out_.size() > 1000) handed_out_.clear();
         handed_out_.insert(string_member(item->item, "session_id"));

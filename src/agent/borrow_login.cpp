@@ -36,13 +36,13 @@ awaitable<Result<Secret>> Agent::borrow_login(ClusterChoice choice) {
         co_return Secret();
     }
     if (!stored->has_value()) co_return Secret();
-    const auto object = parse_json((**stored).value.reveal());
+    const auto object = parse_secret_json((**stored).value);
     if (!object) co_return Secret();
     const std::string id = string_member(*object, "id");
     const auto expires = parse_rfc3339(string_member(*object, "expiration_time"));
     if (id.empty() || (expires && *expires <= wall_now())) co_return Secret();
     for (const auto& held : logins_.list()) { // another cluster's
-        const auto known = parse_json(held.value.reveal());
+        const auto known = parse_secret_json(held.value);
         if (known && string_member(*known, "id") == id && held.key.address != key.address) co_return Secret();
     }
     controller::Request request;

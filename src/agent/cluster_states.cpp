@@ -13,7 +13,7 @@ awaitable<std::vector<ClusterStatus>> Agent::cluster_states() {
     // the login of the usual name speaks for the cluster
     std::ranges::stable_sort(held, {}, [](const auto& login) { return login.key.token_name != "default"; });
     const auto describe = [](ClusterStatus& status, const keyring::Logins::Held& login) {
-        const auto object = parse_json(login.value.reveal());
+        const auto object = parse_secret_json(login.value);
         if (!object) return;
         status.state = "signed-in";
         status.user_id = string_member(*object, "user_id");

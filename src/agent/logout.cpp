@@ -10,7 +10,7 @@ awaitable<Result<LoggedOut>> Agent::logout(ClusterChoice choice) {
     LoggedOut done;
     if (token->empty()) co_return done;
     done.found = true;
-    const std::string text(token->reveal());
+    const auto text = token->reveal();
     const std::size_t second = text.find('_', text.find('_') + 1);
     controller::Request request;
     request.method = "DELETE";

@@ -81,7 +81,7 @@ awaitable<bool> Agent::cancel_unanswered(state::SessionRecord asked) {
     if (!choice.use_stored_login) co_return true; // with a caller's own token: it is not ours to look
     const auto stored = co_await logins_.find(key);
     if (!stored || !stored->has_value()) co_return false;
-    const auto login = parse_json((*stored)->reveal());
+    const auto login = parse_secret_json(**stored);
     const std::string user = login ? string_member(*login, "user_id") : std::string();
     ListWords words;
     words.resource = "sessions";

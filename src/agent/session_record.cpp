@@ -58,6 +58,7 @@ awaitable<Result<Agent::Authorized>> Agent::authorize_recorded(ClusterChoice cho
     Authorized authorized;
     authorized.session_id = string_member(reply->item, "session_id");
     authorized.token = Secret(string_member(reply->item, "authorization_token"));
+    if (const auto token = reply->item.find("authorization_token"); token != reply->item.end()) wipe(*token);
     authorized.target_id = string_member(reply->item, "target_id");
     const Json* credentials = find_member(reply->item, "credentials");
     if (credentials != nullptr && credentials->is_array())

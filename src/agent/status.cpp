@@ -9,7 +9,7 @@ awaitable<AgentStatus> Agent::status() {
     AgentStatus status;
     status.keyring = logins_.in_use();
     for (const auto& held : logins_.list()) {
-        const auto login = parse_json(held.value.reveal());
+        const auto login = parse_secret_json(held.value);
         if (!login) continue;
         LoginStatus one;
         one.cluster = held.key.address;

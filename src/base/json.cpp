@@ -118,6 +118,25 @@ std::string dump_json(const Json& value) {
     return out;
 }
 
+void wipe(Json& value) {
+    if (value.is_string())
+        wipe(value.get_ref<std::string&>());
+    else if (value.is_structured())
+        for (auto& child : value) wipe(child);
+}
+
+SecretJson::SecretJson(Json value) : value_(std::make_unique<Json>(std::move(value))) {}
+SecretJson::SecretJson(SecretJson&&) noexcept = default;
+SecretJson::~SecretJson() {
+    if (value_) wipe(*value_);
+}
+
+Result<SecretJson> parse_secret_json(std::string_view text) {
+    auto parsed = parse_json(text);
+    if (!parsed) return parsed.error();
+    return SecretJson(std::move(*parsed));
+}
+
 const Json* find_member(const Json& value, std::string_view key) {
     if (!value.is_object()) return nullptr;
     const auto found = value.find(std::string(key));

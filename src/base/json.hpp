@@ -3,10 +3,12 @@
 // Controllers' answers travel through three processes; what comes out must be what went in.
 
 #include "base/result.hpp"
+#include "base/secret.hpp"
 
 #include <nlohmann/json_fwd.hpp>
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -23,6 +25,26 @@ inline constexpr std::size_t max_json_depth = 64;
 Result<Json> parse_json(std::string_view text, std::size_t max_depth = max_json_depth);
 /// Compact, one line. Strings that are not UTF-8 get replacement characters.
 std::string dump_json(const Json& value);
+
+/// Overwrites every string in the tree: for objects that carried secrets.
+void wipe(Json& value);
+
+/// JSON with a secret inside, such as an auth token object: wiped when it goes.
+class SecretJson {
+  public:
+    explicit SecretJson(Json value);
+    SecretJson(SecretJson&&) noexcept;
+    SecretJson& operator=(SecretJson&&) = delete;
+    ~SecretJson();
+    operator const Json&() const { return *value_; }
+
+  private:
+    std::unique_ptr<Json> value_;
+};
+Result<SecretJson> parse_secret_json(std::string_view text);
+inline Result<SecretJson> parse_secret_json(const Secret& text) {
+    return parse_secret_json(text.reveal());
+}
 
 /// The member of an object, or nullptr: also when `value` is no object. `null` members count as missing.
 const Json* find_member(const Json& value, std::string_view key);

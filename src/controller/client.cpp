@@ -41,6 +41,13 @@ std::string shortened(const std::string& text) {
     return text.size() <= 300 ? text : text.substr(0, 300) + "…";
 }
 
+/// What it held is not left behind in ordinary memory.
+void wipe_secrets(HttpRequest& message) {
+    wipe(message.body());
+    const auto header = message[http::field::authorization];
+    ::explicit_bzero(const_cast<char*>(header.data()), header.size());
+}
+
 } // namespace
 
 awaitable<Result<Reply>> Client::send(Request request) {
@@ -53,7 +60,7 @@ awaitable<Result<Reply>> Client::send(Request request) {
     for (int tried = 0;; ++tried) {
         HttpRequest message = build(request);
         auto response = co_await limited_attempt(request, message);
-        ::explicit_bzero(message.body().data(), message.body().size());
+        wipe_secrets(message);
         const bool again = request.repeatable && tried < settings_.max_retries;
         if (!response) {
             const Errc code = response.error().code;
@@ -151,7 +158,11 @@ HttpRequest Client::build(const Request& request) const {
     message.set(http::field::user_agent, "agentd/" AGENT_VERSION);
     message.set(http::field::content_type, "application/json");
     message.set(http::field::accept, "application/json");
-    message.set(http::field::authorization, "Bearer " + std::string(request.token.reveal()));
+    std::string bearer;
+    bearer.reserve(7 + request.token.reveal().size());
+    bearer.append("Bearer ").append(request.token.reveal());
+    message.set(http::field::authorization, bearer);
+    wipe(bearer);
     message.body() = std::string(request.body.reveal());
     message.prepare_payload();
     return message;
@@ -165,8 +176,8 @@ Result<Reply> Client::judge(const Request& request, HttpResponse response) const
     reply.body = std::move(response.body());
     if (reply.body.find_first_not_of(" \t\r\n") == std::string::npos) reply.body.clear();
     if (reply.body.empty()) return reply;
-    const auto parsed = parse_json(reply.body);
-    if (parsed && parsed->is_object()) return reply;
+    const auto parsed = parse_secret_json(reply.body);
+    if (parsed && static_cast<const Json&>(*parsed).is_object()) return reply;
     if (reply.status == 429 ||
         (reply.status >= 502 && reply.status <= 504)) { // whoever stands in front says so in HTML
         reply.body.clear();

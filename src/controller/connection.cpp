@@ -16,6 +16,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <string.h> // explicit_bzero
 #include <sys/socket.h>
 
 namespace agent::controller {
@@ -47,6 +48,7 @@ template <class Stream> class StreamConnection final : public Connection {
         outcome.ec = read_error;
         if (read_error && write_error && !outcome.answered) outcome.ec = write_error;
         if (!read_error) outcome.response = parser.release();
+        wipe_buffer();
         co_return outcome;
     }
 
@@ -58,6 +60,12 @@ template <class Stream> class StreamConnection final : public Connection {
     }
 
   private:
+    /// An answer may have held a token.
+    void wipe_buffer() {
+        if (buffer_.size() > 0 || buffer_.capacity() == 0) return;
+        const auto all = buffer_.prepare(buffer_.capacity());
+        ::explicit_bzero(all.data(), all.size());
+    }
     Stream stream_;
     boost::beast::flat_buffer buffer_;
 };
