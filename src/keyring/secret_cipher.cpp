@@ -79,10 +79,13 @@ Result<SecretCipher> SecretCipher::make() {
     return cipher;
 }
 
+// KWallet writes a zero before a number whose highest bit is set.
 Status SecretCipher::agree(const Bytes& peer) {
+    if (peer.size() > 2 * group_bytes) return refused("its public key is none");
     const Number base(BN_bin2bn(peer.data(), static_cast<int>(peer.size()), nullptr));
     const Number exponent(BN_bin2bn(bytes_of(private_key_), static_cast<int>(private_key_.reveal().size()), nullptr));
-    if (!base || !exponent || peer.size() > group_bytes || BN_is_zero(base.get()) || BN_is_one(base.get()))
+    if (!base || !exponent || BN_num_bytes(base.get()) > static_cast<int>(group_bytes) || BN_is_zero(base.get()) ||
+        BN_is_one(base.get()))
         return refused("its public key is none");
     auto shared = power(base.get(), exponent.get());
     if (!shared) return shared.error();

@@ -42,6 +42,7 @@ DesktopSession::DesktopSession(DevEnvironment& world) : world_(world) {
 
 DesktopSession::~DesktopSession() {
     ::sd_bus_flush_close_unref(prompter_);
+    ::sd_bus_flush_close_unref(opener_);
     if (keyring_) kill_keyring();
     stop_bus();
 }
@@ -66,6 +67,47 @@ void DesktopSession::start_keyring(bool unlocked) {
             return owned != 0;
         },
         std::chrono::seconds(15)));
+}
+
+// Its wallet is made and opened as PAM does at a login, with a key instead of a passphrase that somebody types. It
+// shows only wallets that were there when it started, so it is started twice.
+void DesktopSession::start_kwallet() {
+    auto environment = world_.environment;
+    environment["QT_QPA_PLATFORM"] = "offscreen";
+    world_.folder().file("config/kwalletrc", "[Wallet]\nEnabled=true\nFirst Use=false\nUse One Wallet=true\n"
+                                             "Default Wallet=kdewallet\nLaunch Manager=false\nLeave Open=true\n"
+                                             "Close When Idle=false\nPrompt on Open=false\n"
+                                             "[org.freedesktop.secrets]\napiEnabled=true\n");
+    const auto program = find_on_path("kwalletd5");
+    REQUIRE_FALSE(program.empty());
+    const std::string key(56, 'k');
+    const auto open_wallet = [&] {
+        ::sd_bus_flush_close_unref(opener_); // the wallet is open for as long as somebody has it open
+        opener_ = connect();
+        Message call, reply;
+        REQUIRE(::sd_bus_message_new_method_call(opener_, &call.it, "org.kde.kwalletd5", "/modules/kwalletd5",
+                                                 "org.kde.KWallet", "pamOpen") >= 0);
+        ::sd_bus_message_append(call.it, "s", "kdewallet");
+        ::sd_bus_message_append_array(call.it, 'y', key.data(), key.size());
+        ::sd_bus_message_append(call.it, "i", 0);
+        return ::sd_bus_call(opener_, call.it, 0, nullptr, &reply.it) >= 0;
+    };
+    for (int start = 0; start < 2; ++start) {
+        if (keyring_) kill_keyring();
+        keyring_ = std::make_unique<Process>(std::vector<std::string>{program}, Process::Options{environment});
+        REQUIRE(eventually(open_wallet));
+    }
+    REQUIRE(eventually([&] {
+        sd_bus* const bus = connect();
+        Message reply;
+        const char* collection = nullptr;
+        const int asked = ::sd_bus_call_method(bus, service, service_path, "org.freedesktop.Secret.Service",
+                                               "ReadAlias", nullptr, &reply.it, "s", "default");
+        if (asked >= 0) ::sd_bus_message_read(reply.it, "o", &collection);
+        const bool there = collection != nullptr && std::string_view(collection) != "/";
+        ::sd_bus_flush_close_unref(bus);
+        return there;
+    }));
 }
 
 void DesktopSession::kill_keyring() {

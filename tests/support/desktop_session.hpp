@@ -21,6 +21,8 @@ class DesktopSession {
 
     /// With the collection "login" unlocked, or locked when it exists already.
     void start_keyring(bool unlocked = true);
+    /// KWallet's instead, with an open wallet. Its windows go nowhere.
+    void start_kwallet();
     void signal_keyring(int number) const { keyring_->signal(number); }
     void kill_keyring();
     void lock();
@@ -41,6 +43,7 @@ class DesktopSession {
     std::string address_;
     std::unique_ptr<Process> bus_, keyring_;
     sd_bus* prompter_ = nullptr;
+    sd_bus* opener_ = nullptr; ///< of KWallet's wallet
 };
 
 } // namespace agent::test

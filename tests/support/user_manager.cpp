@@ -102,9 +102,11 @@ UserManager::UserManager(const fs::path& units) {
     }
     fs::create_directories("/run/systemd/system");
 
+    // What systemd mounts for one service (its credentials) must reach that service: a container's mounts are often
+    // private.
     std::vector<std::string> command{"/bin/sh", "-c",
                                      "for group; do echo $$ > $group/cgroup.procs || exit 9; done\n"
-                                     "exec /lib/systemd/systemd --user",
+                                     "exec unshare --mount --propagation shared /lib/systemd/systemd --user",
                                      "sh"};
     for (const auto& group : own_groups()) {
         groups_.push_back(group / ("agentd-test-" + std::to_string(::getpid())));

@@ -151,6 +151,29 @@ TEST_CASE("systemd: where the unit cannot be started, the proxy is started witho
     CHECK(user.world.agentctl({"disconnect", "pg"}).exit == 0);
 }
 
+TEST_CASE("systemd: a credential of the service opens the file that logins are kept in, another one does not") {
+    LoggedInUser user;
+    const auto with_credential = [&](const std::string& text) {
+        const auto file = user.world.folder().file("agentd-keyring", text);
+        user.manager.override_unit("agentd.service",
+                                   "[Service]\nLoadCredential=agentd-keyring:" + file.string() + "\n");
+        if (user.service_pid() != 0) CHECK(user.manager.systemctl({"restart", "agentd.service"}).exit == 0);
+    };
+    const auto signed_in = [&] { return user.world.agentctl({"targets", "read", "-id", target_id}).exit == 0; };
+    with_credential("a passphrase");
+    const auto in =
+        user.world.agentctl({"login", "-login-name", "admin", "-password", "env://PW", "-keyring-type", "file"});
+    INFO(in.out << in.err << user.manager.log());
+    REQUIRE(in.exit == 0);
+    CHECK(user.manager.systemctl({"restart", "agentd.service"}).exit == 0);
+    CHECK(signed_in());
+    with_credential("another passphrase");
+    CHECK_FALSE(signed_in());
+    CHECK(user.manager.log().find("sealed with another key") != std::string::npos);
+    with_credential("a passphrase");
+    CHECK(signed_in());
+}
+
 TEST_CASE("systemd: an agent that is killed is started again, and adopts its proxies") {
     LoggedInUser user;
     user.world.login();
