@@ -64,6 +64,7 @@ awaitable<Result<Configuration::Reloaded>> Configuration::read_and_apply() {
                               *path + ": cluster." + cluster.name + ": " + settings.error().message);
     }
     agent_.clusters().declare(config->clusters);
+    agent_.logins().declare(config->keyring.type);
     std::vector<ProxyDeclaration> declarations;
     for (const auto& proxy : config->proxies) {
         const auto cluster = agent_.clusters().find(proxy.cluster);

@@ -78,11 +78,11 @@ std::string state_database() {
 }
 
 /// A config.toml that cannot be used declares nothing, and stops nothing.
-std::vector<agent::config::ClusterConfig> declared_clusters() {
+agent::config::AgentConfig declared() {
     const auto path = agent::config::config_file();
     if (!path) return {};
-    const auto config = agent::config::load_agent_config_if_there(*path);
-    if (config) return config->clusters;
+    auto config = agent::config::load_agent_config_if_there(*path);
+    if (config) return std::move(*config);
     agent::log::error("{}; nothing of it is used", config.error().message);
     return {};
 }
@@ -106,12 +106,14 @@ agent::awaitable<void> run_daemon() {
 
     // Build, from what is owned to its owners.
     boost::asio::signal_set signals(executor, SIGTERM, SIGINT);
+    const auto config = declared();
     const auto logins = open_logins(executor);
+    logins->declare(config.keyring.type);
     DetachedLauncher detached_launcher(executor, paths->proxies, proxy_log());
     SystemdLauncher launcher(executor, paths->proxies, detached_launcher);
     agent::state::StateStore store(state_database());
     agent::core::Clusters clusters(store);
-    clusters.declare(declared_clusters());
+    clusters.declare(config.clusters);
     agent::core::Agent agent(executor, *logins, clusters, launcher, store);
     Configuration configuration(executor, agent);
     ReloadCommand reload(configuration);

@@ -54,12 +54,14 @@ class ConfigReader {
         each("cluster", [this](StrictTable& table, std::string name) { read_cluster(table, std::move(name)); });
         choose_default();
         each("proxy", [this](StrictTable& table, std::string name) { read_proxy(table, std::move(name)); });
-        read_notifications();
+        one("notifications",
+            [this](StrictTable& table) { config_.notifications.enabled = table.flag("enabled", true); });
+        one("keyring", [this](StrictTable& table) { read_keyring(table); });
         for (const auto& [key, node] : root_)
-            if (key != "cluster" && key != "proxy" && key != "notifications")
+            if (key != "cluster" && key != "proxy" && key != "notifications" && key != "keyring")
                 problems_.push_back(
-                    {key.source().begin, fmt::format("{} is not known; a file has [cluster.NAME], [proxy.NAME] and "
-                                                     "[notifications]",
+                    {key.source().begin, fmt::format("{} is not known; a file has [cluster.NAME], [proxy.NAME], "
+                                                     "[notifications] and [keyring]",
                                                      key.str())});
         return std::move(config_);
     }
@@ -192,17 +194,26 @@ class ConfigReader {
         }
     }
 
-    void read_notifications() {
-        const auto* node = root_.get("notifications");
+    /// The [KIND] table of the file, if there is one.
+    template <class Read> void one(const std::string& kind, Read read) {
+        const auto* node = root_.get(kind);
         if (node == nullptr) return;
         const auto* fields = node->as_table();
         if (fields == nullptr) {
-            problems_.push_back({node->source().begin, "write it as [notifications]"});
+            problems_.push_back({node->source().begin, fmt::format("write it as [{}]", kind)});
             return;
         }
-        StrictTable table(*fields, "notifications", problems_);
-        config_.notifications.enabled = table.flag("enabled", true);
+        StrictTable table(*fields, kind, problems_);
+        read(table);
         table.finish();
+    }
+
+    void read_keyring(StrictTable& table) {
+        auto& type = config_.keyring.type;
+        type = table.text("type");
+        const auto known = {"secret-service", "kernel", "memory", "file"};
+        if (!type.empty() && std::ranges::find(known, type) == known.end())
+            table.refuse("type", "must be \"secret-service\", \"kernel\", \"memory\" or \"file\"");
     }
 
     const toml::table& root_;

@@ -63,10 +63,18 @@ struct NotificationConfig {
     bool operator==(const NotificationConfig&) const = default;
 };
 
+/// [keyring]
+struct KeyringConfig {
+    std::string type; ///< where logins are kept: a keyring's name; empty: nobody says
+
+    bool operator==(const KeyringConfig&) const = default;
+};
+
 struct AgentConfig {
     std::vector<ClusterConfig> clusters; ///< by name
     std::vector<ProxyConfig> proxies;    ///< by name
     NotificationConfig notifications;
+    KeyringConfig keyring;
 
     /// nullptr when there is none of that name; an empty name is the default one.
     const ClusterConfig* cluster(std::string_view name) const;

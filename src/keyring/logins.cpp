@@ -18,7 +18,7 @@ constexpr auto pass_limit = 60s; // gpg may ask a person for a passphrase
 
 /// What is stored is an auth token object, which says when it ends.
 std::optional<WallTime> expiry_of(const Secret& value) {
-    const auto object = parse_json(value.reveal());
+    const auto object = parse_secret_json(value);
     return object ? parse_rfc3339(string_member(*object, "expiration_time")) : std::nullopt;
 }
 
@@ -56,7 +56,9 @@ Keyring* Logins::by_name(std::string_view name) const {
 }
 
 Keyring* Logins::best() const {
-    if (Keyring* wanted = by_name(preferred_); wanted != nullptr && wanted->unusable().empty()) return wanted;
+    if (Keyring* wanted = by_name(declared_.empty() ? preferred_ : declared_);
+        wanted != nullptr && wanted->unusable().empty())
+        return wanted;
     for (const auto& one : order_)
         if (one->unusable().empty()) return one.get();
     return order_.back().get();
@@ -65,6 +67,16 @@ Keyring* Logins::best() const {
 void Logins::prefer(std::string name, std::function<void(const std::string&)> remember) {
     preferred_ = std::move(name);
     remember_ = std::move(remember);
+}
+
+void Logins::declare(std::string name) {
+    if (declared_ == name) return;
+    declared_ = std::move(name);
+    if (declared_.empty()) return;
+    if (Keyring* const home = by_name(declared_); home != nullptr)
+        tasks_.spawn(settle(*home), "settle keyring");
+    else
+        log::warning("config.toml: there is no keyring {} on this machine", declared_);
 }
 
 std::string Logins::in_use() const {
@@ -231,6 +243,9 @@ awaitable<Result<std::int64_t>> Logins::move(std::string to) {
     if (home == nullptr)
         co_return fail(Errc::invalid_argument, Hop::local, "there is no keyring \"" + to + "\"",
                        "agentctl keyring lists them");
+    if (!declared_.empty() && to != declared_)
+        co_return fail(Errc::invalid_argument, Hop::local, "config.toml keeps logins in " + declared_,
+                       "change type in its [keyring], then: agentctl reload");
     if (const std::string why = home->unusable(); !why.empty())
         co_return fail(Errc::keyring_failed, Hop::login, to + ": " + why, "agentctl keyring shows what can be used");
     std::vector<Key> keys;
@@ -277,11 +292,16 @@ awaitable<void> Logins::settle(Keyring& keyring) {
     co_await read(keyring);
     if (best() != &keyring) co_return;
     std::vector<Key> keys;
-    bool above = true; // what is kept better, or on purpose elsewhere, stays
-    for (const auto& one : order_) {
-        if (one.get() == &keyring) above = false;
+    if (keyring.name() == declared_) {
         for (const auto& [key, entry] : entries_)
-            if (!above && entry.home == one.get() && one.get() != &keyring) keys.push_back(key);
+            if (entry.home != nullptr && entry.home != &keyring) keys.push_back(key);
+    } else {
+        bool above = true; // what is kept better, or on purpose elsewhere, stays
+        for (const auto& one : order_) {
+            if (one.get() == &keyring) above = false;
+            for (const auto& [key, entry] : entries_)
+                if (!above && entry.home == one.get() && one.get() != &keyring) keys.push_back(key);
+        }
     }
     for (const Key& key : keys) {
         const auto moved = co_await rehome(key, keyring);

@@ -67,6 +67,9 @@ class Logins {
     awaitable<Result<std::int64_t>> move(std::string to);
     /// What an earlier move() chose; `remember` is called with each later choice. Empty: the order decides.
     void prefer(std::string name, std::function<void(const std::string&)> remember);
+    /// What config.toml says, which goes before any other choice: every login is moved there as soon as that can be
+    /// used. Empty: it says nothing.
+    void declare(std::string name);
 
     /// A keyring of the order became usable (its service appeared, somebody unlocked it): reads it, and moves what is
     /// kept further down the order there.
@@ -95,7 +98,7 @@ class Logins {
 
     std::vector<std::unique_ptr<Keyring>> order_, extra_;
     SecretService* service_ = nullptr;
-    std::string preferred_;
+    std::string preferred_, declared_;
     std::function<void(const std::string&)> remember_;
     std::map<Key, Entry> entries_;
     bool ready_ = false;

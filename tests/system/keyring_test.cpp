@@ -77,6 +77,14 @@ TEST_CASE("keyring: one that stays locked costs a limited wait, and says what to
     INFO(read_text(world.folder() / "state/agentd/agentd.log"));
     check_refused(refused, 2, {"keyring is locked"});
     CHECK(state_of(world, "secret-service") == "it is locked, and nobody unlocked it");
+    const auto on_the_bus =
+        run_program({find_on_path("gdbus"), "call", "--session", "-d", "org.agentd.Agent1", "-o", "/org/agentd/Agent1",
+                     "-m", "org.agentd.Agent1.ListTargets", "{'cluster': <'" + world.address() + "'>}"},
+                    {.environment = world.environment}, 40s);
+    INFO(on_the_bus.out << on_the_bus.err);
+    CHECK(on_the_bus.exit != 0);
+    CHECK(on_the_bus.err.find("org.agentd.Error.KeyringFailed: ") != std::string::npos);
+    CHECK(on_the_bus.err.find("agentctl keyring move kernel") != std::string::npos);
     const auto again = log_in(world);
     INFO(again.out << again.err);
     REQUIRE(again.exit == 0);
@@ -115,6 +123,24 @@ TEST_CASE("keyring: one that somebody unlocks while a command waits lets it go o
     INFO(ended.out << ended.err);
     CHECK(ended.exit == 0);
     CHECK(kept_in(world) == "secret-service");
+}
+
+TEST_CASE("keyring: KWallet keeps the login as GNOME's keyring does") {
+    DevEnvironment world;
+    DesktopSession desktop(world);
+    desktop.start_kwallet();
+    const auto done = log_in(world);
+    INFO(done.out << done.err << state_of(world, "secret-service"));
+    REQUIRE(done.exit == 0);
+    CHECK(done.out.find("kept in secret-service") != std::string::npos);
+    CHECK(ours(desktop) == 1);
+    world.end_agent(SIGKILL);
+    CHECK(read_target(world).exit == 0);
+    CHECK(kept_in(world) == "secret-service");
+    REQUIRE(log_in(world).exit == 0);
+    CHECK(ours(desktop) == 1);
+    REQUIRE(world.agentctl({"logout"}).exit == 0);
+    CHECK(ours(desktop) == 0);
 }
 
 TEST_CASE("keyring: a Secret Service that appears later gets the login that the kernel kept") {
@@ -189,6 +215,23 @@ TEST_CASE("keyring: logins move to a sealed file and back, and the choice outliv
     REQUIRE(world.agentctl({"keyring", "move", "kernel"}).exit == 0);
     CHECK(read_text(path).find(world.address()) == std::string::npos);
     CHECK(kept_in(world) == "kernel");
+}
+
+TEST_CASE("keyring: config.toml says where every login is kept, and nobody else") {
+    DevEnvironment world;
+    std::filesystem::create_directories(world.folder() / "config/agentd");
+    world.folder().file("config/agentd/config.toml", "[keyring]\ntype = \"file\"\n");
+    REQUIRE(log_in(world).exit == 0);
+    CHECK(kept_in(world) == "file");
+    check_refused(world.agentctl({"keyring", "move", "kernel"}), 3, {"config.toml keeps logins in file", "[keyring]"});
+    world.folder().file("config/agentd/config.toml", "[keyring]\ntype = \"kernel\"\n");
+    REQUIRE(world.agentctl({"reload"}).exit == 0);
+    CHECK(eventually([&] { return kept_in(world) == "kernel"; }));
+    CHECK(read_text(world.folder() / "state/agentd/logins.sealed").find(world.address()) == std::string::npos);
+    world.folder().file("config/agentd/config.toml", "");
+    REQUIRE(world.agentctl({"reload"}).exit == 0);
+    CHECK(world.agentctl({"keyring", "move", "file"}).exit == 0);
+    CHECK(read_target(world).exit == 0);
 }
 
 TEST_CASE("keyring: a file that was changed, or that others may read, gives no login and stops nothing") {

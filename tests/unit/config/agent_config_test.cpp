@@ -101,12 +101,14 @@ TEST_CASE("config: the README's example is read as it says") {
     CHECK(web.port == 0);
     CHECK(web.after_cancel == AfterCancel::reauthorize);
     CHECK(config.notifications.enabled);
+    CHECK(config.keyring.type == "secret-service");
 }
 
 TEST_CASE("config: the README names every key that is read, and no other") {
     CHECK(documented_keys("cluster.NAME") == known_keys("cluster.x"));
     CHECK(documented_keys("proxy.NAME") == known_keys("proxy.x"));
     CHECK(documented_keys("notifications") == known_keys("notifications"));
+    CHECK(documented_keys("keyring") == known_keys("keyring"));
 }
 
 TEST_CASE("config: an empty file declares nothing") {
@@ -158,6 +160,8 @@ TEST_CASE("config: mistakes are named with line and column") {
     CHECK(refusal("[[proxy]]\n").find("write each proxy as [proxy.NAME]") != std::string::npos);
     CHECK(refusal("[proxy]\npg = 1\n") == "c.toml:2:1: write each proxy as [proxy.NAME]");
     CHECK(refusal("notifications = false\n") == "c.toml:1:17: write it as [notifications]");
+    CHECK(refusal("[keyring]\ntype = 'pass'\n") ==
+          "c.toml:2:8: keyring: type must be \"secret-service\", \"kernel\", \"memory\" or \"file\"");
 }
 
 TEST_CASE("config: what TOML itself refuses has a place too") {
