@@ -73,8 +73,9 @@ std::optional<Notice> Notices::notice_of(const ipc::Event& event) const {
         notice.cause = Notice::Cause::session_canceled;
         notice.summary = "The session of " + proxy.name + " was canceled";
         notice.body = "Somebody canceled the session to " + name_of(proxy) + ", and its connections were cut.";
-        const bool known_target = !proxy.cluster.empty() && !proxy.target_id.empty();
-        if (known_target) {
+        const bool can_come_back =
+            proxy.persistent.value_or(false) || (!proxy.cluster.empty() && !proxy.target_id.empty());
+        if (can_come_back) {
             notice.action = "reconnect";
             notice.action_label = "Reconnect";
         }

@@ -176,9 +176,31 @@ awaitable<void> Notifications::log_in(Notice notice) {
     show(std::move(advice));
 }
 
-// A proxy that ended with its session is made again as it was: same name, same port.
+// One that stayed gets a session by the verb for that; one that ended with its session is made again as it was: same
+// name, same port.
 awaitable<void> Notifications::reconnect(Notice notice) {
-    const ipc::Proxy& proxy = notice.proxy;
+    agent::Status done;
+    if (notice.proxy.persistent.value_or(false))
+        done = co_await ask_reconnect(notice.proxy);
+    else
+        done = co_await connect_again(notice.proxy);
+    if (done || bus_ == nullptr) co_return;
+    Notice failed;
+    failed.summary = notice.proxy.name + " could not be reconnected";
+    failed.body = ipc::dbus::error_text(done.error());
+    show(std::move(failed));
+}
+
+awaitable<agent::Status> Notifications::ask_reconnect(const ipc::Proxy& proxy) {
+    ipc::Reconnect::Request request;
+    request.name = proxy.name;
+    ipc::dbus::NoProgress<ipc::Reconnect> none;
+    const auto reconnected = co_await commands_.handle(std::move(request), none);
+    if (!reconnected) co_return reconnected.error();
+    co_return agent::Status();
+}
+
+awaitable<agent::Status> Notifications::connect_again(const ipc::Proxy& proxy) {
     ipc::Connect::Request request;
     request.cluster.emplace().address = proxy.cluster;
     request.target = proxy.target_id;
@@ -188,11 +210,8 @@ awaitable<void> Notifications::reconnect(Notice notice) {
     if (proxy.port > 0) request.listen_port = proxy.port;
     ipc::dbus::NoProgress<ipc::Connect> none;
     const auto connected = co_await commands_.handle(std::move(request), none);
-    if (connected || bus_ == nullptr) co_return;
-    Notice failed;
-    failed.summary = proxy.name + " could not be reconnected";
-    failed.body = ipc::dbus::error_text(connected.error());
-    show(std::move(failed));
+    if (!connected) co_return connected.error();
+    co_return agent::Status();
 }
 
 } // namespace agentd

@@ -1,6 +1,6 @@
 #pragma once
 // Notifications: tells a person what only they can settle, through org.freedesktop.Notifications, and does what they
-// press: Reconnect calls the handler that agentctl calls, Log in opens a terminal with agentctl login in it. Without a
+// press: Reconnect calls the handlers that agentctl calls, Log in opens a terminal with agentctl login in it. Without a
 // notification server nothing happens. Offered on the bus by the daemon's Connection.
 
 #include "agentd/notifications/notice.hpp"
@@ -39,6 +39,8 @@ class Notifications final : public ipc::dbus::BusUser {
     boost::asio::awaitable<void> act(Notice notice);
     boost::asio::awaitable<void> log_in(Notice notice);
     boost::asio::awaitable<void> reconnect(Notice notice);
+    boost::asio::awaitable<agent::Status> ask_reconnect(const ipc::Proxy& proxy);
+    boost::asio::awaitable<agent::Status> connect_again(const ipc::Proxy& proxy);
 
     ipc::AgentCommands& commands_;
     Options options_;

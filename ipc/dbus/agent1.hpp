@@ -11,6 +11,7 @@
 #include "ipc/messages/agent_commands.hpp"
 
 #include <chrono>
+#include <deque>
 #include <list>
 #include <optional>
 #include <unistd.h>
@@ -67,6 +68,7 @@ class Agent1 final : public BusUser {
 
     // agent1_signals.cpp
     void signal_event(const Event& event);
+    bool ends_now(const std::string& session);
 
     AgentCommands& commands_;
     uid_t allowed_;
@@ -78,6 +80,7 @@ class Agent1 final : public BusUser {
     Mirror mirror_;
     std::list<LoginObject> logins_;
     std::uint64_t newest_login_ = 0;
+    std::deque<std::string> ended_; ///< sessions whose end was told
     std::size_t running_ = 0;
     bool draining_ = false;
     agent::async::TaskGroup calls_;

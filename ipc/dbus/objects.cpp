@@ -44,6 +44,8 @@ constexpr Property<Proxy> proxy_properties[] = {
     property<&Proxy::bytes_down>("BytesDown", true),
     property<&Proxy::target>("Target"),
     property<&Proxy::persistent>("Persistent"),
+    property<&Proxy::eager>("Eager"),
+    property<&Proxy::clients_waiting>("ClientsWaiting"),
     property<&Proxy::shared>("Shared"),
     property<&Proxy::authorized_here>("AuthorizedHere"),
 };

@@ -130,6 +130,7 @@ class Agent {
     awaitable<Result<ProxyStatus>> serve(std::shared_ptr<RunningProxy> proxy, std::shared_ptr<ProxyHandle> handle,
                                          std::optional<SessionSecrets> secrets);
     void take_change(const std::shared_ptr<RunningProxy>& proxy, ProxyChange change);
+    void tell_started(std::string message, const ProxyStatus& proxy);
     void show(RunningProxy& proxy, ProxyStatus status);
     void mark_ended(RunningProxy& proxy, std::string reason);
     void count(RunningProxy& proxy);
@@ -150,6 +151,7 @@ class Agent {
     // judge_session.cpp: what the controller says about a session
     static ClusterChoice choice_of(const RunningProxy& proxy);
     awaitable<void> check_session(std::shared_ptr<RunningProxy> proxy);
+    awaitable<void> check_session_once(std::shared_ptr<RunningProxy> proxy, std::string id);
     /// A session object that says "canceling" or "terminated" is over for the proxy that carries it.
     void notice_session(const Json& session);
     awaitable<void> session_is_over(std::shared_ptr<RunningProxy> proxy, Json session);

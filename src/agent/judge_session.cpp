@@ -31,20 +31,24 @@ ClusterChoice Agent::choice_of(const RunningProxy& proxy) {
 // A connection was refused or cut: the session may be over, and its controller knows why.
 awaitable<void> Agent::check_session(std::shared_ptr<RunningProxy> proxy) {
     proxy->checking = true;
-    const std::string id = proxy->persistent() ? proxy->held_session : proxy->status.session_id;
-    if (!id.empty()) {
-        ClusterChoice choice = choice_of(*proxy);
-        const auto session = co_await read(std::move(choice), "sessions", id); // notices when the session is over
-        const bool gone = !session && session.error().status == 404;
-        if (gone && proxy->status.authorized_here && !proxy->ended) {
-            Json nothing = Json::object();
-            nothing["termination_reason"] = "deleted";
-            nothing["id"] = id;
-            co_await session_is_over(proxy, std::move(nothing));
-        }
-    }
-    co_await async::sleep_for(1s); // no more than one question a second
+    do {
+        proxy->check_again = false;
+        const std::string id = proxy->persistent() ? proxy->held_session : proxy->status.session_id;
+        if (!id.empty()) co_await check_session_once(proxy, id);
+        co_await async::sleep_for(1s); // no more than one question a second
+    } while (proxy->check_again && !proxy->ended);
     proxy->checking = false;
+}
+
+awaitable<void> Agent::check_session_once(std::shared_ptr<RunningProxy> proxy, std::string id) {
+    ClusterChoice choice = choice_of(*proxy);
+    const auto session = co_await read(std::move(choice), "sessions", id); // notices when the session is over
+    const bool gone = !session && session.error().status == 404;
+    if (!gone || !proxy->status.authorized_here || proxy->ended) co_return;
+    Json nothing = Json::object();
+    nothing["termination_reason"] = "deleted";
+    nothing["id"] = id;
+    co_await session_is_over(proxy, std::move(nothing));
 }
 
 void Agent::notice_session(const Json& session) {
@@ -97,7 +101,7 @@ awaitable<bool> Agent::canceled_by_somebody(std::shared_ptr<RunningProxy> proxy,
     const keyring::Key key{proxy->settings->address, proxy->token_name};
     const auto stored = co_await logins_.find(key);
     if (!stored || !stored->has_value()) co_return false;
-    const auto login = parse_json((*stored)->reveal());
+    const auto login = parse_secret_json(**stored);
     co_return login&& string_member(*login, "id") == made_with;
 }
 

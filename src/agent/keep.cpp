@@ -162,8 +162,7 @@ awaitable<void> Agent::start_remembered(state::ProxyRecord record) {
         co_return;
     }
     follow_new(proxy);
-    events_.publish("proxy-started", "comes back on " + started->address + ":" + std::to_string(started->port),
-                    *started);
+    tell_started("comes back on " + started->address + ":" + std::to_string(started->port), *started);
     // Without a login it says so at once, not when the first client comes.
     if (proxy->persistent() && proxy->status.session_id.empty()) want_session(proxy);
 }

@@ -55,7 +55,10 @@ awaitable<bool> Agent::follow_process(std::shared_ptr<RunningProxy> proxy) {
             mark_ended(*proxy, proxy->status.reason);
             co_return false;
         }
-        if (suspicious && !proxy->checking && !proxy->providing && proxy->settings)
+        if (!suspicious || proxy->providing || !proxy->settings) continue;
+        if (proxy->checking)
+            proxy->check_again = true;
+        else
             tasks_.spawn(check_session(proxy), "check session");
     }
 }
@@ -118,7 +121,7 @@ awaitable<bool> Agent::revive(std::shared_ptr<RunningProxy> proxy) {
         co_await async::sleep_for(pause);
         pause = std::min(pause * 2, longest_pause);
     }
-    events_.publish("proxy-started", what, proxy->status);
+    tell_started(what, proxy->status);
     if (proxy->persistent() && proxy->status.eager && proxy->status.session_id.empty()) want_session(proxy);
     co_return true;
 }
@@ -159,6 +162,12 @@ awaitable<Result<ProxyStatus>> Agent::serve(std::shared_ptr<RunningProxy> proxy,
     co_return served;
 }
 
+void Agent::tell_started(std::string message, const ProxyStatus& proxy) {
+    events_.publish("proxy-started", std::move(message), proxy);
+    // It began without its port before anybody could follow it.
+    if (proxy.state == "blocked") events_.publish("port-blocked", proxy.reason, proxy);
+}
+
 void Agent::take_change(const std::shared_ptr<RunningProxy>& proxy, ProxyChange change) {
     show(*proxy, std::move(change.proxy));
     const std::string& kind = change.kind;
@@ -175,8 +184,12 @@ void Agent::take_change(const std::shared_ptr<RunningProxy>& proxy, ProxyChange 
     }
     if (kind == "session-wanted" || kind == "session-lost")
         events_.publish("proxy-changed", change.message, proxy->status); // between us and the proxy
-    else if (kind != "proxy-started" && kind != "proxy-ended")           // ours say these
-        events_.publish(kind, change.message, proxy->status);
+    else if (kind != "proxy-started" && kind != "proxy-ended") {         // ours say these
+        ProxyStatus told = proxy->status;
+        const bool about_its_end = kind == "session-ended" && !change.session_id.empty();
+        if (about_its_end) told.session_id = change.session_id; // the proxy may have none by now, or the next
+        events_.publish(kind, change.message, std::move(told));
+    }
     const bool wants = kind == "session-wanted" || proxy->status.clients_waiting > 0 ||
                        (proxy->status.eager && proxy->status.session_id.empty());
     if (wants) want_session(proxy);

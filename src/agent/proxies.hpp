@@ -29,6 +29,7 @@ struct RunningProxy {
     bool ended = false;
     bool session_over = false; ///< canceled or known to be over: nothing is left to cancel
     bool checking = false;     ///< its session is being read at the controller
+    bool check_again = false;  ///< … and something happened that the answer may not know of
     async::Event changed;
 
     // To start its process again (life.cpp).

@@ -5,6 +5,7 @@
 #include "support/dev_environment.hpp"
 #include "support/eventually.hpp"
 #include "support/loopback_server.hpp"
+#include "support/session_bus.hpp"
 #include "system/refusal.hpp"
 
 #include <algorithm>
@@ -251,6 +252,8 @@ TEST_CASE("clusters: two logins at once for the same cluster both succeed, and t
 
 TEST_CASE("clusters: a certificate that is not the one of before names the cluster and what was presented") {
     DevEnvironment world({.start_server = false});
+    const SessionBus bus;
+    world.environment["DBUS_SESSION_BUS_ADDRESS"] = bus.address();
     const std::string folder = world.folder().path();
     for (const std::string name : {"old", "new"}) {
         const auto made =
@@ -284,4 +287,11 @@ TEST_CASE("clusters: a certificate that is not the one of before names the clust
     };
     INFO(fingerprint);
     CHECK(unwrapped(refused.err).find(fingerprint) != std::string::npos);
+    const auto on_the_bus =
+        run_program({find_on_path("gdbus"), "call", "--session", "-d", "org.agentd.Agent1", "-o", "/org/agentd/Agent1",
+                     "-m", "org.agentd.Agent1.ReadSession", "s_1234567890", "{'cluster': <'work'>}"},
+                    {.environment = world.environment}, std::chrono::seconds(40));
+    INFO(on_the_bus.out << on_the_bus.err);
+    CHECK(on_the_bus.err.find("org.agentd.Error.ControllerUnreachable: cluster work: ") != std::string::npos);
+    CHECK(on_the_bus.err.find(fingerprint) != std::string::npos);
 }

@@ -8,6 +8,7 @@
 #include "support/loopback_server.hpp"
 #include "support/session_bus.hpp"
 
+#include <algorithm>
 #include <unistd.h>
 
 using namespace agent::test;
@@ -53,6 +54,20 @@ struct Desktop {
         return call({"Connect", "sa{sv}", target_id, "2", "name", "s", name, "cluster", "s", world.address()});
     }
 };
+
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool counts_memory = false; // what is freed stays in quarantine
+#else
+constexpr bool counts_memory = true;
+#endif
+
+/// The most that it ever had resident.
+long memory_kib(pid_t pid) {
+    const auto status = read_text("/proc/" + std::to_string(pid) + "/status");
+    const auto at = status.find("VmHWM:");
+    REQUIRE(at != std::string::npos);
+    return std::stol(status.substr(at + 6));
+}
 
 bool contains(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
@@ -173,13 +188,85 @@ TEST_CASE("d-bus: wrong types, huge arguments and strange objects are typed erro
     CHECK(desktop.world.agent_pid() == pid);
 }
 
+TEST_CASE("d-bus: Why says what stands in the way of a proxy, and what is next") {
+    Desktop desktop;
+    desktop.start_agent();
+    REQUIRE(desktop
+                .call({"Connect", "sa{sv}", target_id, "3", "name", "s", "db", "keep", "b", "true", "cluster", "s",
+                       desktop.world.address()})
+                .exit == 0);
+    BusClient client(desktop.bus.address());
+    struct Said {
+        std::string state, hop, explanation, next_step;
+        std::vector<std::string> history;
+    };
+    const auto why = [&](const char* name) {
+        const auto answer = client.call("Why", "s", name);
+        INFO(answer.error << " " << answer.text);
+        REQUIRE(answer.error.empty());
+        sd_bus_message* const reply = answer.reply.get();
+        const char *state = nullptr, *hop = nullptr, *explanation = nullptr, *next_step = nullptr;
+        REQUIRE(::sd_bus_message_read(reply, "ssss", &state, &hop, &explanation, &next_step) >= 0);
+        Said said{state, hop, explanation, next_step, {}};
+        REQUIRE(::sd_bus_message_enter_container(reply, 'a', "s") >= 0);
+        for (const char* event = nullptr; ::sd_bus_message_read(reply, "s", &event) > 0;)
+            said.history.emplace_back(event);
+        return said;
+    };
+    const auto working = why("db");
+    CHECK(working.state == "ready");
+    CHECK(working.hop.empty());
+    CHECK(contains(working.explanation, "Nothing stands in the way"));
+    CHECK(working.next_step.empty());
+    REQUIRE_FALSE(working.history.empty());
+    CHECK(contains(working.history[0], "proxy-started listening on 127.0.0.1:"));
+
+    REQUIRE(desktop.call({"Disconnect", "s", "db"}).exit == 0);
+    const auto stopped = why("db");
+    CHECK(stopped.state == "ended");
+    CHECK(stopped.hop == "local");
+    CHECK(stopped.next_step == "agentctl reconnect db");
+    CHECK(contains(stopped.history.back(), "proxy-ended"));
+    CHECK(client.call("Why", "s", "nosuch").error == "org.agentd.Error.ProxyNotFound");
+}
+
+TEST_CASE("d-bus: two logins at once both end well, and one is kept") {
+    Desktop desktop;
+    desktop.start_agent();
+    BusClient client(desktop.bus.address());
+    std::vector<std::string> paths;
+    for (int i = 0; i < 2; ++i) {
+        const auto begun = client.call("Login", "sa{sv}", "admin", 2, "password", "s", "password", "cluster", "s",
+                                       desktop.world.address().c_str());
+        INFO(begun.error << " " << begun.text);
+        REQUIRE(begun.error.empty());
+        const char* path = nullptr;
+        REQUIRE(::sd_bus_message_read(begun.reply.get(), "o", &path) >= 0);
+        paths.emplace_back(path);
+    }
+    CHECK(paths[0] != paths[1]);
+    for (const auto& path : paths)
+        CHECK(eventually([&] {
+            return desktop.busctl({"get-property", "org.agentd.Agent1", path, "org.agentd.Agent1.Login", "State"})
+                       .out == "s \"done\"\n";
+        }));
+    const auto logins = desktop.world.agentctl_json({"status"}).at("logins");
+    CHECK(std::ranges::count_if(logins,
+                                [&](const auto& one) { return one.at("cluster") == desktop.world.address(); }) == 1);
+}
+
 TEST_CASE("d-bus: 200 calls in flight, 50 subscribers and a program that never reads: nobody else waits") {
     Desktop desktop;
     desktop.start_agent();
+    const auto pid = desktop.world.agent_pid();
+    const auto before = memory_kib(pid);
     const auto crowd = desktop.run({"python3", CROWD_PY, desktop.world.address(), target_id});
     INFO(crowd.out << crowd.err);
     CHECK(crowd.exit == 0);
     CHECK(contains(crowd.out, "200 calls in flight"));
+    const auto grown = memory_kib(pid) - before;
+    INFO("agentd had " << before << " KiB and its peak is " << grown << " KiB above");
+    if (counts_memory) CHECK(grown < 32 << 10);
 }
 
 TEST_CASE("d-bus: the Python example lists the proxies and follows their changes") {

@@ -7,6 +7,7 @@
 #include "support/loopback_server.hpp"
 
 #include <csignal>
+#include <functional>
 
 namespace agent::test {
 
@@ -15,8 +16,11 @@ struct KeptProxy {
     DevEnvironment world;
     std::uint16_t port = 0;
 
-    explicit KeptProxy(std::vector<std::string> words = {}, std::vector<std::string> server_flags = {})
+    /// `prepare`: changes the world before the agent starts.
+    explicit KeptProxy(std::vector<std::string> words = {}, std::vector<std::string> server_flags = {},
+                       const std::function<void(DevEnvironment&)>& prepare = {})
         : world({.server_flags = std::move(server_flags), .target_port = target.port()}) {
+        if (prepare) prepare(world);
         world.login();
         keep("pg", std::move(words));
         port = proxy().at("port").get<std::uint16_t>();

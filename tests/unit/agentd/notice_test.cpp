@@ -85,6 +85,30 @@ TEST_CASE("notice: a proxy that stays is told of when it waits for a person, not
     CHECK(notices.take(event, now));
 }
 
+TEST_CASE("notice: a proxy that stays and whose session was canceled from here is no news") {
+    Notices notices;
+    ipc::Event mine;
+    mine.kind = "session-canceled";
+    mine.message = "canceled session s_1";
+    CHECK_FALSE(notices.take(mine, now));
+    auto event = event_of("session-ended", "session s_1 was canceled at the controller");
+    event.proxy->state = "blocked";
+    CHECK_FALSE(notices.take(event, now));
+    event.proxy->session_id = "s_2";
+    CHECK(notices.take(event, now));
+}
+
+TEST_CASE("notice: a proxy that stays can always be reconnected") {
+    Notices notices;
+    auto event = event_of("session-ended", "session s_1 was canceled at the controller");
+    event.proxy->state = "blocked";
+    event.proxy->persistent = true;
+    event.proxy->target_id.clear();
+    const auto notice = notices.take(event, now);
+    REQUIRE(notice);
+    CHECK(notice->action == "reconnect");
+}
+
 TEST_CASE("notice: a proxy without a known target gets no button") {
     Notices notices;
     auto event = ended("Session canceled");

@@ -56,6 +56,7 @@ ipc::Proxy proxy_named(const std::string& name) {
     ipc::Proxy proxy;
     proxy.name = name;
     proxy.state = "ready";
+    proxy.session_id = "s_" + name;
     return proxy;
 }
 
@@ -178,4 +179,23 @@ TEST_CASE("mirror: what the agent says of logins, sessions and ports becomes sig
     CHECK(listener.count["LoginNeeded"] == 1);
     CHECK(listener.count["ExpiryNear"] == 1);
     CHECK(listener.count["PortBlocked"] == 1);
+}
+
+TEST_CASE("mirror: the end of a session is told once, whether its proxy ends with it, later, or had none") {
+    BusPair pair;
+    Listener listener(pair);
+    const auto proxy = proxy_named("db");
+    auto without = proxy;
+    without.session_id.clear();
+    auto next = proxy;
+    next.session_id = "s_2";
+    pair.on_agent([&](FakeAgent& agent) {
+        agent.happen(event_of("session-ended", proxy));
+        agent.happen(event_of("proxy-ended", proxy)); // with the session that is over
+        agent.happen(event_of("proxy-ended", without));
+        agent.happen(event_of("session-ended", next));
+        agent.happen(event_of("port-blocked", proxy)); // the last one
+    });
+    REQUIRE(listener.read_until([&] { return listener.count["PortBlocked"] == 1; }));
+    CHECK(listener.count["SessionEnded"] == 2);
 }
