@@ -58,8 +58,8 @@ struct Desktop {
         : it({}, std::move(server_flags), [this](DevEnvironment& world) { move_in(world); }) {}
 
     void move_in(DevEnvironment& world) {
-        const auto terminal =
-            programs.file("xdg-terminal-exec", "#!/bin/sh\nPW=password exec \"$@\" -login-name admin -password env://PW\n");
+        const auto terminal = programs.file(
+            "xdg-terminal-exec", "#!/bin/sh\nPW=password exec \"$@\" -login-name admin -password env://PW\n");
         std::filesystem::permissions(terminal, std::filesystem::perms::owner_all);
         world.environment["PATH"] = programs.path().string() + ":" + world.environment["PATH"];
         world.environment["DBUS_SESSION_BUS_ADDRESS"] = bus.address();
