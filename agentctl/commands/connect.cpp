@@ -103,16 +103,16 @@ struct ConnectFlags {
     }
 };
 
+agent::Result<agent::Secret> given_token(const std::string& flag) {
+    if (flag == "-") return read_standard_input("-authz-token");
+    return agent::Secret(flag);
+}
+
 // The token as people have it: with a line's end, or inside the JSON that authorize-session printed.
 agent::Result<agent::Secret> authorization_token(const std::string& flag) {
-    agent::Secret text(flag);
-    if (flag == "-") {
-        auto input = read_standard_input("-authz-token");
-        if (!input) return input.error();
-        text = std::move(*input);
-    }
-    if (!text.reveal().starts_with('{')) return text;
-    auto object = agent::parse_json(text.reveal());
+    auto text = given_token(flag);
+    if (!text || !text->reveal().starts_with('{')) return text;
+    auto object = agent::parse_json(text->reveal());
     const agent::Json* holder = object ? &*object : nullptr;
     if (holder != nullptr && agent::find_member(*holder, "item") != nullptr)
         holder = agent::find_member(*holder, "item");
