@@ -81,16 +81,6 @@ struct AgentConfig {
     bool operator==(const AgentConfig&) const = default;
 };
 
-/// What a new file means for what runs: the names of proxies, each in one list at most.
-struct ConfigChange {
-    std::vector<std::string> added;
-    std::vector<std::string> changed; ///< the proxy itself, or the cluster it belongs to
-    std::vector<std::string> removed;
-
-    bool empty() const { return added.empty() && changed.empty() && removed.empty(); }
-};
-ConfigChange compare(const AgentConfig& before, const AgentConfig& after);
-
 /// Errc::invalid_argument, whose message has one line "FILE:LINE:COLUMN: what is wrong" for each mistake; `name` stands
 /// for the file.
 Result<AgentConfig> parse_agent_config(std::string_view text, std::string_view name);

@@ -1,4 +1,4 @@
-// From a path to an AgentConfig, and from two of them to what changed.
+// From a path to an AgentConfig.
 #include "base/unique_fd.hpp"
 #include "config/agent_config.hpp"
 
@@ -65,26 +65,6 @@ const ClusterConfig* AgentConfig::cluster(std::string_view name) const {
     if (!name.empty()) return find(clusters, name);
     const auto found = std::ranges::find(clusters, true, &ClusterConfig::is_default);
     return found == clusters.end() ? nullptr : &*found;
-}
-
-ConfigChange compare(const AgentConfig& before, const AgentConfig& after) {
-    ConfigChange change;
-    for (const auto& proxy : after.proxies) {
-        const auto* old = find(before.proxies, proxy.name);
-        if (old == nullptr) {
-            change.added.push_back(proxy.name);
-            continue;
-        }
-        const auto* cluster = after.cluster(proxy.cluster);
-        const auto* old_cluster = before.cluster(old->cluster);
-        auto was = old_cluster != nullptr ? *old_cluster : ClusterConfig{};
-        auto is = cluster != nullptr ? *cluster : ClusterConfig{};
-        was.is_default = is.is_default; // which one is meant when none is named changes nothing for this proxy
-        if (*old != proxy || was != is) change.changed.push_back(proxy.name);
-    }
-    for (const auto& proxy : before.proxies)
-        if (find(after.proxies, proxy.name) == nullptr) change.removed.push_back(proxy.name);
-    return change;
 }
 
 Result<AgentConfig> load_agent_config(const std::string& path) {

@@ -15,8 +15,6 @@ std::string written(const TempDir& folder, const std::string& text) {
     return folder.file("config.toml", text).string();
 }
 
-using Names = std::vector<std::string>;
-
 } // namespace
 
 TEST_CASE("config: a file is read, and its name stands before its mistakes") {
@@ -59,24 +57,4 @@ TEST_CASE("config: what is no file is refused at once") {
     const auto refused = load_agent_config(pipe);
     REQUIRE_FALSE(refused.has_value());
     CHECK(refused.error().message == pipe + " is not a file");
-}
-
-TEST_CASE("config: a comparison names what was added, changed and removed") {
-    const auto proxy = [](const std::string& name, const std::string& more) {
-        return "[proxy." + name + "]\ntarget = 'ttcp_1'\ncluster = 'lab'\n" + more;
-    };
-    const auto before = accepted(lab + proxy("a", "") + proxy("b", "") + proxy("c", ""));
-    CHECK(compare(before, before).empty());
-    const auto change = compare(before, accepted(lab + proxy("b", "eager = true\n") + proxy("c", "") + proxy("d", "")));
-    CHECK(change.added == Names{"d"});
-    CHECK(change.changed == Names{"b"});
-    CHECK(change.removed == Names{"a"});
-}
-
-TEST_CASE("config: a cluster's change is a change of its proxies, another default is not") {
-    const std::string pg = "[proxy.pg]\ntarget = 'ttcp_1'\ncluster = 'lab'\n";
-    const auto before = accepted(lab + pg);
-    CHECK(compare(before, accepted("[cluster.lab]\naddress = 'http://127.0.0.1:9300'\n" + pg)).changed == Names{"pg"});
-    const std::string second = "[cluster.b]\naddress = 'http://b'\ndefault = true\n";
-    CHECK(compare(before, accepted(lab + second + pg)).empty());
 }
