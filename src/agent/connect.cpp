@@ -88,7 +88,18 @@ awaitable<Result<Agent::Authorized>> Agent::authorize_for(ClusterChoice choice, 
     authorized.wished_name = session->target_id;
     authorized.expiration = session->expiration;
     authorized.tofu_token = boundary::new_tofu_token();
-    vault_.put(choice.settings.address, authorized.session_id, secrets_in(authorized), authorized.expiration);
+    state::SessionRecord lent;
+    lent.id = authorized.session_id;
+    lent.proxy = words.name;
+    lent.cluster = choice.settings.address;
+    lent.token_name = "none";
+    lent.target_id = session->target_id;
+    lent.state = "lent";
+    if (session->expiration) lent.expiration = format_rfc3339(*session->expiration);
+    lent.created = format_rfc3339(wall_now());
+    lent.authorization = vault_.put(lent.cluster, authorized.session_id, secrets_in(authorized), authorized.expiration);
+    const auto written = store_.put_session(lent);
+    if (!written) log::warning("{}", written.error().message);
     co_return authorized;
 }
 
@@ -149,6 +160,7 @@ awaitable<Result<ProxyStatus>> Agent::start_proxy(ClusterChoice choice, ConnectW
     const auto remembered = remember(*proxy, words.keep ? "kept" : "transient");
     if (!remembered && words.keep) {
         (void)co_await proxy->handle->stop("could not be remembered", false);
+        let_go_of_listeners(*proxy);
         co_return remembered.error();
     }
     proxy->held_session = authorized.session_id;

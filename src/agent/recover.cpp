@@ -58,6 +58,7 @@ awaitable<void> Agent::recover_sessions() {
 awaitable<bool> Agent::recover_session(state::SessionRecord row) {
     const auto expiration = parse_rfc3339(row.expiration);
     if (expiration && *expiration < wall_now()) co_return true;
+    if (row.state == "lent") co_return false; // it ends by itself
     if (row.state == "asked") co_return co_await cancel_unanswered(row);
     auto settings = settings_in(row);
     if (!settings) co_return true;

@@ -73,15 +73,16 @@ awaitable<Result<Agent::Authorized>> Agent::authorize_recorded(ClusterChoice cho
     in_transit_.insert(authorized.session_id);
     const auto session = boundary::decode_authorization_token(authorized.token.reveal());
     if (session && session->expiration) held.expiration = format_rfc3339(*session->expiration);
+    if (session) {
+        authorized.expiration = session->expiration;
+        authorized.tofu_token = boundary::new_tofu_token();
+        SessionSecrets secrets;
+        secrets.authorization_token = authorized.token;
+        secrets.tofu_token = authorized.tofu_token;
+        held.authorization = vault_.put(held.cluster, held.id, secrets, authorized.expiration);
+    }
     warn_unless(store_.session_answered(asked.id, held));
     if (!session) co_return co_await abandon(choice, authorized.session_id, session.error());
-
-    authorized.expiration = session->expiration;
-    authorized.tofu_token = boundary::new_tofu_token();
-    SessionSecrets secrets;
-    secrets.authorization_token = authorized.token;
-    secrets.tofu_token = authorized.tofu_token;
-    vault_.put(held.cluster, held.id, secrets, authorized.expiration);
     co_return authorized;
 }
 
@@ -107,7 +108,11 @@ void Agent::forget_session(const std::string& cluster, const std::string& id) {
 
 std::optional<SessionSecrets> Agent::secrets_of(const RunningProxy& proxy) {
     if (proxy.held_session.empty() || proxy.session_over || !proxy.settings) return std::nullopt;
-    return vault_.find(proxy.settings->address, proxy.held_session);
+    std::string open_part;
+    const auto rows = store_.sessions();
+    for (const auto& row : rows ? *rows : std::vector<state::SessionRecord>())
+        if (row.id == proxy.held_session) open_part = row.authorization;
+    return vault_.find(proxy.settings->address, proxy.held_session, open_part);
 }
 
 // Cancels at the controller what was authorized here and may still live. Quiet when it is over already.

@@ -41,9 +41,10 @@ struct SessionRecord {
     std::string cluster_settings = "{}";
     std::string token_name = "default";
     std::string target_id;
-    std::string state = "held"; ///< "asked", "held", "canceling"
+    std::string state = "held"; ///< "asked", "held", "canceling"; "lent": a caller's, and not ours to cancel
     std::string expiration;
     std::string created;
+    std::string authorization; ///< its authorization token without the key
 
     friend bool operator==(const SessionRecord&, const SessionRecord&) = default;
 };

@@ -69,7 +69,12 @@ ALTER TABLE proxies ADD COLUMN warm INTEGER NOT NULL DEFAULT 1;           -- 0: 
 ALTER TABLE proxies ADD COLUMN keep_alive_ms INTEGER NOT NULL DEFAULT -1; -- -1: as usual; 0: no pings
 )";
 
-constexpr const char* migrations[] = {first, second};
+// 3: the part of a session's authorization token that is no secret, so that the keyring holds only its key.
+constexpr const char* third = R"(
+ALTER TABLE sessions ADD COLUMN authorization TEXT NOT NULL DEFAULT '';
+)";
+
+constexpr const char* migrations[] = {first, second, third};
 
 } // namespace
 

@@ -8,9 +8,9 @@ namespace {
 
 void put(Database& database, const SessionRecord& session) {
     database.run("INSERT OR REPLACE INTO sessions (id, proxy, cluster, cluster_settings, token_name, target_id, state, "
-                 "expiration, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                 "expiration, created, authorization) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                  session.id, session.proxy, session.cluster, session.cluster_settings, session.token_name,
-                 session.target_id, session.state, session.expiration, session.created);
+                 session.target_id, session.state, session.expiration, session.created, session.authorization);
 }
 
 } // namespace
@@ -40,12 +40,12 @@ Result<std::vector<SessionRecord>> StateStore::sessions() {
     return guarded(path_, [&] {
         std::vector<SessionRecord> found;
         auto row = database_->query("SELECT id, proxy, cluster, cluster_settings, token_name, target_id, state, "
-                                    "expiration, created FROM sessions ORDER BY created, id");
+                                    "expiration, created, authorization FROM sessions ORDER BY created, id");
         while (row.step()) {
             int column = 0;
             SessionRecord& one = found.emplace_back();
             for (std::string* text : {&one.id, &one.proxy, &one.cluster, &one.cluster_settings, &one.token_name,
-                                      &one.target_id, &one.state, &one.expiration, &one.created})
+                                      &one.target_id, &one.state, &one.expiration, &one.created, &one.authorization})
                 *text = row.text(column++);
         }
         return found;
