@@ -81,9 +81,11 @@ char* take(Pool& from, std::size_t size) {
     Free*& list = from.free[class_of(block)];
     if (list != nullptr) {
         Free* const taken = list;
-        allow(taken, size);
+        allow(taken, block);
         list = taken->next;
         taken->next = nullptr;
+        forbid(taken, block);
+        allow(taken, size);
         return reinterpret_cast<char*>(taken);
     }
     if (from.left < block) { // what is left of the page before is too small; it stays unused

@@ -18,6 +18,12 @@ using agent::Secret;
 
 namespace {
 
+#ifdef __SANITIZE_ADDRESS__
+constexpr bool can_lock = false; // its runtime turns mlock into nothing
+#else
+constexpr bool can_lock = true;
+#endif
+
 std::string last_line;
 
 /// The VmFlags of the mapping that `address` is in: "rd wr mr mw me lo ac dd".
@@ -118,7 +124,7 @@ TEST_CASE("secret: its pages are locked, in no core dump, and not a forked child
         INFO(flags);
         CHECK(has(flags, "dd"));
         CHECK(has(flags, "wf"));
-        if (agent::all_locked()) CHECK(has(flags, "lo"));
+        if (can_lock && agent::all_locked()) CHECK(has(flags, "lo"));
         const auto seen = in_a_child([&] { return std::string(token.reveal().substr(0, 4)); });
         CHECK(seen == std::string(4, '\0'));
     }
@@ -132,9 +138,9 @@ TEST_CASE("secret: where nothing more can be locked it works all the same, and s
         static int told = 0;
         agent::when_not_locked([] { ++told; });
         const Secret one(std::string(5000, 'k')), two(std::string(5000, 'k'));
-        return std::to_string(told) + (one == two && !agent::all_locked() ? " works" : " broken");
+        return std::to_string(told) + (one == two && agent::all_locked() != can_lock ? " works" : " broken");
     });
-    CHECK(said == "1 works");
+    CHECK(said == (can_lock ? "1 works" : "0 works"));
 }
 
 TEST_CASE("secret: JSON with a token inside is read as JSON, and overwritten when asked") {
