@@ -97,6 +97,7 @@ std::vector<std::string> agent_environment(const std::string& notify_socket) {
                                       "DISPLAY=",
                                       "WAYLAND_DISPLAY=",
                                       "DBUS_SESSION_BUS_ADDRESS=",
+                                      "DBUS_SYSTEM_BUS_ADDRESS=",
                                       "PASSWORD_STORE_DIR=",
                                       "GNUPGHOME=",
                                       "SSL_CERT_FILE=",

@@ -8,6 +8,7 @@
 #include "agentd/launcher/detached_launcher.hpp"
 #include "agentd/launcher/find_program.hpp"
 #include "agentd/launcher/systemd_launcher.hpp"
+#include "agentd/listener_store.hpp"
 #include "agentd/notifications/notifications.hpp"
 #include "agentd/notify.hpp"
 #include "agentd/open_logins.hpp"
@@ -24,10 +25,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/this_coro.hpp>
 
-#include <systemd/sd-daemon.h>
-
 #include <csignal>
-#include <fcntl.h>
 #include <unistd.h>
 
 namespace agentd {
@@ -45,15 +43,10 @@ struct ListeningSocket {
 };
 
 /// The socket that the service manager listens on already, else our own.
-ListeningSocket listening_socket(const std::string& path) {
+ListeningSocket listening_socket(agent::UniqueFd given, const std::string& path) {
     ListeningSocket listening;
-    const int given = ::sd_listen_fds(1);
-    if (given > 1)
-        throw ErrorException(
-            agent::fail(agent::Errc::environment, agent::Hop::local, "more than one socket was handed over"));
-    if (given == 1) {
-        ::fcntl(SD_LISTEN_FDS_START, F_SETFL, ::fcntl(SD_LISTEN_FDS_START, F_GETFL) | O_NONBLOCK);
-        listening.socket.reset(SD_LISTEN_FDS_START);
+    if (given) {
+        listening.socket = std::move(given);
         listening.ours = false;
         return listening;
     }
@@ -114,7 +107,9 @@ agent::awaitable<void> run_daemon() {
     agent::state::StateStore store(state_database());
     agent::core::Clusters clusters(store);
     clusters.declare(config.clusters);
-    agent::core::Agent agent(executor, *logins, clusters, launcher, store);
+    auto given = take_given_sockets();
+    ServiceManagerStore listener_store(std::move(given.proxies));
+    agent::core::Agent agent(executor, *logins, clusters, launcher, listener_store, store);
     Configuration configuration(executor, agent);
     ReloadCommand reload(configuration);
     Surroundings surroundings(executor, agent, configuration);
@@ -133,7 +128,7 @@ agent::awaitable<void> run_daemon() {
     session_bus.add(notifications);
 
     // Run: what is alive already first, so that the first caller sees it.
-    auto listening = listening_socket(paths->agent_socket);
+    auto listening = listening_socket(std::move(given.agent), paths->agent_socket);
     logins->start();
     co_await agent.adopt();
     server.start(std::move(listening.socket));

@@ -7,6 +7,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <array>
 #include <charconv>
 #include <cstddef>
 #include <cstdlib>
@@ -30,7 +31,7 @@ const std::string& manager_socket() {
 }
 
 /// Best effort: a manager that does not listen is no reason to stop.
-void notify(std::string_view state) {
+void notify(std::string_view state, int descriptor = -1) {
     const auto& path = manager_socket();
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
@@ -39,8 +40,23 @@ void notify(std::string_view state) {
     if (path[0] == '@') address.sun_path[0] = '\0';
     const agent::UniqueFd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!socket) return;
-    (void)::sendto(socket.get(), state.data(), state.size(), MSG_NOSIGNAL, reinterpret_cast<sockaddr*>(&address),
-                   static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size()));
+    iovec text{const_cast<char*>(state.data()), state.size()};
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof descriptor)> control{};
+    msghdr message{};
+    message.msg_name = &address;
+    message.msg_namelen = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size());
+    message.msg_iov = &text;
+    message.msg_iovlen = 1;
+    if (descriptor >= 0) {
+        message.msg_control = control.data();
+        message.msg_controllen = control.size();
+        cmsghdr* const header = CMSG_FIRSTHDR(&message);
+        header->cmsg_level = SOL_SOCKET;
+        header->cmsg_type = SCM_RIGHTS;
+        header->cmsg_len = CMSG_LEN(sizeof descriptor);
+        std::memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
+    }
+    (void)::sendmsg(socket.get(), &message, MSG_NOSIGNAL);
 }
 
 std::optional<std::int64_t> number_from(const char* variable) {
@@ -60,6 +76,14 @@ void notify_ready() {
 
 void notify_stopping() {
     notify("STOPPING=1");
+}
+
+void notify_store(const std::string& name, int descriptor) {
+    notify("FDSTORE=1\nFDNAME=" + name, descriptor);
+}
+
+void notify_forget(const std::string& name) {
+    notify("FDSTOREREMOVE=1\nFDNAME=" + name);
 }
 
 std::optional<std::chrono::microseconds> watchdog_period() {

@@ -6,11 +6,17 @@
 
 #include <chrono>
 #include <optional>
+#include <string>
 
 namespace agentd {
 
 void notify_ready();
 void notify_stopping();
+
+/// It keeps a descriptor for whoever is started after us, under that name; several may have the same.
+void notify_store(const std::string& name, int descriptor);
+/// It closes all that it keeps under that name.
+void notify_forget(const std::string& name);
 
 /// How often the manager wants to hear from us before it takes us for hung; nullopt: it does not.
 std::optional<std::chrono::microseconds> watchdog_period();

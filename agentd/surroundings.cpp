@@ -1,6 +1,7 @@
 #include "agentd/surroundings.hpp"
 
 #include "agentd/notify.hpp"
+#include "agentd/sleep_watch.hpp"
 #include "base/log.hpp"
 #include "net/clock_watch.hpp"
 #include "net/network_watch.hpp"
@@ -21,6 +22,8 @@ void Surroundings::start() {
     tasks_.spawn(read_configuration(), "configuration");
     tasks_.spawn(watch_network(), "network watch");
     tasks_.spawn(watch_clock(), "clock watch");
+    auto woken = [this] { tasks_.spawn(agent_.check_connections("the machine woke up"), "woken up"); };
+    tasks_.spawn(watch_sleep(executor_, std::move(woken)), "sleep watch");
 }
 
 /// Now, and at each SIGHUP: from `systemctl reload`, or from a terminal that closes, which does no harm.
@@ -47,7 +50,10 @@ awaitable<void> Surroundings::watch_network() {
     for (;;) {
         const auto change = co_await watch->next();
         if (!change.any()) co_return;
-        co_await agent_.check_connections(change.gained ? "the network changed" : "a part of the network went away");
+        if (change.gained)
+            co_await agent_.check_connections("the network changed");
+        else
+            agent_.network_lost();
     }
 }
 

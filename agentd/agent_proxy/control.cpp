@@ -18,8 +18,9 @@ using agent::proxy::Proxy;
 using agent::proxy::State;
 using boost::asio::awaitable;
 
-// 1: Serve, Describe, Subscribe, Stop. 2: Renew and Hold, and a Serve without a session.
-constexpr std::int64_t protocol_version = 2;
+// 1: Serve, Describe, Subscribe, Stop. 2: Renew and Hold, and a Serve without a session. 3: ShareListeners, sockets
+// beside Serve, Check.
+constexpr std::int64_t protocol_version = 3;
 constexpr std::size_t kept_happenings = 256;
 constexpr std::size_t max_name_bytes = 64;
 
@@ -73,8 +74,9 @@ awaitable<Result<ipc::Serve::Response>> Control::handle(ipc::Serve::Request requ
     auto made = Proxy::create(executor_, std::move(keys), std::move(options), std::move(on_change));
     if (!made) co_return made.error();
     proxy_ = std::move(*made);
+    auto left = agent::net::sort_sockets(std::exchange(request.descriptors, {}));
     told_ = std::move(request);
-    if (auto started = proxy_->start(); !started) {
+    if (auto started = proxy_->start(std::move(left)); !started) {
         proxy_.reset();
         happenings_.clear();
         co_return started.error();
@@ -167,6 +169,7 @@ awaitable<Result<ipc::Stop::Response>> Control::handle(ipc::Stop::Request reques
     ending.reason = std::move(request.reason);
     ending.cancel_session = request.cancel_session;
     ending.drain = request.drain;
+    ending.hand_over = request.hand_over.value_or(false);
     stop(std::move(ending));
     ipc::Stop::Response response;
     if (!proxy_) co_return response;
@@ -174,6 +177,20 @@ awaitable<Result<ipc::Stop::Response>> Control::handle(ipc::Stop::Request reques
     response.proxy = view(*proxy_, told_);
     response.session_canceled = proxy_->session_canceled();
     co_return response;
+}
+
+awaitable<Result<ipc::ShareListeners::Response>> Control::handle(ipc::ShareListeners::Request,
+                                                                 ipc::Progress<ipc::ShareListeners>&) {
+    if (!proxy_) co_return fail(Errc::invalid_argument, Hop::local, "nothing is served yet: call Serve first");
+    ipc::ShareListeners::Response response;
+    response.descriptors = proxy_->listening_sockets().share();
+    co_return response;
+}
+
+awaitable<Result<ipc::Check::Response>> Control::handle(ipc::Check::Request request, ipc::Progress<ipc::Check>&) {
+    agent::log::info("checking connections: {}", request.reason);
+    if (proxy_) proxy_->check_connections();
+    co_return ipc::Check::Response();
 }
 
 void Control::stop(Proxy::Ending ending) {

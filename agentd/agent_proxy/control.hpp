@@ -31,6 +31,10 @@ class Control final : public ipc::ProxyCommands {
                                                                       ipc::Progress<ipc::Hold>&) override;
     boost::asio::awaitable<agent::Result<ipc::Stop::Response>> handle(ipc::Stop::Request request,
                                                                       ipc::Progress<ipc::Stop>&) override;
+    boost::asio::awaitable<agent::Result<ipc::ShareListeners::Response>>
+    handle(ipc::ShareListeners::Request request, ipc::Progress<ipc::ShareListeners>&) override;
+    boost::asio::awaitable<agent::Result<ipc::Check::Response>> handle(ipc::Check::Request request,
+                                                                       ipc::Progress<ipc::Check>&) override;
 
     bool served() const { return proxy_ != nullptr; }
     /// What Stop does; also for signals and for an agentd that never called Serve.

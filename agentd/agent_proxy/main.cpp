@@ -75,7 +75,9 @@ awaitable<void> run(std::string id, agent::UniqueFd ready) {
     agentd::Control control(executor, paths->connect);
     ipc::Router router("agentd");
     router.add("org.agentd.Proxy", ipc::proxy_interface, control);
-    ipc::Server server(executor, router);
+    ipc::ServerLimits limits;
+    limits.descriptors = ipc::max_descriptors; // a proxy's listening sockets
+    ipc::Server server(executor, router, limits);
     agent::async::TaskGroup signals(executor);
     signals.spawn(stop_on_signal(control), "signals");
     server.start(agent::UniqueFd(listener->acceptor().release()));

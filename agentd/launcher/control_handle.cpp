@@ -46,6 +46,7 @@ awaitable<Result<ProxyStatus>> ControlHandle::serve(ProxySpec spec) {
     request.persistent = spec.persistent;
     request.eager = spec.eager;
     request.wait_for_port = spec.wait_for_port;
+    if (spec.listeners) request.descriptors = spec.listeners->share();
     auto served = co_await call<ipc::Serve>(std::move(request), answer_limit);
     if (!served) co_return served.error();
     co_return from_message(served->proxy);
@@ -96,12 +97,38 @@ awaitable<Result<ProxyStopped>> ControlHandle::stop(std::string reason, bool can
     ipc::Stop::Request request;
     request.reason = std::move(reason);
     request.cancel_session = cancel_session;
+    co_return co_await stop(std::move(request));
+}
+
+awaitable<Result<ProxyStopped>> ControlHandle::hand_over(std::string reason) {
+    ipc::Stop::Request request;
+    request.reason = std::move(reason);
+    request.hand_over = true;
+    co_return co_await stop(std::move(request));
+}
+
+awaitable<Result<agent::net::ListeningSockets>> ControlHandle::share_listeners() {
+    ipc::ShareListeners::Request request;
+    auto shared = co_await call<ipc::ShareListeners>(std::move(request), answer_limit);
+    if (!shared) co_return shared.error();
+    co_return agent::net::sort_sockets(std::move(shared->descriptors));
+}
+
+awaitable<Result<ProxyStopped>> ControlHandle::stop(ipc::Stop::Request request) {
     auto reply = co_await call<ipc::Stop>(std::move(request), stop_limit);
     if (!reply) co_return reply.error();
     ProxyStopped stopped;
     stopped.proxy = from_message(reply->proxy);
     stopped.session_canceled = reply->session_canceled;
     co_return stopped;
+}
+
+awaitable<agent::Status> ControlHandle::check(std::string reason) {
+    ipc::Check::Request request;
+    request.reason = std::move(reason);
+    const auto reply = co_await call<ipc::Check>(std::move(request), answer_limit);
+    if (!reply) co_return reply.error();
+    co_return agent::Status();
 }
 
 awaitable<Result<AdoptedProxy>> ControlHandle::describe() {

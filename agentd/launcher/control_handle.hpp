@@ -2,6 +2,7 @@
 // ControlHandle: one agent-proxy through its control socket. The detached launcher makes them.
 
 #include "agent/proxy_launcher.hpp"
+#include "ipc/messages/stop.hpp"
 #include "ipc/socket/client.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -22,10 +23,14 @@ class ControlHandle final : public agent::core::ProxyHandle {
     agent::awaitable<agent::Result<agent::core::ProxyStatus>> hold(std::string wait, std::string reason,
                                                                    bool session_over) override;
     agent::awaitable<agent::Result<agent::core::ProxyStopped>> stop(std::string reason, bool cancel_session) override;
+    agent::awaitable<agent::Result<agent::core::ProxyStopped>> hand_over(std::string reason) override;
+    agent::awaitable<agent::Result<agent::net::ListeningSockets>> share_listeners() override;
+    agent::awaitable<agent::Status> check(std::string reason) override;
     /// What it was told, for adoption.
     agent::awaitable<agent::Result<agent::core::AdoptedProxy>> describe();
 
   private:
+    agent::awaitable<agent::Result<agent::core::ProxyStopped>> stop(ipc::Stop::Request request);
     template <class Verb>
     agent::awaitable<agent::Result<typename Verb::Response>> call(typename Verb::Request request,
                                                                   std::chrono::steady_clock::duration limit);

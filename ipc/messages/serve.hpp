@@ -3,6 +3,10 @@
 
 #include "ipc/messages/types.hpp"
 
+#include "base/unique_fd.hpp"
+
+#include <vector>
+
 namespace ipc {
 
 struct Serve {
@@ -27,6 +31,7 @@ struct Serve {
         std::optional<bool> wait_for_port;
         std::optional<bool> no_warm;
         std::optional<std::int64_t> keep_alive_ms;
+        std::vector<agent::UniqueFd> descriptors; ///< beside the call: listening sockets to go on with
         static constexpr auto fields = std::tuple{field("name", &Request::name),
                                                   field("authorization_token", &Request::authorization_token),
                                                   field("listen_address", &Request::listen_address),

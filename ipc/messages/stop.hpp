@@ -12,9 +12,10 @@ struct Stop {
         std::string reason;
         bool cancel_session = false;
         bool drain = false;
+        std::optional<bool> hand_over;
         static constexpr auto fields =
             std::tuple{field("reason", &Request::reason), field("cancel_session", &Request::cancel_session),
-                       field("drain", &Request::drain)};
+                       field("drain", &Request::drain), field("hand_over", &Request::hand_over)};
     };
     struct Response {
         Proxy proxy;

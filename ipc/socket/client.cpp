@@ -28,26 +28,28 @@ Result<std::unique_ptr<Client>> Client::connect(asio::any_io_executor executor, 
     return std::make_unique<Client>(std::move(socket), path);
 }
 
-asio::awaitable<Result<Reply>> Client::exchange(std::string method, Json parameters, Duration timeout) {
-    auto reply = co_await agent::async::with_timeout(send_and_receive(method, std::move(parameters)), timeout);
+asio::awaitable<Result<Reply>> Client::exchange(Call call, Duration timeout) {
+    const std::string method = call.method;
+    auto reply = co_await agent::async::with_timeout(send_and_receive(std::move(call)), timeout);
     if (!reply) co_return agent::fail(Errc::timed_out, Hop::agent, path_ + " did not answer " + method + " in time");
     co_return std::move(*reply);
 }
 
-asio::awaitable<Result<Reply>> Client::send_and_receive(std::string method, Json parameters) {
-    auto sent = co_await send(std::move(method), std::move(parameters), false);
+asio::awaitable<Result<Reply>> Client::send_and_receive(Call call) {
+    auto sent = co_await send(std::move(call));
     if (!sent) co_return sent.error();
     co_return co_await receive();
 }
 
-asio::awaitable<agent::Status> Client::send(std::string method, Json parameters, bool more) {
-    Call call;
-    call.method = std::move(method);
-    call.parameters = std::move(parameters);
-    call.more = more;
+asio::awaitable<agent::Status> Client::send(Call call) {
     std::string text = encode(call);
     wipe(call.parameters);
-    const auto [ec, n] = co_await asio::async_write(socket_, asio::buffer(text), agent::async::token);
+    auto [ec, begun] = co_await send_some(socket_, text, call.descriptors);
+    if (!ec && begun < text.size()) {
+        const auto [rest_ec, n] = co_await asio::async_write(
+            socket_, asio::buffer(text.data() + begun, text.size() - begun), agent::async::token);
+        ec = rest_ec;
+    }
     wipe(text);
     if (ec) co_return agent::fail(Errc::proxy_failed, Hop::agent, "send to " + path_ + ": " + ec.message());
     co_return agent::Status();
@@ -55,15 +57,17 @@ asio::awaitable<agent::Status> Client::send(std::string method, Json parameters,
 
 asio::awaitable<Result<Reply>> Client::receive() {
     std::string buffer(16U << 10U, '\0');
+    Descriptors descriptors;
     while (true) {
         auto message = splitter_.next();
         if (!message) co_return message.error();
         if (message->has_value()) {
             auto reply = decode_reply(**message);
             if (reply && !reply->error.empty()) co_return error_from_reply(*reply);
+            if (reply) reply->descriptors = std::move(descriptors);
             co_return reply;
         }
-        const auto [ec, n] = co_await socket_.async_read_some(asio::buffer(buffer), agent::async::token);
+        const auto [ec, n] = co_await receive_some(socket_, buffer, descriptors, max_descriptors);
         if (ec)
             co_return agent::fail(Errc::proxy_failed, Hop::agent, path_ + " closed the connection: " + ec.message());
         splitter_.feed(std::string_view(buffer.data(), n));

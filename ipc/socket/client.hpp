@@ -5,6 +5,7 @@
 #include "async/with_timeout.hpp"
 #include "ipc/messages/fields.hpp"
 #include "ipc/socket/codec.hpp"
+#include "ipc/socket/descriptors.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -28,20 +29,22 @@ class Client {
 
     template <class Verb>
     boost::asio::awaitable<Result<typename Verb::Response>> call(typename Verb::Request request, Duration timeout) {
-        Json parameters = to_json(request);
-        auto reply = co_await exchange(std::string(Verb::method), std::move(parameters), timeout);
+        Call call = call_of<Verb>(request);
+        auto reply = co_await exchange(std::move(call), timeout);
         if (!reply) co_return reply.error();
         typename Verb::Response response;
         auto read = from_json(reply->parameters, response);
         if (!read) co_return read.error();
+        give_descriptors(response, std::move(reply->descriptors));
         co_return response;
     }
 
     /// Begins a stream; then next() until Streamed::last or an error.
     template <class Verb> boost::asio::awaitable<agent::Status> start(typename Verb::Request request) {
         static_assert(Verb::streams);
-        Json parameters = to_json(request);
-        co_return co_await send(std::string(Verb::method), std::move(parameters), true);
+        Call call = call_of<Verb>(request);
+        call.more = true;
+        co_return co_await send(std::move(call));
     }
     /// Waits without a limit: a stream is quiet while nothing happens. Ends when the peer does.
     template <class Verb> boost::asio::awaitable<Result<Streamed<Verb>>> next() {
@@ -57,9 +60,16 @@ class Client {
     explicit Client(boost::asio::local::stream_protocol::socket socket, std::string path);
 
   private:
-    boost::asio::awaitable<Result<Reply>> exchange(std::string method, Json parameters, Duration timeout);
-    boost::asio::awaitable<Result<Reply>> send_and_receive(std::string method, Json parameters);
-    boost::asio::awaitable<agent::Status> send(std::string method, Json parameters, bool more);
+    template <class Verb> static Call call_of(typename Verb::Request& request) {
+        Call call;
+        call.method = std::string(Verb::method);
+        call.parameters = to_json(request);
+        call.descriptors = take_descriptors(request);
+        return call;
+    }
+    boost::asio::awaitable<Result<Reply>> exchange(Call call, Duration timeout);
+    boost::asio::awaitable<Result<Reply>> send_and_receive(Call call);
+    boost::asio::awaitable<agent::Status> send(Call call);
     boost::asio::awaitable<Result<Reply>> receive();
 
     boost::asio::local::stream_protocol::socket socket_;

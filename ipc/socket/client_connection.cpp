@@ -33,7 +33,7 @@ asio::awaitable<void> ClientConnection::read_calls() {
     std::string buffer(16U << 10U, '\0');
     while (!broken_) {
         while (calls_.size() >= max_pipelined_calls) co_await room_.wait();
-        const auto [ec, n] = co_await socket_.async_read_some(asio::buffer(buffer), agent::async::token);
+        const auto [ec, n] = co_await receive_some(socket_, buffer, descriptors_, limits_.descriptors);
         if (ec) break;
         splitter_.feed(std::string_view(buffer.data(), n));
         wipe(buffer);
@@ -73,6 +73,7 @@ asio::awaitable<void> ClientConnection::answer_calls() {
         const bool oneway = call->oneway;
         const bool streaming = call->more;
         busy_ = !streaming;
+        call->descriptors = std::exchange(descriptors_, {});
         auto reply = co_await router_.dispatch(std::move(*call), *this);
         busy_ = false;
         if (!oneway && !gone_) {
@@ -96,11 +97,12 @@ asio::awaitable<agent::Status> ClientConnection::send(Reply reply) {
     const auto gone = agent::fail(agent::Errc::canceled, agent::Hop::local, "the caller has gone");
     std::string text = encode(reply);
     wipe(reply.parameters);
+    Descriptors beside = std::move(reply.descriptors);
     for (std::size_t done = 0; done < text.size();) {
         if (gone_) break;
         const std::size_t count = std::min(text.size() - done, write_piece_bytes);
         const auto written =
-            co_await agent::async::with_timeout(write_piece(text.data() + done, count), limits_.slow_reader);
+            co_await agent::async::with_timeout(write_piece(text.data() + done, count, beside), limits_.slow_reader);
         if (!written || *written) {
             if (!written) agent::log::warning("dropping a client that does not read its replies");
             gone_ = true;
@@ -114,8 +116,17 @@ asio::awaitable<agent::Status> ClientConnection::send(Reply reply) {
     co_return agent::Status();
 }
 
-asio::awaitable<boost::system::error_code> ClientConnection::write_piece(const char* bytes, std::size_t count) {
-    const auto [ec, n] = co_await asio::async_write(socket_, asio::buffer(bytes, count), agent::async::token);
+asio::awaitable<boost::system::error_code> ClientConnection::write_piece(const char* bytes, std::size_t count,
+                                                                         Descriptors& beside) {
+    std::size_t begun = 0;
+    if (!beside.empty()) {
+        const auto [ec, n] = co_await send_some(socket_, std::string_view(bytes, count), beside);
+        if (ec) co_return ec;
+        beside.clear();
+        begun = n;
+    }
+    const auto [ec, n] =
+        co_await asio::async_write(socket_, asio::buffer(bytes + begun, count - begun), agent::async::token);
     co_return ec;
 }
 

@@ -2,6 +2,7 @@
 // One connected client of the server: reads ahead within bounds, answers in order, notices when the client has gone.
 
 #include "async/event.hpp"
+#include "ipc/socket/descriptors.hpp"
 #include "ipc/socket/router.hpp"
 #include "ipc/socket/server.hpp"
 
@@ -26,7 +27,8 @@ class ClientConnection final : public ReplySink {
   private:
     boost::asio::awaitable<void> read_calls();
     boost::asio::awaitable<void> answer_calls();
-    boost::asio::awaitable<boost::system::error_code> write_piece(const char* bytes, std::size_t count);
+    boost::asio::awaitable<boost::system::error_code> write_piece(const char* bytes, std::size_t count,
+                                                                  Descriptors& beside);
     void hang_up();
 
     Socket socket_;
@@ -34,6 +36,7 @@ class ClientConnection final : public ReplySink {
     const ServerLimits& limits_;
     MessageSplitter splitter_;
     std::deque<std::string> calls_;
+    Descriptors descriptors_;            // beside a call that is on its way
     std::optional<agent::Error> broken_; // what ended the reading of messages
     bool no_more_calls_ = false;
     bool gone_ = false;

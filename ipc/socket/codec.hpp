@@ -4,6 +4,7 @@
 
 #include "base/json.hpp"
 #include "base/secret.hpp"
+#include "base/unique_fd.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -11,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace ipc {
 
@@ -23,12 +25,14 @@ struct Call {
     bool more = false;
     bool oneway = false;
     bool upgrade = false;
+    std::vector<agent::UniqueFd> descriptors; ///< beside it: see descriptors.hpp
 };
 
 struct Reply {
     Json parameters = Json::object();
     bool continues = false;
     std::string error; ///< qualified name; empty: success
+    std::vector<agent::UniqueFd> descriptors;
 };
 
 /// The message's text with its terminating NUL.

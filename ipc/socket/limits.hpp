@@ -14,6 +14,8 @@ inline constexpr std::size_t max_reply_bytes = 256U << 20U;
 inline constexpr std::size_t max_clients = 128;
 /// Calls that a client may send ahead; beyond them its bytes stay in the socket.
 inline constexpr std::size_t max_pipelined_calls = 64;
+/// Descriptors beside one message.
+inline constexpr std::size_t max_descriptors = 4;
 /// A client that takes no byte of a reply for so long is dropped.
 inline constexpr std::chrono::seconds slow_reader_timeout{10};
 /// A reply goes out in pieces of this size, each under slow_reader_timeout.

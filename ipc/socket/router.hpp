@@ -4,6 +4,7 @@
 
 #include "ipc/messages/methods.hpp"
 #include "ipc/socket/codec.hpp"
+#include "ipc/socket/descriptors.hpp"
 #include "ipc/socket/wire_error.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -62,12 +63,14 @@ template <class Verb> class VerbRoute final : public Route {
             const std::string& message = read.error().message; // begins with the member's path
             co_return invalid_parameter(message.substr(0, message.find(' ')), message);
         }
+        give_descriptors(request, std::move(call.descriptors));
         StreamProgress<Verb> progress(Verb::streams && call.more, sink);
         auto result = co_await handler_.handle(std::move(request), progress);
         const std::string_view interface = Verb::method.substr(0, Verb::method.rfind('.'));
         if (!result) co_return error_reply(result.error(), interface);
         Reply reply;
         reply.parameters = to_json(*result);
+        reply.descriptors = take_descriptors(*result);
         co_return reply;
     }
 

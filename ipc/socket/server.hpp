@@ -24,6 +24,7 @@ struct ServerLimits {
     uid_t allowed_uid = ::geteuid();
     std::size_t clients = max_clients;
     std::chrono::milliseconds slow_reader = slow_reader_timeout;
+    std::size_t descriptors = 0; ///< beside one call; what is more is closed
 };
 
 class ClientConnection;

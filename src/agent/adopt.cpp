@@ -60,6 +60,8 @@ awaitable<void> Agent::adopt() {
                               one.status.reason.find("was canceled at the controller") != std::string::npos;
         log::info("adopted proxy={} session={} pid={} version={}", spec.name, one.status.session_id, one.status.pid,
                   one.version);
+        co_await hold_listeners(proxy);
+        listener_store_.take(spec.name); // the process has them, and now we do
         follow_new(proxy);
         if (spec.persistent && one.status.session_id.empty()) want_session(proxy);
         if (spec.persistent && one.version != AGENT_VERSION)
@@ -71,8 +73,11 @@ awaitable<void> Agent::adopt() {
             continue;
         }
         const bool stopped = !record.stopped.empty() && record.stopped == this_boot();
-        if (!stopped && !proxies_.find(record.name)) tasks_.spawn(start_remembered(record), "start remembered");
+        if (stopped || proxies_.find(record.name)) continue;
+        auto listeners = listener_store_.take(record.name);
+        tasks_.spawn(start_remembered(record, std::move(listeners)), "start remembered");
     }
+    listener_store_.drop_rest();
     tasks_.spawn(recover_sessions(), "recover sessions");
     tasks_.spawn(watch_expiry(), "expiry");
 }

@@ -6,6 +6,7 @@
 #include "agent/event_hub.hpp"
 #include "agent/forward.hpp"
 #include "agent/launching.hpp"
+#include "agent/listener_store.hpp"
 #include "agent/proxies.hpp"
 #include "agent/proxy_launcher.hpp"
 #include "agent/session_vault.hpp"
@@ -26,7 +27,7 @@ namespace agent::core {
 class Agent {
   public:
     Agent(boost::asio::any_io_executor executor, keyring::Logins& logins, Clusters& clusters, ProxyLauncher& launcher,
-          state::StateStore& store);
+          ListenerStore& listener_store, state::StateStore& store);
 
     /// Takes over the proxies of an earlier agentd, starts those that are remembered and not running, and cancels the
     /// sessions that nobody holds any more. Once, before the first use case.
@@ -60,6 +61,8 @@ class Agent {
 
     /// The network changed or the machine slept: what is kept alive may be dead, what waits may go on.
     awaitable<void> check_connections(std::string why);
+    /// Nothing to try yet, and nobody to give up: what is asked for now shall fail at once, not on a dead connection.
+    void network_lost();
 
     /// The cluster that a target's name or alias means, when none was named and several are signed in to.
     awaitable<Result<ClusterChoice>> locate(ClusterChoice choice, TargetWords words);
@@ -133,6 +136,9 @@ class Agent {
     void tell_started(std::string message, const ProxyStatus& proxy);
     void show(RunningProxy& proxy, ProxyStatus status);
     void mark_ended(RunningProxy& proxy, std::string reason);
+    // hold_listeners.cpp
+    awaitable<void> hold_listeners(std::shared_ptr<RunningProxy> proxy);
+    void let_go_of_listeners(RunningProxy& proxy);
     void count(RunningProxy& proxy);
 
     // session_record.cpp: what is written down so that no session is left behind
@@ -174,7 +180,7 @@ class Agent {
     // keep.cpp: what is remembered
     Status remember(const RunningProxy& proxy, const std::string& source);
     std::shared_ptr<RunningProxy> from_record(const state::ProxyRecord& record);
-    awaitable<void> start_remembered(state::ProxyRecord record);
+    awaitable<void> start_remembered(state::ProxyRecord record, std::shared_ptr<const net::ListeningSockets> listeners);
     std::optional<state::ProxyRecord> find_remembered(const std::string& name);
 
     // logout.cpp
@@ -189,6 +195,7 @@ class Agent {
     keyring::Logins& logins_;
     Clusters& clusters_;
     ProxyLauncher& launcher_;
+    ListenerStore& listener_store_;
     state::StateStore& store_;
     SessionVault vault_;
     EventHub events_;

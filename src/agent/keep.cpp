@@ -118,9 +118,11 @@ std::optional<state::ProxyRecord> Agent::find_remembered(const std::string& name
 }
 
 // After a crash of everything, at login, after a reboot: with the session it had, if that can still be used.
-awaitable<void> Agent::start_remembered(state::ProxyRecord record) {
+awaitable<void> Agent::start_remembered(state::ProxyRecord record,
+                                        std::shared_ptr<const net::ListeningSockets> listeners) {
     auto proxy = from_record(record);
     if (!proxy || proxies_.taken(record.name)) co_return;
+    proxy->spec.listeners = std::move(listeners);
     const Proxies::Reservation reserved(proxies_, record.name);
     const auto rows = store_.sessions();
     for (const auto& row : rows ? *rows : std::vector<state::SessionRecord>()) {
@@ -158,6 +160,7 @@ awaitable<void> Agent::start_remembered(state::ProxyRecord record) {
     }
     if (!started) {
         log::error("proxy={} cannot be started: {}", record.name, started.error().message);
+        let_go_of_listeners(*proxy);
         events_.publish("proxy-ended", record.name + " cannot be started: " + started.error().message);
         co_return;
     }
@@ -208,7 +211,8 @@ awaitable<Result<AppliedDeclarations>> Agent::apply(std::vector<ProxyDeclaration
         if (!stopped && !proxy->ended) mark_ended(*proxy, "config.toml has changed");
     }
     for (auto& record : to_start)
-        if (record.stopped.empty() || record.stopped != this_boot()) co_await start_remembered(std::move(record));
+        if (record.stopped.empty() || record.stopped != this_boot())
+            co_await start_remembered(std::move(record), nullptr);
     for (auto* names : {&done.added, &done.changed, &done.removed}) std::ranges::sort(*names);
     co_return done;
 }

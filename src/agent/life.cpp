@@ -18,6 +18,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t deaths_a_minute = 5; // of a transient proxy, before it is given up
 constexpr std::chrono::milliseconds longest_pause{30'000};
 constexpr int tries_of_transient = 3;
+constexpr auto clients_wait = 60s; // in the kernel's queue, for a process
 
 } // namespace
 
@@ -72,11 +73,12 @@ awaitable<void> Agent::replace_when_idle(std::shared_ptr<RunningProxy> proxy) {
     if (proxy->ended) co_return;
     proxy->replacing = true;
     const auto handle = proxy->handle;
-    const auto stopped = co_await handle->stop("Replaced by version " AGENT_VERSION, false);
+    const auto stopped = co_await handle->hand_over("Replaced by version " AGENT_VERSION);
     if (!stopped) log::warning("proxy={} was not replaced: {}", proxy->spec.name, stopped.error().message);
 }
 
 awaitable<bool> Agent::revive(std::shared_ptr<RunningProxy> proxy) {
+    const auto died = Clock::now();
     const bool replaced = std::exchange(proxy->replacing, false);
     const std::string what =
         replaced ? "agent-proxy is replaced by version " AGENT_VERSION : "agent-proxy died and is started again";
@@ -118,6 +120,8 @@ awaitable<bool> Agent::revive(std::shared_ptr<RunningProxy> proxy) {
             session_done(*proxy);
             secrets.reset();
         }
+        if (Clock::now() - died > clients_wait)
+            let_go_of_listeners(*proxy); // the clients in its queue have waited enough
         co_await async::sleep_for(pause);
         pause = std::min(pause * 2, longest_pause);
     }
@@ -155,6 +159,7 @@ awaitable<Result<ProxyStatus>> Agent::serve(std::shared_ptr<RunningProxy> proxy,
     proxy->spec.wait_for_port = true;
     proxy->session_over = false;
     show(*proxy, *served);
+    co_await hold_listeners(proxy);
     if (proxy->persistent()) {
         const auto written = store_.set_port(proxy->spec.name, served->port);
         if (!written) log::warning("{}", written.error().message);
@@ -172,6 +177,8 @@ void Agent::take_change(const std::shared_ptr<RunningProxy>& proxy, ProxyChange 
     show(*proxy, std::move(change.proxy));
     const std::string& kind = change.kind;
     if (kind == "connection-opened") proxy->put_back = 0;
+    if (kind == "proxy-started") tasks_.spawn(hold_listeners(proxy), "hold listeners"); // it has its port back
+    if (proxy->status.state == "stopping" && !proxy->replacing) let_go_of_listeners(*proxy);
     if (kind == "session-given") expiry_changed_.notify_all();
     const bool of_held = change.session_id.empty() || change.session_id == proxy->held_session; // else of one before
     if (kind == "session-ended" && of_held && !proxy->held_session.empty()) {
@@ -205,6 +212,7 @@ void Agent::show(RunningProxy& proxy, ProxyStatus status) {
 void Agent::mark_ended(RunningProxy& proxy, std::string reason) {
     if (proxy.ended) return;
     count(proxy);
+    let_go_of_listeners(proxy);
     proxy.ended = true;
     proxy.status.state = "ended";
     if (!reason.empty()) proxy.status.reason = reason;

@@ -41,4 +41,11 @@ void Pace::hurry() {
     if (!told_) not_before_ = {};
 }
 
+void Pace::network_back(Clock::time_point now) {
+    hurry();
+    if (forgiven_ != Clock::time_point{} && now - forgiven_ < 10s) return;
+    forgiven_ = now;
+    attempts_.clear();
+}
+
 } // namespace agent::core

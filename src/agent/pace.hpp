@@ -22,12 +22,15 @@ class Pace {
     void succeeded();
     /// What failed may work now (the network is back, somebody logged in): no back-off, but no more per minute either.
     void hurry();
+    /// The same for a network that is back: what could not get through does not count either, once in ten seconds.
+    void network_back(Clock::time_point now);
 
   private:
     std::deque<Clock::time_point> attempts_;
     std::chrono::milliseconds back_off_{0};
     Clock::time_point not_before_{};
-    bool told_ = false; ///< not_before_ is the controller's wish: hurry() respects it
+    Clock::time_point forgiven_{}; ///< when attempts were last forgotten
+    bool told_ = false;            ///< not_before_ is the controller's wish: hurry() respects it
 };
 
 } // namespace agent::core

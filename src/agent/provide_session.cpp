@@ -68,7 +68,8 @@ awaitable<Agent::Step> Agent::provide_once(std::shared_ptr<RunningProxy> proxy) 
 
     // 2. A person, where one has to decide.
     if (proxy->needs_person && !proxy->asked_for) {
-        co_await hold(proxy, "person", proxy->obstacle ? proxy->obstacle->message : std::string("reconnect it"));
+        const std::string reason = proxy->obstacle ? proxy->obstacle->message : "reconnect it";
+        co_await hold(proxy, "person", reason);
         co_return Step::done;
     }
 
@@ -92,7 +93,8 @@ awaitable<Agent::Step> Agent::provide_once(std::shared_ptr<RunningProxy> proxy) 
         co_await async::with_timeout(proxy->hurry.wait(), pause);
         if (proxy->ended) co_return Step::done;
         const std::string state = proxy->status.state == "waiting-network" ? "network" : "authorizing";
-        co_await hold(proxy, state, proxy->obstacle ? proxy->obstacle->message : std::string()); // who still waits?
+        const std::string reason = proxy->obstacle ? proxy->obstacle->message : "";
+        co_await hold(proxy, state, reason); // who still waits?
         co_return Step::again;
     }
     proxy->pace.attempt(Clock::now());
@@ -249,6 +251,7 @@ void Agent::hurry_all() {
 }
 
 void Agent::network_changed() {
+    for (const auto& [name, proxy] : proxies_.all()) proxy->pace.network_back(Clock::now());
     hurry_all();
     for (const auto& [name, proxy] : proxies_.all())
         if (proxy->status.state == "waiting-network") want_session(proxy);

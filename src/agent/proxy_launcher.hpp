@@ -6,6 +6,7 @@
 #include "async/token.hpp"
 #include "base/json.hpp"
 #include "base/secret.hpp"
+#include "net/listening_sockets.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -17,8 +18,9 @@
 
 namespace agent::core {
 
-/// Of org.agentd.Proxy: agent-proxies of 1 have no Renew and Hold, and end with their session.
-inline constexpr std::int64_t current_protocol = 2;
+/// Of org.agentd.Proxy: agent-proxies of 1 have no Renew and Hold, and end with their session; those of 2 share no
+/// listeners.
+inline constexpr std::int64_t current_protocol = 3;
 
 /// What an agent-proxy is told once.
 struct ProxySpec {
@@ -40,6 +42,7 @@ struct ProxySpec {
     bool persistent = false;
     bool eager = false;
     bool wait_for_port = false; ///< somebody else's port: blocked until it is free, not an error
+    std::shared_ptr<const net::ListeningSockets> listeners; ///< of a process before it, which it goes on with
 };
 
 struct ProxyChange {
@@ -68,6 +71,11 @@ class ProxyHandle {
     /// What a persistent proxy waits for: none, authorizing, login, network, person.
     virtual awaitable<Result<ProxyStatus>> hold(std::string wait, std::string reason, bool session_over) = 0;
     virtual awaitable<Result<ProxyStopped>> stop(std::string reason, bool cancel_session) = 0;
+    /// Ends the process for one that follows: its listening sockets stay open where they are shared.
+    virtual awaitable<Result<ProxyStopped>> hand_over(std::string reason) = 0;
+    virtual awaitable<Result<net::ListeningSockets>> share_listeners() = 0;
+    /// The network changed or the machine slept: it looks after its connections now.
+    virtual awaitable<Status> check(std::string reason) = 0;
 };
 
 struct AdoptedProxy {

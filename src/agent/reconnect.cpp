@@ -26,7 +26,7 @@ awaitable<Result<ProxyStatus>> Agent::reconnect(std::string name) {
             co_return fail(Errc::proxy_not_found, Hop::local, "there is no proxy " + name, "agentctl list shows them");
         const auto written = store_.set_stopped(name, "");
         if (!written) co_return written.error();
-        co_await start_remembered(*record);
+        co_await start_remembered(*record, nullptr);
         proxy = proxies_.find(name);
         if (!proxy)
             co_return fail(Errc::proxy_failed, Hop::local, "proxy " + name + " cannot be started",

@@ -4,6 +4,8 @@
 #include "base/log.hpp"
 #include "base/random.hpp"
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/beast/http/error.hpp>
 #include <nlohmann/json.hpp>
 
@@ -113,7 +115,7 @@ awaitable<Result<HttpResponse>> Client::attempt(const Request& request, const Ht
             }
             connection = std::move(*dialled);
         }
-        auto outcome = co_await connection->exchange(message);
+        auto outcome = co_await exchange(*connection, message);
         if (!outcome.ec) {
             if (outcome.response.keep_alive() && idle_.size() < max_idle)
                 idle_.push_back({std::move(connection), std::chrono::steady_clock::now()});
@@ -136,8 +138,33 @@ awaitable<Result<HttpResponse>> Client::attempt(const Request& request, const Ht
     }
 }
 
+awaitable<Exchange> Client::exchange(Connection& connection, const HttpRequest& message) {
+    struct Busy {
+        Busy(std::set<Connection*>& all, Connection* one) : all_(all), one_(one) { all_.insert(one_); }
+        Busy(const Busy&) = delete;
+        ~Busy() { all_.erase(one_); }
+        std::set<Connection*>& all_;
+        Connection* one_;
+    } const busy(busy_, &connection);
+    co_return co_await connection.exchange(message);
+}
+
+void Client::forget_connections() {
+    idle_.clear();
+    for (auto* connection : busy_)
+        if (connection->stuck()) connection->hang_up();
+    way_changed_.notify_all();
+}
+
 awaitable<Result<std::unique_ptr<Connection>>> Client::dial() {
-    co_return co_await open_connection(settings_, tls_.get());
+    using namespace boost::asio::experimental::awaitable_operators;
+    for (;;) { // the caller limits the time
+        auto first = co_await (open_connection(settings_, tls_.get()) || way_changed_.wait());
+        if (first.index() == 0) co_return std::move(std::get<0>(first));
+        const auto state = co_await boost::asio::this_coro::cancellation_state;
+        if (state.cancelled() != boost::asio::cancellation_type::none)
+            co_return fail(Errc::canceled, Hop::controller, "dial " + authority(settings_) + ": canceled");
+    }
 }
 
 std::unique_ptr<Connection> Client::take_idle() {

@@ -2,6 +2,7 @@
 // HTTP client of one controller: kept-alive connections, limits on time and size, and errors that name the request and
 // the address. Bodies travel unchanged: what the controller said is what the caller prints.
 
+#include "async/event.hpp"
 #include "base/secret.hpp"
 #include "controller/cluster_settings.hpp"
 #include "controller/connection.hpp"
@@ -9,6 +10,7 @@
 #include <chrono>
 #include <list>
 #include <memory>
+#include <set>
 #include <string>
 
 namespace agent::controller {
@@ -32,14 +34,15 @@ struct Reply {
 class Client {
   public:
     Client(boost::asio::any_io_executor executor, ClusterSettings settings)
-        : executor_(executor), settings_(std::move(settings)) {}
+        : executor_(executor), settings_(std::move(settings)), way_changed_(executor) {}
 
     /// Any status is a Reply. Errors: controller_unreachable, controller_protocol, timed_out, invalid_argument (TLS
     /// files).
     awaitable<Result<Reply>> send(Request request);
 
-    /// The kept-alive connections may be dead: the next request dials.
-    void forget_connections() { idle_.clear(); }
+    /// The way has changed: kept-alive connections may be dead, so the next request dials; one that is dialling begins
+    /// anew, and one whose packets do not arrive fails, instead of waiting for what went the old way.
+    void forget_connections();
 
     const ClusterSettings& settings() const { return settings_; }
 
@@ -51,6 +54,7 @@ class Client {
     awaitable<Result<HttpResponse>> attempt(const Request& request, const HttpRequest& message);
     awaitable<Result<HttpResponse>> limited_attempt(const Request& request, const HttpRequest& message);
     awaitable<Result<std::unique_ptr<Connection>>> dial();
+    awaitable<Exchange> exchange(Connection& connection, const HttpRequest& message);
     std::unique_ptr<Connection> take_idle();
     HttpRequest build(const Request& request) const;
     Result<Reply> judge(const Request& request, HttpResponse response) const;
@@ -60,6 +64,8 @@ class Client {
     ClusterSettings settings_;
     std::unique_ptr<boost::asio::ssl::context> tls_;
     std::list<Idle> idle_;
+    std::set<Connection*> busy_;
+    async::Event way_changed_;
 };
 
 /// Errc::controller_error with the controller's own words.

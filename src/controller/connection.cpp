@@ -13,6 +13,7 @@
 #include <boost/beast/http/write.hpp>
 
 #include <fmt/ranges.h>
+#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
@@ -54,10 +55,22 @@ template <class Stream> class StreamConnection final : public Connection {
 
     bool stale() override {
         char byte = 0;
-        const auto n =
-            ::recv(boost::beast::get_lowest_layer(stream_).native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+        const auto n = ::recv(descriptor(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
         return n >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK); // TLS records nobody asked for: a close as well
     }
+
+    bool stuck() override {
+        tcp_info info{};
+        socklen_t size = sizeof info;
+        if (::getsockopt(descriptor(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return false; // a Unix socket
+        const std::chrono::milliseconds since_ack(info.tcpi_last_ack_recv);
+        const std::chrono::milliseconds since_sent(info.tcpi_last_data_sent);
+        const std::chrono::milliseconds since_heard(info.tcpi_last_data_recv);
+        // The answer may be what was lost: its sender waits ever longer before it sends it again.
+        return (info.tcpi_unacked > 0 && since_ack > 1s) || (since_sent > 3s && since_heard > 3s);
+    }
+
+    void hang_up() override { ::shutdown(descriptor(), SHUT_RDWR); }
 
   private:
     /// An answer may have held a token.
@@ -66,6 +79,9 @@ template <class Stream> class StreamConnection final : public Connection {
         const auto all = buffer_.prepare(buffer_.capacity());
         ::explicit_bzero(all.data(), all.size());
     }
+
+    int descriptor() { return boost::beast::get_lowest_layer(stream_).native_handle(); }
+
     Stream stream_;
     boost::beast::flat_buffer buffer_;
 };

@@ -34,6 +34,10 @@ class Connection {
     virtual awaitable<Exchange> exchange(const HttpRequest& request) = 0;
     /// The peer has closed it, or sent something nobody asked for.
     virtual bool stale() = 0;
+    /// What was sent has not arrived for a second, or nothing came for three.
+    virtual bool stuck() = 0;
+    /// An exchange that runs ends with an error.
+    virtual void hang_up() = 0;
 };
 
 /// Dials, and for https shakes hands and verifies. The message begins with "dial HOST:PORT".

@@ -27,6 +27,13 @@ Error cannot_listen(const tcp::endpoint& endpoint, const boost::system::error_co
     return fail_errno(Errc::listen_failed, Hop::local, what, ec.value());
 }
 
+/// Other processes may come to hold the socket too. Asio takes one that it was given out of epoll when it closes it; of
+/// one that it made itself it thinks that closing is enough, which then it is not.
+template <class Acceptor> Acceptor known_to_others(Acceptor made, typename Acceptor::protocol_type protocol) {
+    const auto executor = made.get_executor();
+    return Acceptor(executor, protocol, made.release());
+}
+
 /// 0 when somebody answers at the path, else the errno.
 int try_connect(boost::asio::any_io_executor executor, const std::string& path) {
     unix_socket::socket probe(executor);
@@ -52,7 +59,7 @@ Result<tcp::acceptor> listen_tcp(boost::asio::any_io_executor executor, const st
     if (!ec) acceptor.bind(endpoint, ec);
     if (!ec) acceptor.listen(boost::asio::socket_base::max_listen_connections, ec);
     if (ec) return cannot_listen(endpoint, ec);
-    return acceptor;
+    return known_to_others(std::move(acceptor), endpoint.protocol());
 }
 
 void UnixListener::close() {
@@ -61,6 +68,12 @@ void UnixListener::close() {
     acceptor_.close(ec);
     std::error_code ignored;
     std::filesystem::remove(path_, ignored);
+    path_.clear();
+}
+
+void UnixListener::leave() {
+    boost::system::error_code ec;
+    acceptor_.close(ec);
     path_.clear();
 }
 
@@ -90,7 +103,7 @@ Result<UnixListener> listen_unix(boost::asio::any_io_executor executor, const st
     if (!ec && ::chmod(name.c_str(), 0600) != 0) ec.assign(errno, boost::system::system_category());
     if (!ec) acceptor.listen(boost::asio::socket_base::max_listen_connections, ec);
     if (ec) return fail_errno(Errc::listen_failed, Hop::local, what, ec.value());
-    return UnixListener(std::move(acceptor), path);
+    return UnixListener(known_to_others(std::move(acceptor), unix_socket()), path);
 }
 
 } // namespace agent::net

@@ -32,6 +32,8 @@ class UnixListener {
     boost::asio::local::stream_protocol::acceptor& acceptor() { return acceptor_; }
     const std::filesystem::path& path() const { return path_; }
     void close();
+    /// Closes only this process's part: another one goes on listening there.
+    void leave();
 
   private:
     boost::asio::local::stream_protocol::acceptor acceptor_;

@@ -25,6 +25,7 @@ struct KeepAlive::Link {
     std::uint64_t before_ping = 0;               ///< messages sent in front of it
     Clock::time_point last_ping;
     std::optional<Clock::time_point> unacknowledged; ///< since then nothing was
+    bool hurried = false;                            ///< by check(): silence is not waited for
 };
 
 namespace {
@@ -66,7 +67,7 @@ KeepAlive::KeepAlive(boost::asio::any_io_executor executor, KeepAliveLimits limi
 KeepAlive::~KeepAlive() = default;
 
 KeepAlive::Watch::Watch(KeepAlive& keeper, WebSocketStream& stream)
-    : keeper_(keeper), link_(keeper.links_.emplace(keeper.links_.end(), Link{stream, {}, {}, {}, 0, {}, {}})) {
+    : keeper_(keeper), link_(keeper.links_.emplace(keeper.links_.end(), Link{stream, {}, {}, {}, 0, {}, {}, false})) {
     link_->seen = stream.activity();
     limit_unacknowledged(stream, 0ms); // worker_link.cpp has set one for the time until here
     if (keeper_.ticking_ || keeper_.limits_.silence <= 0ms) return;
@@ -92,6 +93,32 @@ awaitable<void> KeepAlive::tick() {
     ticking_ = false;
 }
 
+void KeepAlive::check() {
+    if (limits_.silence <= 0ms) return;
+    const auto now = Clock::now();
+    for (auto& link : links_) {
+        look_at(link, now); // what came until now says nothing about the way as it is
+        link.hurried = true;
+        link.unanswered.reset(); // what was asked before may have been lost: asked again
+        link.unacknowledged.reset();
+        look_at(link, now);
+    }
+    if (hurrying_) return;
+    hurrying_ = true;
+    tasks_.spawn(hurry(), "keep alive, hurried");
+}
+
+awaitable<void> KeepAlive::hurry() {
+    const auto waits = [](const Link& link) { return link.hurried; };
+    while (std::ranges::any_of(links_, waits)) {
+        co_await async::sleep_for(std::min<std::chrono::milliseconds>(limits_.hurried_answer / 10, 1s));
+        const auto now = Clock::now();
+        for (auto& link : links_)
+            if (link.hurried) look_at(link, now);
+    }
+    hurrying_ = false;
+}
+
 // Returns when to look again.
 KeepAlive::Clock::time_point KeepAlive::look_at(Link& link, Clock::time_point now) {
     const auto kernel = ask_kernel(link.stream.tls().socket().native_handle());
@@ -104,14 +131,19 @@ KeepAlive::Clock::time_point KeepAlive::look_at(Link& link, Clock::time_point no
         }
         link.unanswered.reset();
         link.unacknowledged.reset();
+        link.hurried = false;
     }
-    if (const auto left = until_ping(kernel.silent, limits_.silence); left > 0ms) return now + left;
+    const auto left = until_ping(kernel.silent, limits_.silence);
+    if (left > 0ms && !link.hurried) return now + left;
 
     if (!kernel.outstanding || (link.unacknowledged && kernel.since_ack < now - *link.unacknowledged))
         link.unacknowledged.reset();
+    const auto answer = link.hurried ? std::min(limits_.hurried_answer, limits_.answer) : limits_.answer;
     const bool owed = link.read == link.seen.messages && !kernel.unread;
-    const bool deaf = owed && link.unanswered && now - *link.unanswered >= limits_.answer;
-    const bool cut_off = link.unacknowledged && now - *link.unacknowledged >= limits_.answer;
+    const bool deaf = owed && link.unanswered && now - *link.unanswered >= answer;
+    const bool cut_off = link.unacknowledged && now - *link.unacknowledged >= answer;
+    // One that owes no answer: the kernel of its machine has acknowledged in its place.
+    if (!owed && !kernel.outstanding && link.unanswered && now - *link.unanswered >= answer) link.hurried = false;
     if (deaf || cut_off) {
         link.stream.give_up(gone(link.stream, kernel.silent));
         return now + limits_.silence;
@@ -126,8 +158,8 @@ KeepAlive::Clock::time_point KeepAlive::look_at(Link& link, Clock::time_point no
         link.stream.ping();
     }
     if (!link.unacknowledged) link.unacknowledged = now; // the ping, at least
-    auto next = std::min(now + limits_.silence, *link.unacknowledged + limits_.answer);
-    if (owed) next = std::min(next, *link.unanswered + limits_.answer);
+    auto next = std::min(now + limits_.silence, *link.unacknowledged + answer);
+    if (owed) next = std::min(next, *link.unanswered + answer);
     return next;
 }
 

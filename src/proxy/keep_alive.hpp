@@ -26,8 +26,9 @@ namespace agent::proxy {
 class WebSocketStream;
 
 struct KeepAliveLimits {
-    std::chrono::milliseconds silence{30'000}; ///< then a ping; 0: no pings, and nobody is given up
-    std::chrono::milliseconds answer{30'000};  ///< for the ping's answer
+    std::chrono::milliseconds silence{30'000};        ///< then a ping; 0: no pings, and nobody is given up
+    std::chrono::milliseconds answer{30'000};         ///< for the ping's answer
+    std::chrono::milliseconds hurried_answer{20'000}; ///< after check(): TCP itself needs a while to send again
 };
 
 /// How long a connection that has been silent for so long can wait for its ping. Not positive: it is pinged now, when
@@ -57,17 +58,22 @@ class KeepAlive {
         std::list<Link>::iterator link_;
     };
 
+    /// The way may have gone: everybody is asked now, whatever `silence` says, and has only `hurried_answer`.
+    void check();
+
     awaitable<void> stop() { co_await tasks_.stop(); }
 
   private:
     using Clock = std::chrono::steady_clock;
 
     awaitable<void> tick();
+    awaitable<void> hurry();
     Clock::time_point look_at(Link& link, Clock::time_point now);
 
     KeepAliveLimits limits_;
     std::list<Link> links_;
     bool ticking_ = false;
+    bool hurrying_ = false;
     async::TaskGroup tasks_;
 };
 

@@ -2,7 +2,6 @@
 
 #include "async/with_timeout.hpp"
 #include "base/log.hpp"
-#include "base/random.hpp"
 #include "net/block_pool.hpp"
 #include "net/wall_timer.hpp"
 
@@ -23,9 +22,6 @@ constexpr std::uint64_t crowd = 50; // clients that came or left: fewer leave to
 constexpr auto rest_after = 500ms;
 
 constexpr std::chrono::seconds expired_drain_limit{5}; // the worker cuts at the same moment, by its own clock
-// Below the range from which kernels take ports for outgoing connections: what is remembered should be free tomorrow.
-constexpr std::uint16_t lowest_kept_port = 15'000;
-constexpr std::uint16_t kept_ports = 15'000;
 
 } // namespace
 
@@ -66,14 +62,14 @@ Proxy::Proxy(boost::asio::any_io_executor executor, std::shared_ptr<Session> ses
 
 Proxy::~Proxy() = default;
 
-Status Proxy::start() {
+Status Proxy::start(net::ListeningSockets left) {
     if (session() != nullptr && session()->expiration() <= wall_now())
         return fail(Errc::session_over, Hop::expiry, "session " + session()->id() + " has expired",
                     "Authorize the target again.");
     const bool with_tcp = options_.listen_address != "none";
     std::optional<Error> blocked;
     if (with_tcp) {
-        auto acceptor = bind_tcp();
+        auto acceptor = open_tcp(std::move(left.tcp));
         if (acceptor)
             tcp_.emplace(std::move(*acceptor));
         else if (options_.wait_for_port && acceptor.error().code == Errc::listen_failed)
@@ -82,7 +78,7 @@ Status Proxy::start() {
             return acceptor.error();
     }
     if (!options_.socket_path.empty()) {
-        auto listener = net::listen_unix(executor_, options_.socket_path);
+        auto listener = open_unix(std::move(left.local));
         if (!listener) return listener.error();
         unix_.emplace(std::move(*listener));
         listeners_.spawn(accept_clients(unix_->acceptor(), *this), "accept unix");
@@ -104,47 +100,6 @@ Status Proxy::start() {
     return {};
 }
 
-void Proxy::listen_on_tcp() {
-    const auto bound = tcp_->local_endpoint();
-    address_ = bound.address().to_string();
-    port_ = bound.port();
-    if (!bound.address().is_loopback()) log::warning("listening on {}: open to other machines", address_);
-    listeners_.spawn(accept_clients(*tcp_, *this), "accept tcp");
-    enter(StateEvent::listening, Change::started, "listening on " + address_ + " port " + std::to_string(port_));
-}
-
-// A port that nobody asked for is chosen: the token's default is a wish; a persistent proxy takes one that will
-// probably be free at its next start as well.
-Result<tcp::acceptor> Proxy::bind_tcp() {
-    if (options_.listen_port != 0) return net::listen_tcp(executor_, options_.listen_address, options_.listen_port);
-    const std::uint32_t wish = session() == nullptr ? 0 : session()->authorization().default_client_port;
-    if (wish != 0 && wish <= 65535) {
-        auto acceptor = net::listen_tcp(executor_, options_.listen_address, static_cast<std::uint16_t>(wish));
-        if (acceptor || acceptor.error().code != Errc::listen_failed) return acceptor;
-        log::warning("{}; taking another port", acceptor.error().message);
-    }
-    for (int tries = 0; options_.persistent && tries < 20; ++tries) {
-        const auto port = static_cast<std::uint16_t>(lowest_kept_port + random_below(kept_ports));
-        auto acceptor = net::listen_tcp(executor_, options_.listen_address, port);
-        if (acceptor || acceptor.error().code != Errc::listen_failed) return acceptor;
-    }
-    return net::listen_tcp(executor_, options_.listen_address, 0);
-}
-
-awaitable<void> Proxy::take_port_back() {
-    for (std::chrono::milliseconds pause = 250ms;; pause = std::min<std::chrono::milliseconds>(pause * 2, 4s)) {
-        co_await async::sleep_for(pause);
-        auto acceptor = bind_tcp();
-        if (acceptor) {
-            reason_.clear();
-            tcp_.emplace(std::move(*acceptor));
-            listen_on_tcp();
-            co_return;
-        }
-        reason_ = acceptor.error().message; // another process may hold it by now
-    }
-}
-
 void Proxy::end(Ending ending) {
     cut_ = cut_ || !ending.drain;
     if (!ending_) {
@@ -153,6 +108,11 @@ void Proxy::end(Ending ending) {
         ending_->cancel_session = ending_->cancel_session || ending.cancel_session;
     }
     changed_.notify_all();
+}
+
+void Proxy::check_connections() {
+    if (slot_.current()) slot_.current()->gate().way_changed();
+    keep_alive_.check();
 }
 
 awaitable<void> Proxy::wait_ended() {
@@ -169,8 +129,7 @@ awaitable<void> Proxy::live() {
     if (slot_.last()) slot_.last()->gate().retire();
     co_await ahead_.stop();
     co_await listeners_.stop();
-    tcp_.reset();
-    unix_.reset();
+    close_listeners();
     if (session() == nullptr) slot_.refuse(fail(Errc::canceled, Hop::local, reason_));
     enter(StateEvent::stop, Change::changed, reason_);
 

@@ -8,6 +8,7 @@
 #include "base/time.hpp"
 #include "boundary/session_authorization.hpp"
 #include "net/listen.hpp"
+#include "net/listening_sockets.hpp"
 #include "proxy/acceptor.hpp"
 #include "proxy/connection.hpp"
 #include "proxy/file_limit.hpp"
@@ -78,8 +79,11 @@ class Proxy final : private ClientSink,
                                                  OnChange on_change);
     ~Proxy();
 
-    /// Binds the listeners and begins to serve. Errc::listen_failed, Errc::session_over.
-    Status start();
+    /// Binds the listeners, or goes on with those that a proxy before it has left, and begins to serve.
+    /// Errc::listen_failed, Errc::session_over.
+    Status start(net::ListeningSockets left = {});
+    /// What it listens on, for whoever keeps that open while this process is replaced.
+    net::ListeningSockets listening_sockets();
 
     // proxy_session.cpp: for persistent ones
     /// New connections use this session from now on; the present ones keep theirs. Errc::session_over when it has
@@ -91,10 +95,13 @@ class Proxy final : private ClientSink,
     struct Ending {
         std::string reason;
         bool cancel_session = false; ///< SESSION_CANCEL through a worker, when everything else has ended
+        bool hand_over = false;      ///< the listeners stay open for the next process; only ours are closed
         bool drain = false;          ///< let open connections finish; a later call without it cuts them
     };
     /// The first reason stays.
     void end(Ending ending);
+    /// The network changed or the machine slept: forgets connections opened ahead of need and pings the live ones now.
+    void check_connections();
     /// Until state() is ended: nothing of the proxy runs any more.
     awaitable<void> wait_ended();
 
@@ -117,9 +124,15 @@ class Proxy final : private ClientSink,
     Proxy(boost::asio::any_io_executor executor, std::shared_ptr<Session> session, ProxyOptions options,
           OnChange on_change);
 
+    // proxy_listeners.cpp
+    Result<boost::asio::ip::tcp::acceptor> open_tcp(UniqueFd left);
+    Result<net::UnixListener> open_unix(UniqueFd left);
     Result<boost::asio::ip::tcp::acceptor> bind_tcp();
+    void close_listeners();
     void listen_on_tcp();
     awaitable<void> take_port_back();
+
+    // proxy.cpp
     awaitable<void> live();
     awaitable<void> watch_inactivity();
     awaitable<void> end_connections();

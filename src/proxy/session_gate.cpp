@@ -4,6 +4,8 @@
 #include "base/log.hpp"
 #include "base/random.hpp"
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
 #include <algorithm>
 
 namespace agent::proxy {
@@ -13,8 +15,8 @@ using Clock = std::chrono::steady_clock;
 
 SessionGate::SessionGate(boost::asio::any_io_executor executor, WorkerAccess access, Secret tofu_token,
                          GateLimits limits)
-    : first_done_(executor), access_(access), tofu_token_(std::move(tofu_token)), limits_(limits.retry),
-      warm_(access, limits.warm) {}
+    : first_done_(executor), way_changed_(executor), access_(access), tofu_token_(std::move(tofu_token)),
+      limits_(limits.retry), warm_(access, limits.warm) {}
 
 // Held while a handshake runs on a session that nobody has activated yet. However it ends, the next one is let in.
 class SessionGate::Turn {
@@ -66,7 +68,7 @@ awaitable<Result<OpenConnection>> SessionGate::attempt(FirstBytes& first, Attemp
         connection.worker = std::move(*warm);
     } else {
         NotReached why;
-        auto reached = co_await reach_worker(access_, why); // side by side with others
+        auto reached = co_await reach(why); // side by side with others
         attempt.again = why.again;
         if (!reached) co_return reached.error();
         connection.worker = std::move(*reached);
@@ -93,6 +95,15 @@ awaitable<Result<OpenConnection>> SessionGate::attempt(FirstBytes& first, Attemp
         warm_.used();
     }
     co_return connection;
+}
+
+// Packets that went the old way are lost, and TCP waits ever longer before it sends them again.
+awaitable<Result<ReachedWorker>> SessionGate::reach(NotReached& why) {
+    using namespace boost::asio::experimental::awaitable_operators;
+    auto first = co_await (reach_worker(access_, why) || way_changed_.wait());
+    if (first.index() == 0) co_return std::move(std::get<0>(first));
+    why.again = true;
+    co_return fail(Errc::worker_unreachable, Hop::worker, "the network changed while a worker was being reached");
 }
 
 awaitable<Status> SessionGate::cancel_session() {

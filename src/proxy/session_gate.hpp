@@ -41,6 +41,11 @@ class SessionGate {
     awaitable<Status> cancel_session();
     /// `tasks` may open worker connections ahead of need, and hold `owner`, whose part the gate is, while they do.
     void open_ahead_in(async::TaskGroup& tasks, std::weak_ptr<void> owner) { warm_.work_in(tasks, std::move(owner)); }
+    /// What was opened ahead of need may be dead, and who is reaching for a worker begins anew.
+    void way_changed() {
+        warm_.drop();
+        way_changed_.notify_all();
+    }
     /// No new connection will come: what was opened ahead of need is closed.
     void retire() { warm_.clear(); }
 
@@ -53,9 +58,11 @@ class SessionGate {
         bool again = false; ///< what came back is not final
     };
     awaitable<Result<OpenConnection>> attempt(FirstBytes& first, Attempt& attempt);
+    awaitable<Result<ReachedWorker>> reach(NotReached& why);
     awaitable<void> pause_before(int tries, std::chrono::milliseconds& pause);
 
     async::Event first_done_;
+    async::Event way_changed_;
     WorkerAccess access_;
     Secret tofu_token_;
     RetryLimits limits_;

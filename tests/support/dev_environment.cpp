@@ -90,8 +90,10 @@ DevEnvironment::~DevEnvironment() {
 }
 
 void DevEnvironment::start_server(const Options& options) {
-    std::vector<std::string> command{DEV_SERVER_PROGRAM, "-api-listen-address", "127.0.0.1:0", "-proxy-listen-address",
-                                     "127.0.0.1:0"};
+    host_ = options.server_host;
+    auto command = options.server_prefix;
+    command.insert(command.end(),
+                   {DEV_SERVER_PROGRAM, "-api-listen-address", host_ + ":0", "-proxy-listen-address", host_ + ":0"});
     if (options.target_port != 0) {
         command.push_back("-target-default-port");
         command.push_back(std::to_string(options.target_port));
@@ -101,8 +103,8 @@ void DevEnvironment::start_server(const Options& options) {
     REQUIRE(eventually([&] {
         server_->wait_for("\n\n\n", std::chrono::milliseconds(20)); // reads what there is
         const auto text = server_->out() + server_->err();
-        api_port_ = port_in(text, R"rx(addr: "127\.0\.0\.1:(\d+)"[^\n]*purpose: "api")rx");
-        worker_port_ = port_in(text, R"rx(addr: "127\.0\.0\.1:(\d+)"[^\n]*purpose: "proxy")rx");
+        api_port_ = port_in(text, R"rx(addr: "[0-9.]+:(\d+)"[^\n]*purpose: "api")rx");
+        worker_port_ = port_in(text, R"rx(addr: "[0-9.]+:(\d+)"[^\n]*purpose: "proxy")rx");
         return (api_port_ != 0 && worker_port_ != 0) || !server_->running();
     }));
     INFO(server_->out() << server_->err());

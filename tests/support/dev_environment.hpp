@@ -21,7 +21,9 @@ class DevEnvironment {
     struct Options {
         bool start_server = true;
         std::vector<std::string> server_flags;
-        std::uint16_t target_port = 0; ///< default port of the generated targets, 0: leave at 22
+        std::uint16_t target_port = 0;               ///< default port of the generated targets, 0: leave at 22
+        std::vector<std::string> server_prefix = {}; ///< a command that starts the server's
+        std::string server_host = "127.0.0.1";
     };
     DevEnvironment();
     explicit DevEnvironment(Options options);
@@ -31,7 +33,7 @@ class DevEnvironment {
 
     const TempDir& folder() const { return folder_; }
     /// Of the controller: "http://127.0.0.1:PORT".
-    std::string address() const { return "http://127.0.0.1:" + std::to_string(api_port_); }
+    std::string address() const { return "http://" + host_ + ":" + std::to_string(api_port_); }
     std::uint16_t api_port() const { return api_port_; }
     std::uint16_t worker_port() const { return worker_port_; }
     /// What agentctl sees; change it to change the world of the next command.
@@ -65,6 +67,7 @@ class DevEnvironment {
 
     TempDir folder_;
     std::unique_ptr<Process> server_;
+    std::string host_;
     std::uint16_t api_port_ = 0;
     std::uint16_t worker_port_ = 0;
 };

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/un.h>
 
 #include <array>
 #include <cerrno>
@@ -161,6 +162,18 @@ UniqueFd connect_loopback(std::uint16_t port) {
     return fd;
 }
 
+UniqueFd connect_local(const std::string& path) {
+    UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    const timeval limit{.tv_sec = 10, .tv_usec = 0};
+    ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+    if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) fd.reset();
+    return fd;
+}
+
 bool send_all(int fd, std::string_view bytes) {
     while (!bytes.empty()) {
         const auto n = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
@@ -179,6 +192,19 @@ std::string receive_exactly(int fd, std::size_t length) {
         filled += static_cast<std::size_t>(n);
     }
     out.resize(filled);
+    return out;
+}
+
+std::string receive_patiently(int fd, std::size_t length, std::chrono::milliseconds deadline) {
+    const auto end = std::chrono::steady_clock::now() + deadline;
+    std::string out;
+    while (out.size() < length && std::chrono::steady_clock::now() < end) {
+        pollfd ready{fd, POLLIN, 0};
+        if (::poll(&ready, 1, 100) == 0) continue;
+        const auto more = receive_exactly(fd, 1);
+        if (more.empty()) break;
+        out += more;
+    }
     return out;
 }
 

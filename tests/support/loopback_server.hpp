@@ -64,10 +64,14 @@ std::function<void(int)> serve_forward(std::uint16_t port, std::function<void(st
 
 /// A connected socket to 127.0.0.1:`port`; invalid when refused. Reads and writes end after ten seconds.
 UniqueFd connect_loopback(std::uint16_t port);
+/// The same to a Unix socket.
+UniqueFd connect_local(const std::string& path);
 /// Writes it all; false when the peer is gone.
 bool send_all(int fd, std::string_view bytes);
 /// Reads exactly `length` bytes, or fewer when the stream ends first.
 std::string receive_exactly(int fd, std::size_t length);
+/// The same with as much patience as it takes.
+std::string receive_patiently(int fd, std::size_t length, std::chrono::milliseconds deadline);
 /// Waits until the peer has closed or reset the stream; false when it is still open at the deadline.
 bool closed_by_peer(int fd, std::chrono::milliseconds deadline);
 /// A port that nothing listens on (it was free a moment ago).

@@ -4,9 +4,12 @@
 
 #include "state/database.hpp"
 
+#include <atomic>
 #include <cstdio>
 #include <fstream>
+#include <functional>
 #include <sstream>
+#include <thread>
 
 using namespace agent::test;
 using agent::state::Database;
@@ -99,6 +102,86 @@ TEST_CASE("kept: a live connection outlives agentd; a killed proxy loses its own
     CHECK(it.echoes(two.get()));
 }
 
+namespace {
+
+/// Connects all the time, to one address; counts who was refused, and who was connected and got no answer.
+class Callers {
+  public:
+    explicit Callers(std::function<agent::UniqueFd()> connect) : connect_(std::move(connect)) {}
+    ~Callers() { stop(); }
+    void stop() {
+        stop_ = true;
+        if (thread_.joinable()) thread_.join();
+    }
+    std::atomic<int> refused = 0, answered = 0, cut = 0;
+
+  private:
+    void run() {
+        while (!stop_) {
+            const auto connection = connect_();
+            if (!connection) {
+                ++refused;
+                std::this_thread::sleep_for(1ms);
+            } else if (send_all(connection.get(), "hello\n") && receive_exactly(connection.get(), 6) == "hello\n") {
+                ++answered;
+            } else {
+                ++cut;
+            }
+        }
+    }
+    std::function<agent::UniqueFd()> connect_;
+    std::atomic<bool> stop_ = false;
+    std::thread thread_{[this] { run(); }};
+};
+
+} // namespace
+
+TEST_CASE("kept: nobody is refused while a killed proxy is replaced, at its port or at its socket") {
+    KeptProxy it;
+    REQUIRE(it.works());
+    const auto path = it.proxy().at("socket_path").get<std::string>();
+    int kills = 0;
+    {
+        Callers at_port([&] { return connect_loopback(it.port); });
+        Callers at_socket([&] { return connect_local(path); });
+        for (; kills < 8; ++kills) {
+            const auto pid = it.proxy().at("pid").get<pid_t>();
+            const int before_port = at_port.answered, before_socket = at_socket.answered;
+            ::kill(pid, SIGKILL);
+            // The next process serves, also who came while there was none.
+            CHECK(eventually([&] { return at_port.answered > before_port + 1; }, 30s));
+            CHECK(eventually([&] { return at_socket.answered > before_socket + 1; }, 30s));
+            CHECK(eventually(
+                [&] {
+                    const auto now = it.proxy();
+                    return !now.is_null() && now.at("pid").get<pid_t>() > 0 && now.at("pid").get<pid_t>() != pid;
+                },
+                30s));
+            if (kills == 3) it.world.end_agent(SIGKILL); // the next agentd asks for the sockets again
+        }
+        at_port.stop();
+        at_socket.stop();
+        CHECK(at_port.refused == 0);
+        CHECK(at_socket.refused == 0);
+        CHECK(at_port.cut <= kills);
+        CHECK(at_socket.cut <= kills);
+    }
+    // It ends as one that nobody ever held.
+    CHECK(it.world.agentctl({"disconnect", "pg"}).exit == 0);
+    CHECK_FALSE(connect_loopback(it.port));
+    CHECK_FALSE(connect_local(path));
+}
+
+TEST_CASE("kept: a proxy that ends by itself, or is told to by somebody else, leaves no port that nobody serves") {
+    KeptProxy it;
+    REQUIRE(it.works());
+    const auto path = it.proxy().at("socket_path").get<std::string>();
+    ::kill(it.proxy().at("pid").get<pid_t>(), SIGTERM);
+    CHECK(eventually([&] { return it.proxy().is_null(); }, 20s));
+    CHECK_FALSE(connect_loopback(it.port));
+    CHECK_FALSE(connect_local(path));
+}
+
 TEST_CASE("kept: SIGTERM and a new agentd leave it alone, and its session is not asked for again") {
     KeptProxy it;
     REQUIRE(it.works());
@@ -189,4 +272,33 @@ TEST_CASE("kept: where nothing can be remembered, -keep says so and everything e
     const auto connection = connect_loopback(port);
     REQUIRE(send_all(connection.get(), "hello\n"));
     CHECK(receive_exactly(connection.get(), 6) == "hello\n");
+}
+
+TEST_CASE("kept: what `enable` writes for a desktop's autostart brings agent and proxies back at login") {
+    KeptProxy it;
+    REQUIRE(it.works());
+    const auto session = it.session();
+    const auto enabled = it.world.agentctl({"enable"});
+    INFO(enabled.out << enabled.err);
+    REQUIRE(enabled.exit == 0);
+    const auto entry = it.world.folder() / "config/autostart/agentd.desktop";
+    REQUIRE(enabled.out.find(entry) != std::string::npos);
+    const auto proxy = it.proxy().at("pid").get<pid_t>();
+    it.world.end_agent(SIGKILL);
+    ::kill(proxy, SIGKILL);
+    REQUIRE(eventually([&] { return !connect_loopback(it.port); })); // logged out
+
+    // The desktop reads the entry and starts what it says, as GLib does it, in an environment that knows nothing of us.
+    Process::Options desktop;
+    desktop.environment = it.world.environment;
+    desktop.environment.erase("AGENTD");
+    desktop.environment.erase("BOUNDARY_ADDR");
+    desktop.environment["PATH"] = "/usr/bin:/bin";
+    const auto launched = run_program({"/usr/bin/gio", "launch", entry}, desktop);
+    INFO(launched.out << launched.err);
+    CHECK(launched.exit == 0);
+    CHECK(eventually([&] { return it.works(); }, 30s)); // nobody has said a word to it
+    CHECK(it.session() == session);
+    CHECK(it.world.agentctl({"disable"}).exit == 0);
+    CHECK_FALSE(std::filesystem::exists(entry));
 }

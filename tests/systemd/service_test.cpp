@@ -188,6 +188,37 @@ TEST_CASE("systemd: an agent that is killed is started again, and adopts its pro
     CHECK(echoes(connection));
 }
 
+TEST_CASE("systemd: where agentd and a proxy are killed at once, the manager holds the port and nobody is refused") {
+    LoggedInUser user;
+    user.world.login();
+    REQUIRE(user.world.agentctl({"connect", "-target-id", target_id, "-name", "pg", "-keep"}).exit == 0);
+    const auto shown = [&] { return user.world.proxies().at(0); };
+    const auto port = shown().at("port").get<std::uint16_t>();
+    user.greeted(port);
+    int refused = 0, greeted = 0;
+    const auto proxy = shown().at("pid").get<pid_t>();
+    const auto agent = user.service_pid();
+    REQUIRE(agent > 1);
+    ::kill(agent, SIGKILL);
+    ::kill(proxy, SIGKILL);
+    for (int i = 0; i < 3; ++i) {
+        const auto connection = connect_loopback(port);
+        refused += !connection;
+        greeted += connection && receive_exactly(connection.get(), 8) == "welcome\n";
+    }
+    INFO(user.manager.log());
+    CHECK(refused == 0);
+    CHECK(greeted == 3);
+    CHECK(shown().at("port") == port);
+    CHECK(shown().at("pid") != proxy);
+    CHECK(user.service_pid() != agent);
+
+    // What has ended is kept by nobody.
+    CHECK(user.world.agentctl({"disconnect", "pg"}).exit == 0);
+    CHECK_FALSE(connect_loopback(port));
+    CHECK(user.manager.property("agentd.service", "NFileDescriptorStore") == "0");
+}
+
 TEST_CASE("systemd: an agent that hangs is killed by the watchdog and started again") {
     LoggedInUser user;
     user.manager.override_unit("agentd.service", "[Service]\nWatchdogSec=4\n");

@@ -60,3 +60,24 @@ TEST_CASE("pace: never more than so many attempts in a minute, whatever succeeds
     CHECK(pace.wait(begin + 10s) == 50s);
     CHECK(pace.wait(begin + 60s) == 0ms);
 }
+
+TEST_CASE("pace: when the network comes back what was in vain does not count, but no more often than in ten seconds") {
+    Pace pace;
+    const auto try_all = [&](Pace::Clock::time_point now) {
+        for (std::size_t i = 0; i < Pace::attempts_per_minute; ++i) {
+            pace.attempt(now);
+            pace.failed(now, 0s);
+        }
+    };
+    try_all(begin);
+    pace.network_back(begin + 1s);
+    CHECK(pace.wait(begin + 1s) == 0ms);
+    try_all(begin + 1s);
+    pace.network_back(begin + 2s); // a link that comes and goes
+    CHECK(pace.wait(begin + 2s) > 50s);
+    pace.network_back(begin + 12s);
+    CHECK(pace.wait(begin + 12s) == 0ms);
+    pace.failed(begin + 12s, 300s);
+    pace.network_back(begin + 30s);
+    CHECK(pace.wait(begin + 30s) > 250s); // the controller's wish stands
+}

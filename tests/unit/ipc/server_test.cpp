@@ -31,6 +31,8 @@ class FakeProxy final : public ProxyCommands {
   public:
     boost::asio::awaitable<Result<Serve::Response>> handle(Serve::Request request, Progress<Serve>&) override {
         serving = true;
+        for (const auto& one : request.descriptors)
+            if (::write(one.get(), "beside", 6) == 6) ++written;
         co_await agent::async::sleep_for(50ms);
         Serve::Response response;
         response.proxy.name = request.name;
@@ -73,7 +75,21 @@ class FakeProxy final : public ProxyCommands {
         response.proxy.reason = std::string(std::stoul(request.reason), 'x');
         co_return response;
     }
+    boost::asio::awaitable<Result<ShareListeners::Response>> handle(ShareListeners::Request,
+                                                                    Progress<ShareListeners>&) override {
+        ShareListeners::Response response;
+        int ends[2];
+        if (::pipe(ends) != 0) co_return agent::fail_errno(agent::Errc::environment, agent::Hop::local, "pipe", errno);
+        response.descriptors.emplace_back(ends[0]);
+        const agent::UniqueFd write_end(ends[1]);
+        if (::write(write_end.get(), "shared", 6) == 6) co_return response;
+        co_return agent::fail(agent::Errc::environment, agent::Hop::local, "a pipe that takes nothing");
+    }
+    boost::asio::awaitable<Result<Check::Response>> handle(Check::Request, Progress<Check>&) override {
+        co_return Check::Response();
+    }
     std::atomic<int> streams = 0;
+    std::atomic<int> written = 0; ///< descriptors that came beside Serve
     std::atomic<bool> serving = false;
 };
 
@@ -349,4 +365,39 @@ TEST_CASE("client: calls and streams on one io_context with the server") {
     boost::asio::co_spawn(running.context, talk(running),
                           [&](std::exception_ptr, std::string text) { outcome.set_value(std::move(text)); });
     CHECK(outcome.get_future().get() == running.path + " did not answer org.agentd.Proxy.Serve in time");
+}
+
+TEST_CASE("descriptors: they travel beside a call and beside a reply, and a server that wants none closes them") {
+    const std::size_t wanted = GENERATE(0, 1, 4);
+    ServerLimits limits;
+    limits.descriptors = wanted;
+    RunningServer running(limits);
+    int ends[2];
+    REQUIRE(::pipe(ends) == 0);
+    const agent::UniqueFd read_end(ends[0]);
+    std::promise<std::string> outcome;
+    auto talk = [](RunningServer& running, agent::UniqueFd pipe) -> boost::asio::awaitable<std::string> {
+        auto client = Client::connect(running.context.get_executor(), running.path);
+        if (!client) co_return client.error().message;
+        Serve::Request request;
+        request.name = std::string(300'000, 'x'); // more than the socket takes at once
+        request.cluster_settings = Json::object();
+        request.descriptors.emplace_back(::dup(pipe.get()));
+        request.descriptors.push_back(std::move(pipe));
+        const auto served = co_await (*client)->call<Serve>(std::move(request), 10s);
+        if (!served) co_return served.error().message;
+        ShareListeners::Request nothing;
+        auto shared = co_await (*client)->call<ShareListeners>(nothing, 10s);
+        if (!shared) co_return shared.error().message;
+        std::string text(6, ' ');
+        if (shared->descriptors.size() != 1) co_return "no descriptor";
+        if (::read(shared->descriptors[0].get(), text.data(), text.size()) != 6) co_return "nothing to read";
+        co_return text;
+    };
+    boost::asio::co_spawn(running.context, talk(running, agent::UniqueFd(ends[1])),
+                          [&](std::exception_ptr, std::string text) { outcome.set_value(std::move(text)); });
+    CHECK(outcome.get_future().get() == "shared");
+    CHECK(running.proxy.written == static_cast<int>(std::min<std::size_t>(wanted, 2)));
+    std::string all(64, ' ');
+    CHECK(::read(read_end.get(), all.data(), all.size()) == 6 * running.proxy.written); // and the other end is closed
 }

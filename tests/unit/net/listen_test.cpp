@@ -1,4 +1,5 @@
 #include "net/listen.hpp"
+#include "net/listening_sockets.hpp"
 #include "support/catch.hpp"
 
 #include <sys/stat.h>
@@ -79,4 +80,49 @@ TEST_CASE("listen: a path too long for a Unix socket says so") {
     const auto listener = net::listen_unix(context.get_executor(), "/tmp/" + std::string(120, 'x'));
     REQUIRE_FALSE(listener.has_value());
     CHECK(listener.error().message.ends_with("the path has more than 107 bytes"));
+}
+
+TEST_CASE("listening sockets: another process goes on where one was killed, and shutting them is for all") {
+    boost::asio::io_context context;
+    const auto executor = context.get_executor();
+    const Folder folder;
+    const auto path = folder.path / "x.sock";
+    net::ListeningSockets held;
+    std::uint16_t port = 0;
+    {
+        auto tcp = net::listen_tcp(executor, "127.0.0.1", 0);
+        auto local = net::listen_unix(executor, path);
+        REQUIRE(tcp.has_value());
+        REQUIRE(local.has_value());
+        port = tcp->local_endpoint().port();
+        held.tcp.reset(::dup(tcp->native_handle()));
+        held.local.reset(::dup(local->acceptor().native_handle()));
+        local->leave();
+    } // as a process that is gone, whose file is still there
+    auto sorted = net::sort_sockets(held.share());
+    REQUIRE(sorted.tcp);
+    REQUIRE(sorted.local);
+    CHECK_FALSE(net::adopt_tcp(executor, UniqueFd(::dup(sorted.tcp.get())), "127.0.0.1", port + 1).has_value());
+    CHECK_FALSE(net::adopt_unix(executor, UniqueFd(::dup(sorted.local.get())), folder.path / "y.sock").has_value());
+
+    boost::asio::ip::tcp::socket early(executor);
+    boost::system::error_code ec;
+    early.connect({boost::asio::ip::address_v4::loopback(), port}, ec); // while nobody accepts
+    CHECK_FALSE(ec);
+    auto tcp = net::adopt_tcp(executor, std::move(sorted.tcp), "127.0.0.1", port);
+    REQUIRE(tcp.has_value());
+    CHECK(tcp->accept(ec).is_open());
+    auto local = net::adopt_unix(executor, std::move(sorted.local), path);
+    REQUIRE(local.has_value());
+
+    held.shut();
+    boost::asio::ip::tcp::socket late(executor);
+    late.connect({boost::asio::ip::address_v4::loopback(), port}, ec);
+    CHECK(ec == boost::asio::error::connection_refused);
+    boost::asio::local::stream_protocol::socket late_local(executor);
+    late_local.connect(path.string(), ec);
+    CHECK(ec == boost::asio::error::connection_refused);
+    const auto nothing = net::sort_sockets(held.share());
+    CHECK_FALSE(nothing.any());
+    CHECK(net::listen_tcp(executor, "127.0.0.1", port).has_value()); // the port is free for whoever comes next
 }

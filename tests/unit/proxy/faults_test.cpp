@@ -421,6 +421,34 @@ TEST_CASE("faults: a worker that stops answering pings is noticed and named, and
     });
 }
 
+TEST_CASE("faults: when the network has changed a dead worker is noticed long before its silence would tell") {
+    run([](io_context& context) -> awaitable<void> {
+        proxy::ProxyOptions options;
+        options.keep_alive.hurried_answer = 500ms; // silence and answer: 30 s each
+        FaultStage stage(context, greet_and_echo("hello"), {}, std::move(options));
+        auto socket = co_await stage.client();
+        const auto said = co_await read_exactly(socket, 5);
+        CHECK(said == "hello");
+        co_await send(socket, "still here");
+        const auto back = co_await read_exactly(socket, 10);
+        CHECK(back == "still here");
+        stage.subject->check_connections(); // nothing is wrong with this one: it answers
+        co_await async::sleep_for(1s);
+        CHECK(stage.failures.empty());
+
+        stage.worker.freeze();
+        const auto since = std::chrono::steady_clock::now();
+        stage.subject->check_connections();
+        const auto got = co_await read_to_end(socket);
+        CHECK(got.end == boost::asio::error::connection_reset);
+        CHECK(std::chrono::steady_clock::now() - since < 25s);
+        const bool told = co_await stage.eventually([&] { return stage.failures.size() == 1; });
+        REQUIRE(told);
+        CHECK(contains(stage.failures[0], "worker " + stage.worker_address() + " stopped answering"));
+        co_await stage.end();
+    });
+}
+
 TEST_CASE("faults: a worker whose machine is gone is noticed and named, with bytes on their way to it") {
     run([](io_context& context) -> awaitable<void> {
         proxy::ProxyOptions options;

@@ -133,3 +133,18 @@ TEST_CASE("warm: clients that come faster than connections can be opened find mo
         co_await stage.end();
     });
 }
+
+TEST_CASE("warm: none is kept that was opened before the network changed") {
+    run([](io_context& context) -> awaitable<void> {
+        FaultStage stage(context, answer_one());
+        (void)co_await stage.ask("hello");
+        const bool one = co_await stage.eventually([&] { return stage.worker.open() == 1; });
+        CHECK(one);
+        stage.subject->check_connections();
+        const bool none = co_await stage.eventually([&] { return stage.worker.open() == 0; });
+        CHECK(none);
+        const auto got = co_await stage.ask("hello");
+        CHECK(got.complete());
+        co_await stage.end();
+    });
+}
