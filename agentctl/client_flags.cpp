@@ -1,7 +1,7 @@
 #include "agentctl/client_flags.hpp"
 
-#include "base/duration.hpp"
 #include "agentctl/secret_source.hpp"
+#include "base/duration.hpp"
 
 #include <algorithm>
 #include <array>

@@ -16,7 +16,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     }
     for (const auto& proxy : config->proxies)
         if (config->cluster(proxy.cluster) == nullptr) std::abort();
-    if (!compare(*config, *config).empty()) std::abort();
-    if (compare({}, *config).added.size() != config->proxies.size()) std::abort();
     return 0;
 }
