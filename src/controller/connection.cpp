@@ -13,11 +13,13 @@
 #include <boost/beast/http/write.hpp>
 
 #include <fmt/ranges.h>
+#include <linux/sockios.h>
 #include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <string.h> // explicit_bzero
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 namespace agent::controller {
@@ -66,8 +68,10 @@ template <class Stream> class StreamConnection final : public Connection {
         const std::chrono::milliseconds since_ack(info.tcpi_last_ack_recv);
         const std::chrono::milliseconds since_sent(info.tcpi_last_data_sent);
         const std::chrono::milliseconds since_heard(info.tcpi_last_data_recv);
+        int outstanding = 0; // also what had no route: the kernel does not count it among the unacknowledged
+        if (::ioctl(descriptor(), SIOCOUTQ, &outstanding) != 0) return false;
         // The answer may be what was lost: its sender waits ever longer before it sends it again.
-        return (info.tcpi_unacked > 0 && since_ack > 1s) || (since_sent > 3s && since_heard > 3s);
+        return (outstanding > 0 && since_ack > 1s) || (since_sent > 3s && since_heard > 3s);
     }
 
     void hang_up() override { ::shutdown(descriptor(), SHUT_RDWR); }

@@ -3,6 +3,9 @@
 
 #include "kept_proxy.hpp"
 
+#include "base/random.hpp"
+
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -17,23 +20,24 @@ namespace {
 /// An agent-proxy of protocol 1, as version 0.1.0 answered.
 const std::string old_proxy =
     R"({"name":"old","state":"STATE","reason":"REASON","since":"2026-11-24T20:43:25.072115650Z","address":"127.0.0.1",)"
-    R"("port":37093,"socket_path":"/nowhere/old.sock","pid":1,"cluster":"","session_id":"s_1234567890",)"
+    R"("port":PORT,"socket_path":"/nowhere/old.sock","pid":1,"cluster":"","session_id":"s_1234567890",)"
     R"("target_id":"ttcp_1234567890","host_id":"hst_1234567890","endpoint":"tcp://127.0.0.1:22","protocol":"tcp",)"
     R"("expiration":"2099-11-24T20:43:25Z","connection_limit":-1,"connections_open":0,"connections_total":3,)"
     R"("connections_failed":0,"last_failure":"","bytes_up":10,"bytes_down":20,"authorized_here":false})";
 
 /// `kept`: as one of protocol 2 says it.
-std::string old_words(std::string state, std::string reason, bool kept) {
+std::string old_words(std::string state, std::string reason, bool kept, std::uint16_t port) {
     std::string words = old_proxy;
     if (kept) words.insert(words.size() - 1, R"(,"target":"ttcp_1234567890","persistent":true,"clients_waiting":0)");
     words.replace(words.find("STATE"), 5, state);
     words.replace(words.find("REASON"), 6, reason);
+    words.replace(words.find("PORT"), 4, std::to_string(port));
     return words;
 }
 
 class OldProxy {
   public:
-    OldProxy(const std::string& path, bool kept) : kept_(kept) {
+    OldProxy(const std::string& path, bool kept, std::uint16_t port) : kept_(kept), port_(port) {
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
         path.copy(address.sun_path, sizeof address.sun_path - 1);
@@ -86,7 +90,7 @@ class OldProxy {
         }
         if (method == "org.agentd.Proxy.Describe")
             say(fd, R"({"parameters":{"protocol_version":)" + std::string(kept_ ? "2" : "1") +
-                        R"(,"version":"0.0.9","proxy":)" + old_words("ready", "", kept_) +
+                        R"(,"version":"0.0.9","proxy":)" + old_words("ready", "", kept_, port_) +
                         R"(,"cluster_settings":{"address":"http://127.0.0.1:1"},"token_name":"none"}})");
         else if (method == "org.agentd.Proxy.Subscribe")
             subscribe(fd);
@@ -98,11 +102,11 @@ class OldProxy {
     void subscribe(int fd) {
         const std::lock_guard lock(mutex_);
         subscribers_.insert(fd);
-        say(fd, R"({"parameters":{"kind":"proxy-changed","message":"","proxy":)" + old_words("ready", "", kept_) +
-                    R"(},"continues":true})");
+        say(fd, R"({"parameters":{"kind":"proxy-changed","message":"","proxy":)" +
+                    old_words("ready", "", kept_, port_) + R"(},"continues":true})");
     }
     void stop(int fd) {
-        const auto ended = old_words("ended", "Disconnected", kept_);
+        const auto ended = old_words("ended", "Disconnected", kept_, port_);
         say(fd, R"({"parameters":{"proxy":)" + ended + R"(,"session_canceled":true}})");
         const std::lock_guard lock(mutex_);
         for (const int subscriber : subscribers_)
@@ -121,7 +125,21 @@ class OldProxy {
     std::set<std::string> methods_;
     std::atomic<bool> stopping_ = false;
     bool kept_;
+    std::uint16_t port_;
 };
+
+/// Below the range that outgoing connections take theirs from, so that none of them is in the successor's way.
+std::uint16_t free_port() {
+    for (;;) {
+        const auto port = static_cast<std::uint16_t>(20000 + agent::random_below(10000));
+        const agent::UniqueFd probe(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_port = htons(port);
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        if (::bind(probe.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) return port;
+    }
+}
 
 /// The folder of control sockets, as agentd would make it.
 std::filesystem::path proxies_folder(const DevEnvironment& world) {
@@ -136,7 +154,7 @@ std::filesystem::path proxies_folder(const DevEnvironment& world) {
 
 TEST_CASE("version skew: an agent-proxy of the version before is adopted, explained and ended") {
     DevEnvironment world;
-    OldProxy old((proxies_folder(world) / "old.sock").string(), false);
+    OldProxy old((proxies_folder(world) / "old.sock").string(), false, free_port());
 
     const auto listed = world.proxies();
     REQUIRE(listed.size() == 1);
@@ -156,7 +174,8 @@ TEST_CASE("version skew: an agent-proxy of the version before is adopted, explai
 
 TEST_CASE("version skew: a kept agent-proxy of an older version is replaced when it carries nothing") {
     DevEnvironment world;
-    OldProxy old((proxies_folder(world) / "old.sock").string(), true);
+    const auto port = free_port();
+    OldProxy old((proxies_folder(world) / "old.sock").string(), true, port);
     agent::Json now;
     CHECK(eventually(
         [&] {
@@ -167,7 +186,7 @@ TEST_CASE("version skew: a kept agent-proxy of an older version is replaced when
         20s));
     REQUIRE_FALSE(now.is_null());
     CHECK(now.at("name") == "old");
-    CHECK(now.at("port") == 37093);
+    CHECK(now.at("port") == port);
     CHECK(now.at("persistent") == true);
     CHECK(old.methods().contains("org.agentd.Proxy.Stop"));
 }
