@@ -1,5 +1,5 @@
-// The server against clients with manners and without, over a real socket in a private folder. Above 400 lines because each
-// kind of bad manners is a case of its own over one and the same world of helpers.
+// The server against clients with manners and without, over a real socket in a private folder. Above 400 lines because
+// each kind of bad manners is a case of its own over one and the same world of helpers.
 
 #include "ipc/socket/server.hpp"
 
