@@ -3,6 +3,7 @@
 #include "async/with_timeout.hpp"
 #include "base/log.hpp"
 
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 
@@ -10,6 +11,8 @@
 
 namespace agent::proxy {
 namespace {
+
+constexpr std::chrono::microseconds longest_pause{100'000};
 
 int descriptor(ReachedWorker& worker) {
     return worker.stream->tls().socket().native_handle();
@@ -27,6 +30,15 @@ int waiting_bytes(ReachedWorker& worker) {
     return count;
 }
 
+// Between one moment at which its client's bytes travel or arrive, at either end, and the next: the handshakes of a
+// successor that is begun then keep neither end busy when these bytes come.
+std::chrono::microseconds between_flights(ReachedWorker& worker) {
+    tcp_info info{};
+    socklen_t size = sizeof info;
+    if (::getsockopt(descriptor(worker), IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return {};
+    return std::min(std::chrono::microseconds(info.tcpi_rtt / 4), longest_pause);
+}
+
 } // namespace
 
 void WarmPool::work_in(async::TaskGroup& tasks, std::weak_ptr<void> owner) {
@@ -41,7 +53,7 @@ std::optional<ReachedWorker> WarmPool::take() {
         if (!stands(worker)) continue;
         limit_unacknowledged(*worker.stream, access_.limits.warm_unacknowledged);
         last_use_ = Clock::now();
-        fill();
+        fill(between_flights(worker));
         return worker;
     }
     if (last_use_) { // clients come faster than connections are opened: hold more of them
@@ -64,16 +76,17 @@ void WarmPool::clear() {
     last_use_.reset();
 }
 
-void WarmPool::fill() {
+void WarmPool::fill(std::chrono::microseconds pause) {
     const auto owner = owner_.lock();
     while (owner && !failing_ && ready_.size() + opening_ < wanted_) {
         ++opening_;
-        tasks_->spawn(open(owner), "open ahead");
+        tasks_->spawn(open(owner, pause), "open ahead");
     }
 }
 
 // `owner` is held until the end: the pool must outlive its coroutines.
-awaitable<void> WarmPool::open([[maybe_unused]] std::shared_ptr<void> owner) {
+awaitable<void> WarmPool::open([[maybe_unused]] std::shared_ptr<void> owner, std::chrono::microseconds pause) {
+    if (pause.count() > 0) co_await async::sleep_for(pause);
     NotReached why;
     auto reached = co_await reach_worker(access_, why);
     --opening_;

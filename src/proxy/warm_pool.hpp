@@ -50,8 +50,8 @@ class WarmPool {
         int received = 0; ///< bytes that waited when it was pinged
     };
 
-    void fill();
-    awaitable<void> open(std::shared_ptr<void> owner);
+    void fill(std::chrono::microseconds pause = {});
+    awaitable<void> open(std::shared_ptr<void> owner, std::chrono::microseconds pause);
     awaitable<void> look_after();
     bool worth_keeping(Entry& entry, Clock::time_point now) const;
 

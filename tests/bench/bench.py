@@ -13,6 +13,7 @@ import sys
 import time
 
 import crowd
+import first_byte
 import setup
 import throughput
 from process import cpu_seconds
@@ -43,11 +44,16 @@ def part_throughput(options, folder, peer):
                       f"{throughput.median_ratio(results, subject.name, 'HAProxy', direction):.2f}",
                       f"{statistics.median(speed for _, speed in runs):.2f}"]
         rows.append(cells)
+    to_reference = ""
+    if options.reference:
+        up, down = (f"{throughput.median_ratio(results, 'agent-proxy', Reference.name, way):.2f}" for way in DIRECTIONS)
+        to_reference = f"\nagent-proxy × {Reference.name}, of each round's pair: {up} up, {down} down.\n"
     small = throughput.measure(folder, subjects[1:2], options.rounds, size // 2, 32 * 1024, ("down",))
     iperf = iperf_speed(folder)
     return (f"### Throughput: CPU-seconds per GB\n\nMedian of {options.rounds} (lowest–highest) of {options.gb:g} GB each; "
             "× is the median of the rounds' own ratios to HAProxy.\n\n"
             + table(["", "up", "× HAProxy", "GB/s", "down", "× HAProxy", "GB/s"], rows)
+            + to_reference
             + f"\nDown in the 32 KiB messages that Go's workers send: "
               f"{throughput.median_cost(small, 'agent-proxy', 'down'):.2f}. Loopback alone (iperf3): {iperf} GB/s.\n")
 
@@ -95,28 +101,7 @@ def part_rate(options, folder, peer):
 
 
 def part_first_byte(options, folder, peer):
-    link = DelayLink(folder, 40, 91)
-    far = link.far
-    if not far:
-        return "### First byte over 40 ms\n\nNot measured: the delay link needs CAP_NET_ADMIN.\n"
-    distant = Peer(folder, far)
-    subject = AgentProxy(folder, distant)
-
-    def times(host, port, count):
-        out = subprocess.run([folder.programs / "bench/bench-load", "first", host, str(port), str(count)], check=True,
-                             capture_output=True, text=True, timeout=120).stdout
-        return [float(line) / 1000 for line in out.split()]
-
-    rows = []
-    for name, host, port in (("TCP alone, straight through the link", far, distant.plain),
-                             ("agent-proxy", "127.0.0.1", subject.port)):
-        first = times(host, port, 21)[0]  # the others teach the proxy the pace: how many it must hold ready
-        rest = times(host, port, 100)
-        within = sum(took <= 43 for took in rest)
-        rows.append([name, f"{first:.1f}", f"{statistics.median(rest):.1f}", f"{max(rest):.1f}", f"{within} of 100"])
-    link.close()
-    return ("### First byte of a target that speaks first, over a round trip of 40 ms\n\n"
-            + table(["ms", "first connection", "median of 100 in a row", "highest", "within 43 ms"], rows))
+    return first_byte.report(folder, table)
 
 
 def part_agentctl(options, folder, peer):
@@ -151,7 +136,7 @@ def machine():
     cpu = re.search(r"model name\s*:\s*(.*)", pathlib.Path("/proc/cpuinfo").read_text())
     cores = len(re.findall(r"^processor", pathlib.Path("/proc/cpuinfo").read_text(), re.M))
     load = pathlib.Path("/proc/loadavg").read_text().split()[0]
-    return (f"{datetime.date.today()}, {cores} × {cpu[1] if cpu else platform.machine()}, Linux {platform.release()}, "
+    return (f"{datetime.date.today()}, {cores} × {cpu[1] if cpu else platform.machine()}, Linux {platform.release().split('-')[0]}, "
             f"load {load} before the run.\n")
 
 

@@ -3,7 +3,12 @@
 // and destination swapped, so whoever listens here on the near address is reached at the far one, SYNs and ACKs pay
 // like data, and no checksum changes (a sum does not mind the order).
 //
-//   bench-delay-link RTT_MS [NUMBER]    198.18.NUMBER.1 is near, 198.18.NUMBER.2 far (RFC 2544's benchmarking range)
+//   bench-delay-link RTT_MS [NUMBER [TRACE]]   198.18.NUMBER.1 is near, 198.18.NUMBER.2 far (RFC 2544's benchmarking
+//   range)
+//
+// Into the file TRACE it writes a line for each packet: nanoseconds when it came and when it went on (CLOCK_MONOTONIC),
+// source and target port, length. So what a run cost can be told apart: the link's own lateness, and how long either
+// end took to answer.
 //
 // Prints "NEAR FAR" once the link is up; ends with its standard input. Needs CAP_NET_ADMIN: root, or `unshare -Urn`.
 // Good for latency, not for throughput: one system call or two for each packet.
@@ -65,13 +70,25 @@ int open_tun(const std::string& near) {
 }
 
 struct Packet {
-    Clock::time_point due;
+    Clock::time_point came, due;
     std::vector<char> bytes;
 };
 
 void swap_ends(std::vector<char>& packet) {
     constexpr std::size_t source = 12, target = 16; // of an IPv4 header
     std::swap_ranges(packet.begin() + source, packet.begin() + target, packet.begin() + target);
+}
+
+long long nanoseconds(Clock::time_point at) {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(at.time_since_epoch()).count();
+}
+
+void trace(std::FILE* file, const Packet& packet) {
+    const auto at = [&](std::size_t i) { return static_cast<unsigned>(static_cast<unsigned char>(packet.bytes[i])); };
+    const std::size_t ports = std::size_t(at(0) & 15) * 4;
+    if (file == nullptr || packet.bytes.size() < ports + 4) return;
+    std::fprintf(file, "%lld %lld %u %u %zu\n", nanoseconds(packet.came), nanoseconds(Clock::now()),
+                 at(ports) << 8 | at(ports + 1), at(ports + 2) << 8 | at(ports + 3), packet.bytes.size());
 }
 
 timespec until(Clock::time_point due) {
@@ -83,7 +100,7 @@ timespec until(Clock::time_point due) {
     return time;
 }
 
-void carry(int tun, Clock::duration one_way) {
+void carry(int tun, Clock::duration one_way, std::FILE* traced) {
     std::deque<Packet> on_the_way; // all wait equally long, so they are due in order
     std::vector<char> buffer(64 * 1024);
     for (;;) {
@@ -96,13 +113,15 @@ void carry(int tun, Clock::duration one_way) {
             const auto size = ::read(tun, buffer.data(), buffer.size());
             if (size <= 0) break;
             if (buffer[0] >> 4 != 4 || size < 20) continue; // IPv6's own chatter
-            Packet packet{Clock::now() + one_way, {buffer.begin(), buffer.begin() + size}};
+            const auto now = Clock::now();
+            Packet packet{now, now + one_way, {buffer.begin(), buffer.begin() + size}};
             swap_ends(packet.bytes);
             on_the_way.push_back(std::move(packet));
         }
         while (!on_the_way.empty() && on_the_way.front().due <= Clock::now()) {
             const auto& bytes = on_the_way.front().bytes;
             if (::write(tun, bytes.data(), bytes.size()) < 0 && errno == EAGAIN) break;
+            trace(traced, on_the_way.front());
             on_the_way.pop_front();
         }
     }
@@ -112,7 +131,7 @@ void carry(int tun, Clock::duration one_way) {
 
 int main(int argc, char** argv) {
     if (argc < 2) {
-        std::fputs("usage: bench-delay-link RTT_MS [NUMBER]\n", stderr);
+        std::fputs("usage: bench-delay-link RTT_MS [NUMBER [TRACE]]\n", stderr);
         return 3;
     }
     ::prctl(PR_SET_TIMERSLACK, 1UL);
@@ -120,7 +139,12 @@ int main(int argc, char** argv) {
     const int tun = open_tun(net + ".1");
     std::printf("%s.1 %s.2\n", net.c_str(), net.c_str());
     std::fflush(stdout);
-    carry(tun, std::chrono::duration_cast<Clock::duration>(
-                   std::chrono::duration<double, std::milli>(std::strtod(argv[1], nullptr) / 2)));
+    std::FILE* const traced = argc > 3 ? std::fopen(argv[3], "we") : nullptr;
+    if (argc > 3 && traced == nullptr) give_up(argv[3]);
+    carry(tun,
+          std::chrono::duration_cast<Clock::duration>(
+              std::chrono::duration<double, std::milli>(std::strtod(argv[1], nullptr) / 2)),
+          traced);
+    if (traced != nullptr) std::fclose(traced);
     return 0;
 }

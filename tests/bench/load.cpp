@@ -3,7 +3,9 @@
 //
 //   bench-load up|down PORT BYTES [PIECE]     one stream; prints its seconds
 //   bench-load short PORT COUNT PARALLEL      connections that end with the greeting; prints seconds and failures
-//   bench-load first HOST PORT COUNT          one after another; prints each one's microseconds to the greeting
+//   bench-load first HOST PORT COUNT          one after another; prints each one's microseconds to the greeting, and
+//   when it
+//                                             began and had it (nanoseconds, CLOCK_MONOTONIC)
 //   bench-load idle COUNT PORT…               opens COUNT, over the ports in turn; prints what came of them; keeps
 //                                             them until its standard input ends
 #include <arpa/inet.h>
@@ -85,7 +87,9 @@ void first(const char* host, std::uint16_t port, int count) {
         const auto start = Clock::now();
         const int fd = connect_to(port, host);
         read_byte(fd);
-        std::printf("%.0f\n", seconds_since(start) * 1e6);
+        const auto end = Clock::now();
+        const auto nanoseconds = [](Clock::time_point at) { return (long long)at.time_since_epoch().count(); };
+        std::printf("%.0f %lld %lld\n", double((end - start).count()) / 1e3, nanoseconds(start), nanoseconds(end));
         ::close(fd);
     }
 }

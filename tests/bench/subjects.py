@@ -85,8 +85,8 @@ class Peer:
 class DelayLink:
     """A link of its own round trip time; `far` is None where it may not be made."""
 
-    def __init__(self, folder, milliseconds, number):
-        self.process = folder.start(folder.programs / "bench/bench-delay-link", milliseconds, number,
+    def __init__(self, folder, milliseconds, number, *trace):
+        self.process = folder.start(folder.programs / "bench/bench-delay-link", milliseconds, number, *trace,
                                     stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         told = self.process.stdout.readline().decode().split()
         self.near, self.far = told if len(told) == 2 else (None, None)
