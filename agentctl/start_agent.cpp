@@ -112,7 +112,7 @@ std::vector<std::string> agent_environment(const std::string& notify_socket) {
     return environment;
 }
 
-[[noreturn]] void become_agent(const std::string& program, const std::vector<std::string>& environment, int log) {
+[[noreturn]] void become_agent(std::vector<std::string> command, const std::vector<std::string>& environment, int log) {
     ::setsid(); // no terminal: closing it must not end the agent
     sigset_t none;
     sigemptyset(&none);
@@ -127,8 +127,10 @@ std::vector<std::string> agent_environment(const std::string& notify_socket) {
     std::vector<char*> pointers;
     for (const auto& entry : environment) pointers.push_back(const_cast<char*>(entry.c_str()));
     pointers.push_back(nullptr);
-    std::array<char*, 2> arguments{const_cast<char*>(program.c_str()), nullptr};
-    ::execve(program.c_str(), arguments.data(), pointers.data());
+    std::vector<char*> arguments;
+    for (auto& word : command) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    ::execve(arguments.front(), arguments.data(), pointers.data());
     ::_exit(127);
 }
 
@@ -164,9 +166,9 @@ agent::Status await_ready(int notify, int process, pid_t pid, const std::string&
 } // namespace
 
 agent::Status start_agent() {
-    const char* named = std::getenv("AGENTD");
-    const auto program =
-        named != nullptr && *named != '\0' ? std::optional<std::string>(named) : find_program("agentd");
+    const char* variable = std::getenv("AGENTD");
+    const bool named = variable != nullptr && *variable != '\0';
+    const auto program = named ? std::optional<std::string>(variable) : find_program("agentd");
     if (!program)
         return fail(Errc::agent_unreachable, Hop::agent, "agentd is not running, and there is no such program to start",
                     "Install it beside agentctl or on PATH, or name it in the environment variable AGENTD.");
@@ -183,11 +185,15 @@ agent::Status start_agent() {
     ::getsockname(notify.get(), reinterpret_cast<sockaddr*>(&address), &length);
     const std::string name = "@" + std::string(address.sun_path + 1, length - offsetof(sockaddr_un, sun_path) - 1);
 
+    std::vector<std::string> command{*program};
+    const auto supervisor = named ? std::nullopt : find_program("agent-supervisor");
+    if (supervisor) command.insert(command.begin(), *supervisor);
+
     Log log = open_log();
     const auto environment = agent_environment(name);
     const pid_t pid = ::fork();
     if (pid < 0) return fail_errno(Errc::environment, Hop::local, "fork", errno);
-    if (pid == 0) become_agent(*program, environment, log.file.get());
+    if (pid == 0) become_agent(std::move(command), environment, log.file.get());
     UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))); // glibc 2.36 declares pidfd_open for C only
     if (!process) return fail_errno(Errc::environment, Hop::local, "pidfd_open", errno);
     return await_ready(notify.get(), process.get(), pid, *program, log);

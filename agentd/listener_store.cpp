@@ -5,6 +5,7 @@
 #include <systemd/sd-daemon.h>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include <cstdlib>
 #include <string_view>
@@ -16,15 +17,36 @@ namespace {
 const std::string tcp = "tcp.";
 const std::string local = "unix.";
 
+/// A socket's inode; 0 for none.
+ino_t number_of(const agent::UniqueFd& socket) {
+    struct stat status{};
+    return socket && ::fstat(socket.get(), &status) == 0 ? status.st_ino : 0;
+}
+
 } // namespace
 
+ServiceManagerStore::Numbers ServiceManagerStore::numbers_of(const agent::net::ListeningSockets& sockets) {
+    return {number_of(sockets.tcp), number_of(sockets.local)};
+}
+
+ServiceManagerStore::ServiceManagerStore(Kept kept) : kept_(std::move(kept)) {
+    for (const auto& [proxy, sockets] : kept_) stored_.emplace(proxy, numbers_of(sockets));
+}
+
+// Those that it has stay there: not for a moment may a socket be nowhere because one of us dies.
 void ServiceManagerStore::put(const std::string& proxy, const agent::net::ListeningSockets& sockets) {
+    const auto numbers = numbers_of(sockets);
+    const auto stored = stored_.find(proxy);
+    if (stored != stored_.end() && stored->second == numbers) return;
     drop(proxy);
-    if (sockets.tcp) notify_store(tcp + proxy, sockets.tcp.get());
-    if (sockets.local) notify_store(local + proxy, sockets.local.get());
+    bool done = true;
+    if (sockets.tcp) done = notify_store(tcp + proxy, sockets.tcp.get());
+    if (sockets.local) done = notify_store(local + proxy, sockets.local.get()) && done;
+    if (done) stored_.emplace(proxy, numbers);
 }
 
 void ServiceManagerStore::drop(const std::string& proxy) {
+    stored_.erase(proxy);
     notify_forget(tcp + proxy);
     notify_forget(local + proxy);
 }

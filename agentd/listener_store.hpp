@@ -4,16 +4,19 @@
 
 #include "agent/listener_store.hpp"
 
+#include <sys/types.h>
+
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace agentd {
 
 class ServiceManagerStore final : public agent::core::ListenerStore {
   public:
     using Kept = std::map<std::string, agent::net::ListeningSockets>;
-    explicit ServiceManagerStore(Kept kept) : kept_(std::move(kept)) {}
+    explicit ServiceManagerStore(Kept kept);
 
     void put(const std::string& proxy, const agent::net::ListeningSockets& sockets) override;
     void drop(const std::string& proxy) override;
@@ -21,7 +24,11 @@ class ServiceManagerStore final : public agent::core::ListenerStore {
     void drop_rest() override;
 
   private:
-    Kept kept_; ///< from before
+    using Numbers = std::pair<ino_t, ino_t>; ///< of the TCP and the Unix socket
+    static Numbers numbers_of(const agent::net::ListeningSockets& sockets);
+
+    Kept kept_;                             ///< from before
+    std::map<std::string, Numbers> stored_; ///< what the manager has
 };
 
 /// What the manager has handed over.

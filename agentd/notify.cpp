@@ -1,13 +1,14 @@
 #include "agentd/notify.hpp"
 
-#include "async/with_timeout.hpp"
 #include "base/unique_fd.hpp"
 
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <cstddef>
 #include <cstdlib>
@@ -30,16 +31,35 @@ const std::string& manager_socket() {
     return path;
 }
 
-/// Best effort: a manager that does not listen is no reason to stop.
-void notify(std::string_view state, int descriptor = -1) {
+/// Whether a queue that is full is worth waiting for. The kernel lets ten messages wait; where a manager is so slow,
+/// one that does not matter is better lost.
+enum class Patience { none, a_second };
+
+/// As much as it takes to let a manager read, and no more: it may hang. One that did is not waited for again until it
+/// has taken something.
+bool send_patiently(int socket, const msghdr& message, Patience patience) {
+    static bool deaf = false;
+    bool sent = ::sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0;
+    if (!sent && errno == EAGAIN && patience == Patience::a_second && !deaf) {
+        const timeval limit{1, 0};
+        ::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+        sent = ::sendmsg(socket, &message, MSG_NOSIGNAL) >= 0;
+        deaf = !sent;
+    }
+    if (sent) deaf = false;
+    return sent;
+}
+
+/// A manager that does not listen is no reason to stop.
+bool notify(std::string_view state, Patience patience = Patience::a_second, int descriptor = -1) {
     const auto& path = manager_socket();
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
-    if (path.empty() || (path[0] != '/' && path[0] != '@') || path.size() >= sizeof address.sun_path) return;
+    if (path.empty() || (path[0] != '/' && path[0] != '@') || path.size() >= sizeof address.sun_path) return false;
     std::memcpy(address.sun_path, path.data(), path.size());
     if (path[0] == '@') address.sun_path[0] = '\0';
-    const agent::UniqueFd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    if (!socket) return;
+    const agent::UniqueFd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    if (!socket) return false;
     iovec text{const_cast<char*>(state.data()), state.size()};
     alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof descriptor)> control{};
     msghdr message{};
@@ -56,7 +76,7 @@ void notify(std::string_view state, int descriptor = -1) {
         header->cmsg_len = CMSG_LEN(sizeof descriptor);
         std::memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
     }
-    (void)::sendmsg(socket.get(), &message, MSG_NOSIGNAL);
+    return send_patiently(socket.get(), message, patience);
 }
 
 std::optional<std::int64_t> number_from(const char* variable) {
@@ -78,8 +98,12 @@ void notify_stopping() {
     notify("STOPPING=1");
 }
 
-void notify_store(const std::string& name, int descriptor) {
-    notify("FDSTORE=1\nFDNAME=" + name, descriptor);
+void notify_alive() {
+    notify("WATCHDOG=1", Patience::none);
+}
+
+bool notify_store(const std::string& name, int descriptor) {
+    return notify("FDSTORE=1\nFDNAME=" + name, Patience::a_second, descriptor);
 }
 
 void notify_forget(const std::string& name) {
@@ -90,15 +114,6 @@ std::optional<std::chrono::microseconds> watchdog_period() {
     const auto period = number_from("WATCHDOG_USEC");
     if (!period || number_from("WATCHDOG_PID").value_or(::getpid()) != ::getpid()) return std::nullopt;
     return std::chrono::microseconds(*period);
-}
-
-agent::awaitable<void> feed_watchdog(std::chrono::microseconds period) {
-    for (;;) {
-        notify("WATCHDOG=1");
-        co_await agent::async::sleep_for(period / 3);
-        const auto state = co_await boost::asio::this_coro::cancellation_state;
-        if (state.cancelled() != boost::asio::cancellation_type::none) co_return;
-    }
 }
 
 } // namespace agentd

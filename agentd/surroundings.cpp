@@ -1,5 +1,6 @@
 #include "agentd/surroundings.hpp"
 
+#include "agentd/feed_watchdog.hpp"
 #include "agentd/notify.hpp"
 #include "agentd/sleep_watch.hpp"
 #include "base/log.hpp"

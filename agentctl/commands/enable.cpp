@@ -18,7 +18,10 @@
 
 #include <cerrno>
 #include <csignal>
+#include <cstdio>
 #include <filesystem>
+#include <fstream>
+#include <string_view>
 
 namespace agentctl {
 namespace {
@@ -33,6 +36,20 @@ int tell(const std::string& by, const std::string& text, Format format) {
     return 0;
 }
 
+/// The agent-supervisor that would start it again, else the agent itself.
+pid_t who_ends(pid_t agent) {
+    std::ifstream file("/proc/" + std::to_string(agent) + "/stat");
+    std::string stat;
+    std::getline(file, stat);
+    const auto name_end = stat.rfind(')');
+    pid_t parent = 0;
+    if (name_end == std::string::npos || std::sscanf(stat.c_str() + name_end, ") %*c %d", &parent) != 1) return agent;
+    std::ifstream name_of("/proc/" + std::to_string(parent) + "/comm");
+    std::string name;
+    std::getline(name_of, name);
+    return name == std::string_view("agent-supervisor").substr(0, 15) ? parent : agent; // the kernel keeps 15
+}
+
 /// An agent that somebody started by hand would keep the socket and the lock from the service. Its proxies live on.
 agent::Status end_detached_agent() {
     if (agent_service_active()) return {};
@@ -42,7 +59,7 @@ agent::Status end_detached_agent() {
     if (!client) return {}; // none runs
     const auto status = client->call<ipc::Status>({});
     if (!status) return status.error();
-    const auto pid = static_cast<pid_t>(status->pid);
+    const auto pid = who_ends(static_cast<pid_t>(status->pid));
     const agent::UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
     if (!process) return {}; // meanwhile it has gone
     ::syscall(SYS_pidfd_send_signal, process.get(), SIGTERM, nullptr, 0);

@@ -61,7 +61,9 @@ awaitable<void> Agent::adopt() {
         log::info("adopted proxy={} session={} pid={} version={}", spec.name, one.status.session_id, one.status.pid,
                   one.version);
         co_await hold_listeners(proxy);
-        listener_store_.take(spec.name); // the process has them, and now we do
+        auto kept = listener_store_.take(spec.name); // the process has them, and now we do
+        if (!spec.listeners)
+            spec.listeners = std::move(kept); // unless it died a moment ago: the next one goes on with them
         follow_new(proxy);
         if (spec.persistent && one.status.session_id.empty()) want_session(proxy);
         if (spec.persistent && one.version != AGENT_VERSION)

@@ -24,6 +24,9 @@ class CheckLayers(unittest.TestCase):
             ("agentctl/main.cpp", "net/dial.hpp"),
             ("agentctl/main.cpp", "async/token.hpp"),
             ("agentd/main.cpp", "devserver/store/store.hpp"),
+            ("agentd/supervisor/main.cpp", "async/token.hpp"),
+            ("agentd/supervisor/main.cpp", "agentd/daemon.hpp"),
+            ("agentd/supervisor/main.cpp", "config/agent_config.hpp"),
             ("src/devserver/main.cpp", "controller/client.hpp"),
         ):
             self.assertEqual(count(path, f'#include "{header}"\n'), 1, (path, header))
@@ -43,6 +46,8 @@ class CheckLayers(unittest.TestCase):
             ("src/proxy/relay.cpp", "net/dial.hpp"),
             ("src/devserver/worker/worker.cpp", "proxy/relay.hpp"),
             ("agentd/main.cpp", "ipc/socket/server.hpp"),
+            ("agentd/supervisor/main.cpp", "agentd/notify.hpp"),
+            ("agentd/supervisor/main.cpp", "config/xdg.hpp"),
             ("src/net/dial.cpp", "openssl/ssl.h"),
             ("tests/unit/net/dial_test.cpp", "devserver/store/store.hpp"),
         ):

@@ -4,8 +4,11 @@
 #include "support/eventually.hpp"
 
 #include <keyutils.h>
+#include <poll.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdlib>
@@ -25,18 +28,25 @@ std::vector<pid_t> children_named(std::string_view name, const std::string& pare
         std::istringstream children(read_text(task.path() / "children"));
         for (pid_t pid = 0; children >> pid;) {
             auto comm = read_text("/proc/" + std::to_string(pid) + "/comm");
-            if (comm == std::string(name) + "\n") found.push_back(pid);
+            if (comm == std::string(name.substr(0, 15)) + "\n") found.push_back(pid); // the kernel keeps 15
         }
     }
     return found;
 }
 
+/// Ours, or a child of one that is.
 void end_child(pid_t pid, int signal) {
+    const UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+    const auto ended = [&](int limit_ms) {
+        pollfd end{process.get(), POLLIN, 0};
+        return ::poll(&end, 1, limit_ms) > 0;
+    };
     ::kill(pid, signal);
-    const bool gone = eventually([&] { return ::waitpid(pid, nullptr, WNOHANG) != 0; }, std::chrono::seconds(8));
-    if (gone) return;
-    ::kill(pid, SIGKILL);
-    ::waitpid(pid, nullptr, 0);
+    if (process && !ended(20'000)) {
+        ::kill(pid, SIGKILL);
+        ended(20'000);
+    }
+    ::waitpid(pid, nullptr, 0); // ECHILD where its own parent does
 }
 
 /// The kernel's keyring is one for all of a user's processes: what a test stored for `address` must not stay in it.
@@ -178,11 +188,18 @@ std::string DevEnvironment::server_log() {
 }
 
 void DevEnvironment::end_children() {
-    for (const pid_t agentd : children_named("agentd")) {
-        // Its proxies first, while they have somebody to tell of their end: alone they wait for the next agentd.
+    // Its proxies first, while they have somebody to tell of their end: alone they wait for the next agentd.
+    const auto end_proxies_of = [](pid_t agentd) {
         const auto agent = std::to_string(agentd);
         for (const pid_t proxy : children_named("agent-proxy", agent)) ::kill(proxy, SIGTERM);
         eventually([&] { return children_named("agent-proxy", agent).empty(); }, std::chrono::seconds(8));
+    };
+    for (const pid_t supervisor : children_named("agent-supervisor")) {
+        for (const pid_t agentd : children_named("agentd", std::to_string(supervisor))) end_proxies_of(agentd);
+        end_child(supervisor, SIGTERM);
+    }
+    for (const pid_t agentd : children_named("agentd")) {
+        end_proxies_of(agentd);
         end_child(agentd, SIGTERM);
     }
     for (const pid_t pid : children_named("agent-proxy")) end_child(pid, SIGTERM);

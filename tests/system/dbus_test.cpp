@@ -342,8 +342,10 @@ TEST_CASE("d-bus: the bus starts the agent for the first caller") {
     REQUIRE(exec != std::string::npos);
     const auto line_end = service.find('\n', exec);
     world.folder().folder("services");
-    world.folder().file("services/org.agentd.Agent1.service", // as installed, but for where agentd lies
-                        service.substr(0, exec) + "Exec=" + AGENTD_PROGRAM + service.substr(line_end));
+    REQUIRE(contains(service.substr(exec, line_end - exec), "/agent-supervisor @CMAKE_INSTALL_FULL_BINDIR@/agentd"));
+    const std::string command = std::string(AGENT_SUPERVISOR_PROGRAM) + " " + AGENTD_PROGRAM;
+    world.folder().file("services/org.agentd.Agent1.service", // as installed, but for where the two lie
+                        service.substr(0, exec) + "Exec=" + command + service.substr(line_end));
     SessionBus bus({.environment = world.environment, .services = world.folder() / "services"});
     BusClient client(bus.address());
     const auto answer = client.call("ListProxies");

@@ -1,15 +1,13 @@
 // Proxies that are kept: what survives a restart, a kill and a disconnect.
 
+#include "callers.hpp"
 #include "kept_proxy.hpp"
 
 #include "state/database.hpp"
 
-#include <atomic>
 #include <cstdio>
 #include <fstream>
-#include <functional>
 #include <sstream>
-#include <thread>
 
 using namespace agent::test;
 using agent::state::Database;
@@ -101,40 +99,6 @@ TEST_CASE("kept: a live connection outlives agentd; a killed proxy loses its own
     CHECK(eventually([&] { return it.works(); }, 20s));
     CHECK(it.echoes(two.get()));
 }
-
-namespace {
-
-/// Connects all the time, to one address; counts who was refused, and who was connected and got no answer.
-class Callers {
-  public:
-    explicit Callers(std::function<agent::UniqueFd()> connect) : connect_(std::move(connect)) {}
-    ~Callers() { stop(); }
-    void stop() {
-        stop_ = true;
-        if (thread_.joinable()) thread_.join();
-    }
-    std::atomic<int> refused = 0, answered = 0, cut = 0;
-
-  private:
-    void run() {
-        while (!stop_) {
-            const auto connection = connect_();
-            if (!connection) {
-                ++refused;
-                std::this_thread::sleep_for(1ms);
-            } else if (send_all(connection.get(), "hello\n") && receive_exactly(connection.get(), 6) == "hello\n") {
-                ++answered;
-            } else {
-                ++cut;
-            }
-        }
-    }
-    std::function<agent::UniqueFd()> connect_;
-    std::atomic<bool> stop_ = false;
-    std::thread thread_{[this] { run(); }};
-};
-
-} // namespace
 
 TEST_CASE("kept: nobody is refused while a killed proxy is replaced, at its port or at its socket") {
     KeptProxy it;
@@ -299,6 +263,13 @@ TEST_CASE("kept: what `enable` writes for a desktop's autostart brings agent and
     CHECK(launched.exit == 0);
     CHECK(eventually([&] { return it.works(); }, 30s)); // nobody has said a word to it
     CHECK(it.session() == session);
+    // And the agent is looked after: killed, it comes back by itself, in the hands of the same supervisor.
+    it.world.environment.erase("AGENTD");
+    it.world.environment["AGENTCTL_NO_START"] = "1";
+    const auto agent = it.world.agent_pid();
+    it.world.end_agent(SIGKILL);
+    CHECK(it.world.agent_pid() != agent);
+    it.world.environment.erase("AGENTCTL_NO_START");
     CHECK(it.world.agentctl({"disable"}).exit == 0);
     CHECK_FALSE(std::filesystem::exists(entry));
 }

@@ -262,3 +262,17 @@ TEST_CASE("systemd: enable starts the agent now and at login, also in the place 
     CHECK(user.service_pid() > 1);
     CHECK(user.world.agentctl({"disconnect", "pg"}).exit == 0);
 }
+
+TEST_CASE("systemd: enable ends an agent-supervisor too, which would start its agent again") {
+    LoggedInUser user;
+    Process supervisor({AGENT_SUPERVISOR_PROGRAM, AGENTD_PROGRAM}, {.environment = user.world.environment});
+    REQUIRE(supervisor.wait_for("supervising agentd", 30s, true));
+    user.world.login();
+    const auto enabled = user.world.agentctl({"enable"}, 60s);
+    CHECK(enabled.err == "");
+    CHECK(enabled.exit == 0);
+    CHECK(supervisor.wait().exit == 0);
+    CHECK(user.agent_pid() == user.service_pid());
+    CHECK(user.service_pid() > 1);
+    CHECK(user.world.agentctl({"disable"}).exit == 0);
+}
