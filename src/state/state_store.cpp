@@ -8,7 +8,7 @@ namespace agent::state {
 
 StateStore::StateStore(const std::string& path) : path_(path) {
     try {
-        auto database = std::make_unique<Database>(path);
+        auto database = std::make_unique<Database>(path, pragmas);
         auto check = database->query("PRAGMA quick_check(1)");
         if (check.step() && check.text(0) != "ok") throw DatabaseError("it is damaged: " + check.text(0));
         migrate(*database);
@@ -19,7 +19,7 @@ StateStore::StateStore(const std::string& path) : path_(path) {
         problem_ = path + ": " + problem.what();
     }
     log::error("{}; nothing is remembered until that is mended and agentd restarted", problem_);
-    database_ = std::make_unique<Database>(":memory:");
+    database_ = std::make_unique<Database>(":memory:", pragmas);
     migrate(*database_);
 }
 

@@ -9,9 +9,11 @@
 #include <string>
 #include <vector>
 
-namespace agent::state {
-
+namespace agent::sqlite {
 class Database;
+}
+
+namespace agent::state {
 
 class StateStore {
   public:
@@ -60,7 +62,7 @@ class StateStore {
   private:
     std::string path_;
     std::string problem_;
-    std::unique_ptr<Database> database_;
+    std::unique_ptr<sqlite::Database> database_;
 };
 
 } // namespace agent::state

@@ -39,6 +39,8 @@ class CheckLayers(unittest.TestCase):
         self.assertEqual(count("src/config/strict_table.hpp", "#include <toml++/toml.h>\n"), 1)
         self.assertEqual(count("src/base/toml.hpp", "#include <toml++/toml.h>\n"), 0)
         self.assertEqual(count("agentctl/main.cpp", '#include "base/toml.hpp"\n'), 1)
+        self.assertEqual(count("src/state/schema.cpp", "#include <sqlite3.h>\n"), 1)
+        self.assertEqual(count("src/sqlite/database.cpp", "#include <sqlite3.h>\n"), 0)
 
     def test_what_the_table_allows_passes(self):
         for path, header in (

@@ -59,7 +59,7 @@ TEST_CASE("kept: what it was told about its worker connections it still knows af
     KeptProxy it({"-no-warm", "-keep-alive", "7m"});
     it.keep("usual");
     const auto asked = [&](const std::string& name) {
-        Database remembered((it.world.folder() / "state/agentd/state.db").string());
+        Database remembered((it.world.folder() / "state/agentd/state.db").string(), agent::state::pragmas);
         auto row = remembered.query("SELECT warm, keep_alive_ms FROM proxies WHERE name = ?", name);
         REQUIRE(row.step());
         return std::pair(row.flag(0), row.integer(1));

@@ -104,10 +104,8 @@ CREATE INDEX IF NOT EXISTS connection_by_session ON connection (session_id);
 } // namespace
 
 void prepare_schema(Database& database) {
-    auto found = database.query("PRAGMA user_version");
-    const std::int64_t present = found.step() ? found.integer(0) : 0;
-    if (present > version)
-        throw DatabaseError("the state file was written by a newer dev server; use that one or another file", false);
+    if (database.number("PRAGMA user_version") > version)
+        throw DatabaseError("it was written by a newer dev server; use that one or another file");
     database.script(tables);
     database.script("PRAGMA user_version=1");
 }

@@ -12,10 +12,12 @@ Database& prepared(Database& database) {
 
 } // namespace
 
-Store::Store(const std::string& path, Clock now)
-    : now_(std::move(now)), database(path), resources(prepared(database), now_), accounts(database, resources),
+Store::Store(const std::string& path, Clock now) try
+    : now_(std::move(now)), database(path, pragmas), resources(prepared(database), now_), accounts(database, resources),
       auth_tokens(database, resources, now_), credentials(database), sessions(database, resources, now_) {
     sessions.close_left_open();
+} catch (const DatabaseError& problem) {
+    throw DatabaseError("state file \"" + path + "\": " + problem.what());
 }
 
 bool Store::empty() {

@@ -1,36 +1,26 @@
 #include "devserver/store/password_hash.hpp"
 #include "devserver/store/seed.hpp"
 #include "support/catch.hpp"
+#include "support/temp_dir.hpp"
 
 #include <sys/stat.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <stdlib.h>
 
 using namespace devserver;
 
 namespace {
 
 struct StateFile {
-    StateFile() {
-        std::string name = (std::filesystem::temp_directory_path() / "dev-server-XXXXXX").string();
-        REQUIRE(::mkdtemp(name.data()) != nullptr);
-        folder = name;
-    }
-    ~StateFile() { std::filesystem::remove_all(folder); }
-    std::string path() const { return (folder / "state.db").string(); }
+    std::string path() const { return folder / "state.db"; }
     /// Everything on disk: the file and its journal.
     std::string bytes() const {
         std::string all;
-        for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-            std::ifstream file(entry.path(), std::ios::binary);
-            all.append(std::istreambuf_iterator<char>(file), {});
-        }
+        for (const auto& entry : std::filesystem::directory_iterator(folder.path()))
+            all += agent::test::read_text(entry.path());
         return all;
     }
-    std::filesystem::path folder;
+    agent::test::TempDir folder;
 };
 
 SeedOptions options() {
@@ -89,7 +79,7 @@ TEST_CASE("a second dev server on the same state file fails instead of sharing i
     StateFile file;
     Store store(file.path());
     seed(store, options(), DevConfig{});
-    CHECK_THROWS_AS(Store(file.path()), DatabaseError);
+    CHECK_THROWS_WITH(Store(file.path()), "state file \"" + file.path() + "\": database is locked");
 }
 
 TEST_CASE("a seed that fails leaves nothing behind") {
@@ -99,6 +89,7 @@ TEST_CASE("a seed that fails leaves nothing behind") {
     config.orgs[0].name = config.orgs[1].name = "twice";
     CHECK_THROWS_AS(seed(store, options(), config), DatabaseError);
     CHECK(store.empty());
+    CHECK(store.setting("id_suffix").empty());
 }
 
 TEST_CASE("a password matches its own hash only, and no two hashes are alike") {

@@ -72,13 +72,13 @@ TEST_CASE("state: a file of a newer agentd is not touched") {
     const std::string path = folder / "state.db";
     {
         StateStore made(path);
-        Database raw(path);
+        Database raw(path, pragmas);
         raw.script("PRAGMA user_version=99");
     }
     StateStore store(path);
     check_works_in_memory(store);
     CHECK(store.problem().find("newer") != std::string::npos);
-    CHECK(Database(path).number("PRAGMA user_version") == 99);
+    CHECK(Database(path, pragmas).number("PRAGMA user_version") == 99);
 }
 
 TEST_CASE("state: a folder that cannot be written to is no reason to stop") {

@@ -99,7 +99,7 @@ TEST_CASE("state: the history is bounded and keeps the newest") {
 
 TEST_CASE("state: only what says so is not synced, and the next change is again") {
     TempDir folder;
-    Database database((folder / "some.db").string());
+    Database database((folder / "some.db").string(), pragmas);
     constexpr int normal = 1, full = 2; // PRAGMA synchronous
     CHECK(database.number("PRAGMA synchronous") == full);
     {
@@ -130,7 +130,7 @@ TEST_CASE("state: a stored file of format 1 is read and brought to today's forma
     {
         std::ostringstream script;
         script << std::ifstream(FORMAT_1).rdbuf();
-        Database old(path);
+        Database old(path, pragmas);
         old.script(script.str().c_str());
     }
     StateStore store(path);
@@ -140,6 +140,6 @@ TEST_CASE("state: a stored file of format 1 is read and brought to today's forma
     CHECK(store.counters("pg").value() == Counters{2, 7, 1, 1000, 2000});
     CHECK(store.events("pg", 10).value().at(0).message == "listening on 127.0.0.1:15432");
     CHECK(store.clusters().value().at(0).current);
-    Database raw(path);
+    Database raw(path, pragmas);
     CHECK(raw.number("PRAGMA user_version") == schema_version());
 }
