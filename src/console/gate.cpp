@@ -32,7 +32,7 @@ HttpResponse plain_answer(const HttpRequest& request, unsigned status, std::stri
     response.set(http::field::cache_control, "no-store");
     response.set(http::field::content_type, "text/plain; charset=utf-8");
     response.keep_alive(request.keep_alive());
-    if (request.method() != http::verb::head) response.body() = text;
+    response.body() = text;
     response.prepare_payload();
     return response;
 }

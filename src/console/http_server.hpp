@@ -5,6 +5,7 @@
 #include "async/task_group.hpp"
 #include "console/gate.hpp"
 #include "console/requests.hpp"
+#include "console/serve/http_connection.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 
@@ -14,14 +15,8 @@
 
 namespace console {
 
-struct Limits {
-    std::chrono::milliseconds head{10'000};       ///< a request's first byte to the end of its headers
-    std::chrono::milliseconds body{30'000};       ///< from there to its last byte
-    std::chrono::milliseconds keep_alive{60'000}; ///< between two requests
-    std::chrono::milliseconds write{60'000};
+struct Limits : HttpLimits {
     std::chrono::milliseconds idle{30 * 60'000}; ///< of the whole process
-    std::size_t head_bytes = 32 * 1024;
-    std::size_t body_bytes = 1024 * 1024;
     std::size_t connections = 64;
 };
 

@@ -24,7 +24,7 @@ HttpResponse json_answer(const HttpRequest& request, int status, const std::stri
     response.set(http::field::cache_control, "no-store");
     response.keep_alive(request.keep_alive());
     if (!body.empty()) response.set(http::field::content_type, "application/json");
-    if (request.method() != http::verb::head) response.body() = body;
+    response.body() = body;
     if (status != 204) response.prepare_payload();
     return response;
 }

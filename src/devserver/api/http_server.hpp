@@ -1,9 +1,10 @@
 #pragma once
-// HttpServer: HTTP/1.1 around an Api. Bounds what a client may send and how long it may take; decides nothing else.
+// HttpServer: sockets around an Api, and the console's page beside it. Decides nothing else; what a client may send and
+// how slowly is bounded by console/serve/http_connection.hpp.
 
 #include "async/task_group.hpp"
+#include "console/serve/page.hpp"
 #include "devserver/api/api.hpp"
-#include "net/endpoint.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 
@@ -26,6 +27,7 @@ class HttpServer {
     using Socket = boost::asio::ip::tcp::socket;
     agent::awaitable<void> accept(boost::asio::ip::tcp::acceptor& acceptor);
     agent::awaitable<void> serve(Socket socket);
+    console::HttpResponse answer(const console::HttpRequest& request);
 
     boost::asio::any_io_executor executor_;
     Api& api_;

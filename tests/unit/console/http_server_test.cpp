@@ -103,6 +103,12 @@ TEST_CASE("console server: broken, oversized and foreign requests get an answer 
     CHECK(console.ask("GET / HTTP/1.1\r\nX: " + std::string(4000, 'x')).starts_with("HTTP/1.1 431"));
     const std::string origin = "\r\nOrigin: http://127.0.0.1:" + port;
     CHECK(console.ask("POST /agent/why HTTP/1.1" + origin + "\r\nContent-Length: 999999").starts_with("HTTP/1.1 413"));
+    const std::string big(999999, 'x'); // all of it sent: no reset overtakes the answer
+    CHECK(console.ask("POST /agent/why HTTP/1.1" + origin + "\r\nContent-Length: 999999", big)
+              .starts_with("HTTP/1.1 413"));
+    CHECK(console.ask("POST /agent/why HTTP/1.1\r\nContent-Length: 999999", big).starts_with("HTTP/1.1 413"));
+    CHECK(console.ask("POST /agent/why HTTP/1.1\r\nContent-Length: 4000", big.substr(0, 4000))
+              .starts_with("HTTP/1.1 403"));
     CHECK(
         console.ask("POST /agent/why HTTP/1.1" + origin + "\r\nContent-Length: 3", "[1]").starts_with("HTTP/1.1 400"));
     CHECK(console.ask("POST /agent/why HTTP/1.1\r\nContent-Length: 2", "{}").starts_with("HTTP/1.1 403"));

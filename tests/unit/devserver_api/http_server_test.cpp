@@ -64,6 +64,38 @@ TEST_CASE("a correlation id must be a UUID") {
     CHECK(request("123e4567-e89b-12d3-a456-426614174000").find("HTTP/1.1 200") == 0);
 }
 
+TEST_CASE("a HEAD gets the length of what a GET would, and nothing of it") {
+    for (const std::string target : {"/v1/scopes", "/nothing", "/"}) {
+        const auto answer = exchange("HEAD " + target +
+                                     " HTTP/1.1\r\nHost: x\r\n\r\n"
+                                     "GET /v1/scopes HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        INFO(answer);
+        const auto end = answer.find("\r\n\r\n");
+        REQUIRE(end != std::string::npos);
+        CHECK(answer.substr(end + 4).starts_with("HTTP/1.1 200")); // the next answer, at once
+        CHECK(answer.substr(0, end).find("Content-Length: ") != std::string::npos);
+    }
+}
+
+TEST_CASE("a preflight says the connection's end when the client wants it") {
+    const auto answer =
+        exchange("OPTIONS /v1/scopes HTTP/1.1\r\nHost: x\r\nOrigin: http://y\r\nConnection: close\r\n\r\n");
+    CHECK(answer.find("HTTP/1.1 204") == 0);
+    CHECK(answer.find("Connection: close") != std::string::npos);
+}
+
+TEST_CASE("who is refused while still sending gets the answer, not a reset") {
+    const std::string body(4 * 1024 * 1024, 'x');
+    const auto answer = exchange(
+        "POST /v1/targets HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+    CHECK(answer.find("HTTP/1.1 413") == 0);
+}
+
+TEST_CASE("headers above 64 KiB are refused") {
+    CHECK(exchange("GET /v1/scopes HTTP/1.1\r\nHost: x\r\nX: " + std::string(70'000, 'x') + "\r\n\r\n")
+              .find("HTTP/1.1 431") == 0);
+}
+
 TEST_CASE("a body above 1 MiB and words that are not HTTP are refused") {
     CHECK(exchange("POST /v1/targets HTTP/1.1\r\nHost: x\r\nContent-Length: 1048577\r\n\r\n").find("HTTP/1.1 413") ==
           0);
