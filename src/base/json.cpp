@@ -2,6 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <cstdint>
+#include <string>
 #include <vector>
 
 namespace agent {
@@ -75,12 +78,21 @@ class Builder : public nlohmann::json_sax<Json> {
     std::string key_;
 };
 
+// Nearly every text is printable ASCII without a sign to escape. nlohmann's dump() would set up a serializer for it.
+void write_text(std::string& out, const std::string& text) {
+    const bool plain = std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
+    if (plain)
+        out.append("\"").append(text).append("\"");
+    else
+        out += Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
 void write(std::string& out, const Json& value) {
     if (value.is_object()) {
         char separator = '{';
         for (const auto& [key, member] : value.items()) {
             out += separator;
-            out += Json(key).dump(-1, ' ', false, Json::error_handler_t::replace);
+            write_text(out, key);
             out += ':';
             write(out, member);
             separator = ',';
@@ -94,6 +106,12 @@ void write(std::string& out, const Json& value) {
             separator = ',';
         }
         out += separator == '[' ? "[]" : "]";
+    } else if (value.is_string()) {
+        write_text(out, value.get_ref<const std::string&>());
+    } else if (value.is_number_unsigned()) {
+        out += std::to_string(value.get<std::uint64_t>());
+    } else if (value.is_number_integer()) {
+        out += std::to_string(value.get<std::int64_t>());
     } else if (value.is_binary()) {
         const auto& text = value.get_binary();
         out.append(text.begin(), text.end());

@@ -13,6 +13,21 @@ TEST_CASE("json: what a controller sent comes out as it went in") {
     CHECK(dump_json(*parsed) == text);
 }
 
+TEST_CASE("json: every sign is written so that it is read again, whether it needs an escape or not") {
+    std::string all;
+    for (int c = 0; c < 128; ++c) all += static_cast<char>(c);
+    Json value = Json::object();
+    value["plain"] = "all that most texts are";
+    value[all] = all;
+    value["quoted \"key\""] = "\xc3\xa9";
+    const auto text = dump_json(value);
+    CHECK(text == value.dump());
+    const auto again = parse_json(text);
+    REQUIRE(again);
+    CHECK(*again == value);
+    CHECK(dump_json(Json("half a sign: \xc3")) == "\"half a sign: \xef\xbf\xbd\"");
+}
+
 TEST_CASE("json: nesting deeper than the bound is refused before it costs anything") {
     CHECK(parse_json(std::string(64, '[') + std::string(64, ']')));
     const auto deep = parse_json(std::string(1'000'000, '['));
