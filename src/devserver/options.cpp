@@ -48,6 +48,14 @@ Status set_address(std::string& out, const std::string& text, std::uint16_t port
     return {};
 }
 
+/// Where others reach the worker: any host, not only addresses of this machine.
+Status set_public_address(std::string& out, const std::string& text) {
+    const auto endpoint = agent::net::parse_endpoint(text, 9202);
+    if (!endpoint) return endpoint.error();
+    out = endpoint->text();
+    return {};
+}
+
 Status set_suffix(std::string& out, const std::string& text) {
     const bool fits = text.size() == 10 && text.find_first_not_of("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                                                   "abcdefghijklmnopqrstuvwxyz") == std::string::npos;
@@ -100,8 +108,8 @@ const std::vector<Flag>& flags() {
         {"proxy-listen-address", "WORKER_PROXY_LISTEN_ADDRESS", "Where the worker listens; 127.0.0.1:9202.",
          [](Options& o, const std::string& v) { return set_address(o.proxy_address, v, 9202); }},
         {"worker-public-address", "WORKER_PUBLIC_ADDRESS",
-         "The worker's address in authorization tokens; where it listens.",
-         [](Options& o, const std::string& v) { return set_text(o.worker_public_address, v); }},
+         "The worker's address in authorization tokens, port 9202 unless it says another; where it listens.",
+         [](Options& o, const std::string& v) { return set_public_address(o.worker_public_address, v); }},
         {"worker-fault", nullptr, nullptr, // for tests: worker/README.md
          [](Options& o, const std::string& v) {
              auto faults = parse_faults(v);

@@ -40,7 +40,8 @@ Server::Server(boost::asio::any_io_executor executor, Options options)
 }
 
 agent::Status Server::start() {
-    if (store_.empty()) {
+    seeded_ = store_.empty();
+    if (seeded_) {
         DevConfig config;
         if (!options_.config.empty()) {
             auto loaded = load_config(options_.config);
@@ -48,8 +49,6 @@ agent::Status Server::start() {
             config = std::move(*loaded);
         }
         seed(store_, options_.seed, config);
-        store_.set_setting("id_suffix", options_.seed.id_suffix);
-        store_.set_setting("secondary_id_suffix", options_.seed.secondary_id_suffix);
     } else if (!options_.config.empty()) {
         agent::log::warning("{} holds resources already: -config {} is not applied again", options_.state,
                             options_.config);
@@ -68,19 +67,28 @@ agent::Status Server::start() {
     return {};
 }
 
+/// A database that fails, as on a full disk, ends this turn and not all that follow.
+void Server::take_turn(const char* what, void (Sessions::*work)()) {
+    try {
+        (store_.sessions.*work)();
+    } catch (const DatabaseError& problem) {
+        agent::log::error("{}: {}", what, problem.what());
+    }
+}
+
 // As often as the reference: a cancelled session without connections stays "canceling" until then.
 agent::awaitable<void> Server::end_sessions() {
     for (;;) {
         const auto pause = std::chrono::milliseconds(30'000 + agent::random_below(60'000));
         co_await agent::async::sleep_for(pause);
-        store_.sessions.end_what_is_over();
+        take_turn("ending what is over", &Sessions::end_what_is_over);
     }
 }
 
 agent::awaitable<void> Server::forget_sessions() {
     for (;;) {
         co_await agent::async::sleep_for(std::chrono::minutes(30));
-        store_.sessions.forget_old();
+        take_turn("forgetting what is old", &Sessions::forget_old);
     }
 }
 
@@ -97,13 +105,14 @@ std::string Server::description() {
     const auto listener = [](const std::string& address, const char* purpose) {
         return fmt::format("tcp (addr: \"{}\", purpose: \"{}\")", address, purpose);
     };
+    const auto chosen = [&](const std::string& text) { return seeded_ ? text : "as the state file has it"; };
     // A development server: these passwords are its purpose; everywhere else they would be ***.
     const std::vector<std::pair<std::string, std::string>> rows = {
         {"Alias", "ssh.boundary.dev"},
         {"Admin Console", "http://" + reachable(http_.endpoints().front()) + "/"},
         {"Controller Public API Address", api_url()},
-        {"Generated Admin Login Name", seeded.login_name},
-        {"Generated Admin Password", std::string(seeded.password.reveal())},
+        {"Generated Admin Login Name", chosen(seeded.login_name)},
+        {"Generated Admin Password", chosen(std::string(seeded.password.reveal()))},
         {"Generated Host Catalog Id", id("hcst")},
         {"Generated Host Id", id("hst")},
         {"Generated Host Set Id", id("hsst")},
@@ -112,8 +121,8 @@ std::string Server::description() {
         {"Generated Project Scope Id", id("p")},
         {"Generated Target With Address Id", id("ttcp")},
         {"Generated Target With Host Source Id", second("ttcp")},
-        {"Generated Unprivileged Login Name", seeded.unprivileged_login_name},
-        {"Generated Unprivileged Password", std::string(seeded.unprivileged_password.reveal())},
+        {"Generated Unprivileged Login Name", chosen(seeded.unprivileged_login_name)},
+        {"Generated Unprivileged Password", chosen(std::string(seeded.unprivileged_password.reveal()))},
         {"Listener 1", listener(text(http_.endpoints().front()), "api")},
         {"Listener 2", listener(text(worker_.endpoints().front()), "proxy")},
         {"State", options_.state == ":memory:" ? "in memory, gone at the end" : options_.state},

@@ -29,9 +29,11 @@ class Server {
   private:
     agent::awaitable<void> end_sessions();
     agent::awaitable<void> forget_sessions();
+    void take_turn(const char* what, void (Sessions::*work)());
 
     Options options_;
     std::string worker_address_;
+    bool seeded_ = false; ///< by this start; otherwise the state file's own names and passwords hold
     Store store_;
     Worker worker_;
     Api api_;

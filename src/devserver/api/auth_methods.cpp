@@ -8,7 +8,7 @@ namespace {
 
 // Members in alphabetical order, as the reference writes this one object.
 Json login_attributes(Call& call, const IssuedToken& issued) {
-    Json scope = scope_object(call.store, issued.resource.scope_id);
+    Json scope = scope_object(call, issued.resource.scope_id);
     scope.erase("name");
     scope.erase("description");
     const auto created = agent::format_rfc3339(issued.resource.created);

@@ -7,7 +7,7 @@ Json auth_token_fields(Call& call, const Resource& resource, bool) {
     Json item;
     item["id"] = resource.id;
     item["scope_id"] = resource.scope_id;
-    item["scope"] = scope_object(call.store, resource.scope_id);
+    item["scope"] = scope_object(call, resource.scope_id);
     const auto token = call.store.auth_tokens.find(resource.id);
     if (token) {
         item["user_id"] = token->user_id;

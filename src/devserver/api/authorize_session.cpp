@@ -8,6 +8,7 @@
 #include "devserver/api/grants.hpp"
 #include "devserver/store/ids.hpp"
 #include "devserver/worker/session_certificate.hpp"
+#include "net/endpoint.hpp"
 
 #include "base/random.hpp"
 
@@ -99,11 +100,8 @@ Refusal choose_endpoint(Call& call, const Resource& target, const std::string& h
 
 std::vector<std::string> hosts_of(const std::vector<std::string>& addresses) {
     std::vector<std::string> hosts;
-    for (const auto& address : addresses) {
-        auto host = address.substr(0, address.rfind(':'));
-        if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-        hosts.push_back(std::move(host));
-    }
+    for (const auto& address : addresses)
+        if (auto endpoint = agent::net::parse_endpoint(address)) hosts.push_back(std::move(endpoint->host));
     return hosts;
 }
 
@@ -180,7 +178,7 @@ Reply authorize_session(Call& call) {
     Json reply;
     reply["session_id"] = session.id;
     reply["target_id"] = target.id;
-    reply["scope"] = scope_object(call.store, target.scope_id);
+    reply["scope"] = scope_object(call, target.scope_id);
     reply["created_time"] = agent::format_rfc3339(row.created);
     reply["user_id"] = session.user_id;
     if (!session.host_set_id.empty()) reply["host_set_id"] = session.host_set_id;

@@ -24,6 +24,7 @@ struct Call {
     Caller caller;
     RequestTarget target;
     Json body = Json::object();
+    std::map<std::string, Json> scopes = {}; ///< as items show them; a thousand items are of a few
 
     std::string parameter(const std::string& name) const {
         const auto found = target.query.find(name);
@@ -52,5 +53,7 @@ struct Collection {
 };
 
 const std::vector<Collection>& collections();
+/// Whether resources of this kind are in scopes of such a type.
+bool fits_into(const Collection& collection, const Resource& scope);
 
 } // namespace devserver

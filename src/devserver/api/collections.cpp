@@ -124,4 +124,18 @@ const std::vector<Collection>& collections() {
     return all;
 }
 
+bool fits_into(const Collection& collection, const Resource& scope) {
+    switch (collection.scopes) {
+    case Collection::Scopes::project:
+        return scope.type == "project";
+    case Collection::Scopes::global_or_org:
+        return scope.type != "project";
+    case Collection::Scopes::global:
+        return scope.type == "global";
+    case Collection::Scopes::any:
+        break;
+    }
+    return true;
+}
+
 } // namespace devserver

@@ -8,10 +8,10 @@
 namespace devserver {
 namespace {
 
-const Json& attributes_of(const Call& call) {
-    static const Json nothing = Json::object();
-    const Json* attributes = agent::find_member(call.body, "attributes");
-    return attributes != nullptr ? *attributes : nothing;
+/// What a credential of this type is made of, besides json's object.
+std::vector<const char*> members_of(const std::string& type) {
+    if (type == "ssh_private_key") return {"username", "private_key", "private_key_passphrase"};
+    return {"username", "password"};
 }
 
 } // namespace
@@ -41,20 +41,18 @@ void accept_credential(Call& call, Resource& credential, bool creating, FieldErr
         else if (credential.type != "username_password")
             errors["type"] = "This must be username_password, ssh_private_key or json.";
     }
-    const auto required = [&](const char* name) {
-        const auto value = body_text(attributes, name, errors, std::string("attributes.") + name);
-        if (creating && value.value_or("").empty())
-            errors.emplace(std::string("attributes.") + name, "This field is required.");
-        return value;
-    };
     if (credential.type == "json") {
         const Json* object = agent::find_member(attributes, "object");
-        if (creating && (object == nullptr || !object->is_object()))
+        if (object != nullptr ? !object->is_object() : creating)
             errors["attributes.object"] = "This field is required and must be an object.";
         return;
     }
-    if (const auto username = required("username")) credential.extra["username"] = *username;
-    required(credential.type == "ssh_private_key" ? "private_key" : "password");
+    for (const std::string name : members_of(credential.type)) {
+        const auto value = body_text(attributes, name, errors, "attributes." + name);
+        if (creating && value.value_or("").empty() && name != "private_key_passphrase")
+            errors.emplace("attributes." + name, "This field is required.");
+        if (value && name == "username") credential.extra["username"] = *value;
+    }
 }
 
 void write_credential(Call& call, const Resource& credential) {
@@ -64,7 +62,7 @@ void write_credential(Call& call, const Resource& credential) {
     if (credential.type == "json") {
         if (const Json* object = agent::find_member(attributes, "object")) secret = *object;
     } else {
-        for (const char* name : {"username", "password", "private_key", "private_key_passphrase"})
+        for (const char* name : members_of(credential.type))
             if (const Json* value = agent::find_member(attributes, name)) secret[name] = *value;
     }
     call.store.credentials.set_secret(credential.id, agent::Secret(agent::dump_json(secret)));

@@ -9,20 +9,6 @@
 namespace devserver {
 namespace {
 
-bool scope_fits(const Collection& collection, const Resource& scope) {
-    switch (collection.scopes) {
-    case Collection::Scopes::project:
-        return scope.type == "project";
-    case Collection::Scopes::global_or_org:
-        return scope.type != "project";
-    case Collection::Scopes::global:
-        return scope.type == "global";
-    case Collection::Scopes::any:
-        break;
-    }
-    return true;
-}
-
 // name and description, for every kind: absent leaves them alone, null or "" clears them.
 void accept_names(const Json& body, Resource& resource, FieldErrors& errors) {
     if (const auto name = body_text(body, "name", errors))
@@ -54,7 +40,7 @@ Reply place(Call& call, const Collection& collection, Resource& resource) {
     if (id.empty()) return invalid_fields({{key, "This field is required."}});
     const auto parent = call.store.resources.find(id);
     if (!parent) return not_found();
-    if (has_parent ? key != underscored(parent->kind) : parent->kind != "scope" || !scope_fits(collection, *parent))
+    if (has_parent ? key != underscored(parent->kind) : parent->kind != "scope" || !fits_into(collection, *parent))
         return invalid_fields({{key, "This resource cannot be made there."}});
     if (collection.kind == "scope" && parent->type == "project")
         return invalid_fields({{key, "A project holds no scopes."}});

@@ -40,10 +40,7 @@ Json host_fields(Call& call, const Resource& host, bool detail) {
 
 void accept_host(Call& call, Resource& host, bool creating, FieldErrors& errors) {
     accept_static(call, host, creating, errors);
-    static const Json nothing = Json::object();
-    const Json* attributes = agent::find_member(call.body, "attributes");
-    const auto address =
-        body_text(attributes != nullptr ? *attributes : nothing, "address", errors, "attributes.address");
+    const auto address = body_text(attributes_of(call), "address", errors, "attributes.address");
     if (!address) {
         if (creating) errors.emplace("attributes.address", "This field is required.");
     } else if (address->size() < 3 || address->size() > 255 ||

@@ -51,20 +51,6 @@ std::optional<std::size_t> page_size(const std::string& text) {
     return static_cast<std::size_t>(size);
 }
 
-bool scope_listable(const Collection& collection, const Resource& scope) {
-    switch (collection.scopes) {
-    case Collection::Scopes::project:
-        return scope.type == "project";
-    case Collection::Scopes::global_or_org:
-        return scope.type != "project";
-    case Collection::Scopes::global:
-        return scope.type == "global";
-    case Collection::Scopes::any:
-        break;
-    }
-    return true;
-}
-
 const char* scope_complaint(const Collection& collection) {
     if (collection.scopes == Collection::Scopes::project)
         return "This field must be a valid project scope ID or the list operation must be recursive.";
@@ -96,7 +82,7 @@ Refusal plan_scope(Call& call, const Collection& collection, ListQuery& query) {
     const bool scope_shaped = id == "global" || id.starts_with("o_") || id.starts_with("p_");
     if (!scope_shaped) return improper_identifier("scope_id", scope_complaint(collection));
     if (!scope || scope->kind != "scope") return not_found();
-    if (!recursive && !scope_listable(collection, *scope))
+    if (!recursive && !fits_into(collection, *scope))
         return improper_identifier("scope_id", scope_complaint(collection));
     query.scopes = recursive ? scopes_from(call.store, id) : std::vector<std::string>{id};
     return refuse_list(call.caller, query.kind, recursive);

@@ -50,7 +50,7 @@ Json session_fields(Call& call, const Resource& row, bool detail) {
     const auto session = call.store.sessions.find(row.id);
     if (!session) return item;
     item["target_id"] = session->target_id;
-    item["scope"] = scope_object(call.store, row.scope_id);
+    item["scope"] = scope_object(call, row.scope_id);
     item["created_time"] = agent::format_rfc3339(row.created);
     item["updated_time"] = agent::format_rfc3339(row.updated);
     item["version"] = row.version;

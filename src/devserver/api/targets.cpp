@@ -19,45 +19,39 @@ void accept_number(const Json& body, const char* name, std::int64_t lowest, std:
         target.extra[name] = *value;
 }
 
+struct SourceNames {
+    const char* ids;
+    const char* sources;
+    const char* parent; ///< of each source
+};
+
+// What a target is linked to, as ids and as objects that name their parent; nothing when there is none.
+void put_sources(Call& call, const Resource& target, const char* link, const SourceNames& names, Json& item) {
+    Json ids = Json::array();
+    Json sources = Json::array();
+    for (const auto& id : call.store.resources.linked(target.id, link)) {
+        const auto linked = call.store.resources.find(id);
+        ids.push_back(id);
+        Json source;
+        source["id"] = id;
+        if (linked) source[names.parent] = linked->parent_id;
+        sources.push_back(std::move(source));
+    }
+    if (ids.empty()) return;
+    item[names.ids] = std::move(ids);
+    item[names.sources] = std::move(sources);
+}
+
 } // namespace
 
 Json target_fields(Call& call, const Resource& target, bool detail) {
     Json item = common_fields(call, target);
-    auto& resources = call.store.resources;
-    if (detail) {
-        Json ids = Json::array();
-        Json sources = Json::array();
-        for (const auto& id : resources.linked(target.id, "host-source")) {
-            const auto set = resources.find(id);
-            ids.push_back(id);
-            Json source;
-            source["id"] = id;
-            if (set) source["host_catalog_id"] = set->parent_id;
-            sources.push_back(std::move(source));
-        }
-        if (!ids.empty()) {
-            item["host_source_ids"] = std::move(ids);
-            item["host_sources"] = std::move(sources);
-        }
-    }
+    if (detail) put_sources(call, target, "host-source", {"host_source_ids", "host_sources", "host_catalog_id"}, item);
     copy_extra(target, "session_max_seconds", item);
     copy_extra(target, "session_connection_limit", item);
-    if (detail) {
-        Json ids = Json::array();
-        Json sources = Json::array();
-        for (const auto& id : resources.linked(target.id, "credential-source")) {
-            const auto credential = resources.find(id);
-            ids.push_back(id);
-            Json source;
-            source["id"] = id;
-            if (credential) source["credential_store_id"] = credential->parent_id;
-            sources.push_back(std::move(source));
-        }
-        if (!ids.empty()) {
-            item["brokered_credential_source_ids"] = std::move(ids);
-            item["brokered_credential_sources"] = std::move(sources);
-        }
-    }
+    if (detail)
+        put_sources(call, target, "credential-source",
+                    {"brokered_credential_source_ids", "brokered_credential_sources", "credential_store_id"}, item);
     Json attributes = Json::object();
     for (const char* name : {"default_port", "default_client_port"})
         if (const Json* value = agent::find_member(target.extra, name)) attributes[name] = *value;
@@ -65,7 +59,7 @@ Json target_fields(Call& call, const Resource& target, bool detail) {
     add_actions(call, target, item);
     if (detail) {
         Json aliases = Json::array();
-        for (const auto& alias : resources.all("alias")) {
+        for (const auto& alias : call.store.resources.all("alias")) {
             if (agent::string_member(alias.extra, "destination_id") != target.id) continue;
             Json one;
             one["id"] = alias.id;
@@ -103,11 +97,9 @@ void accept_target(Call& call, Resource& target, bool creating, FieldErrors& err
     accept_number(body, "session_connection_limit", -1, max_int32, target, errors);
     if (target.extra.value("session_connection_limit", -1) == 0)
         errors["session_connection_limit"] = "This must be -1 (unlimited) or greater than zero.";
-    if (const Json* attributes = agent::find_member(body, "attributes")) {
-        accept_number(*attributes, "default_port", 1, max_port, target, errors, "attributes.default_port");
-        accept_number(*attributes, "default_client_port", 1, max_port, target, errors,
-                      "attributes.default_client_port");
-    }
+    const Json& attributes = attributes_of(call);
+    accept_number(attributes, "default_port", 1, max_port, target, errors, "attributes.default_port");
+    accept_number(attributes, "default_client_port", 1, max_port, target, errors, "attributes.default_client_port");
     if (creating && !target.extra.contains("default_port") && !errors.contains("attributes.default_port"))
         errors["attributes.default_port"] = "This field is required.";
 }

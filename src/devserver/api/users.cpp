@@ -8,12 +8,6 @@
 namespace devserver {
 namespace {
 
-const Json& attributes_of(const Call& call) {
-    static const Json nothing = Json::object();
-    const Json* attributes = agent::find_member(call.body, "attributes");
-    return attributes != nullptr ? *attributes : nothing;
-}
-
 std::int64_t minimum(Call& call, const Resource& account, const char* name, std::int64_t otherwise) {
     const auto method = call.store.resources.find(account.parent_id);
     return method ? method->extra.value(name, otherwise) : otherwise;

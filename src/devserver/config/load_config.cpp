@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <fstream>
 #include <iterator>
 #include <limits>
@@ -21,7 +22,7 @@ class ConfigReader {
     explicit ConfigReader(const toml::table& root) : root_(root, "top level") {}
 
     DevConfig read() {
-        each("org", [this](StrictTable& table) { add(table, config_.orgs, DevOrg{}); });
+        each("org", [this](StrictTable& table) { add(table, config_.orgs, DevOrg{}, "o"); });
         each("project", [this](StrictTable& table) { read_project(table); });
         each("user", [this](StrictTable& table) { read_user(table); });
         each("host_catalog", [this](StrictTable& table) { read_host_catalog(table); });
@@ -57,10 +58,21 @@ class ConfigReader {
         return out;
     }
 
+    /// An id that the API would not take could never be asked for.
+    static std::string read_id(StrictTable& table, std::string_view prefix) {
+        const auto id = table.text_or("id", {});
+        const auto start = std::string(prefix) + "_";
+        const bool good = id.size() > start.size() && id.starts_with(start) &&
+                          std::all_of(id.begin() + static_cast<std::ptrdiff_t>(start.size()), id.end(),
+                                      [](unsigned char c) { return c < 128 && std::isalnum(c) != 0; });
+        if (!id.empty() && !good) table.refuse("id", fmt::format("must be {} and letters or digits", start));
+        return id;
+    }
+
     /// Reads the members every kind has and appends the entry.
-    template <class T> T& add(StrictTable& table, std::vector<T>& all, T entry) {
+    template <class T> T& add(StrictTable& table, std::vector<T>& all, T entry, std::string_view prefix) {
         entry.name = table.text("name");
-        entry.id = table.text_or("id", {});
+        entry.id = read_id(table, prefix);
         entry.description = table.text_or("description", {});
         for (const auto& other : all) {
             if (other.name == entry.name) table.refuse("name", fmt::format("\"{}\" is taken already", entry.name));
@@ -93,7 +105,7 @@ class ConfigReader {
     void read_project(StrictTable& table) {
         DevProject project;
         project.org = refer_if_set(table, "org", config_.orgs);
-        add(table, config_.projects, std::move(project));
+        add(table, config_.projects, std::move(project), "p");
     }
 
     void read_user(StrictTable& table) {
@@ -113,14 +125,14 @@ class ConfigReader {
     void read_host_catalog(StrictTable& table) {
         DevHostCatalog catalog;
         catalog.project = refer_if_set(table, "project", config_.projects);
-        add(table, config_.host_catalogs, std::move(catalog));
+        add(table, config_.host_catalogs, std::move(catalog), "hcst");
     }
 
     void read_host(StrictTable& table) {
         DevHost host;
         host.catalog = refer(table, "catalog", config_.host_catalogs, table.text("catalog"));
         host.address = table.text("address");
-        add(table, config_.hosts, std::move(host));
+        add(table, config_.hosts, std::move(host), "hst");
     }
 
     void read_host_set(StrictTable& table) {
@@ -132,35 +144,38 @@ class ConfigReader {
                 table.refuse("hosts", fmt::format("\"{}\" is in another catalog", name));
             add_once(table, "hosts", set.hosts, host, name);
         }
-        add(table, config_.host_sets, std::move(set));
+        add(table, config_.host_sets, std::move(set), "hsst");
     }
 
     void read_credential_store(StrictTable& table) {
         DevCredentialStore store;
         store.project = refer_if_set(table, "project", config_.projects);
-        add(table, config_.credential_stores, std::move(store));
+        add(table, config_.credential_stores, std::move(store), "csst");
     }
 
     void read_credential(StrictTable& table) {
         DevCredential credential;
         credential.store = refer(table, "store", config_.credential_stores, table.text("store"));
         const auto type = table.text("type");
+        const char* prefix = "credup";
         if (type == "username_password") {
             credential.type = DevCredentialType::username_password;
             credential.username = table.text("username");
             credential.password = Secret(table.text("password"));
         } else if (type == "ssh_private_key") {
+            prefix = "credspk";
             credential.type = DevCredentialType::ssh_private_key;
             credential.username = table.text("username");
             credential.private_key = Secret(table.text("private_key"));
             credential.private_key_passphrase = Secret(table.text_or("private_key_passphrase", {}));
         } else if (type == "json") {
+            prefix = "credjson";
             credential.type = DevCredentialType::json;
             credential.object = read_object(table);
         } else {
             table.refuse("type", "must be \"username_password\", \"ssh_private_key\" or \"json\"");
         }
-        add(table, config_.credentials, std::move(credential));
+        add(table, config_.credentials, std::move(credential), prefix);
     }
 
     static Secret read_object(StrictTable& table) {
@@ -201,7 +216,7 @@ class ConfigReader {
         const auto limit = table.number("session_connection_limit", -1, std::numeric_limits<std::int32_t>::max());
         if (limit == 0) table.refuse("session_connection_limit", "must be -1 (no limit) or at least 1");
         target.session_connection_limit = static_cast<std::int32_t>(limit.value_or(-1));
-        add(table, config_.targets, std::move(target));
+        add(table, config_.targets, std::move(target), "ttcp");
     }
 
     void read_alias(StrictTable& table) {
@@ -210,7 +225,7 @@ class ConfigReader {
         std::transform(alias.value.begin(), alias.value.end(), alias.value.begin(),
                        [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
         alias.name = table.text_or("name", {});
-        alias.id = table.text_or("id", {});
+        alias.id = read_id(table, "alt");
         alias.target = refer_if_set(table, "target", config_.targets);
         alias.host = refer_if_set(table, "host", config_.hosts);
         if (alias.host && !alias.target) table.refuse("host", "needs a target");

@@ -228,6 +228,8 @@ void seed(Store& store, const SeedOptions& options, const DevConfig& config) {
     Seeding seeding(store, options);
     seeding.defaults();
     seeding.declared(config);
+    store.set_setting("id_suffix", options.id_suffix);
+    store.set_setting("secondary_id_suffix", options.secondary_id_suffix);
     transaction.commit();
 }
 

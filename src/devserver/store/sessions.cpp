@@ -177,6 +177,8 @@ void Sessions::forget_old() {
                                   "DELETE FROM connection WHERE session_id=?", "DELETE FROM session WHERE id=?"})
             database_.run(table, session.id);
     }
+    // whoever lists by a token has heard of it: those live for 30 days
+    database_.run("DELETE FROM tombstone WHERE deleted < ?", now_() - std::chrono::hours(24 * 31));
     transaction.commit();
 }
 

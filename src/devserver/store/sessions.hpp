@@ -65,7 +65,7 @@ class Sessions final : public SessionAuthority {
 
     /// The ticker's work: terminates every session that is over.
     void end_what_is_over();
-    /// Deletes what has been terminated for an hour.
+    /// Deletes what has been terminated for an hour, and the traces of what was deleted a month ago.
     void forget_old();
     /// After a start: connections an earlier process left open are closed as "system error".
     void close_left_open();

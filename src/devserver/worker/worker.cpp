@@ -4,6 +4,7 @@
 #include "base/log.hpp"
 #include "net/listen.hpp"
 
+#include <exception>
 #include <map>
 
 namespace devserver {
@@ -73,16 +74,24 @@ awaitable<void> Worker::watch_sessions() {
         co_await async::sleep_for(limits_.poll);
         const bool report = std::chrono::steady_clock::now() >= next_report;
         if (report) next_report = std::chrono::steady_clock::now() + limits_.byte_report;
-        std::map<std::string, SessionStatus> known;
-        for (auto& connection : connections_) {
-            const auto& id = connection.session_id();
-            if (id.empty()) continue;
-            if (report) connection.report_bytes();
-            const auto [at, added] = known.try_emplace(id, SessionStatus::terminated);
-            if (added) at->second = authority_.session_status(id);
-            if (at->second == SessionStatus::canceling || at->second == SessionStatus::terminated)
-                connection.session_ended();
+        try {
+            look_at_sessions(report);
+        } catch (const std::exception& problem) { // the authority's database fails: another time
+            log::error("worker: watch sessions: {}", problem.what());
         }
+    }
+}
+
+void Worker::look_at_sessions(bool report) {
+    std::map<std::string, SessionStatus> known;
+    for (auto& connection : connections_) {
+        const auto& id = connection.session_id();
+        if (id.empty()) continue;
+        if (report) connection.report_bytes();
+        const auto [at, added] = known.try_emplace(id, SessionStatus::terminated);
+        if (added) at->second = authority_.session_status(id);
+        if (at->second == SessionStatus::canceling || at->second == SessionStatus::terminated)
+            connection.session_ended();
     }
 }
 

@@ -53,6 +53,7 @@ class Worker {
     awaitable<void> accept(Acceptor& acceptor);
     awaitable<void> serve(boost::asio::ip::tcp::socket socket);
     awaitable<void> watch_sessions();
+    void look_at_sessions(bool report);
 
     boost::asio::any_io_executor executor_;
     SessionAuthority& authority_;

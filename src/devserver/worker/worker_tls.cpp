@@ -1,5 +1,6 @@
 #include "devserver/worker/worker_tls.hpp"
 
+#include "base/log.hpp"
 #include "boundary/protocol.hpp"
 
 #include <openssl/x509v3.h>
@@ -59,9 +60,13 @@ int choose_session(SSL* ssl, int* alert, void* authority) {
     *alert = SSL_AD_INTERNAL_ERROR;
     const auto id = wanted_session(ssl);
     if (!agent::boundary::is_session_id(id)) return SSL_CLIENT_HELLO_ERROR;
-    const auto session = static_cast<SessionAuthority*>(authority)->lookup_session(id);
-    if (!session || !use_certificate_of(ssl, *session)) return SSL_CLIENT_HELLO_ERROR;
-    return SSL_CLIENT_HELLO_SUCCESS;
+    try { // nothing may be thrown through OpenSSL
+        const auto session = static_cast<SessionAuthority*>(authority)->lookup_session(id);
+        if (session && use_certificate_of(ssl, *session)) return SSL_CLIENT_HELLO_SUCCESS;
+    } catch (const std::exception& problem) {
+        agent::log::error("session={} {}", id, problem.what());
+    }
+    return SSL_CLIENT_HELLO_ERROR;
 }
 
 /// Only http/1.1 is ever chosen; a list without it is refused, no list at all is fine.

@@ -1,4 +1,5 @@
 #include "boundary/session_authorization.hpp"
+#include "devserver/store/list_query.hpp"
 #include "support/catch.hpp"
 #include "unit/devserver_api/api_fixture.hpp"
 
@@ -207,4 +208,13 @@ TEST_CASE("a session nobody used times out; an hour after its end it is forgotte
     server.pass(2min);
     server.store.sessions.forget_old();
     CHECK_FALSE(server.store.sessions.find(id));
+
+    const auto removed = [&] { return removed_since(server.store.database, "session", {}); };
+    CHECK(removed() == std::vector{id}); // for those who list by a token
+    server.pass(24h * 30);
+    server.store.sessions.forget_old();
+    CHECK(removed() == std::vector{id});
+    server.pass(24h * 2);
+    server.store.sessions.forget_old();
+    CHECK(removed().empty());
 }

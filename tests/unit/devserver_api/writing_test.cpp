@@ -115,6 +115,41 @@ TEST_CASE("a target brokers its static credential; reads never show the secret")
     CHECK(text(credential.at("secret"), "raw") == "eyJ1c2VybmFtZSI6ImRiIiwicGFzc3dvcmQiOiJodW50ZXIyMiJ9");
 }
 
+TEST_CASE("a credential keeps only what its type is made of, and of the right make") {
+    ApiFixture server;
+    const auto admin = server.log_in("admin");
+    const auto store =
+        text(server.call("POST", "/v1/credential-stores", admin, R"({"scope_id":"p_1234567890","type":"static"})")
+                 .body.value(),
+             "id");
+    const auto make = [&](const std::string& rest) {
+        return server.call("POST", "/v1/credentials", admin,
+                           R"({"credential_store_id":")" + store + "\"," + rest + "}");
+    };
+    const auto login = make(
+        R"("type":"username_password","attributes":{"username":"db","password":"hunter22","private_key":"stray"})");
+    REQUIRE(login.status == 200);
+    CHECK(server.store.credentials.secret(text(*login.body, "id")) ==
+          Secret(R"({"username":"db","password":"hunter22"})"));
+    CHECK(make(R"("type":"ssh_private_key","attributes":{"username":"u","private_key":"k","private_key_passphrase":5})")
+              .status == 400);
+    const auto object = make(R"("type":"json","attributes":{"object":{"a":1}})");
+    REQUIRE(object.status == 200);
+    const auto id = text(*object.body, "id");
+    CHECK(server.call("PATCH", "/v1/credentials/" + id, admin, R"({"version":1,"attributes":{"object":5}})").status ==
+          400);
+    CHECK(server.store.credentials.secret(id) == Secret(R"({"a":1})"));
+    CHECK(server.call("PATCH", "/v1/credentials/" + id, admin, R"({"version":1,"attributes":{"object":{"a":2}}})")
+              .status == 200);
+    CHECK(server.store.credentials.secret(id) == Secret(R"({"a":2})"));
+}
+
+TEST_CASE("a number too large for its member is a complaint, not another number") {
+    ApiFixture server;
+    const auto body = R"({"version":1,"session_connection_limit":18446744073709551615})";
+    CHECK(server.call("PATCH", "/v1/targets/ttcp_1234567890", server.log_in("admin"), body).status == 400);
+}
+
 TEST_CASE("a user's resolvable aliases are those with a target; others may not ask") {
     ApiFixture server;
     const auto user = server.log_in("user");

@@ -76,6 +76,16 @@ TEST_CASE("config: references are by id as well as by name") {
     CHECK(config.projects.front().org == 0U);
 }
 
+TEST_CASE("config: an id is one that its kind can have") {
+    CHECK(refusal("[[org]]\nname='a'\nid='shop'\n") == "dev.toml:3:4: org: id: must be o_ and letters or digits");
+    CHECK(refusal("[[org]]\nname='a'\nid='o_'\n").find("must be o_") != std::string::npos);
+    CHECK(refusal("[[org]]\nname='a'\nid='o_a:b'\n").find("must be o_") != std::string::npos);
+    CHECK(refusal("[[alias]]\nvalue='a'\nid='o_a'\n").find("must be alt_") != std::string::npos);
+    CHECK(refusal("[[credential_store]]\nname='s'\n[[credential]]\nname='c'\nstore='s'\ntype='json'\nobject={}\n"
+                  "id='credup_1'\n")
+              .find("must be credjson_") != std::string::npos);
+}
+
 TEST_CASE("config: every mistake is refused with its line and column") {
     CHECK(refusal("x = 1\n") == "dev.toml:1:1: top level: x is not known here");
     CHECK(refusal("[[org]]\nname = 5\n") == "dev.toml:2:8: org: name: must be a string");

@@ -266,6 +266,26 @@ TEST_CASE("worker: live connections are cut when their session is canceled, at o
     }
 }
 
+TEST_CASE("worker: an authority that fails for a while refuses clients and delays cuts, no more") {
+    WorkerLimits limits;
+    limits.poll = 20ms;
+    RunningWorker running(limits);
+    const auto session = running.add_session("s_1234567890", running.endpoint(echo()));
+    BlockingClient live(running.port(), session);
+    upgraded(live).send(BlockingClient::open(tofu));
+    result_of(live);
+    running.at([&] { return running.authority.failures_left = 3; });
+    CHECK(running.eventually([&] { return running.authority.failures_left == 0; })); // by polls
+    running.at([&] { return running.authority.failures_left = 1'000'000; });
+    CHECK_THROWS_AS(BlockingClient(running.port(), session), Broken);
+    running.at([&] {
+        running.authority.failures_left = 0;
+        running.authority.sessions.at("s_1234567890").record.status = SessionStatus::canceling;
+        return 0;
+    });
+    CHECK(live.at_end());
+}
+
 TEST_CASE("worker: an expired session is cut to the second, waiting connections are refused") {
     RunningWorker running;
     const auto session = running.add_session("s_1234567890", running.endpoint(echo()), -1, 4s);
