@@ -22,29 +22,16 @@ struct Message {
 
 } // namespace
 
-DesktopSession::DesktopSession(DevEnvironment& world) : world_(world) {
-    const std::string path = world.folder() / "run/bus";
-    address_ = "unix:path=" + path;
-    // No service folders: only what the test starts is on this bus.
-    const auto config = world.folder().file(
-        "bus.conf", "<!DOCTYPE busconfig PUBLIC \"-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN\" "
-                    "\"http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd\">\n<busconfig><type>session</type>"
-                    "<listen>" +
-                        address_ +
-                        "</listen><auth>EXTERNAL</auth><policy context=\"default\"><allow send_destination=\"*\"/>"
-                        "<allow receive_sender=\"*\"/><allow own=\"*\"/></policy></busconfig>\n");
-    bus_ = std::make_unique<Process>(
-        std::vector<std::string>{"/usr/bin/dbus-daemon", "--nofork", "--config-file=" + config.string()},
-        Process::Options{.environment = world.environment});
-    REQUIRE(eventually([&] { return std::filesystem::exists(path); }, std::chrono::seconds(10)));
-    world.environment["DBUS_SESSION_BUS_ADDRESS"] = address_;
+DesktopSession::DesktopSession(DevEnvironment& world)
+    : world_(world), bus_(SessionBus::Options{.environment = world.environment}) {
+    world.environment["DBUS_SESSION_BUS_ADDRESS"] = bus_.address();
 }
 
 DesktopSession::~DesktopSession() {
     ::sd_bus_flush_close_unref(prompter_);
     ::sd_bus_flush_close_unref(opener_);
     if (keyring_) kill_keyring();
-    stop_bus();
+    bus_.stop();
 }
 
 void DesktopSession::start_keyring(bool unlocked) {
@@ -120,7 +107,7 @@ void DesktopSession::kill_keyring() {
 sd_bus* DesktopSession::connect() {
     sd_bus* bus = nullptr;
     REQUIRE(::sd_bus_new(&bus) >= 0);
-    REQUIRE(::sd_bus_set_address(bus, address_.c_str()) >= 0);
+    REQUIRE(::sd_bus_set_address(bus, bus_.address().c_str()) >= 0);
     REQUIRE(::sd_bus_set_bus_client(bus, 1) >= 0);
     REQUIRE(::sd_bus_start(bus) >= 0);
     return bus;
@@ -204,13 +191,6 @@ void DesktopSession::add_item(const std::string& name, const std::string& value,
     const int done = ::sd_bus_call(bus, call.it, 0, nullptr, &reply.it);
     ::sd_bus_flush_close_unref(bus);
     REQUIRE(done >= 0);
-}
-
-void DesktopSession::stop_bus() {
-    if (!bus_) return;
-    bus_->signal(SIGTERM);
-    bus_->wait(std::chrono::seconds(10));
-    bus_.reset();
 }
 
 } // namespace agent::test

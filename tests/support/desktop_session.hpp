@@ -3,6 +3,7 @@
 // unlocked, stopped and killed. Beside a DevEnvironment, whose folders it uses; no display is needed.
 
 #include "support/dev_environment.hpp"
+#include "support/session_bus.hpp"
 
 #include <memory>
 #include <string>
@@ -33,15 +34,15 @@ class DesktopSession {
     int items(const std::string& name, const std::string& value);
     /// As the reference command stores: an item found by one attribute.
     void add_item(const std::string& name, const std::string& value, const std::string& secret);
-    void stop_bus();
+    void stop_bus() { bus_.stop(); }
 
   private:
     sd_bus* connect();
     std::string open_plain_session(sd_bus* bus);
 
     DevEnvironment& world_;
-    std::string address_;
-    std::unique_ptr<Process> bus_, keyring_;
+    SessionBus bus_; ///< only what the test starts is on it
+    std::unique_ptr<Process> keyring_;
     sd_bus* prompter_ = nullptr;
     sd_bus* opener_ = nullptr; ///< of KWallet's wallet
 };

@@ -70,11 +70,14 @@ void prepare_host(const fs::path& runtime) {
 
 } // namespace
 
-UserManager::UserManager(const fs::path& units) {
+UserManager::UserManager() {
     // Sandboxed units have a /tmp and, where it is no mount, a /run of their own.
     std::string pattern = "/var/lib/agentd-t.XXXXXX";
     REQUIRE(::mkdtemp(pattern.data()) != nullptr);
     folder_ = pattern;
+}
+
+UserManager::UserManager(const fs::path& units) : UserManager() { // so that the destructor runs when a check fails here
     for (const char* name : {"run", "home"}) {
         fs::create_directory(folder_ / name);
         ::chmod((folder_ / name).c_str(), 0700);

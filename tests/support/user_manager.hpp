@@ -34,6 +34,7 @@ class UserManager {
     void override_unit(const std::string& unit, const std::string& text);
 
   private:
+    UserManager();
     std::filesystem::path units_folder() const { return folder_ / "home/.config/systemd/user"; }
     std::filesystem::path log_path() const { return folder_ / "log"; }
 
