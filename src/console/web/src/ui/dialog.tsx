@@ -1,4 +1,5 @@
-// A modal dialog on the browser's own <dialog>: it traps the focus, Escape closes it, the focus returns afterwards.
+// A modal dialog on the browser's own <dialog>: it traps the focus, Escape closes it, the focus returns afterwards. Who
+// opened it says whether it closes: one that must stay is shown again when the browser closes it (a second Escape does).
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
 
@@ -20,6 +21,10 @@ export function Dialog({ title, onClose, children, wide }: { title: string; onCl
             onCancel={(event) => {
                 event.preventDefault();
                 onClose?.();
+            }}
+            onClose={() => {
+                onClose?.();
+                dialog.current?.showModal();
             }}
         >
             <h2 id={id}>{title}</h2>

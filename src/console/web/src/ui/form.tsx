@@ -1,7 +1,9 @@
-// Forms that keep what was typed: a draft lives until it is saved or dropped, also when the page goes elsewhere in between.
+// Forms that keep what was typed: a draft lives until it is saved or dropped, also when the page goes elsewhere in between,
+// but not when somebody else logs in.
 import { signal, type Signal } from "@preact/signals";
 import { useId } from "preact/hooks";
 import type { ApiError } from "../api/http";
+import { epoch } from "../api/login";
 import { member, type Item } from "../api/types";
 import type { Field } from "../kinds/kinds";
 import { TargetChoice } from "./target_choice";
@@ -12,6 +14,7 @@ export interface Draft {
 }
 
 const drafts = new Map<string, Draft>();
+epoch.subscribe(() => drafts.clear()); // they are their writer's, and may hold a password
 
 const shown = (value: unknown) => (value === undefined || value === null ? "" : String(value));
 
