@@ -18,6 +18,12 @@ std::string name_of(const ipc::Proxy& proxy) {
     return proxy.target_id.empty() ? proxy.name : proxy.name + " (" + proxy.target_id + ")";
 }
 
+/// The last warning before it; an earlier one would keep that back.
+bool near(const std::string& expiration) {
+    const auto end = agent::parse_rfc3339(expiration);
+    return end && *end - agent::wall_now() < std::chrono::minutes(6);
+}
+
 std::string minutes_left(const std::string& expiration) {
     const auto end = agent::parse_rfc3339(expiration);
     if (!end) return "soon";
@@ -57,7 +63,7 @@ std::optional<Notice> Notices::notice_of(const ipc::Event& event) const {
         return notice;
     }
     if (!event.proxy) return std::nullopt;
-    if (event.kind == "expiry-near" && proxy.connections_open > 0) {
+    if (event.kind == "expiry-near" && proxy.connections_open > 0 && near(proxy.expiration)) {
         notice.cause = Notice::Cause::expiry_near;
         notice.summary = "The session of " + proxy.name + " ends " + minutes_left(proxy.expiration);
         notice.body = "Connections through " + name_of(proxy) + " that are open then will be cut.";

@@ -5,6 +5,8 @@
 #include "ipc/dbus/bus_error.hpp"
 #include "ipc/dbus/no_progress.hpp"
 
+#include <utility>
+
 namespace agentd {
 
 namespace log = agent::log;
@@ -17,6 +19,7 @@ namespace {
 constexpr const char* server = "org.freedesktop.Notifications";
 constexpr const char* server_path = "/org/freedesktop/Notifications";
 constexpr std::size_t max_open = 64;
+constexpr std::size_t max_kept = 16;
 constexpr std::uint8_t urgency_normal = 1;
 
 /// Some servers read the body as markup: nothing that the agent says is.
@@ -35,6 +38,7 @@ struct Notifications::Asked {
     Notifications* all;
     Notice notice;
     ipc::dbus::SlotPtr slot;
+    bool settled = false; ///< nobody needs to be told any more
 };
 
 Notifications::Notifications(boost::asio::any_io_executor executor, ipc::AgentCommands& commands, Options options)
@@ -77,12 +81,28 @@ awaitable<void> Notifications::attach(sd_bus* bus, ipc::dbus::BusLoop& loop) {
     if (::sd_bus_match_signal_async(bus, &slot, server, server_path, server, "NotificationClosed", on_closed, nullptr,
                                     this) >= 0)
         closed_.reset(slot);
+    const auto on_server = [](sd_bus_message* message, void* self, sd_bus_error* error) noexcept {
+        return guarded(error, [&] {
+            const char *name = "", *before = "", *after = "";
+            const bool read = ::sd_bus_message_read(message, "sss", &name, &before, &after) >= 0;
+            if (read && *after != '\0') static_cast<Notifications*>(self)->show_kept();
+            return 0;
+        });
+    };
+    slot = nullptr;
+    if (::sd_bus_add_match_async(bus, &slot,
+                                 "type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',"
+                                 "arg0='org.freedesktop.Notifications'",
+                                 on_server, nullptr, this) >= 0)
+        server_came_.reset(slot);
+    show_kept();
     co_return;
 }
 
 void Notifications::detach() noexcept {
     action_invoked_.reset();
     closed_.reset();
+    server_came_.reset();
     asked_.clear();
     open_.clear();
     loop_ = nullptr;
@@ -99,8 +119,27 @@ awaitable<void> Notifications::watch_events() {
 }
 
 void Notifications::take(const ipc::Event& event) {
+    const auto settled = [&](const Notice& one) { // without us
+        return event.kind == "login" && one.cause == Notice::Cause::login_needed &&
+               event.message.find(one.about) != std::string::npos;
+    };
+    std::erase_if(kept_, settled);
+    for (auto& asked : asked_) asked.settled = asked.settled || settled(asked.notice);
     auto notice = notices_.take(event, Notices::Clock::now());
-    if (notice && bus_ != nullptr && options_.enabled()) show(std::move(*notice));
+    if (!notice || !options_.enabled()) return;
+    if (bus_ != nullptr)
+        show(std::move(*notice));
+    else
+        keep(std::move(*notice));
+}
+
+void Notifications::keep(Notice notice) {
+    if (kept_.size() == max_kept) kept_.pop_front();
+    kept_.push_back(std::move(notice));
+}
+
+void Notifications::show_kept() {
+    for (auto& notice : std::exchange(kept_, {})) show(std::move(notice));
 }
 
 void Notifications::show(Notice notice) {
@@ -125,12 +164,12 @@ void Notifications::show(Notice notice) {
             auto* one = static_cast<Asked*>(userdata);
             Notifications& all = *one->all;
             Notice told = std::move(one->notice);
+            const bool settled = one->settled;
             all.asked_.remove_if([&](const Asked& asked) { return &asked == one; });
             std::uint32_t id = 0;
-            if (::sd_bus_message_is_method_error(reply, nullptr) > 0)
-                log::debug("notifications: {}", ::sd_bus_message_get_error(reply)->message); // nobody shows any
-            else if (::sd_bus_message_read(reply, "u", &id) >= 0)
-                all.shown(id, std::move(told));
+            const bool refused = ::sd_bus_message_is_method_error(reply, nullptr) > 0;
+            if (refused && !settled) all.keep(std::move(told)); // nobody shows any yet
+            if (!refused && ::sd_bus_message_read(reply, "u", &id) >= 0) all.shown(id, std::move(told));
             return 0;
         });
     };

@@ -242,3 +242,22 @@ TEST_CASE("notifications: a session that an administrator cancels is told, and i
     CHECK(again.at("session_id") != session);
     CHECK(world.agentctl({"disconnect", "db"}).exit == 0);
 }
+
+TEST_CASE("notifications: what found no server is shown when one comes, unless it has settled itself") {
+    Telling telling;
+    telling.happen("port-blocked", "taken", Telling::proxy());
+    telling.happen("login-needed", "the login has expired", Telling::proxy());
+    telling.happen("login", "logged in at http://there as default", Telling::proxy());
+    auto other = Telling::proxy();
+    other.cluster = "http://elsewhere";
+    telling.happen("login-needed", "no login there", other);
+    BusClient client(telling.bus.address());
+    const auto refused = [&] { // by the bus, before it says who is there
+        return ::sd_bus_get_name_creds(client.bus(), "org.agentd.Test", 0, nullptr) >= 0;
+    };
+    REQUIRE(eventually(refused));
+    NotificationServer server(telling.bus.address());
+    REQUIRE(server.pump_until([&] { return server.notes.size() >= 2; }));
+    CHECK(contains(server.notes.front().summary, "Port 5432 of db is taken"));
+    CHECK(server.notes.back().body == "no login there");
+}

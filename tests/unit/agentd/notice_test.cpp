@@ -62,6 +62,16 @@ TEST_CASE("notice: an expiry is told only where connections are open") {
     CHECK(near->summary == "The session of db ends in 5 minutes");
 }
 
+TEST_CASE("notice: the warning a quarter of an hour before does not keep back the one five minutes before") {
+    Notices notices;
+    auto event = event_of("expiry-near");
+    event.proxy->connections_open = 1;
+    event.proxy->expiration = agent::format_rfc3339(agent::wall_now() + 15min);
+    CHECK_FALSE(notices.take(event, now));
+    event.proxy->expiration = agent::format_rfc3339(agent::wall_now() + 5min);
+    CHECK(notices.take(event, now + 9min + 59s));
+}
+
 TEST_CASE("notice: what a person did themselves, and what merely happens, is no news") {
     Notices notices;
     for (const char* reason : {"Disconnected", "Logged out, which canceled the session", "Session has expired"})
