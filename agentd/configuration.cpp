@@ -29,8 +29,7 @@ ProxyDeclaration declaration_of(const ProxyConfig& proxy, const NamedCluster& cl
     declaration.eager = proxy.eager;
     declaration.no_warm = !proxy.warm;
     declaration.keep_alive = proxy.keep_alive;
-    declaration.after_cancel =
-        proxy.after_cancel == agent::config::AfterCancel::reauthorize ? AfterCancel::reauthorize : AfterCancel::ask;
+    declaration.after_cancel = proxy.after_cancel;
     return declaration;
 }
 
@@ -57,12 +56,6 @@ awaitable<Result<Configuration::Reloaded>> Configuration::read_and_apply() {
     if (!path) co_return path.error();
     const auto config = agent::config::load_agent_config_if_there(*path);
     if (!config) co_return config.error();
-    for (const auto& cluster : config->clusters) {
-        const auto settings = agent::controller::settings_for(cluster.address);
-        if (settings) continue;
-        co_return agent::fail(agent::Errc::invalid_argument, agent::Hop::local,
-                              *path + ": cluster." + cluster.name + ": " + settings.error().message);
-    }
     agent_.clusters().declare(config->clusters);
     agent_.logins().declare(config->keyring.type);
     std::vector<ProxyDeclaration> declarations;

@@ -1,6 +1,5 @@
 #include "agent/clusters.hpp"
 
-#include "agent/proxies.hpp"
 #include "base/log.hpp"
 
 #include <nlohmann/json.hpp>
@@ -95,7 +94,7 @@ std::optional<NamedCluster> Clusters::current() const {
 }
 
 Status Clusters::add(const std::string& name, const controller::ClusterSettings& settings) {
-    if (!Proxies::valid_name(name))
+    if (!config::valid_name(name))
         return fail(Errc::invalid_argument, Hop::local, "\"" + name + "\" is no name for a cluster",
                     "use up to 64 of a-z, 0-9, '.', '_' and '-', beginning with a letter or digit");
     const auto all = list();

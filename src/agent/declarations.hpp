@@ -3,6 +3,7 @@
 // those in config.toml, compares it with what it remembers, and touches only what differs.
 
 #include "agent/words.hpp"
+#include "config/agent_config.hpp"
 #include "controller/cluster_settings.hpp"
 
 #include <chrono>
@@ -13,11 +14,7 @@
 
 namespace agent::core {
 
-/// What happens when an administrator cancels the session of a proxy that comes back.
-enum class AfterCancel : std::uint8_t {
-    ask,         ///< it waits for a person: agentctl reconnect NAME
-    reauthorize, ///< the next connection gets a new session
-};
+using config::AfterCancel;
 
 struct ProxyDeclaration {
     std::string name;

@@ -1,6 +1,7 @@
 // Reads the clusters first, then the proxies, which refer to them; then what only all of them together can get wrong.
 #include "config/agent_config.hpp"
 
+#include "base/controller_address.hpp"
 #include "config/strict_table.hpp"
 
 #include <arpa/inet.h>
@@ -14,18 +15,6 @@ namespace agent::config {
 namespace {
 
 constexpr std::size_t most_problems = 20; // more help nobody
-
-bool is_name(std::string_view name) {
-    const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-    return !name.empty() && name.size() <= 64 && plain(name.front()) &&
-           std::ranges::all_of(name, [&](char c) { return plain(c) || c == '.' || c == '_' || c == '-'; });
-}
-
-bool is_address(std::string_view address) {
-    return std::ranges::any_of(
-        std::initializer_list<std::string_view>{"https://", "http://", "unix:///"},
-        [&](std::string_view scheme) { return address.starts_with(scheme) && address.size() > scheme.size(); });
-}
 
 bool is_scope_id(std::string_view scope) {
     return scope == "global" || scope.starts_with("o_") || scope.starts_with("p_");
@@ -85,7 +74,7 @@ class ConfigReader {
                 problems_.push_back({key.source().begin, fmt::format("write each {0} as [{0}.NAME]", kind)});
                 continue;
             }
-            if (!is_name(name))
+            if (!valid_name(name))
                 problems_.push_back(
                     {key.source().begin, fmt::format("{}: \"{}\" is no name: up to 64 of a-z, 0-9, '.', '_' and '-', "
                                                      "beginning with a letter or digit (quote a name with a dot)",
@@ -108,8 +97,8 @@ class ConfigReader {
         ClusterConfig cluster;
         cluster.name = std::move(name);
         cluster.address = table.required_text("address");
-        if (!cluster.address.empty() && !is_address(cluster.address))
-            table.refuse("address", "must begin with https://, http:// or unix:///");
+        if (const auto read = parse_controller_address(cluster.address); !cluster.address.empty() && !read)
+            table.refuse("address", read.error().message);
         cluster.ca_cert = path(table, "ca_cert");
         cluster.ca_path = path(table, "ca_path");
         cluster.client_cert = path(table, "client_cert");
@@ -230,6 +219,12 @@ Error refused(std::string message) {
 }
 
 } // namespace
+
+bool valid_name(std::string_view name) {
+    const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+    return !name.empty() && name.size() <= longest_name && plain(name.front()) &&
+           std::ranges::all_of(name, [&](char c) { return plain(c) || c == '.' || c == '_' || c == '-'; });
+}
 
 Result<AgentConfig> parse_agent_config(std::string_view text, std::string_view name) {
     try {

@@ -13,6 +13,10 @@
 
 namespace agent::config {
 
+/// Of clusters and proxies: up to 64 of a-z, 0-9, '.', '_' and '-', beginning with a letter or digit.
+bool valid_name(std::string_view name);
+inline constexpr std::size_t longest_name = 64;
+
 /// [cluster.NAME]
 struct ClusterConfig {
     std::string name;
@@ -30,9 +34,9 @@ struct ClusterConfig {
     bool operator==(const ClusterConfig&) const = default;
 };
 
-/// What to do when an administrator cancelled the session of a proxy.
+/// What to do when an administrator cancelled the session of a proxy that comes back.
 enum class AfterCancel : std::uint8_t {
-    ask,         ///< wait for a person
+    ask,         ///< wait for a person: agentctl reconnect NAME
     reauthorize, ///< the next connection gets a new session
 };
 

@@ -1,54 +1,24 @@
 #include "controller/cluster_settings.hpp"
 
+#include "base/controller_address.hpp"
+
 #include <nlohmann/json.hpp>
 
 namespace agent::controller {
-namespace {
-
-Error bad_address(const std::string& address, const std::string& why) {
-    return fail(Errc::invalid_argument, Hop::local, "controller address \"" + address + "\": " + why,
-                "use http://HOST:PORT, https://HOST:PORT or unix:///PATH");
-}
-
-bool is_port(const std::string& text) {
-    if (text.empty() || text.size() > 5 || text.find_first_not_of("0123456789") != std::string::npos) return false;
-    const int number = std::stoi(text);
-    return number > 0 && number < 65536;
-}
-
-} // namespace
 
 Result<ClusterSettings> settings_for(const std::string& text) {
+    auto address = parse_controller_address(text.empty() ? std::string(default_address) : text);
+    if (!address) {
+        Error wrong = address.error();
+        wrong.message = "controller address \"" + text + "\": " + wrong.message;
+        return wrong;
+    }
     ClusterSettings settings;
-    std::string address = text.empty() ? default_address : text;
-    while (address.ends_with('/')) address.pop_back();
-    if (address.ends_with("/v1")) address.resize(address.size() - 3);
-    while (address.ends_with('/')) address.pop_back();
-    settings.address = address;
-
-    if (address.starts_with("unix://")) {
-        settings.unix_path = address.substr(7);
-        if (!settings.unix_path.starts_with('/')) return bad_address(text, "the socket's path must be absolute");
-        return settings;
-    }
-    settings.tls = address.starts_with("https://");
-    if (!settings.tls && !address.starts_with("http://")) return bad_address(text, "unknown scheme");
-    std::string rest = address.substr(settings.tls ? 8 : 7);
-    if (rest.find_first_of("/?#@ ") != std::string::npos) return bad_address(text, "only host and port are allowed");
-    std::size_t colon = rest.rfind(':');
-    if (rest.starts_with('[')) {
-        const std::size_t bracket = rest.find(']');
-        if (bracket == std::string::npos) return bad_address(text, "a bracket is missing");
-        settings.host = rest.substr(1, bracket - 1);
-        colon = bracket + 1 < rest.size() ? bracket + 1 : std::string::npos;
-        if (colon != std::string::npos && rest[colon] != ':') return bad_address(text, "no port after the bracket");
-    } else {
-        settings.host = rest.substr(0, colon);
-    }
-    settings.port = settings.tls ? "443" : "80";
-    if (colon != std::string::npos) settings.port = rest.substr(colon + 1);
-    if (settings.host.empty()) return bad_address(text, "it has no host");
-    if (!is_port(settings.port)) return bad_address(text, "bad port");
+    settings.address = std::move(address->text);
+    settings.tls = address->tls;
+    settings.host = std::move(address->host);
+    settings.port = std::move(address->port);
+    settings.unix_path = std::move(address->unix_path);
     return settings;
 }
 

@@ -152,6 +152,10 @@ TEST_CASE("config: mistakes are named with line and column") {
     CHECK(refusal("[cluster.a]\n") == "c.toml:1:1: cluster.a: address is missing");
     CHECK(refusal("[cluster.a]\naddress = 'boundary:9200'\n") ==
           "c.toml:2:11: cluster.a: address must begin with https://, http:// or unix:///");
+    CHECK(refusal("[cluster.a]\naddress = 'https://boundary:99999'\n") ==
+          "c.toml:2:11: cluster.a: address must have a port from 1 to 65535");
+    CHECK(refusal("[cluster.a]\naddress = 'https://boundary/ui'\n") ==
+          "c.toml:2:11: cluster.a: address must have nothing but host and port");
     CHECK(refusal(lab + "ca_cert = 'ca.pem'\n") == "c.toml:3:11: cluster.lab: ca_cert must begin with / or ~/");
     CHECK(refusal(lab + "client_key = '/k'\n") ==
           "c.toml:3:14: cluster.lab: client_key needs the other of client_cert and client_key");
