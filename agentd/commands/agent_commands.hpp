@@ -9,9 +9,11 @@
 
 namespace agentd {
 
+class Configuration;
+
 class AgentCommands final : public ipc::AgentCommands {
   public:
-    AgentCommands(agent::core::Agent& agent, std::string socket_path);
+    AgentCommands(agent::core::Agent& agent, Configuration& configuration, std::string socket_path);
 
     boost::asio::awaitable<agent::Result<ipc::Status::Response>> handle(ipc::Status::Request request,
                                                                         ipc::Progress<ipc::Status>& progress) override;
@@ -57,14 +59,16 @@ class AgentCommands final : public ipc::AgentCommands {
     handle(ipc::ListKeyrings::Request request, ipc::Progress<ipc::ListKeyrings>& progress) override;
     boost::asio::awaitable<agent::Result<ipc::MoveLogins::Response>>
     handle(ipc::MoveLogins::Request request, ipc::Progress<ipc::MoveLogins>& progress) override;
-
     boost::asio::awaitable<agent::Result<ipc::Forward::Response>>
     handle(ipc::Forward::Request request, ipc::Progress<ipc::Forward>& progress) override;
+    boost::asio::awaitable<agent::Result<ipc::Reload::Response>> handle(ipc::Reload::Request request,
+                                                                        ipc::Progress<ipc::Reload>& progress) override;
 
   private:
     /// choose_cluster() among the clusters that the agent knows.
     agent::Result<agent::core::ClusterChoice> cluster_choice(const std::optional<ipc::Cluster>& cluster) const;
     agent::core::Agent& agent_;
+    Configuration& configuration_;
     std::string socket_path_;
     std::string started_;
 };

@@ -1,10 +1,13 @@
-#include "agentd/commands/reload.hpp"
+// Reload: read config.toml again and apply what differs.
+
+#include "agentd/commands/agent_commands.hpp"
+#include "agentd/configuration.hpp"
 
 namespace agentd {
 
 using boost::asio::awaitable;
 
-awaitable<agent::Result<ipc::Reload::Response>> ReloadCommand::handle(ipc::Reload::Request,
+awaitable<agent::Result<ipc::Reload::Response>> AgentCommands::handle(ipc::Reload::Request,
                                                                       ipc::Progress<ipc::Reload>&) {
     auto reloaded = co_await configuration_.reload();
     if (!reloaded) co_return reloaded.error();

@@ -34,6 +34,7 @@ boost::asio::awaitable<agent::Result<Request>> Agent1::request_of(CallPtr call, 
     name_cluster(options->members);
     Request request;
     const auto filled = from_json(options->members, request);
+    agent::wipe(options->members); // there may be a password
     if (!filled) co_return filled.error();
     co_return request;
 }

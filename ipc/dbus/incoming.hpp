@@ -17,10 +17,6 @@ class Incoming {
     Incoming(MessagePtr message, Callers::Place place) : message_(std::move(message)), place_(std::move(place)) {}
 
     sd_bus_message* message() const { return message_.get(); }
-    std::string sender() const {
-        const char* name = ::sd_bus_message_get_sender(message_.get());
-        return name == nullptr ? std::string() : std::string(name);
-    }
 
     /// An empty answer with room for results: append to it, then send().
     agent::Result<MessagePtr> new_reply() const {

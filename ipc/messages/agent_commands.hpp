@@ -21,6 +21,7 @@
 #include "ipc/messages/move_logins.hpp"
 #include "ipc/messages/read.hpp"
 #include "ipc/messages/reconnect.hpp"
+#include "ipc/messages/reload.hpp"
 #include "ipc/messages/remove_cluster.hpp"
 #include "ipc/messages/status.hpp"
 #include "ipc/messages/use_cluster.hpp"
@@ -31,6 +32,6 @@ namespace ipc {
 
 using AgentCommands = Methods<Status, Authenticate, Logout, List, Read, Delete, AuthorizeSession, CancelSession,
                               Connect, ListProxies, Attach, Disconnect, Reconnect, Why, Watch, ListClusters, AddCluster,
-                              RemoveCluster, UseCluster, LoginMethod, ListKeyrings, MoveLogins, Forward>;
+                              RemoveCluster, UseCluster, LoginMethod, ListKeyrings, MoveLogins, Forward, Reload>;
 
 } // namespace ipc

@@ -1,12 +1,12 @@
 #pragma once
-// Reload: read config.toml again. The words are explained in ipc/org.agentd.Configuration.varlink.
+// Reload: read config.toml again. The words are explained in ipc/org.agentd.Agent.varlink.
 
 #include "ipc/messages/types.hpp"
 
 namespace ipc {
 
 struct Reload {
-    static constexpr std::string_view method = "org.agentd.Configuration.Reload";
+    static constexpr std::string_view method = "org.agentd.Agent.Reload";
     static constexpr bool streams = false; // may be called with more
     struct Request {
         static constexpr std::tuple<> fields{};

@@ -5,9 +5,8 @@
 
 namespace ipc {
 
-extern const std::string_view agent_interface;         ///< org.agentd.Agent
-extern const std::string_view proxy_interface;         ///< org.agentd.Proxy
-extern const std::string_view configuration_interface; ///< org.agentd.Configuration
-extern const std::string_view service_interface;       ///< org.varlink.service
+extern const std::string_view agent_interface;   ///< org.agentd.Agent
+extern const std::string_view proxy_interface;   ///< org.agentd.Proxy
+extern const std::string_view service_interface; ///< org.varlink.service
 
 } // namespace ipc

@@ -66,9 +66,6 @@ agent::Error error_from_reply(const Reply& reply) {
 Reply method_not_found(std::string_view method) {
     return service_error("MethodNotFound", "method", method);
 }
-Reply method_not_implemented(std::string_view method) {
-    return service_error("MethodNotImplemented", "method", method);
-}
 Reply interface_not_found(std::string_view interface) {
     return service_error("InterfaceNotFound", "interface", interface);
 }

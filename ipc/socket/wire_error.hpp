@@ -16,7 +16,6 @@ Reply error_reply(const agent::Error& error, std::string_view interface);
 agent::Error error_from_reply(const Reply& reply);
 
 Reply method_not_found(std::string_view method);
-Reply method_not_implemented(std::string_view method);
 Reply interface_not_found(std::string_view interface);
 /// `parameter`: its path, "cluster.address"; `message`: what is wrong with it.
 Reply invalid_parameter(std::string_view parameter, std::string_view message);

@@ -1,7 +1,6 @@
 // The .varlink files are the contract; the message structs must say the same. Both are compared here, member by member.
 
 #include "ipc/messages/agent_commands.hpp"
-#include "ipc/messages/configuration_commands.hpp"
 #include "ipc/messages/proxy_commands.hpp"
 #include "ipc/socket/interface_text.hpp"
 #include "support/catch.hpp"
@@ -116,11 +115,6 @@ TEST_CASE("contract: each verb's members are those of org.agentd.Agent, and no m
 
 TEST_CASE("contract: each verb's members are those of org.agentd.Proxy, and no method is missing") {
     compare(proxy_interface, "org.agentd.Proxy", static_cast<const ProxyCommands::List*>(nullptr));
-}
-
-TEST_CASE("contract: each verb's members are those of org.agentd.Configuration, and no method is missing") {
-    compare(configuration_interface, "org.agentd.Configuration",
-            static_cast<const ConfigurationCommands::List*>(nullptr));
 }
 
 TEST_CASE("contract: the shared types are those of the interface files") {
