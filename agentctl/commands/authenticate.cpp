@@ -83,9 +83,7 @@ int authenticate(const Invocation& invocation) {
         print_login(*answer, request.store, client.token_name());
         return 0;
     }
-    agent::Json object = {{"status_code", answer->status_code}};
-    object["item"] = answer->item;
-    print_out(agent::dump_json(object) + '\n');
+    print_out(item_json(answer->status_code, answer->item));
     return 0;
 }
 

@@ -49,9 +49,7 @@ int authorize_session(const Invocation& invocation) {
         print_out(authorization_table(answer->item));
         return 0;
     }
-    agent::Json object = {{"status_code", answer->status_code}};
-    object["item"] = answer->item;
-    print_out(agent::dump_json(object) + '\n');
+    print_out(item_json(answer->status_code, answer->item));
     return 0;
 }
 

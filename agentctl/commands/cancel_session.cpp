@@ -31,9 +31,7 @@ int cancel_session(const Invocation& invocation) {
         print_out(item_table(*find_resource("sessions"), answer->item));
         return 0;
     }
-    agent::Json object = {{"status_code", answer->status_code}};
-    object["item"] = answer->item;
-    print_out(agent::dump_json(object) + '\n');
+    print_out(item_json(answer->status_code, answer->item));
     return 0;
 }
 

@@ -7,6 +7,7 @@
 #include "agentctl/agent_connection.hpp"
 #include "agentctl/commands/verbs.hpp"
 #include "agentctl/credentials.hpp"
+#include "agentctl/output/item_table.hpp"
 #include "agentctl/output/resource.hpp"
 
 #include <nlohmann/json.hpp>
@@ -87,9 +88,7 @@ int login(const Invocation& invocation) {
                       attempt, begun.format);
     if (answer->warning) print_error(printable(*answer->warning) + "\n");
     if (begun.format == Format::json) {
-        agent::Json object = {{"status_code", answer->status_code}};
-        object["item"] = answer->item;
-        print_out(agent::dump_json(object) + '\n');
+        print_out(item_json(answer->status_code, answer->item));
         return 0;
     }
     const std::string name = request.cluster->name.value_or("");

@@ -33,9 +33,7 @@ int read(const Invocation& invocation) {
         print_out(item_table(resource, answer->item));
         return 0;
     }
-    agent::Json object = {{"status_code", answer->status_code}};
-    object["item"] = answer->item;
-    print_out(agent::dump_json(object) + '\n');
+    print_out(item_json(answer->status_code, answer->item));
     return 0;
 }
 

@@ -25,7 +25,8 @@ int reconnect(const Invocation& invocation) {
     if (begun.format == Format::json)
         print_out(agent::dump_json(ipc::to_json(*answer)) + '\n');
     else
-        print_out("Proxy " + printable(answer->proxy.name) + " listens on " + local_endpoint(answer->proxy) +
+        print_out("Proxy " + printable(answer->proxy.name) + " listens on " +
+                  (answer->proxy.port == 0 ? answer->proxy.socket_path : local_endpoint(answer->proxy)) +
                   " with session " + printable(answer->proxy.session_id) + ".\n");
     return 0;
 }

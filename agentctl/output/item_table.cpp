@@ -106,6 +106,12 @@ void add_connections(std::string& out, const Json& item, std::size_t pad) {
 
 } // namespace
 
+std::string item_json(std::int64_t status, const Json& item) {
+    Json object = {{"status_code", status}};
+    object["item"] = item;
+    return agent::dump_json(object) + '\n';
+}
+
 std::string item_table(const Resource& resource, const Json& item) {
     static constexpr Column state[] = {
         {"Status", "status"}, {"Start Time", "start_time", Shown::time}, {"End Time", "end_time", Shown::time}};

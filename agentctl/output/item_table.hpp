@@ -1,5 +1,5 @@
 #pragma once
-// The table of one item: read, cancel, authorize-session, a login.
+// How one item is printed: read, cancel, authorize-session, a login.
 
 #include "agentctl/output/resource.hpp"
 
@@ -8,6 +8,8 @@
 
 namespace agentctl {
 
+/// The same as JSON, in the controller's own words: {"status_code": …, "item": …}, one line.
+std::string item_json(std::int64_t status, const agent::Json& item);
 /// Title, the resource's columns, then the blocks that the item has: scope, actions, sources, states, attributes …
 std::string item_table(const Resource& resource, const agent::Json& item);
 /// What authorize-session answers, with its authorization token and credentials.
