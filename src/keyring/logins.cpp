@@ -262,20 +262,25 @@ awaitable<Result<std::int64_t>> Logins::move(std::string to) {
     co_return moved;
 }
 
-// Kept in the new one before it is forgotten in the old one: a crash between the two leaves it in both.
+// Kept in the new one before it is forgotten in the old one: a crash between the two leaves it in both. A person may
+// log in or out while the new one is waited for.
 awaitable<Status> Logins::rehome(Key key, Keyring& to) {
-    const auto entry = entries_.find(key);
-    if (entry == entries_.end() || entry->second.home == &to) co_return Status();
-    const auto stored = co_await to.store(key, entry->second.value, entry->second.expires);
-    if (!stored) co_return stored;
-    const auto after = entries_.find(key); // somebody may have logged out meanwhile
-    if (after == entries_.end()) {
+    std::optional<Secret> kept;
+    auto entry = entries_.find(key);
+    while (entry != entries_.end() && entry->second.value != kept) {
+        if (!kept && entry->second.home == &to) co_return Status();
+        kept = entry->second.value;
+        const auto stored = co_await to.store(key, *kept, entry->second.expires);
+        if (!stored) co_return stored;
+        entry = entries_.find(key);
+    }
+    if (entry == entries_.end() && kept) {
         const auto undone = co_await to.remove(key);
         if (!undone) co_return undone.error();
-        co_return Status();
     }
-    Keyring* const old = after->second.home;
-    after->second.home = &to;
+    if (entry == entries_.end()) co_return Status();
+    Keyring* const old = entry->second.home;
+    entry->second.home = &to;
     if (old == &to || old == nullptr) co_return Status();
     const auto removed = co_await old->remove(key);
     if (!removed) log::warning("{}", removed.error().message);

@@ -10,6 +10,9 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
+#include <functional>
+#include <utility>
+
 using namespace agent;
 using namespace agent::keyring;
 
@@ -24,6 +27,8 @@ class MoodyKeyring final : public Keyring {
     std::string_view name() const override { return name_; }
     awaitable<Status> store(Key key, Secret value, std::optional<WallTime> expires) override {
         if (!refuses.empty()) co_return fail(Errc::keyring_failed, Hop::login, refuses);
+        const auto meanwhile = std::exchange(while_storing, nullptr);
+        if (meanwhile) co_await meanwhile();
         co_return kept.store(key, value, expires);
     }
     awaitable<Result<std::optional<Secret>>> load(Key key) override {
@@ -41,6 +46,7 @@ class MoodyKeyring final : public Keyring {
 
     MemoryKeyring kept;
     std::string why, refuses;
+    std::function<awaitable<void>()> while_storing; ///< happens once, before the next one is kept
     bool is_locked = false;
 
   private:
@@ -63,8 +69,8 @@ struct World {
         order.push_back(std::make_unique<Immediate<MemoryKeyring>>(MemoryKeyring()));
         logins = std::make_unique<Logins>(context.get_executor(), std::move(order));
     }
-    awaitable<Result<Logins::Stored>> store(std::string asked = {}) {
-        Secret value("one");
+    awaitable<Result<Logins::Stored>> store(std::string asked = {}, std::string text = "one") {
+        Secret value(std::move(text));
         co_return co_await logins->store(cluster, value, std::nullopt, asked);
     }
 };
@@ -150,6 +156,29 @@ TEST_CASE("logins: what was moved on purpose stays where it is") {
         const auto nowhere = co_await world.logins->move("nosuch");
         REQUIRE_FALSE(nowhere.has_value());
         CHECK(nowhere.error().code == Errc::invalid_argument);
+    };
+    tell(story);
+}
+
+TEST_CASE("logins: who logs in while the logins are moved is not undone by the move") {
+    auto story = [](World& world) -> awaitable<void> {
+        world.logins->start();
+        const auto before = co_await world.store("kernel");
+        REQUIRE(before.has_value());
+        auto meanwhile = [&world]() -> awaitable<void> {
+            const auto after = co_await world.store("kernel", "two");
+            CHECK(after.has_value());
+        };
+        world.service->while_storing = meanwhile;
+        const auto moved = co_await world.logins->move("secret-service");
+        REQUIRE(moved.has_value());
+        const auto kept = world.service->kept.load(cluster);
+        REQUIRE((kept && *kept));
+        CHECK((*kept)->reveal() == "two");
+        CHECK(count(world.kernel->kept) == 0);
+        const auto found = co_await world.logins->find(cluster);
+        REQUIRE((found && *found));
+        CHECK((*found)->reveal() == "two");
     };
     tell(story);
 }
