@@ -2,7 +2,6 @@
 
 #include "agent/agent.hpp"
 #include "agentd/commands/agent_commands.hpp"
-#include "agentd/commands/reload.hpp"
 #include "agentd/configuration.hpp"
 #include "agentd/instance_lock.hpp"
 #include "agentd/launcher/detached_launcher.hpp"
@@ -111,12 +110,10 @@ agent::awaitable<void> run_daemon() {
     ServiceManagerStore listener_store(std::move(given.proxies));
     agent::core::Agent agent(executor, *logins, clusters, launcher, listener_store, store);
     Configuration configuration(executor, agent);
-    ReloadCommand reload(configuration);
     Surroundings surroundings(executor, agent, configuration);
-    AgentCommands commands(agent, paths->agent_socket);
+    AgentCommands commands(agent, configuration, paths->agent_socket);
     ipc::Router router("agentd");
     router.add("org.agentd.Agent", ipc::agent_interface, commands);
-    router.add("org.agentd.Configuration", ipc::configuration_interface, reload);
     ipc::Server server(executor, router);
     ipc::dbus::Agent1 bus_face(executor, commands);
     ipc::dbus::Connection session_bus(executor, "org.agentd.Agent1");
@@ -149,7 +146,8 @@ agent::awaitable<void> run_daemon() {
     const bool drained = co_await server.drain(drain_limit);
     const bool bus_drained = co_await bus_face.drain(drain_limit);
     if (!drained || !bus_drained) agent::log::warning("calls were still running after {} s", drain_limit.count());
-    // 3. Cancel what is left.
+    // 3. Cancel what is left: calls that wait for a controller fail.
+    agent.leave_controllers();
     co_await server.stop();
     co_await bus_face.stop();
     co_await notifications.stop();

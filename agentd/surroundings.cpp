@@ -23,7 +23,7 @@ void Surroundings::start() {
     tasks_.spawn(read_configuration(), "configuration");
     tasks_.spawn(watch_network(), "network watch");
     tasks_.spawn(watch_clock(), "clock watch");
-    auto woken = [this] { tasks_.spawn(agent_.check_connections("the machine woke up"), "woken up"); };
+    auto woken = [this] { agent_.check_connections("the machine woke up"); };
     tasks_.spawn(watch_sleep(executor_, std::move(woken)), "sleep watch");
 }
 
@@ -52,7 +52,7 @@ awaitable<void> Surroundings::watch_network() {
         const auto change = co_await watch->next();
         if (!change.any()) co_return;
         if (change.gained)
-            co_await agent_.check_connections("the network changed");
+            agent_.check_connections("the network changed");
         else
             agent_.network_lost();
     }
@@ -64,7 +64,7 @@ awaitable<void> Surroundings::watch_clock() {
     for (;;) {
         const bool changed = co_await watch.next(change);
         if (!changed) co_return;
-        if (change.slept > 1s) co_await agent_.check_connections("the machine slept");
+        if (change.slept > 1s) agent_.check_connections("the machine slept");
         // A clock that was set needs nothing here: whatever expires waits with wall_timer, which looks again by itself.
     }
 }

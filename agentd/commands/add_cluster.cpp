@@ -12,6 +12,8 @@ awaitable<agent::Result<ipc::AddCluster::Response>> AgentCommands::handle(ipc::A
     if (!request.cluster.address)
         co_return agent::fail(agent::Errc::invalid_argument, agent::Hop::local, "cluster.address is missing");
     request.cluster.name.reset();
+    request.cluster.timeout_ms.reset(); // of this call, not of the cluster
+    request.cluster.max_retries.reset();
     auto choice = cluster_choice(request.cluster);
     if (!choice) co_return choice.error();
     const auto added = agent_.clusters().add(request.name, choice->settings);

@@ -3,6 +3,8 @@
 #include "agentd/commands/agent_commands.hpp"
 #include "agentd/commands/translate.hpp"
 
+#include <boost/asio/this_coro.hpp>
+
 namespace agentd {
 
 using boost::asio::awaitable;
@@ -27,6 +29,8 @@ class StepReplies final : public agent::core::ConnectObserver {
 
 awaitable<agent::Result<ipc::Connect::Response>> AgentCommands::handle(ipc::Connect::Request request,
                                                                        ipc::Progress<ipc::Connect>& progress) {
+    // A caller that has gone is told of by `steps`: what was begun is taken back, not dropped where it stands.
+    co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
     auto choice = cluster_choice(request.cluster);
     if (!choice) co_return choice.error();
     agent::core::ConnectWords words;

@@ -4,9 +4,17 @@
 #include "agent/agent.hpp"
 
 #include "agent/this_boot.hpp"
+#include "async/with_timeout.hpp"
 #include "base/log.hpp"
 
+#include <utility>
+
 namespace agent::core {
+namespace {
+
+constexpr std::chrono::milliseconds first_pause{1'000}, longest_pause{60'000}; // between attempts to bring one back
+
+} // namespace
 
 awaitable<void> Agent::adopt() {
     auto adopted = co_await launcher_.adopt();
@@ -22,7 +30,10 @@ awaitable<void> Agent::adopt() {
         for (const auto& row : records)
             if (row.name == one.status.name) record = &row;
         std::shared_ptr<RunningProxy> proxy;
-        if (record != nullptr) proxy = from_record(*record);
+        if (record != nullptr) {
+            auto made = from_record(*record);
+            if (made) proxy = std::move(*made);
+        }
         if (!proxy) proxy = std::make_shared<RunningProxy>(executor_);
         proxy->handle = std::move(one.handle);
         proxy->protocol_version = one.protocol_version;
@@ -65,23 +76,47 @@ awaitable<void> Agent::adopt() {
         if (!spec.listeners)
             spec.listeners = std::move(kept); // unless it died a moment ago: the next one goes on with them
         follow_new(proxy);
+        if (record != nullptr && (record->stopped == "forgotten" || is_stopped(*record))) {
+            tasks_.spawn(end_stopped(*record), "end stopped");
+            continue;
+        }
         if (spec.persistent && one.status.session_id.empty()) want_session(proxy);
         if (spec.persistent && one.version != AGENT_VERSION)
             tasks_.spawn(replace_when_idle(proxy), "replace when idle");
     }
     for (const auto& record : records) {
+        if (proxies_.find(record.name)) continue;
         if (record.stopped == "forgotten") {
             (void)store_.forget_proxy(record.name);
             continue;
         }
-        const bool stopped = !record.stopped.empty() && record.stopped == this_boot();
-        if (stopped || proxies_.find(record.name)) continue;
+        if (is_stopped(record)) continue;
         auto listeners = listener_store_.take(record.name);
-        tasks_.spawn(start_remembered(record, std::move(listeners)), "start remembered");
+        tasks_.spawn(bring_back(record, std::move(listeners)), "bring back");
     }
     listener_store_.drop_rest();
     tasks_.spawn(recover_sessions(), "recover sessions");
     tasks_.spawn(watch_expiry(), "expiry");
+}
+
+awaitable<void> Agent::bring_back(state::ProxyRecord record, std::shared_ptr<const net::ListeningSockets> listeners) {
+    std::chrono::milliseconds pause = first_pause;
+    for (bool told = false;; told = true) {
+        const auto started = co_await start_remembered(record, std::exchange(listeners, nullptr));
+        if (started || started.error().code == Errc::proxy_exists) co_return;
+        if (!told) events_.publish("proxy-ended", record.name + " cannot be started: " + started.error().message);
+        const auto now = find_remembered(record.name);
+        if (!now || is_stopped(*now)) co_return;
+        record = *now;
+        co_await async::sleep_for(pause);
+        pause = std::min(pause * 2, longest_pause);
+    }
+}
+
+// An agentd before this one was killed after it had written that somebody disconnected this proxy, and before the end.
+awaitable<void> Agent::end_stopped(state::ProxyRecord record) {
+    const auto ended = co_await disconnect(record.name, record.stopped == "forgotten");
+    if (!ended) log::warning("proxy={} did not end: {}", record.name, ended.error().message);
 }
 
 } // namespace agent::core

@@ -21,6 +21,11 @@ Agent::Agent(boost::asio::any_io_executor executor, keyring::Logins& logins, Clu
     });
 }
 
+void Agent::leave_controllers() {
+    leaving_ = true;
+    for (const auto& [settings, client] : clients_) client->close();
+}
+
 awaitable<void> Agent::stop() {
     for (const auto& [name, proxy] : proxies_.all()) count(*proxy);
     co_await tasks_.stop();
@@ -31,7 +36,10 @@ std::shared_ptr<controller::Client> Agent::client_of(const controller::ClusterSe
     if (found != clients_.end()) return found->second;
     if (clients_.size() == max_clients)
         std::erase_if(clients_, [](const auto& one) { return one.second.use_count() == 1; });
-    return clients_.emplace(settings, std::make_shared<controller::Client>(executor_, settings)).first->second;
+    const auto client =
+        clients_.emplace(settings, std::make_shared<controller::Client>(executor_, settings)).first->second;
+    if (leaving_) client->close();
+    return client;
 }
 
 Error Agent::in_cluster(const ClusterChoice& choice, Error error) {

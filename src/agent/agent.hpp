@@ -32,6 +32,8 @@ class Agent {
     /// Takes over the proxies of an earlier agentd, starts those that are remembered and not running, and cancels the
     /// sessions that nobody holds any more. Once, before the first use case.
     awaitable<void> adopt();
+    /// No call waits for a controller any longer: it fails, and what it left unsettled is the next agentd's.
+    void leave_controllers();
     /// Lets go of the proxies; they live on.
     awaitable<void> stop();
 
@@ -56,11 +58,8 @@ class Agent {
     /// The proxies that config.toml declares: what is new is started, what is gone ended, what has changed replaced;
     /// nothing else is touched.
     awaitable<Result<AppliedDeclarations>> apply(std::vector<ProxyDeclaration> declarations);
-    /// The network is back, or the machine has woken up: what waits for a controller tries now.
-    void network_changed();
-
     /// The network changed or the machine slept: what is kept alive may be dead, what waits may go on.
-    awaitable<void> check_connections(std::string why);
+    void check_connections(const std::string& why);
     /// Nothing to try yet, and nobody to give up: what is asked for now shall fail at once, not on a dead connection.
     void network_lost();
 
@@ -103,6 +102,14 @@ class Agent {
     /// Sends and turns a refusal into Errc::controller_error, with the next step when a login is what is missing.
     awaitable<Result<controller::Reply>> ask(ClusterChoice choice, controller::Request request);
     static Result<ItemReply> item_of(const controller::Reply& reply);
+    // authorize_session.cpp
+    /// `sent`: the controller may have acted on it.
+    awaitable<Result<ItemReply>> ask_for_session(ClusterChoice choice, TargetWords words, bool& sent);
+
+    // adopt.cpp
+    /// What stands in the way of a process at a login may be gone in a minute.
+    awaitable<void> bring_back(state::ProxyRecord record, std::shared_ptr<const net::ListeningSockets> listeners);
+    awaitable<void> end_stopped(state::ProxyRecord record);
 
     // connect.cpp
     awaitable<Result<Authorized>> authorize_for(ClusterChoice choice, ConnectWords words);
@@ -151,7 +158,8 @@ class Agent {
     // recover.cpp
     awaitable<void> recover_sessions();
     awaitable<bool> recover_session(state::SessionRecord session);
-    awaitable<bool> cancel_unanswered(state::SessionRecord asked);
+    awaitable<void> settle_unanswered(std::vector<state::SessionRecord> asked);
+    awaitable<bool> cancel_unanswered(std::vector<state::SessionRecord> asked);
     bool claimed(const std::string& session_id) const;
 
     // judge_session.cpp: what the controller says about a session
@@ -168,7 +176,7 @@ class Agent {
     void want_session(const std::shared_ptr<RunningProxy>& proxy);
     awaitable<void> provide_session(std::shared_ptr<RunningProxy> proxy);
     awaitable<Step> provide_once(std::shared_ptr<RunningProxy> proxy);
-    awaitable<Step> put_back(std::shared_ptr<RunningProxy> proxy);
+    awaitable<Step> put_back(std::shared_ptr<RunningProxy> proxy); // put_back.cpp
     awaitable<Step> give(std::shared_ptr<RunningProxy> proxy, Authorized authorized);
     awaitable<Step> weigh_failure(std::shared_ptr<RunningProxy> proxy, Error error);
     awaitable<void> hold(std::shared_ptr<RunningProxy> proxy, std::string wait, std::string reason);
@@ -176,11 +184,13 @@ class Agent {
     awaitable<bool> login_works(ClusterChoice choice);
     void hurry_all();
     void logged_in();
+    void network_changed();
 
     // keep.cpp: what is remembered
     Status remember(const RunningProxy& proxy, const std::string& source);
-    std::shared_ptr<RunningProxy> from_record(const state::ProxyRecord& record);
-    awaitable<void> start_remembered(state::ProxyRecord record, std::shared_ptr<const net::ListeningSockets> listeners);
+    Result<std::shared_ptr<RunningProxy>> from_record(const state::ProxyRecord& record);
+    awaitable<Status> start_remembered(state::ProxyRecord record,
+                                       std::shared_ptr<const net::ListeningSockets> listeners);
     std::optional<state::ProxyRecord> find_remembered(const std::string& name);
 
     // logout.cpp
@@ -203,12 +213,14 @@ class Agent {
     std::set<std::string> in_transit_; ///< sessions that were authorized and are on their way to a proxy
     std::set<std::string> asking_;     ///< "asked:…" rows of calls that are still running
     std::set<std::string> handed_out_; ///< sessions whose tokens we gave to a caller
+    int authorizing_ = 0;              ///< authorize-session calls that are running
     async::Event recover_now_;
     async::Event expiry_changed_;
     std::map<std::string, std::chrono::seconds> last_left_; ///< for expiry warnings: what was left when we looked last
     std::set<std::string> opening_;                         ///< ways to which a reusable proxy is being started
     async::Event opened_;                                   ///< one of them less
     std::map<controller::ClusterSettings, std::shared_ptr<controller::Client>> clients_;
+    bool leaving_ = false;
     async::TaskGroup tasks_;
 };
 

@@ -5,6 +5,11 @@
 namespace agent::core {
 
 awaitable<Result<ItemReply>> Agent::authorize_session(ClusterChoice choice, TargetWords words) {
+    bool sent = false;
+    co_return co_await ask_for_session(std::move(choice), std::move(words), sent);
+}
+
+awaitable<Result<ItemReply>> Agent::ask_for_session(ClusterChoice choice, TargetWords words, bool& sent) {
     const bool by_name = !words.target_name.empty();
     if (by_name == !words.target.empty())
         co_return fail(Errc::invalid_argument, Hop::local, "name one target: by id or alias, or by name and scope");
@@ -23,6 +28,13 @@ awaitable<Result<ItemReply>> Agent::authorize_session(ClusterChoice choice, Targ
     request.path = "/v1/targets/" + controller::percent_encode(target) + ":authorize-session";
     request.body = Secret(dump_json(body));
     request.repeatable = false;
+    request.sent = &sent;
+    struct Authorizing {
+        explicit Authorizing(int& count) : count_(count) { ++count_; }
+        Authorizing(const Authorizing&) = delete;
+        ~Authorizing() { --count_; }
+        int& count_;
+    } const authorizing(authorizing_);
     auto reply = co_await ask(std::move(choice), std::move(request));
     if (!reply) co_return reply.error();
     auto item = item_of(*reply);

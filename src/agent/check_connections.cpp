@@ -25,14 +25,13 @@ void Agent::network_lost() {
     for (auto& [settings, client] : clients_) client->forget_connections();
 }
 
-awaitable<void> Agent::check_connections(std::string why) {
+void Agent::check_connections(const std::string& why) {
     log::info("checking connections: {}", why);
     for (auto& [settings, client] : clients_) client->forget_connections();
     network_changed();
     for (const auto& [name, proxy] : proxies_.all())
         if (!proxy->ended && proxy->handle && proxy->protocol_version >= checks_connections)
             tasks_.spawn(check_proxy(proxy, why), "check proxy");
-    co_return;
 }
 
 } // namespace agent::core

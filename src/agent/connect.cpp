@@ -22,7 +22,7 @@ SessionSecrets secrets_in(const auto& authorized) {
 } // namespace
 
 awaitable<Result<Connected>> Agent::connect(ClusterChoice choice, ConnectWords words, ConnectObserver& observer) {
-    if (!words.name.empty() && !Proxies::valid_name(words.name))
+    if (!words.name.empty() && !config::valid_name(words.name))
         co_return fail(Errc::invalid_argument, Hop::local, "\"" + words.name + "\" is no name for a proxy",
                        "use up to 64 of a-z, 0-9, '.', '_' and '-', beginning with a letter or digit");
     if (!words.name.empty() && proxies_.taken(words.name))
@@ -136,8 +136,8 @@ awaitable<Result<ProxyStatus>> Agent::start_proxy(ClusterChoice choice, ConnectW
     if (!wanted) co_return wanted.error();
     std::string name = words.name;
     if (name.empty()) {
-        name = proxies_.free_name(authorized.wished_name);
-        while (find_remembered(name)) name = proxies_.free_name(name + "-2");
+        const auto remembered = [this](const std::string& one) { return find_remembered(one).has_value(); };
+        name = proxies_.free_name(authorized.wished_name, remembered);
     } else if (proxies_.taken(name)) { // meanwhile
         co_return fail(Errc::proxy_exists, Hop::local, "there is a proxy " + name + " already");
     }
@@ -167,9 +167,7 @@ awaitable<Result<ProxyStatus>> Agent::start_proxy(ClusterChoice choice, ConnectW
     in_transit_.erase(authorized.session_id);
     follow_new(proxy);
     expiry_changed_.notify_all();
-    const std::string where =
-        served->port == 0 ? served->socket_path : served->address + ":" + std::to_string(served->port);
-    events_.publish("proxy-started", "listening on " + where, *served);
+    events_.publish("proxy-started", "listening on " + place_of(*served), *served);
     co_return served;
 }
 

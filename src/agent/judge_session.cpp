@@ -58,7 +58,7 @@ void Agent::notice_session(const Json& session) {
     auto proxy = proxies_.find_session(id);
     for (const auto& [name, one] : proxies_.all())
         if (!proxy && one->held_session == id) proxy = one;
-    if (!proxy || proxy->ended || proxy->session_over) return;
+    if (!proxy || proxy->ended || proxy->session_over || proxy->settling) return;
     tasks_.spawn(session_is_over(proxy, session), "session over");
 }
 
@@ -71,9 +71,10 @@ awaitable<void> Agent::session_is_over(std::shared_ptr<RunningProxy> proxy, Json
         co_await end_proxy(proxy, reason);
         co_return;
     }
-    if (proxy->held_session != id) co_return; // it has another one by now
-    session_done(*proxy);
     const bool somebody = co_await canceled_by_somebody(proxy, std::move(session));
+    if (proxy->held_session != id || proxy->settling) co_return; // it has another one by now, or we canceled this one
+    // From here to the call no waiting: nobody may ask for another session before it is known who has to decide.
+    session_done(*proxy);
     if (!somebody || proxy->after_cancel == AfterCancel::reauthorize) {
         const auto handle = proxy->handle;
         const auto told = co_await handle->hold("none", reason, true);

@@ -76,13 +76,10 @@ Status Agent::remember(const RunningProxy& proxy, const std::string& source) {
     return store_.put_proxy(record);
 }
 
-std::shared_ptr<RunningProxy> Agent::from_record(const state::ProxyRecord& record) {
+Result<std::shared_ptr<RunningProxy>> Agent::from_record(const state::ProxyRecord& record) {
     const auto json = parse_json(record.cluster_settings);
     auto settings = json ? controller::settings_from_json(*json) : controller::settings_for(record.cluster);
-    if (!settings) {
-        log::error("proxy={} cannot be started: {}", record.name, settings.error().message);
-        return nullptr;
-    }
+    if (!settings) return settings.error();
     ClusterChoice choice;
     choice.settings = std::move(*settings);
     choice.token_name = record.token_name;
@@ -118,10 +115,13 @@ std::optional<state::ProxyRecord> Agent::find_remembered(const std::string& name
 }
 
 // After a crash of everything, at login, after a reboot: with the session it had, if that can still be used.
-awaitable<void> Agent::start_remembered(state::ProxyRecord record,
-                                        std::shared_ptr<const net::ListeningSockets> listeners) {
-    auto proxy = from_record(record);
-    if (!proxy || proxies_.taken(record.name)) co_return;
+awaitable<Status> Agent::start_remembered(state::ProxyRecord record,
+                                          std::shared_ptr<const net::ListeningSockets> listeners) {
+    auto made = from_record(record);
+    if (!made) co_return made.error();
+    auto proxy = std::move(*made);
+    if (proxies_.taken(record.name))
+        co_return fail(Errc::proxy_exists, Hop::local, "there is a proxy " + record.name + " already");
     proxy->spec.listeners = std::move(listeners);
     const Proxies::Reservation reserved(proxies_, record.name);
     const auto rows = store_.sessions();
@@ -133,7 +133,7 @@ awaitable<void> Agent::start_remembered(state::ProxyRecord record,
     auto secrets = secrets_of(*proxy);
     if (!proxy->persistent() && !secrets) { // it ends with its session, and that cannot be taken up again
         (void)store_.forget_proxy(record.name);
-        co_return;
+        co_return Status();
     }
     const std::string session = proxy->held_session;
     struct Transit {
@@ -150,7 +150,7 @@ awaitable<void> Agent::start_remembered(state::ProxyRecord record,
         if (status == "canceling" || status == "terminated" || (!state && state.error().status == 404)) {
             forget_session(record.cluster, session);
             (void)store_.forget_proxy(record.name);
-            co_return;
+            co_return Status();
         }
     }
     auto started = co_await start_process(proxy, secrets);
@@ -161,13 +161,13 @@ awaitable<void> Agent::start_remembered(state::ProxyRecord record,
     if (!started) {
         log::error("proxy={} cannot be started: {}", record.name, started.error().message);
         let_go_of_listeners(*proxy);
-        events_.publish("proxy-ended", record.name + " cannot be started: " + started.error().message);
-        co_return;
+        co_return started.error();
     }
     follow_new(proxy);
-    tell_started("comes back on " + started->address + ":" + std::to_string(started->port), *started);
+    tell_started("comes back on " + place_of(*started), *started);
     // Without a login it says so at once, not when the first client comes.
     if (proxy->persistent() && proxy->status.session_id.empty()) want_session(proxy);
+    co_return Status();
 }
 
 awaitable<Result<AppliedDeclarations>> Agent::apply(std::vector<ProxyDeclaration> declarations) {
@@ -209,10 +209,16 @@ awaitable<Result<AppliedDeclarations>> Agent::apply(std::vector<ProxyDeclaration
         const auto stopped = co_await stop_proxy(proxy, "config.toml has changed", proxy->status.authorized_here);
         if (stopped && stopped->session_canceled) session_done(*proxy);
         if (!stopped && !proxy->ended) mark_ended(*proxy, "config.toml has changed");
+        // Else follow() cancels it at the controller: it may lead elsewhere, so it is not for the next one of this
+        // name.
+        if (!proxy->held_session.empty()) (void)store_.set_session_state(proxy->held_session, "canceling");
     }
-    for (auto& record : to_start)
-        if (record.stopped.empty() || record.stopped != this_boot())
-            co_await start_remembered(std::move(record), nullptr);
+    for (auto& record : to_start) {
+        if (is_stopped(record)) continue;
+        const std::string name = record.name;
+        const auto started = co_await start_remembered(std::move(record), nullptr);
+        if (!started) events_.publish("proxy-ended", name + " cannot be started: " + started.error().message);
+    }
     for (auto* names : {&done.added, &done.changed, &done.removed}) std::ranges::sort(*names);
     co_return done;
 }

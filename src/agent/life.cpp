@@ -116,14 +116,12 @@ awaitable<bool> Agent::revive(std::shared_ptr<RunningProxy> proxy) {
             mark_ended(*proxy, started.error().message);
             co_return false;
         }
-        if (over) {
-            session_done(*proxy);
-            secrets.reset();
-        }
+        if (over) session_done(*proxy);
         if (Clock::now() - died > clients_wait)
             let_go_of_listeners(*proxy); // the clients in its queue have waited enough
         co_await async::sleep_for(pause);
         pause = std::min(pause * 2, longest_pause);
+        secrets = secrets_of(*proxy); // its session may be over by now
     }
     tell_started(what, proxy->status);
     if (proxy->persistent() && proxy->status.eager && proxy->status.session_id.empty()) want_session(proxy);
@@ -219,7 +217,8 @@ void Agent::mark_ended(RunningProxy& proxy, std::string reason) {
     proxy.status.connections_open = 0;
     ++proxy.revision;
     proxies_.remove(proxy);
-    if (!proxy.persistent()) (void)store_.forget_proxy(proxy.spec.name);
+    const bool kept = find_remembered(proxy.spec.name).has_value(); // config.toml may have taken the name meanwhile
+    if (!proxy.persistent() && !kept) (void)store_.forget_proxy(proxy.spec.name);
     proxy.changed.notify_all();
     proxy.hurry.notify_all();
     events_.publish("proxy-ended", proxy.status.reason, proxy.status);

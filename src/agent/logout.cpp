@@ -17,16 +17,18 @@ awaitable<Result<LoggedOut>> Agent::logout(ClusterChoice choice) {
     request.path = "/v1/auth-tokens/" + controller::percent_encode(text.substr(0, second));
     request.token = *token;
     const auto reply = co_await client_of(choice.settings)->send(std::move(request));
-    if (!reply) co_return reply.error();
+    if (!reply) co_return in_cluster(choice, reply.error());
     done.status = reply->status;
     // 401, 403 and 404: it was dead already
     const bool dead = reply->status == 401 || reply->status == 403 || reply->status == 404;
     if (!reply->ok() && !dead) co_return controller::error_of(*reply);
-    if (!choice.token && choice.use_stored_login) {
-        const keyring::Key key{choice.settings.address, choice.token_name};
-        const auto removed = co_await logins_.remove(key);
-        if (!removed) co_return removed.error();
+    if (choice.token) { // a caller's own: the stored login and what it holds go on
+        events_.publish("logout", "logged out at " + choice.settings.address + " with a caller's token");
+        co_return done;
     }
+    const keyring::Key key{choice.settings.address, choice.token_name};
+    const auto removed = co_await logins_.remove(key);
+    if (!removed) co_return removed.error();
     std::vector<std::shared_ptr<RunningProxy>> ours;
     for (const auto& [name, proxy] : proxies_.all())
         if (proxy->status.authorized_here && proxy->token_name == choice.token_name && proxy->settings &&

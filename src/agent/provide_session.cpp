@@ -14,21 +14,8 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-constexpr int times_put_back = 3;      // the same session, while workers refuse it
 constexpr auto refusal_pause = 30s;    // after a controller said no: the next client may ask again
 constexpr auto login_look_again = 60s; // while clients wait; a login through us is noticed at once
-
-bool wishes(const RunningProxy& proxy) {
-    return proxy.status.clients_waiting > 0 || proxy.status.eager || proxy.asked_for;
-}
-
-bool session_used_up(const Json& session) {
-    const Json* limit = find_member(session, "connection_limit");
-    const Json* connections = find_member(session, "connections");
-    if (limit == nullptr || !limit->is_number_integer() || limit->get<std::int64_t>() <= 0) return false;
-    return connections != nullptr && connections->is_array() &&
-           static_cast<std::int64_t>(connections->size()) >= limit->get<std::int64_t>();
-}
 
 } // namespace
 
@@ -84,7 +71,7 @@ awaitable<Agent::Step> Agent::provide_once(std::shared_ptr<RunningProxy> proxy) 
     }
 
     // 4. Somebody who still wants it, and the time for it.
-    if (!wishes(*proxy)) {
+    if (!proxy->wants_session()) {
         co_await hold(proxy, "none", "");
         co_return Step::done;
     }
@@ -101,11 +88,12 @@ awaitable<Agent::Step> Agent::provide_once(std::shared_ptr<RunningProxy> proxy) 
 
     // 5. What was asked for before and never answered, so that it is not left behind.
     const auto rows = store_.sessions();
-    for (const auto& row : rows ? *rows : std::vector<state::SessionRecord>()) {
-        if (row.state != "asked" || row.proxy != proxy->spec.name || asking_.contains(row.id)) continue;
-        const bool settled = co_await cancel_unanswered(row);
-        if (settled) (void)store_.forget_session(row.id);
-    }
+    std::vector<state::SessionRecord> lost;
+    for (const auto& row : rows ? *rows : std::vector<state::SessionRecord>())
+        if (row.state == "asked" && row.proxy == proxy->spec.name && row.cluster == choice.settings.address &&
+            row.token_name == choice.token_name && !asking_.contains(row.id))
+            lost.push_back(row);
+    if (!lost.empty()) co_await settle_unanswered(std::move(lost));
 
     // 6. The controller.
     co_await hold(proxy, "authorizing", "asking " + choice.settings.address + " for a session");
@@ -137,55 +125,6 @@ awaitable<Agent::Step> Agent::give(std::shared_ptr<RunningProxy> proxy, Authoriz
     co_return Step::done;
 }
 
-// Workers refuse the session, or its proxy was away: the controller knows whether it is over.
-awaitable<Agent::Step> Agent::put_back(std::shared_ptr<RunningProxy> proxy) {
-    const std::string id = proxy->held_session;
-    ClusterChoice choice = choice_of(*proxy);
-    const auto session = co_await read(choice, "sessions", id);
-    if (proxy->held_session != id) co_return Step::again; // read() has noticed that it is over, and dealt with it
-    if (!session) {
-        const Error& error = session.error();
-        const bool refused = error.status == 401 || error.status == 403 || error.status == 404;
-        if (refused) { // a dead login has taken its sessions with it
-            session_done(*proxy);
-            co_return Step::again;
-        }
-        proxy->obstacle = error;
-        proxy->pace.failed(Clock::now(), std::chrono::seconds(error.retry_after));
-        proxy->asked_for = false; // whoever asked sees what stands in the way
-        co_await hold(proxy, "network", error.message);
-        if (!wishes(*proxy)) co_return Step::done;
-        const auto pause = proxy->pace.wait(Clock::now());
-        co_await async::with_timeout(proxy->hurry.wait(), std::max<std::chrono::milliseconds>(pause, 100ms));
-        co_return Step::again;
-    }
-    const std::string status = string_member(session->item, "status");
-    if (status == "canceling" || status == "terminated") { // the notice is on its way as well: whoever comes first
-        co_await session_is_over(proxy, session->item);
-        co_return Step::again;
-    }
-    if (session_used_up(session->item)) {
-        session_done(*proxy);
-        co_return Step::again;
-    }
-    auto secrets = secrets_of(*proxy);
-    if (!secrets || ++proxy->put_back > times_put_back) {
-        co_await settle_session(proxy);
-        co_return Step::again;
-    }
-    if (proxy->put_back > 1) co_await async::sleep_for(200ms * proxy->put_back);
-    const auto handle = proxy->handle;
-    auto given = co_await handle->renew(std::move(secrets->authorization_token), std::move(secrets->tofu_token));
-    if (!given) {
-        if (given.error().code == Errc::session_over) session_done(*proxy);
-        co_await async::sleep_for(100ms); // its process may be on its way back
-        co_return proxy->ended ? Step::done : Step::again;
-    }
-    proxy->asked_for = false;
-    show(*proxy, *given);
-    co_return Step::done;
-}
-
 awaitable<Agent::Step> Agent::weigh_failure(std::shared_ptr<RunningProxy> proxy, Error error) {
     const auto now = Clock::now();
     const std::chrono::seconds asked(error.retry_after);
@@ -206,7 +145,7 @@ awaitable<Agent::Step> Agent::weigh_failure(std::shared_ptr<RunningProxy> proxy,
     if (passing) {
         proxy->pace.failed(now, asked);
         co_await hold(proxy, "network", error.message);
-        co_return wishes(*proxy) ? Step::again : Step::done;
+        co_return proxy->wants_session() ? Step::again : Step::done;
     }
     // No such target, no permission: only somebody else can change that. A later client may find it changed.
     proxy->pace.failed(now, refusal_pause);
@@ -220,7 +159,7 @@ awaitable<Agent::Step> Agent::wait_login(std::shared_ptr<RunningProxy> proxy, Er
     const bool news = proxy->status.state != "waiting-login";
     co_await hold(proxy, "login", why.message);
     if (news) events_.publish("login-needed", why.message + "; " + why.hint, proxy->status);
-    if (!wishes(*proxy)) co_return Step::done; // logged_in() wakes it
+    if (!proxy->wants_session()) co_return Step::done; // logged_in() wakes it
     co_await async::with_timeout(proxy->hurry.wait(), login_look_again);
     if (proxy->ended) co_return Step::done;
     co_await hold(proxy, "login", why.message); // who still waits?
@@ -228,6 +167,7 @@ awaitable<Agent::Step> Agent::wait_login(std::shared_ptr<RunningProxy> proxy, Er
 }
 
 awaitable<void> Agent::hold(std::shared_ptr<RunningProxy> proxy, std::string wait, std::string reason) {
+    if (leaving_) co_return; // that we end is nothing that the proxy waits for
     const auto handle = proxy->handle;
     const auto held = co_await handle->hold(std::move(wait), std::move(reason), false);
     if (held && !proxy->ended) show(*proxy, *held);

@@ -1,17 +1,19 @@
 #include "agent/proxies.hpp"
 
-#include <algorithm>
-
 namespace agent::core {
 namespace {
-
-constexpr std::size_t longest_name = 64;
 
 bool plain(char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
 } // namespace
+
+std::string place_of(const ProxyStatus& proxy) {
+    if (proxy.port == 0) return proxy.socket_path;
+    const bool v6 = proxy.address.find(':') != std::string::npos;
+    return (v6 ? "[" + proxy.address + "]" : proxy.address) + ":" + std::to_string(proxy.port);
+}
 
 std::shared_ptr<RunningProxy> Proxies::find(const std::string& name) const {
     const auto found = running_.find(name);
@@ -34,12 +36,8 @@ void Proxies::remove(const RunningProxy& proxy) {
     if (found != running_.end() && found->second.get() == &proxy) running_.erase(found);
 }
 
-bool Proxies::valid_name(const std::string& name) {
-    if (name.empty() || name.size() > longest_name || !plain(name.front())) return false;
-    return std::ranges::all_of(name, [](char c) { return plain(c) || c == '.' || c == '_' || c == '-'; });
-}
-
-std::string Proxies::free_name(const std::string& wish) const {
+std::string Proxies::free_name(const std::string& wish,
+                               const std::function<bool(const std::string&)>& remembered) const {
     std::string base;
     for (char c : wish) {
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
@@ -51,9 +49,9 @@ std::string Proxies::free_name(const std::string& wish) const {
     }
     while (!base.empty() && base.back() == '-') base.pop_back();
     if (base.empty()) base = "proxy";
-    if (base.size() > longest_name - 8) base.resize(longest_name - 8); // room for a number
+    if (base.size() > config::longest_name - 8) base.resize(config::longest_name - 8); // room for a number
     std::string name = base;
-    for (int number = 2; taken(name); ++number) name = base + "-" + std::to_string(number);
+    for (int number = 2; taken(name) || remembered(name); ++number) name = base + "-" + std::to_string(number);
     return name;
 }
 

@@ -9,7 +9,7 @@
 #include "state/records.hpp"
 
 #include <deque>
-
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -28,6 +28,7 @@ struct RunningProxy {
     std::uint64_t revision = 0; ///< grows with each change of status
     bool ended = false;
     bool session_over = false; ///< canceled or known to be over: nothing is left to cancel
+    bool settling = false;     ///< its session is being canceled by us
     bool checking = false;     ///< its session is being read at the controller
     bool check_again = false;  ///< … and something happened that the answer may not know of
     async::Event changed;
@@ -53,7 +54,12 @@ struct RunningProxy {
     state::Counters counted; ///< what of `status` has been added to the remembered counters
 
     bool persistent() const { return spec.persistent; }
+    /// Somebody waits for one.
+    bool wants_session() const { return status.clients_waiting > 0 || status.eager || asked_for; }
 };
+
+/// Where clients connect: "127.0.0.1:5432", or the Unix socket's path.
+std::string place_of(const ProxyStatus& proxy);
 
 class Proxies {
   public:
@@ -81,9 +87,8 @@ class Proxies {
         std::string name_;
     };
     bool taken(const std::string& name) const { return running_.contains(name) || reserved_.contains(name); }
-    /// `wish` made fit for a name; with -2, -3 … when taken.
-    std::string free_name(const std::string& wish) const;
-    static bool valid_name(const std::string& name);
+    /// `wish` made fit for a name; with -2, -3 … when it is taken, here or by what `remembered` knows.
+    std::string free_name(const std::string& wish, const std::function<bool(const std::string&)>& remembered) const;
 
   private:
     std::map<std::string, std::shared_ptr<RunningProxy>> running_;

@@ -10,9 +10,9 @@ namespace {
 using namespace std::chrono_literals;
 constexpr auto provide_limit = 30s;
 
+/// Until it has a session, or something new is known to stand in the way: whoever finds that takes the wish back.
 awaitable<void> wait_provided(std::shared_ptr<RunningProxy> proxy) {
-    while (proxy->providing && !proxy->ended && proxy->status.session_id.empty() &&
-           proxy->status.state != "waiting-login" && proxy->status.state != "waiting-network")
+    while (proxy->providing && proxy->asked_for && !proxy->ended && proxy->status.session_id.empty())
         co_await proxy->changed.wait();
 }
 
@@ -26,10 +26,11 @@ awaitable<Result<ProxyStatus>> Agent::reconnect(std::string name) {
             co_return fail(Errc::proxy_not_found, Hop::local, "there is no proxy " + name, "agentctl list shows them");
         const auto written = store_.set_stopped(name, "");
         if (!written) co_return written.error();
-        co_await start_remembered(*record, nullptr);
+        const auto started = co_await start_remembered(*record, nullptr);
+        if (!started) co_return started.error();
         proxy = proxies_.find(name);
         if (!proxy)
-            co_return fail(Errc::proxy_failed, Hop::local, "proxy " + name + " cannot be started",
+            co_return fail(Errc::proxy_failed, Hop::local, "proxy " + name + " has ended at its start",
                            "agentctl why " + name);
     }
     if (!proxy->persistent())
@@ -42,6 +43,7 @@ awaitable<Result<ProxyStatus>> Agent::reconnect(std::string name) {
     proxy->hurry.notify_all();
     want_session(proxy);
     co_await async::with_timeout(wait_provided(proxy), provide_limit);
+    if (proxy->ended) co_return fail(Errc::canceled, Hop::local, "proxy " + name + " was ended meanwhile");
     if (!proxy->status.session_id.empty()) co_return proxy->status;
     if (proxy->obstacle) co_return *proxy->obstacle;
     co_return fail(Errc::timed_out, Hop::controller, "there is no session for " + name + " yet",

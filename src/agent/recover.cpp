@@ -8,6 +8,8 @@
 #include "base/time.hpp"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 namespace agent::core {
 namespace {
@@ -32,6 +34,21 @@ Result<controller::ClusterSettings> settings_in(const state::SessionRecord& row)
     return controller::settings_from_json(*json);
 }
 
+/// Later it has expired.
+bool may_be_pending(const state::SessionRecord& asked) {
+    const auto since = parse_rfc3339(asked.created);
+    return since && *since + 24h >= wall_now();
+}
+
+/// The session can be the answer to this call.
+bool made_by(const state::SessionRecord& asked, const Json& session) {
+    const bool by_id = asked.target_id.find('_') != std::string::npos; // else an alias or a name
+    if (by_id && string_member(session, "target_id") != asked.target_id) return false;
+    const auto since = parse_rfc3339(asked.created);
+    const auto created = parse_rfc3339(string_member(session, "created_time"));
+    return since && created && *created >= *since - clock_difference && *created <= *since + longest_call;
+}
+
 } // namespace
 
 bool Agent::claimed(const std::string& session_id) const {
@@ -45,11 +62,17 @@ awaitable<void> Agent::recover_sessions() {
     for (;;) {
         const auto rows = store_.sessions();
         if (!rows) log::warning("{}", rows.error().message);
+        std::map<std::pair<std::string, std::string>, std::vector<state::SessionRecord>> asked; // by cluster and login
         for (const auto& row : rows ? *rows : std::vector<state::SessionRecord>()) {
             if (claimed(row.id)) continue;
+            if (row.state == "asked") {
+                asked[{row.cluster_settings, row.token_name}].push_back(row);
+                continue;
+            }
             const bool settled = co_await recover_session(row);
             if (settled) forget_session(row.cluster, row.id);
         }
+        for (auto& [login, lost] : asked) co_await settle_unanswered(std::move(lost));
         co_await async::with_timeout(recover_now_.wait(), look_again);
     }
 }
@@ -59,7 +82,6 @@ awaitable<bool> Agent::recover_session(state::SessionRecord row) {
     const auto expiration = parse_rfc3339(row.expiration);
     if (expiration && *expiration < wall_now()) co_return true;
     if (row.state == "lent") co_return false; // it ends by itself
-    if (row.state == "asked") co_return co_await cancel_unanswered(row);
     auto settings = settings_in(row);
     if (!settings) co_return true;
     ClusterChoice choice = choice_in(row, std::move(*settings));
@@ -70,14 +92,20 @@ awaitable<bool> Agent::recover_session(state::SessionRecord row) {
     co_return canceled || canceled.error().status == 404;
 }
 
-// A call for a session had no answer. If the controller made one, it is pending, ours, for that target, and as old as
-// the call; nobody has its token.
-awaitable<bool> Agent::cancel_unanswered(state::SessionRecord asked) {
-    const auto since = parse_rfc3339(asked.created);
-    auto settings = settings_in(asked);
-    if (!since || !settings) co_return true;
-    if (*since + 24h < wall_now()) co_return true; // pending ones have expired by then
-    ClusterChoice choice = choice_in(asked, std::move(*settings));
+awaitable<void> Agent::settle_unanswered(std::vector<state::SessionRecord> asked) {
+    const bool settled = co_await cancel_unanswered(asked);
+    if (!settled) co_return;
+    for (const auto& row : asked) (void)store_.forget_session(row.id);
+}
+
+// Calls for a session that had no answer, of one cluster and login. If the controller made one, it is pending, ours,
+// for that target, and as old as the call; nobody has its token. true: none of them is left.
+awaitable<bool> Agent::cancel_unanswered(std::vector<state::SessionRecord> asked) {
+    std::erase_if(asked, [](const auto& row) { return !may_be_pending(row); });
+    if (asked.empty()) co_return true;
+    auto settings = settings_in(asked.front());
+    if (!settings) co_return true;
+    ClusterChoice choice = choice_in(asked.front(), std::move(*settings));
     const keyring::Key key{choice.settings.address, choice.token_name};
     if (!choice.use_stored_login) co_return true; // with a caller's own token: it is not ours to look
     const auto stored = co_await logins_.find(key);
@@ -90,17 +118,16 @@ awaitable<bool> Agent::cancel_unanswered(state::SessionRecord asked) {
     words.recursive = true;
     const auto sessions = co_await list(choice, std::move(words), nullptr);
     if (!sessions) co_return false;
+    if (authorizing_ > 0) co_return false; // one that is being answered now may be in the list
     const auto rows = store_.sessions();
     for (const auto& session : sessions->items) {
+        const bool ours = string_member(session, "user_id") == user && string_member(session, "status") == "pending";
+        if (!ours) continue;
         const std::string id = string_member(session, "id");
-        const auto created = parse_rfc3339(string_member(session, "created_time"));
         const bool known = claimed(id) || handed_out_.contains(id) ||
                            (rows && std::ranges::any_of(*rows, [&](const auto& row) { return row.id == id; }));
-        const bool by_id = asked.target_id.find('_') != std::string::npos; // else an alias or a name
-        const bool there = !by_id || string_member(session, "target_id") == asked.target_id;
-        const bool then = created && *created >= *since - clock_difference && *created <= *since + longest_call;
-        const bool ours = string_member(session, "user_id") == user && string_member(session, "status") == "pending";
-        if (known || !there || !then || !ours) continue;
+        const bool lost = std::ranges::any_of(asked, [&](const auto& row) { return made_by(row, session); });
+        if (known || !lost) continue;
         const auto canceled = co_await cancel_session(choice, id, std::nullopt);
         if (!canceled && canceled.error().status != 404) co_return false;
         log::info("session={} was authorized without our hearing of it: canceled", id);

@@ -55,7 +55,8 @@ awaitable<Result<Connected>> Agent::connect_reusing(ClusterChoice choice, Connec
     }
     for (;;) {
         for (const auto& [name, proxy] : proxies_.all()) {
-            const bool same_session = proxy->status.session_id == way && takes_connections(proxy->status);
+            const bool same_session =
+                !way.empty() && proxy->status.session_id == way && takes_connections(proxy->status);
             if (!same_session && !leads_there(*proxy, choice, words)) continue;
             Connected connected;
             connected.proxy = proxy->status;

@@ -16,10 +16,10 @@ void warn_unless(const Status& written) {
     if (!written) log::warning("{}", written.error().message);
 }
 
-/// Nobody knows whether the controller got the request.
+/// Nobody knows whether the controller acted on the request.
 bool unanswered(const Error& error) {
     return error.code == Errc::timed_out || error.code == Errc::controller_unreachable ||
-           error.code == Errc::controller_protocol;
+           error.code == Errc::controller_protocol || error.code == Errc::canceled;
 }
 
 } // namespace
@@ -45,18 +45,25 @@ awaitable<Result<Agent::Authorized>> Agent::authorize_recorded(ClusterChoice cho
     auto asking = std::make_unique<Asking>(asking_, asked.id);
     warn_unless(store_.put_session(asked));
 
-    auto reply = co_await authorize_session(choice, target);
+    bool sent = false;
+    auto reply = co_await ask_for_session(choice, target, sent);
     if (!reply) {
-        if (!unanswered(reply.error())) {
+        if (!sent || !unanswered(reply.error())) {
             (void)store_.forget_session(asked.id);
             co_return reply.error();
         }
         asking.reset();
-        if (reply.error().code == Errc::timed_out) (void)co_await cancel_unanswered(asked);
+        if (reply.error().code == Errc::timed_out) {
+            std::vector<state::SessionRecord> lost{asked};
+            (void)co_await cancel_unanswered(std::move(lost));
+        }
         co_return reply.error();
     }
     Authorized authorized;
     authorized.session_id = string_member(reply->item, "session_id");
+    if (authorized.session_id.empty()) // if there is one it is found by recover.cpp
+        co_return fail(Errc::controller_protocol, Hop::controller,
+                       choice.settings.address + ": the answer to authorize-session names no session");
     authorized.token = Secret(string_member(reply->item, "authorization_token"));
     if (const auto token = reply->item.find("authorization_token"); token != reply->item.end()) wipe(*token);
     authorized.target_id = string_member(reply->item, "target_id");
@@ -115,17 +122,25 @@ std::optional<SessionSecrets> Agent::secrets_of(const RunningProxy& proxy) {
     return vault_.find(proxy.settings->address, proxy.held_session, open_part);
 }
 
-// Cancels at the controller what was authorized here and may still live. Quiet when it is over already.
+// Cancels at the controller what was authorized here and may still live; session_over says it then. Quiet when it was
+// already.
 awaitable<void> Agent::settle_session(std::shared_ptr<RunningProxy> proxy) {
+    while (proxy->settling) co_await proxy->changed.wait(); // somebody is at it
     const std::string id = proxy->held_session;
     if (!proxy->settings || id.empty()) co_return;
-    if (!proxy->persistent()) {
-        if (proxy->session_over) co_return;
-        proxy->session_over = true; // tried once: by this one
-    }
+    struct Settling {
+        explicit Settling(RunningProxy& proxy) : proxy_(proxy) { proxy_.settling = true; }
+        Settling(const Settling&) = delete;
+        ~Settling() {
+            proxy_.settling = false;
+            proxy_.changed.notify_all();
+        }
+        RunningProxy& proxy_;
+    } const settling(*proxy);
     ClusterChoice choice = choice_of(*proxy);
     const auto canceled = co_await cancel_session(std::move(choice), id, std::nullopt);
     if (canceled || canceled.error().status == 404) {
+        if (!proxy->persistent() || proxy->ended) proxy->session_over = true;
         if (proxy->held_session == id)
             session_done(*proxy);
         else
@@ -134,7 +149,6 @@ awaitable<void> Agent::settle_session(std::shared_ptr<RunningProxy> proxy) {
     }
     if (proxy->held_session == id) proxy->held_session.clear(); // recover.cpp goes on with it
     (void)store_.set_session_state(id, "canceling");
-    if (!proxy->persistent()) proxy->session_over = false;
     log::warning("session={} of proxy={} may live on: {}", id, proxy->status.name, canceled.error().message);
 }
 

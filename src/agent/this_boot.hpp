@@ -1,6 +1,8 @@
 #pragma once
 // Which boot of the machine this is: a proxy that somebody disconnected stays so until the next one.
 
+#include "state/records.hpp"
+
 #include <fstream>
 #include <string>
 
@@ -12,6 +14,11 @@ inline std::string this_boot() {
     std::string id;
     if (!std::getline(file, id) || id.empty()) return "unknown";
     return id;
+}
+
+/// Somebody disconnected it, and the machine has not been started anew since.
+inline bool is_stopped(const state::ProxyRecord& record) {
+    return !record.stopped.empty() && record.stopped == this_boot();
 }
 
 } // namespace agent::core

@@ -60,9 +60,11 @@ awaitable<Result<Reply>> Client::send(Request request) {
     }
     bool redirected = false;
     for (int tried = 0;; ++tried) {
+        if (closed_) co_return ending(request);
         HttpRequest message = build(request);
         auto response = co_await limited_attempt(request, message);
         wipe_secrets(message);
+        if (closed_ && !response) co_return ending(request);
         const bool again = request.repeatable && tried < settings_.max_retries;
         if (!response) {
             const Errc code = response.error().code;
@@ -115,6 +117,7 @@ awaitable<Result<HttpResponse>> Client::attempt(const Request& request, const Ht
             }
             connection = std::move(*dialled);
         }
+        if (request.sent != nullptr) *request.sent = true;
         auto outcome = co_await exchange(*connection, message);
         if (!outcome.ec) {
             if (outcome.response.keep_alive() && idle_.size() < max_idle)
@@ -156,11 +159,24 @@ void Client::forget_connections() {
     way_changed_.notify_all();
 }
 
+void Client::close() {
+    closed_ = true;
+    idle_.clear();
+    for (auto* connection : busy_) connection->hang_up();
+    way_changed_.notify_all();
+}
+
+Error Client::ending(const Request& request) const {
+    return fail(Errc::canceled, Hop::agent, name_of(request) + ": the agent is ending");
+}
+
 awaitable<Result<std::unique_ptr<Connection>>> Client::dial() {
     using namespace boost::asio::experimental::awaitable_operators;
     for (;;) { // the caller limits the time
         auto first = co_await (open_connection(settings_, tls_.get()) || way_changed_.wait());
         if (first.index() == 0) co_return std::move(std::get<0>(first));
+        if (closed_)
+            co_return fail(Errc::canceled, Hop::agent, "dial " + authority(settings_) + ": the agent is ending");
         const auto state = co_await boost::asio::this_coro::cancellation_state;
         if (state.cancelled() != boost::asio::cancellation_type::none)
             co_return fail(Errc::canceled, Hop::controller, "dial " + authority(settings_) + ": canceled");

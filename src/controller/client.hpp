@@ -22,6 +22,7 @@ struct Request {
     Secret body;      ///< JSON; may hold a password
     /// May be sent again when nobody knows whether it arrived. Never for authorize-session.
     bool repeatable = true;
+    bool* sent = nullptr; ///< becomes true before any of it leaves this machine; nobody has acted on it before
 };
 
 struct Reply {
@@ -44,6 +45,9 @@ class Client {
     /// anew, and one whose packets do not arrive fails, instead of waiting for what went the old way.
     void forget_connections();
 
+    /// The agent is ending: what runs fails at once with Errc::canceled, and so does what comes.
+    void close();
+
     const ClusterSettings& settings() const { return settings_; }
 
   private:
@@ -59,6 +63,7 @@ class Client {
     HttpRequest build(const Request& request) const;
     Result<Reply> judge(const Request& request, HttpResponse response) const;
     std::string name_of(const Request& request) const;
+    Error ending(const Request& request) const;
 
     boost::asio::any_io_executor executor_;
     ClusterSettings settings_;
@@ -66,6 +71,7 @@ class Client {
     std::list<Idle> idle_;
     std::set<Connection*> busy_;
     async::Event way_changed_;
+    bool closed_ = false;
 };
 
 /// Errc::controller_error with the controller's own words.

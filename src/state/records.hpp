@@ -6,10 +6,10 @@
 
 namespace agent::state {
 
-/// A proxy that comes back: declared in config.toml, or kept with `connect -keep`.
+/// A proxy that comes back: declared in config.toml, kept with `connect -keep`, or transient: while its session lives.
 struct ProxyRecord {
     std::string name;
-    std::string source = "kept"; ///< "config" or "kept"
+    std::string source = "kept"; ///< "config", "kept" or "transient"
     std::string cluster;         ///< the controller's address
     std::string cluster_settings = "{}";
     std::string token_name = "default";

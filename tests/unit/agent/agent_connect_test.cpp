@@ -1,0 +1,205 @@
+// What a person asks of the agent, and what may happen meanwhile: connect, disconnect, reconnect, logout, a reload.
+
+#include "unit/agent/agent_stage.hpp"
+
+#include "agent/this_boot.hpp"
+#include "support/catch.hpp"
+
+using namespace agent;
+using namespace agent::core;
+using namespace agent::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::optional<state::ProxyRecord> record_of(AgentStage& stage, const std::string& name) {
+    for (const auto& record : stage.store.proxies().value())
+        if (record.name == name) return record;
+    return std::nullopt;
+}
+
+ProxyDeclaration declaration_of(const AgentStage& stage, const std::string& name) {
+    ProxyDeclaration declaration;
+    declaration.name = name;
+    declaration.settings = stage.choice().settings;
+    declaration.target.target = "ttcp_declared";
+    return declaration;
+}
+
+} // namespace
+
+TEST_CASE("agent: a caller's token is never led to a proxy that happens to have no session") {
+    auto story = [](AgentStage& stage) -> awaitable<void> {
+        co_await stage.log_in();
+        const auto kept = co_await stage.keep("pg", "ttcp_one");
+        kept->lose_session("Session has expired");
+        const auto idle = [&] { return stage.agent.proxies().find("pg")->status.session_id.empty(); };
+        const bool waits = co_await until(idle);
+        REQUIRE(waits);
+
+        auto choice = stage.choice();
+        choice.token = Secret("at_2_other");
+        auto words = words_for("ttcp_two");
+        words.reuse = true;
+        NoProgress none;
+        const auto connected = co_await stage.agent.connect(std::move(choice), std::move(words), none);
+        REQUIRE(connected.has_value());
+        CHECK(connected->proxy.name != "pg");
+        CHECK(connected->proxy.target_id == "ttcp_two");
+    };
+    tell(story);
+}
+
+TEST_CASE("agent: a name as long as names may be gets a number when it is remembered") {
+    auto story = [](AgentStage& stage) -> awaitable<void> {
+        co_await stage.log_in();
+        const std::string target(60, 'a');
+        auto words = words_for(target);
+        words.keep = true;
+        const auto first = co_await stage.connect(words);
+        REQUIRE(first.has_value());
+        const auto ended = co_await stage.agent.disconnect(first->proxy.name, false);
+        REQUIRE(ended.has_value());
+        const auto second = co_await stage.connect(words_for(target));
+        REQUIRE(second.has_value());
+        CHECK(second->proxy.name == first->proxy.name + "-2");
+    };
+    tell(story);
+}
+
+TEST_CASE("agent: logging out with a caller's token leaves the stored login and its sessions alone") {
+    auto story = [](AgentStage& stage) -> awaitable<void> {
+        co_await stage.log_in();
+        const auto kept = co_await stage.keep("pg", "ttcp_one");
+        auto choice = stage.choice();
+        choice.token = Secret("at_2_other");
+        const auto out = co_await stage.agent.logout(std::move(choice));
+        REQUIRE(out.has_value());
+        CHECK(out->sessions.empty());
+        CHECK(stage.store.sessions().value().size() == 1);
+        CHECK(stage.agent.proxies().find("pg")->held_session == stage.controller.sessions().front());
+        CHECK(stage.logins.list().size() == 1);
+
+        const auto own = co_await stage.agent.logout(stage.choice());
+        REQUIRE(own.has_value());
+        CHECK(own->sessions.size() == 1);
+        CHECK(stage.store.sessions().value().empty());
+    };
+    tell(story);
+}
+
+TEST_CASE("agent: disconnect says that the session of a kept proxy is canceled, also when no worker did it") {
+    auto story = [](AgentStage& stage) -> awaitable<void> {
+        co_await stage.log_in();
+        co_await stage.keep("pg", "ttcp_one");
+        const auto done = co_await stage.agent.disconnect("pg", false);
+        REQUIRE(done.has_value());
+        CHECK(done->session_canceled);
+        CHECK(stage.controller.status(stage.controller.sessions().front()) == "canceling");
+        CHECK(stage.controller.count(":cancel") == 1);
+    };
+    tell(story);
+}
+
+TEST_CASE("agent: reconnect waits for news instead of repeating what stood in the way before") {
+    auto story = [](AgentStage& stage) -> awaitable<void> {
+        co_await stage.log_in();
+        const auto kept = co_await stage.keep("pg", "ttcp_one");
+        stage.controller.answer(":authorize-session", 503);
+        kept->lose_session("Session has expired");
+        kept->want();
+        const auto stuck = [&] { return stage.agent.proxies().find("pg")->status.state == "waiting-network"; };
+        const bool waits = co_await until(stuck);
+        REQUIRE(waits);
+
+        stage.controller.answer(":authorize-session", 0);
+        const auto reconnected = co_await stage.agent.reconnect("pg");
+        INFO((reconnected ? std::string() : reconnected.error().message));
+        REQUIRE(reconnected.has_value());
+        CHECK(reconnected->session_id == stage.controller.sessions().back());
+    };
+    tell(story);
+}
+
+TEST_CASE("agent: what config.toml declares under the name of a running proxy is remembered") {
+    auto story = [](AgentStage& stage) -> awaitable<void> {
+        co_await stage.log_in();
+        const auto transient = co_await stage.connect(words_for("ttcp_one", "pg"));
+        REQUIRE(transient.has_value());
+        std::vector<ProxyDeclaration> declared{declaration_of(stage, "pg")};
+        const auto applied = co_await stage.agent.apply(declared);
+        REQUIRE(applied.has_value());
+        CHECK(applied->changed == std::vector<std::string>{"pg"});
+        CHECK(stage.launcher.processes.front()->stopped);
+        const auto record = record_of(stage, "pg");
+        REQUIRE(record.has_value());
+        CHECK(record->source == "config");
+        CHECK(record->port == stage.agent.proxies().find("pg")->status.port);
+        // The session of the one before led elsewhere.
+        CHECK(stage.newest()->status.session_id.empty());
+        const std::string first = stage.controller.sessions().front();
+        const auto canceled = [&] { return stage.controller.status(first) == "canceling"; };
+        const bool over = co_await until(canceled);
+        CHECK(over);
+        const auto again = co_await stage.agent.apply(declared);
+        REQUIRE(again.has_value());
+        CHECK(again->added.empty());
+        CHECK(again->changed.empty());
+    };
+    tell(story);
+}
+
+TEST_CASE("agent: a kept proxy whose process cannot be started with agentd comes up later") {
+    const auto prepare = [](AgentStage& stage) {
+        auto record = stage.record("pg", "ttcp_one");
+        record.port = 40'001;
+        REQUIRE(stage.store.put_proxy(record));
+        stage.launcher.failures = 1;
+    };
+    auto story = [](AgentStage& stage) -> awaitable<void> {
+        const auto up = [&] { return stage.agent.proxies().find("pg") != nullptr; };
+        const bool came = co_await until(up);
+        REQUIRE(came);
+        CHECK(stage.launcher.failures == 0);
+        CHECK(stage.newest()->spec.listen_port == 40'001);
+    };
+    tell(story, prepare);
+}
+
+TEST_CASE("agent: what was disconnected before agentd was killed is ended by the next one") {
+    for (const bool forgotten : {false, true}) {
+        std::shared_ptr<ProxyObject> process;
+        const auto prepare = [&](AgentStage& stage) {
+            auto record = stage.record("pg", "ttcp_one");
+            record.stopped = forgotten ? std::string("forgotten") : this_boot();
+            REQUIRE(stage.store.put_proxy(record));
+            process = stage.launcher.leave_running("pg", parse_json(record.cluster_settings).value());
+        };
+        auto story = [&](AgentStage& stage) -> awaitable<void> {
+            const auto over = [&] { return stage.agent.proxies().find("pg") == nullptr; };
+            const bool ended = co_await until(over);
+            REQUIRE(ended);
+            CHECK(process->stopped);
+            CHECK(record_of(stage, "pg").has_value() == !forgotten);
+        };
+        tell(story, prepare);
+    }
+}
+
+TEST_CASE("agent: an adopted proxy that nobody disconnected goes on") {
+    std::shared_ptr<ProxyObject> process;
+    const auto prepare = [&](AgentStage& stage) {
+        const auto record = stage.record("pg", "ttcp_one");
+        REQUIRE(stage.store.put_proxy(record));
+        process = stage.launcher.leave_running("pg", parse_json(record.cluster_settings).value());
+    };
+    auto story = [&](AgentStage& stage) -> awaitable<void> {
+        co_await stage.log_in();
+        process->want();
+        const auto served = [&] { return process->status.state == "ready"; };
+        const bool ready = co_await until(served);
+        CHECK(ready);
+        CHECK_FALSE(process->stopped);
+    };
+    tell(story, prepare);
+}

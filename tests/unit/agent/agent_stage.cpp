@@ -1,0 +1,402 @@
+#include "unit/agent/agent_stage.hpp"
+
+#include "async/with_timeout.hpp"
+#include "base/random.hpp"
+#include "base/time.hpp"
+#include "boundary/session_authorization.hpp"
+#include "keyring/immediate.hpp"
+#include "support/run_coroutine.hpp"
+#include "unit/boundary/real_tokens.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace agent::test {
+namespace {
+
+using namespace core;
+using namespace std::chrono_literals;
+
+std::string response(int status, const Json& body) {
+    const std::string text = dump_json(body);
+    return "HTTP/1.1 " + std::to_string(status) +
+           " So\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: " +
+           std::to_string(text.size()) + "\r\n\r\n" + text;
+}
+
+std::string token_for(const std::string& session, const std::string& target) {
+    auto authorization = boundary::decode_authorization_token(boundary::test::token_with_host).value();
+    authorization.session_id = session;
+    authorization.target_id = target;
+    authorization.expiration = wall_now() + 10min;
+    return boundary::encode_authorization_token(authorization);
+}
+
+/// What is between two marks of a path.
+std::string between(const std::string& path, const std::string& begin, const std::string& end) {
+    const auto from = path.find(begin) + begin.size();
+    return path.substr(from, path.find_first_of(end, from) - from);
+}
+
+std::vector<std::unique_ptr<keyring::Keyring>> one_keyring() {
+    std::vector<std::unique_ptr<keyring::Keyring>> order;
+    order.push_back(std::make_unique<keyring::Immediate<keyring::MemoryKeyring>>(keyring::MemoryKeyring()));
+    return order;
+}
+
+class ObjectHandle final : public ProxyHandle {
+  public:
+    explicit ObjectHandle(std::shared_ptr<ProxyObject> object) : object_(std::move(object)) {}
+
+    awaitable<Result<ProxyStatus>> serve(ProxySpec spec) override {
+        if (object_->dead) co_return gone();
+        ProxyStatus& status = object_->status;
+        status.name = spec.name;
+        status.state = "idle";
+        status.address = spec.listen_address;
+        status.port = spec.listen_port == 0 ? 40'000 : spec.listen_port;
+        status.socket_path = "/run/" + spec.name + ".sock";
+        status.pid = 4711;
+        status.cluster = spec.cluster;
+        status.target = spec.target;
+        status.persistent = spec.persistent;
+        status.eager = spec.eager;
+        status.authorized_here = spec.authorized_here;
+        if (!spec.authorization_token.empty()) take(spec.authorization_token);
+        object_->spec = std::move(spec);
+        object_->served = true;
+        co_return status;
+    }
+    awaitable<Result<ProxyChange>> next_change() override {
+        while (object_->changes.empty()) {
+            if (object_->dead) co_return gone();
+            co_await object_->changed.wait();
+        }
+        ProxyChange change = std::move(object_->changes.front());
+        object_->changes.pop_front();
+        co_return change;
+    }
+    awaitable<Result<ProxyStatus>> renew(Secret authorization_token, Secret) override {
+        if (object_->dead) co_return gone();
+        take(authorization_token);
+        co_return object_->status;
+    }
+    awaitable<Result<ProxyStatus>> hold(std::string wait, std::string reason, bool session_over) override {
+        if (object_->dead) co_return gone();
+        object_->waits.push_back(wait);
+        if (session_over) object_->status.session_id.clear();
+        const std::map<std::string, std::string> states{{"none", "idle"},
+                                                        {"authorizing", "authorizing"},
+                                                        {"login", "waiting-login"},
+                                                        {"network", "waiting-network"},
+                                                        {"person", "blocked"}};
+        object_->status.state = states.at(wait);
+        object_->status.reason = std::move(reason);
+        if (wait == "person") object_->status.clients_waiting = 0; // they are turned away
+        co_return object_->status;
+    }
+    awaitable<Result<ProxyStopped>> stop(std::string reason, bool) override {
+        if (object_->dead) co_return gone();
+        object_->status.state = "ended";
+        object_->status.reason = std::move(reason);
+        object_->stopped = true;
+        object_->tell("proxy-ended");
+        object_->changes.back().last = true;
+        ProxyStopped stopped;
+        stopped.proxy = object_->status;
+        co_return stopped;
+    }
+    awaitable<Result<ProxyStopped>> hand_over(std::string reason) override { return stop(std::move(reason), false); }
+    awaitable<Result<net::ListeningSockets>> share_listeners() override { co_return net::ListeningSockets(); }
+    awaitable<Status> check(std::string) override { co_return Status(); }
+
+  private:
+    static Error gone() { return fail(Errc::proxy_failed, Hop::agent, "its process has gone"); }
+    void take(const Secret& token) {
+        const auto session = boundary::decode_authorization_token(token.reveal());
+        if (!session) return;
+        object_->status.session_id = session->session_id;
+        object_->status.target_id = session->target_id;
+        object_->status.expiration = format_rfc3339(session->expiration.value_or(WallTime{}));
+        object_->status.state = "ready";
+        object_->status.reason.clear();
+        object_->status.clients_waiting = 0;
+    }
+    std::shared_ptr<ProxyObject> object_;
+};
+
+} // namespace
+
+DirectedController::DirectedController() : front_(0, [this](const std::string& line) { return judge(line); }) {}
+
+DirectedController::~DirectedController() {
+    release();
+}
+
+void DirectedController::hold(std::string part) {
+    const std::lock_guard lock(mutex_);
+    hold_ = std::move(part);
+}
+
+void DirectedController::release() {
+    const std::lock_guard lock(mutex_);
+    hold_.clear();
+    changed_.notify_all();
+}
+
+int DirectedController::held() {
+    const std::lock_guard lock(mutex_);
+    return held_;
+}
+
+void DirectedController::answer(std::string part, int status) {
+    const std::lock_guard lock(mutex_);
+    answer_ = std::move(part);
+    answer_status_ = status;
+}
+
+int DirectedController::count(const std::string& part) {
+    const std::lock_guard lock(mutex_);
+    return static_cast<int>(
+        std::ranges::count_if(lines_, [&](const auto& line) { return line.find(part) != std::string::npos; }));
+}
+
+std::vector<std::string> DirectedController::sessions() {
+    const std::lock_guard lock(mutex_);
+    return order_;
+}
+
+std::string DirectedController::status(const std::string& session) {
+    const std::lock_guard lock(mutex_);
+    return sessions_.at(session).status;
+}
+
+void DirectedController::cancel(const std::string& session) {
+    const std::lock_guard lock(mutex_);
+    sessions_.at(session).status = "canceling";
+}
+
+std::string DirectedController::make(const std::string& target) {
+    const std::lock_guard lock(mutex_);
+    return add(target);
+}
+
+std::string DirectedController::add(const std::string& target) {
+    const std::string id = "s_" + random_base62(10);
+    Session& session = sessions_[id];
+    session.target = target;
+    session.created = format_rfc3339(wall_now());
+    order_.push_back(id);
+    return id;
+}
+
+void DirectedController::forget_session_id() {
+    const std::lock_guard lock(mutex_);
+    nameless_ = true;
+}
+
+HttpFront::Verdict DirectedController::judge(const std::string& line) {
+    std::unique_lock lock(mutex_);
+    lines_.push_back(line);
+    HttpFront::Verdict verdict;
+    verdict.fate = HttpFront::Fate::answered;
+    const auto space = line.find(' ');
+    const std::string path = line.substr(space + 1, line.rfind(' ') - space - 1);
+    if (answer_status_ != 0 && line.find(answer_) != std::string::npos)
+        verdict.answer = response(answer_status_, Json{{"message", "as the test wants it"}});
+    else
+        verdict.answer = reply_to(line.substr(0, space), path);
+    const auto holding = [&] { return !hold_.empty() && line.find(hold_) != std::string::npos; };
+    ++held_;
+    changed_.wait(lock, [&] { return !holding(); });
+    --held_;
+    return verdict;
+}
+
+Json DirectedController::object_of(const std::string& id) const {
+    const Session& session = sessions_.at(id);
+    Json object = Json::object();
+    object["id"] = id;
+    object["target_id"] = session.target;
+    object["status"] = session.status;
+    object["created_time"] = session.created;
+    object["user_id"] = "u_1";
+    object["auth_token_id"] = "at_1";
+    object["version"] = 1;
+    if (session.status == "canceling") object["termination_reason"] = "canceled";
+    return object;
+}
+
+std::string DirectedController::reply_to(const std::string& method, const std::string& path) {
+    if (path.ends_with(":authorize-session")) {
+        const std::string target = between(path, "/v1/targets/", ":");
+        const std::string id = add(target);
+        Json object = Json::object();
+        if (!std::exchange(nameless_, false)) object["session_id"] = id;
+        object["target_id"] = target;
+        object["authorization_token"] = token_for(id, target);
+        return response(200, object);
+    }
+    if (path.starts_with("/v1/sessions/")) {
+        const std::string id = between(path, "/v1/sessions/", ":");
+        if (!sessions_.contains(id)) return response(404, Json{{"message", "no such session"}});
+        if (path.ends_with(":cancel")) sessions_[id].status = "canceling";
+        return response(200, object_of(id));
+    }
+    if (path.starts_with("/v1/sessions?")) {
+        Json items = Json::array();
+        for (const auto& [id, session] : sessions_) items.push_back(object_of(id));
+        Json page = Json::object();
+        page["items"] = std::move(items);
+        page["response_type"] = "complete";
+        return response(200, page);
+    }
+    if (path.starts_with("/v1/auth-tokens/"))
+        return method == "DELETE" ? response(200, Json::object()) : response(200, Json{{"id", "at_1"}});
+    return response(404, Json{{"message", "this controller has no " + path}});
+}
+
+void ProxyObject::tell(std::string kind, std::string message) {
+    ProxyChange change;
+    change.kind = std::move(kind);
+    change.message = std::move(message);
+    change.proxy = status;
+    changes.push_back(std::move(change));
+    changed.notify_all();
+}
+
+void ProxyObject::lose_session(const std::string& reason) {
+    status.session_id.clear();
+    status.state = "idle";
+    status.reason = reason;
+    tell("session-ended", reason);
+}
+
+void ProxyObject::want() {
+    ++status.clients_waiting;
+    tell("session-wanted");
+}
+
+void ProxyObject::die() {
+    dead = true;
+    changed.notify_all();
+}
+
+awaitable<Result<std::unique_ptr<ProxyHandle>>> ObjectLauncher::launch() {
+    if (failures > 0) {
+        --failures;
+        co_return fail(Errc::proxy_failed, Hop::local, "no process today");
+    }
+    processes.push_back(std::make_shared<ProxyObject>(executor_));
+    std::unique_ptr<ProxyHandle> handle = std::make_unique<ObjectHandle>(processes.back());
+    co_return handle;
+}
+
+awaitable<std::vector<AdoptedProxy>> ObjectLauncher::adopt() {
+    std::vector<AdoptedProxy> adopted;
+    for (const auto& one : running_) {
+        AdoptedProxy& proxy = adopted.emplace_back();
+        proxy.handle = std::make_unique<ObjectHandle>(one);
+        proxy.status = one->status;
+        proxy.cluster_settings = one->spec.cluster_settings;
+        proxy.token_name = "default";
+        proxy.protocol_version = current_protocol;
+        proxy.version = AGENT_VERSION;
+        proxy.listen_address = one->status.address;
+    }
+    co_return adopted;
+}
+
+std::shared_ptr<ProxyObject> ObjectLauncher::leave_running(std::string name, Json cluster_settings) {
+    auto process = std::make_shared<ProxyObject>(executor_);
+    process->spec.cluster_settings = std::move(cluster_settings);
+    process->status.name = std::move(name);
+    process->status.state = "idle";
+    process->status.address = "127.0.0.1";
+    process->status.port = 40'002;
+    process->status.persistent = true;
+    process->status.authorized_here = true;
+    running_.push_back(process);
+    return process;
+}
+
+AgentStage::AgentStage(boost::asio::io_context& context)
+    : logins(context.get_executor(), one_keyring()), launcher(context.get_executor()),
+      agent(context.get_executor(), logins, clusters, launcher, listener_store, store) {}
+
+ClusterChoice AgentStage::choice() const {
+    ClusterChoice choice;
+    choice.settings = controller::settings_for(controller.address()).value();
+    choice.settings.timeout = 20s;
+    return choice;
+}
+
+state::ProxyRecord AgentStage::record(std::string name, std::string target) const {
+    state::ProxyRecord record;
+    record.name = std::move(name);
+    record.cluster = choice().settings.address;
+    record.cluster_settings = dump_json(controller::settings_to_json(choice().settings));
+    record.target = std::move(target);
+    return record;
+}
+
+awaitable<void> AgentStage::log_in() {
+    Json login = Json::object();
+    login["id"] = "at_1";
+    login["token"] = "at_1_secret";
+    login["user_id"] = "u_1";
+    login["expiration_time"] = format_rfc3339(wall_now() + 1h);
+    const keyring::Key key{choice().settings.address, "default"};
+    Secret value(dump_json(login));
+    (void)co_await logins.store(key, std::move(value), wall_now() + 1h, std::string());
+}
+
+awaitable<Result<Connected>> AgentStage::connect(ConnectWords words) {
+    NoProgress none;
+    co_return co_await agent.connect(choice(), std::move(words), none);
+}
+
+awaitable<std::shared_ptr<ProxyObject>> AgentStage::keep(std::string name, std::string target) {
+    auto words = words_for(std::move(target), std::move(name));
+    words.keep = true;
+    const auto kept = co_await connect(std::move(words));
+    if (!kept) throw std::runtime_error(kept.error().message);
+    co_return newest();
+}
+
+ConnectWords words_for(std::string target, std::string name) {
+    ConnectWords words;
+    words.target.target = std::move(target);
+    words.name = std::move(name);
+    return words;
+}
+
+awaitable<bool> until(std::function<bool()> predicate, std::chrono::milliseconds deadline) {
+    const auto end = std::chrono::steady_clock::now() + deadline;
+    while (!predicate()) {
+        if (std::chrono::steady_clock::now() >= end) co_return false;
+        co_await async::sleep_for(5ms);
+    }
+    co_return true;
+}
+
+void tell(Story story, Preparation prepare) {
+    run([&](boost::asio::io_context& context) -> awaitable<void> {
+        AgentStage stage(context);
+        if (prepare) prepare(stage);
+        stage.logins.start();
+        co_await stage.agent.adopt();
+        std::exception_ptr problem;
+        try {
+            co_await story(stage);
+        } catch (...) {
+            problem = std::current_exception();
+        }
+        stage.controller.release();
+        co_await stage.agent.stop();
+        co_await stage.logins.stop();
+        if (problem) std::rethrow_exception(problem);
+    });
+}
+
+} // namespace agent::test

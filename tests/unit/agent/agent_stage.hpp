@@ -1,0 +1,145 @@
+#pragma once
+// AgentStage: a whole Agent between a controller that a test directs and agent-proxies that are objects. The controller
+// is a real HTTP server on loopback, so that time passes between a question and its answer as it does outside.
+
+#include "agent/agent.hpp"
+#include "async/event.hpp"
+#include "support/http_front.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace agent::test {
+
+/// Sessions of a controller. Its requests can be held up, so that a test does something meanwhile.
+class DirectedController {
+  public:
+    DirectedController();
+    ~DirectedController();
+    std::string address() const { return front_.address(); }
+
+    /// Answers to requests whose first line contains this wait until release(); what they ask for is done.
+    void hold(std::string part);
+    void release();
+    /// How many wait.
+    int held();
+    /// Requests whose first line contains this are answered with that status; 0: as usual again.
+    void answer(std::string part, int status);
+    /// How many requests had this in their first line.
+    int count(const std::string& part);
+    /// Ids in the order in which they were authorized.
+    std::vector<std::string> sessions();
+    std::string status(const std::string& session);
+    void cancel(const std::string& session);
+    /// Makes one that nobody hears of.
+    std::string make(const std::string& target);
+    /// The next answer to authorize-session names none.
+    void forget_session_id();
+
+  private:
+    struct Session {
+        std::string target, status = "pending", created;
+    };
+    HttpFront::Verdict judge(const std::string& line);
+    std::string reply_to(const std::string& method, const std::string& path);
+    std::string add(const std::string& target);
+    Json object_of(const std::string& id) const;
+
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::map<std::string, Session> sessions_;
+    std::vector<std::string> order_, lines_;
+    std::string hold_, answer_;
+    int held_ = 0, answer_status_ = 0;
+    bool nameless_ = false;
+    HttpFront front_; // last: its threads use the rest
+};
+
+/// An agent-proxy as the agent sees it.
+struct ProxyObject {
+    explicit ProxyObject(boost::asio::any_io_executor executor) : changed(executor) {}
+    core::ProxySpec spec;
+    core::ProxyStatus status;
+    std::deque<core::ProxyChange> changes;
+    std::vector<std::string> waits; ///< of the calls of Hold
+    bool served = false, stopped = false, dead = false;
+    async::Event changed;
+
+    /// Says something, with its present status.
+    void tell(std::string kind, std::string message = {});
+    /// Its session is over: it is idle.
+    void lose_session(const std::string& reason);
+    /// A client waits for a session.
+    void want();
+    void die();
+};
+
+class ObjectLauncher final : public core::ProxyLauncher {
+  public:
+    explicit ObjectLauncher(boost::asio::any_io_executor executor) : executor_(executor) {}
+    awaitable<Result<std::unique_ptr<core::ProxyHandle>>> launch() override;
+    awaitable<std::vector<core::AdoptedProxy>> adopt() override;
+
+    std::vector<std::shared_ptr<ProxyObject>> processes; ///< every one that was launched
+    /// A kept one that an earlier agentd has left running, without a session.
+    std::shared_ptr<ProxyObject> leave_running(std::string name, Json cluster_settings);
+    int failures = 0; ///< so many launches fail
+  private:
+    boost::asio::any_io_executor executor_;
+    std::vector<std::shared_ptr<ProxyObject>> running_;
+};
+
+class NoListenerStore final : public core::ListenerStore {
+  public:
+    void put(const std::string&, const net::ListeningSockets&) override {}
+    void drop(const std::string&) override {}
+    std::shared_ptr<const net::ListeningSockets> take(const std::string&) override { return nullptr; }
+    void drop_rest() override {}
+};
+
+class NoProgress final : public core::ConnectObserver {
+  public:
+    awaitable<Status> progress(std::string) override { co_return Status(); }
+};
+
+struct AgentStage {
+    explicit AgentStage(boost::asio::io_context& context);
+
+    DirectedController controller;
+    state::StateStore store{":memory:"};
+    keyring::Logins logins;
+    core::Clusters clusters{store};
+    ObjectLauncher launcher;
+    NoListenerStore listener_store;
+    core::Agent agent;
+
+    core::ClusterChoice choice() const;
+    /// Of a kept proxy, as state.db has it.
+    state::ProxyRecord record(std::string name, std::string target) const;
+    /// Keeps a login of the usual name.
+    awaitable<void> log_in();
+    awaitable<Result<core::Connected>> connect(core::ConnectWords words);
+    /// `connect -keep` to a target.
+    awaitable<std::shared_ptr<ProxyObject>> keep(std::string name, std::string target);
+    std::shared_ptr<ProxyObject> newest() const { return launcher.processes.back(); }
+};
+
+core::ConnectWords words_for(std::string target, std::string name = {});
+
+/// Waits for a state that no event announces; false at the deadline.
+awaitable<bool> until(std::function<bool()> predicate, std::chrono::milliseconds deadline = std::chrono::seconds(30));
+
+/// Runs a story on a stage whose agent has begun: prepare() comes before that.
+using Story = std::function<awaitable<void>(AgentStage&)>;
+using Preparation = std::function<void(AgentStage&)>;
+void tell(Story story, Preparation prepare = {});
+
+} // namespace agent::test
