@@ -102,6 +102,7 @@ class OldProxy {
     void subscribe(int fd) {
         const std::lock_guard lock(mutex_);
         subscribers_.insert(fd);
+        if (ended_) return tell_end(fd); // Stop may overtake Subscribe
         say(fd, R"({"parameters":{"kind":"proxy-changed","message":"","proxy":)" +
                     old_words("ready", "", kept_, port_) + R"(},"continues":true})");
     }
@@ -109,8 +110,12 @@ class OldProxy {
         const auto ended = old_words("ended", "Disconnected", kept_, port_);
         say(fd, R"({"parameters":{"proxy":)" + ended + R"(,"session_canceled":true}})");
         const std::lock_guard lock(mutex_);
-        for (const int subscriber : subscribers_)
-            say(subscriber, R"({"parameters":{"kind":"proxy-ended","message":"","proxy":)" + ended + "}}");
+        ended_ = true;
+        for (const int subscriber : subscribers_) tell_end(subscriber);
+    }
+    void tell_end(int subscriber) {
+        const auto ended = old_words("ended", "Disconnected", kept_, port_);
+        say(subscriber, R"({"parameters":{"kind":"proxy-ended","message":"","proxy":)" + ended + "}}");
     }
     static void say(int fd, std::string text) {
         text += '\0';
@@ -125,6 +130,7 @@ class OldProxy {
     std::set<std::string> methods_;
     std::atomic<bool> stopping_ = false;
     bool kept_;
+    bool ended_ = false;
     std::uint16_t port_;
 };
 
