@@ -188,21 +188,30 @@ std::string DevEnvironment::server_log() {
 }
 
 void DevEnvironment::end_children() {
-    // Its proxies first, while they have somebody to tell of their end: alone they wait for the next agentd.
-    const auto end_proxies_of = [](pid_t agentd) {
-        const auto agent = std::to_string(agentd);
-        for (const pid_t proxy : children_named("agent-proxy", agent)) ::kill(proxy, SIGTERM);
-        eventually([&] { return children_named("agent-proxy", agent).empty(); }, std::chrono::seconds(8));
+    const auto supervisors = children_named("agent-supervisor");
+    auto agents = children_named("agentd");
+    for (const pid_t supervisor : supervisors)
+        for (const pid_t agent : children_named("agentd", std::to_string(supervisor))) agents.push_back(agent);
+    // The proxies first, while they have somebody to tell of their end: alone they wait for the next agentd.
+    const auto proxies = [&] {
+        auto found = children_named("agent-proxy"); // of an agentd before
+        for (const pid_t agent : agents)
+            for (const pid_t proxy : children_named("agent-proxy", std::to_string(agent))) found.push_back(proxy);
+        return found;
     };
-    for (const pid_t supervisor : children_named("agent-supervisor")) {
-        for (const pid_t agentd : children_named("agentd", std::to_string(supervisor))) end_proxies_of(agentd);
-        end_child(supervisor, SIGTERM);
+    if (!agents.empty()) {
+        const auto told = proxies();
+        for (const pid_t proxy : told) ::kill(proxy, SIGTERM);
+        eventually(
+            [&] {
+                for (const pid_t proxy : told) ::waitpid(proxy, nullptr, WNOHANG);
+                return proxies().empty();
+            },
+            std::chrono::seconds(8));
     }
-    for (const pid_t agentd : children_named("agentd")) {
-        end_proxies_of(agentd);
-        end_child(agentd, SIGTERM);
-    }
-    for (const pid_t pid : children_named("agent-proxy")) end_child(pid, SIGTERM);
+    for (const pid_t supervisor : supervisors) end_child(supervisor, SIGTERM);
+    for (const pid_t agent : children_named("agentd")) end_child(agent, SIGTERM);
+    for (const pid_t proxy : children_named("agent-proxy")) end_child(proxy, SIGTERM);
 }
 
 } // namespace agent::test

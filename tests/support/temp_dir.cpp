@@ -2,7 +2,7 @@
 
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <stdexcept>
 
 namespace agent::test {
@@ -37,7 +37,9 @@ fs::path TempDir::file(std::string_view name, std::string_view text) const {
 
 std::string read_text(const fs::path& path) {
     std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    std::ostringstream text; // what fails while it is read, as the files of a process that ends, is no exception here
+    text << in.rdbuf();
+    return text.str();
 }
 
 } // namespace agent::test
