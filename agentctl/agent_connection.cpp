@@ -60,4 +60,12 @@ agent::Result<ipc::BlockingClient> connect_to_agent() {
     return client;
 }
 
+bool Attempts::another(ipc::Lost lost, bool changes_nothing) {
+    // A process that is killed closes its clients a moment before its listening socket: the next connection may meet
+    // the end of that one, and is not read either.
+    constexpr int most_unread = 3;
+    if (lost == ipc::Lost::unread) return ++unread_ <= most_unread;
+    return lost == ipc::Lost::unanswered && changes_nothing && ++unanswered_ <= 1;
+}
+
 } // namespace agentctl

@@ -155,15 +155,13 @@ int follow(const ipc::Proxy& proxy, Signals& signals, const FollowOptions& optio
 }
 
 agent::Status stop_proxy(const std::string& name, Signals& signals) {
-    auto client = connect_to_agent();
-    if (!client) return client.error();
     const ipc::Watched watched{signals.fd(), [&signals] {
                                    bool wait = true;
                                    while (const auto signal = signals.take())
                                        if (signal->ssi_signo == SIGINT || signal->ssi_signo == SIGTERM) wait = false;
                                    return wait;
                                }};
-    auto reply = client->call<ipc::Disconnect>({name}, watched);
+    const auto reply = call_agent<ipc::Disconnect>({name}, watched);
     if (!reply) return reply.error();
     return {};
 }

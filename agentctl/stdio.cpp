@@ -51,10 +51,8 @@ agent::Result<Connection> open_connection(ipc::Connect::Request request) {
     request.listen_address = "none";
     request.listen_port.reset();
     for (int attempt = 1;; ++attempt) {
-        auto agent = connect_to_agent();
-        if (!agent) return agent.error();
         // Streamed, so that agentd notices when we are killed before there is a session.
-        auto answer = agent->call_more<ipc::Connect>(request, [](const ipc::Connect::Response&) {});
+        auto answer = call_agent_more<ipc::Connect>(request, [](const ipc::Connect::Response&) {});
         if (!answer) return answer.error();
         if (!answer->proxy) return fail(Errc::internal, Hop::agent, "agentd answered without a proxy");
         auto socket = connect_unix(answer->proxy->socket_path);

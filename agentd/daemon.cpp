@@ -138,9 +138,14 @@ agent::awaitable<void> run_daemon() {
     const auto [ec, number] = co_await signals.async_wait(agent::async::token);
     agent::log::info("stopping signal={}", number);
 
-    // 1. Stop accepting clients: the name on the bus first.
+    // 1. Stop accepting clients: the name on the bus first. Whoever waits in the queue of the service manager's socket
+    // is the next agentd's; our own socket ends with us, so it is answered by us.
     notify_stopping();
     session_bus.release_name();
+    if (listening.ours) {
+        ::unlink(paths->agent_socket.c_str());
+        server.accept_waiting();
+    }
     server.stop_accepting();
     // 2. Let running calls finish; streams end.
     const bool drained = co_await server.drain(drain_limit);
@@ -157,8 +162,7 @@ agent::awaitable<void> run_daemon() {
     co_await agent.stop();
     co_await logins->stop();
     co_await detached_launcher.stop();
-    // 5. Remove the socket; the lock goes with the process.
-    if (listening.ours) ::unlink(paths->agent_socket.c_str());
+    // 5. The lock goes with the process.
 }
 
 } // namespace agentd

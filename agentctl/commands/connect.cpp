@@ -202,11 +202,9 @@ int run(const Invocation& invocation, bool ssh) {
     if (connect.stdio) return run_stdio(std::move(*request), attempt, format);
 
     Signals signals;
-    auto agent = connect_to_agent();
-    if (!agent) return report(agent.error(), attempt, format);
     EarlySignals early;
     const ipc::Watched watched{signals.fd(), [&] { return early.take(signals); }};
-    const auto answer = agent->call_more<ipc::Connect>(*request, [](const ipc::Connect::Response&) {}, watched);
+    const auto answer = call_agent_more<ipc::Connect>(*request, [](const ipc::Connect::Response&) {}, watched);
     if (!answer) return report(answer.error(), attempt, format);
     if (!answer->proxy)
         return report(agent::fail(agent::Errc::internal, agent::Hop::agent, "agentd answered without a proxy"), attempt,

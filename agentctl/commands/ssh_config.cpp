@@ -42,7 +42,7 @@ bool may_authorize(const Json& target) {
 /// Asks for one target after the other. What the user may not read is left out: the target itself still has its id.
 class Reader {
   public:
-    Reader(ipc::BlockingClient& agent, const ipc::Cluster& cluster) : agent_(agent), cluster_(cluster) {}
+    explicit Reader(const ipc::Cluster& cluster) : cluster_(cluster) {}
 
     agent::Result<SshTarget> read(const Json& listed) {
         SshTarget target;
@@ -70,7 +70,7 @@ class Reader {
         request.cluster = cluster_;
         request.resource = resource;
         request.id = id;
-        auto answer = agent_.call<ipc::Read>(request);
+        auto answer = call_agent<ipc::Read>(request);
         if (answer) return std::move(answer->item);
         const bool hidden = answer.error().code == agent::Errc::controller_error && answer.error().status >= 400 &&
                             answer.error().status < 500;
@@ -85,15 +85,14 @@ class Reader {
         return arguments == nullptr ? std::string() : string_member(*arguments, "host_id");
     }
 
-    ipc::BlockingClient& agent_;
     const ipc::Cluster& cluster_;
     std::optional<agent::Error> problem_;
 };
 
 // The file must go on meaning the cluster that is current now.
-agent::Status pin_cluster(ipc::BlockingClient& agent, ipc::Cluster& cluster) {
+agent::Status pin_cluster(ipc::Cluster& cluster) {
     if (cluster.name || cluster.address) return {};
-    const auto known = agent.call<ipc::ListClusters>({});
+    const auto known = call_agent<ipc::ListClusters>({});
     if (!known) return known.error();
     for (const auto& one : known->clusters)
         if (one.current && !one.name.empty()) cluster.name = one.name;
@@ -141,9 +140,7 @@ int ssh_config(const Invocation& invocation) {
     if (prefix && safe_host_name(*prefix + "x") != *prefix + "x")
         return bad_usage("-prefix: only lower case letters, digits, '.', '_' and '-'", begun.format);
 
-    auto agent = connect_to_agent();
-    if (!agent) return report(agent.error(), attempt, begun.format);
-    const auto pinned = pin_cluster(*agent, begun.cluster);
+    const auto pinned = pin_cluster(begun.cluster);
     if (!pinned) return report(pinned.error(), attempt, begun.format);
     ipc::List::Request request;
     request.cluster = begun.cluster;
@@ -151,9 +148,9 @@ int ssh_config(const Invocation& invocation) {
     request.scope_id = scope.value_or("global");
     request.recursive = true;
     request.filter = filter;
-    const auto listed = agent->call<ipc::List>(request);
+    const auto listed = call_agent<ipc::List>(request);
     if (!listed) return report(listed.error(), attempt, begun.format);
-    Reader reader(*agent, begun.cluster);
+    Reader reader(begun.cluster);
     std::vector<SshTarget> targets;
     for (const Json& one : listed->items.value_or(std::vector<Json>())) {
         if (!may_authorize(one)) continue;

@@ -1,4 +1,4 @@
-// watch: events as they happen, one line each, until Ctrl-C.
+// watch: events as they happen, one line each, until Ctrl-C. A restart of agentd does not end it.
 
 #include "ipc/messages/watch.hpp"
 
@@ -9,10 +9,16 @@
 
 #include <nlohmann/json.hpp>
 
+#include <chrono>
 #include <csignal>
 
 namespace agentctl {
 namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// How long agentd may be away once we have followed it. We wait for whoever starts it, and do not.
+constexpr std::chrono::seconds away_limit{30};
 
 void print_event(const ipc::Event& event, Format format) {
     if (format == Format::json) {
@@ -37,19 +43,29 @@ int watch(const Invocation& invocation) {
     Signals signals;
     auto agent = connect_to_agent();
     if (!agent) return report(agent.error(), attempt, begun.format);
-    const ipc::Watched watched{signals.fd(), [&signals] {
-                                   while (const auto signal = signals.take())
-                                       if (signal->ssi_signo != SIGCHLD) return false;
-                                   return true;
-                               }};
-    const auto last = agent->call_more<ipc::Watch>(
-        {}, [&](const ipc::Watch::Response& reply) { print_event(reply.event, begun.format); }, watched);
-    if (last) {
-        print_event(last->event, begun.format);
-        return 0;
+    const auto path = agent_socket_path();
+    if (!path) return report(path.error(), attempt, begun.format);
+    bool interrupted = false;
+    const auto take_signals = [&] {
+        while (const auto signal = signals.take()) interrupted = interrupted || signal->ssi_signo != SIGCHLD;
+        return !interrupted;
+    };
+    const ipc::Watched watched{signals.fd(), take_signals};
+    for (auto last_seen = Clock::now();;) {
+        if (agent) {
+            const auto last = agent->call_more<ipc::Watch>(
+                {}, [&](const ipc::Watch::Response& reply) { print_event(reply.event, begun.format); }, watched);
+            if (last) print_event(last->event, begun.format);
+            if (last || interrupted) return 0;
+            if (last.error().code != agent::Errc::agent_unreachable) return report(last.error(), attempt, begun.format);
+            last_seen = Clock::now();
+        } else if (Clock::now() - last_seen > away_limit) {
+            return report(agent.error(), attempt, begun.format);
+        }
+        signals.wait(100);
+        if (!take_signals()) return 0;
+        agent = ipc::BlockingClient::connect(*path);
     }
-    if (last.error().code == agent::Errc::canceled) return 0;
-    return report(last.error(), attempt, begun.format);
 }
 
 } // namespace agentctl

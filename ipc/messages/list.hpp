@@ -7,7 +7,8 @@ namespace ipc {
 
 struct List {
     static constexpr std::string_view method = "org.agentd.Agent.List";
-    static constexpr bool streams = true; // may be called with more
+    static constexpr bool streams = true;         // may be called with more
+    static constexpr bool changes_nothing = true; // asking twice does no harm
     struct Request {
         std::optional<Cluster> cluster;
         std::string resource;

@@ -7,7 +7,8 @@ namespace ipc {
 
 struct ListProxies {
     static constexpr std::string_view method = "org.agentd.Agent.ListProxies";
-    static constexpr bool streams = false; // may be called with more
+    static constexpr bool streams = false;        // may be called with more
+    static constexpr bool changes_nothing = true; // asking twice does no harm
     struct Request {
         std::optional<bool> fresh;
         static constexpr auto fields = std::tuple{field("fresh", &Request::fresh)};

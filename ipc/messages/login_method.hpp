@@ -7,7 +7,8 @@ namespace ipc {
 
 struct LoginMethod {
     static constexpr std::string_view method = "org.agentd.Agent.LoginMethod";
-    static constexpr bool streams = false; // may be called with more
+    static constexpr bool streams = false;        // may be called with more
+    static constexpr bool changes_nothing = true; // asking twice does no harm
     struct Request {
         std::optional<Cluster> cluster;
         std::optional<std::string> auth_method_id;

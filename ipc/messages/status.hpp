@@ -7,7 +7,8 @@ namespace ipc {
 
 struct Status {
     static constexpr std::string_view method = "org.agentd.Agent.Status";
-    static constexpr bool streams = false; // may be called with more
+    static constexpr bool streams = false;        // may be called with more
+    static constexpr bool changes_nothing = true; // asking twice does no harm
     struct Request {
         static constexpr std::tuple<> fields{};
     };

@@ -8,6 +8,7 @@ namespace ipc {
 struct Subscribe {
     static constexpr std::string_view method = "org.agentd.Proxy.Subscribe";
     static constexpr bool streams = true; // may be called with more
+    static constexpr bool endless = true; // such a stream has no end of its own
     struct Request {
         static constexpr std::tuple<> fields{};
     };

@@ -7,7 +7,9 @@ namespace ipc {
 
 struct Watch {
     static constexpr std::string_view method = "org.agentd.Agent.Watch";
-    static constexpr bool streams = true; // may be called with more
+    static constexpr bool streams = true;         // may be called with more
+    static constexpr bool changes_nothing = true; // asking twice does no harm
+    static constexpr bool endless = true;         // such a stream has no end of its own
     static constexpr bool only_streams = true;
     struct Request {
         static constexpr std::tuple<> fields{};

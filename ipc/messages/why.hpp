@@ -7,7 +7,8 @@ namespace ipc {
 
 struct Why {
     static constexpr std::string_view method = "org.agentd.Agent.Why";
-    static constexpr bool streams = false; // may be called with more
+    static constexpr bool streams = false;        // may be called with more
+    static constexpr bool changes_nothing = true; // asking twice does no harm
     struct Request {
         std::string name;
         static constexpr auto fields = std::tuple{field("name", &Request::name)};

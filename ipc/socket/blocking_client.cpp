@@ -58,6 +58,8 @@ agent::Status BlockingClient::send(std::string_view method, Json parameters, boo
     call.more = more;
     std::string text = encode(call);
     wipe(call.parameters);
+    sent_ = answering_ = false;
+    lost_ = Lost::no;
     std::size_t done = 0;
     agent::Status status;
     while (done < text.size()) {
@@ -70,6 +72,7 @@ agent::Status BlockingClient::send(std::string_view method, Json parameters, boo
         }
         done += static_cast<std::size_t>(n);
     }
+    sent_ = done == text.size();
     wipe(text);
     return status;
 }
@@ -92,10 +95,12 @@ Result<Reply> BlockingClient::receive(const Watched& watched) {
         if (!*ready) return fail(Errc::canceled, Hop::local, "canceled");
         const auto n = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
         if (n < 0 && errno == EINTR) continue;
+        if (n <= 0 && !answering_) lost_ = !sent_ || (n < 0 && errno == ECONNRESET) ? Lost::unread : Lost::unanswered;
         if (n < 0) return fail_errno(Errc::agent_unreachable, Hop::agent, "read from agentd", errno, restart);
         if (n == 0)
             return fail(Errc::agent_unreachable, Hop::agent, "agentd closed the connection before it answered",
                         restart);
+        answering_ = true;
         splitter_.feed(std::string_view(buffer.data(), static_cast<std::size_t>(n)));
         wipe(buffer);
     }

@@ -8,6 +8,7 @@
 #include "ipc/socket/codec.hpp"
 #include "ipc/socket/limits.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -18,6 +19,15 @@ struct Watched {
     int fd = -1;
     /// Called when it is readable. false: give up the call with Errc::canceled.
     std::function<bool()> on_readable;
+};
+
+/// What is certain about a call whose connection ended before a byte of its answer had come. The kernel says which: a
+/// peer that ends with something unread in its socket, or that takes nothing any more, is told apart from one that read
+/// all of it and went.
+enum class Lost : std::uint8_t {
+    no,         ///< it was answered, or cut off in the middle of an answer
+    unread,     ///< the agent did not get the whole call, so it did nothing
+    unanswered, ///< it got it, and may have done it
 };
 
 class BlockingClient {
@@ -48,6 +58,9 @@ class BlockingClient {
         }
     }
 
+    /// Of the last call, when it failed.
+    Lost lost() const { return lost_; }
+
   private:
     explicit BlockingClient(agent::UniqueFd socket) : socket_(std::move(socket)), splitter_(max_reply_bytes) {}
     agent::Status send(std::string_view method, Json parameters, bool more);
@@ -66,6 +79,9 @@ class BlockingClient {
 
     agent::UniqueFd socket_;
     MessageSplitter splitter_;
+    bool sent_ = false;      ///< all of the call
+    bool answering_ = false; ///< something of the answer has come
+    Lost lost_ = Lost::no;
 };
 
 } // namespace ipc

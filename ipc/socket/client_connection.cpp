@@ -35,15 +35,7 @@ asio::awaitable<void> ClientConnection::read_calls() {
         while (calls_.size() >= max_pipelined_calls) co_await room_.wait();
         const auto [ec, n] = co_await receive_some(socket_, buffer, descriptors_, limits_.descriptors);
         if (ec) break;
-        splitter_.feed(std::string_view(buffer.data(), n));
-        wipe(buffer);
-        while (true) {
-            auto message = splitter_.next();
-            if (!message) broken_ = message.error();
-            if (!message || !message->has_value()) break;
-            calls_.push_back(std::move(**message));
-        }
-        arrived_.notify_all();
+        take(buffer, n);
     }
     no_more_calls_ = true;
     arrived_.notify_all();
@@ -51,8 +43,21 @@ asio::awaitable<void> ClientConnection::read_calls() {
     gone_ = true;
 }
 
+void ClientConnection::take(std::string& buffer, std::size_t count) {
+    splitter_.feed(std::string_view(buffer.data(), count));
+    wipe(buffer);
+    while (!broken_) {
+        auto message = splitter_.next();
+        if (!message) broken_ = message.error();
+        if (!message || !message->has_value()) break;
+        calls_.push_back(std::move(**message));
+    }
+    arrived_.notify_all();
+}
+
 asio::awaitable<void> ClientConnection::answer_calls() {
     while (!gone_) {
+        if (finishing_ && !owes_a_call()) finish_reading();
         while (calls_.empty()) {
             if (broken_) {
                 (void)co_await send(error_reply(*broken_, "org.agentd.Agent"));
@@ -63,6 +68,7 @@ asio::awaitable<void> ClientConnection::answer_calls() {
         }
         std::string text = std::move(calls_.front());
         calls_.pop_front();
+        asked_ = true;
         room_.notify_all();
         auto call = decode_call(text);
         wipe(text);
@@ -71,11 +77,11 @@ asio::awaitable<void> ClientConnection::answer_calls() {
             co_return; // nobody knows where in the stream we are
         }
         const bool oneway = call->oneway;
-        const bool streaming = call->more;
-        busy_ = !streaming;
+        endless_ = call->more && router_.endless(call->method);
+        busy_ = !endless_;
         call->descriptors = std::exchange(descriptors_, {});
         auto reply = co_await router_.dispatch(std::move(*call), *this);
-        busy_ = false;
+        busy_ = endless_ = false;
         if (!oneway && !gone_) {
             const auto sent = co_await send(std::move(reply));
             if (!sent) co_return;
@@ -84,7 +90,35 @@ asio::awaitable<void> ClientConnection::answer_calls() {
     }
 }
 
+/// It has come for something that it has not said yet, or not to the end.
+bool ClientConnection::owes_a_call() const {
+    if (no_more_calls_ || broken_ || busy_ || !calls_.empty()) return false;
+    return !asked_ || splitter_.in_message();
+}
+
 void ClientConnection::finish() {
+    finishing_ = true;
+    if (endless_) hang_up();
+    if (!owes_a_call()) finish_reading();
+}
+
+// The order is what makes it safe: first nothing more can be sent to us, then all that was sent is taken. A client
+// whose call is not among it gets EPIPE and knows that it may ask the next agentd.
+void ClientConnection::finish_reading() {
+    if (no_more_calls_) return;
+    boost::system::error_code ignored; // it has gone: as good
+    socket_.shutdown(Socket::shutdown_receive, ignored);
+    std::string buffer(16U << 10U, '\0');
+    while (!broken_) {
+        const auto [ec, count] = receive_now(socket_, buffer, descriptors_, limits_.descriptors);
+        if (ec) break;
+        take(buffer, count);
+    }
+    no_more_calls_ = true;
+    arrived_.notify_all();
+}
+
+void ClientConnection::cut() {
     no_more_calls_ = true;
     calls_.clear();
     if (busy_)

@@ -55,6 +55,8 @@ class MessageSplitter {
     void feed(std::string_view bytes);
     /// The next complete message without its NUL; nullopt until more bytes arrive. Errc::limit_exceeded is final.
     agent::Result<std::optional<std::string>> next();
+    /// Bytes of a message that has no end yet.
+    bool in_message() const { return begin_ < buffer_.size(); }
 
   private:
     std::size_t max_message_bytes_;

@@ -41,7 +41,7 @@ ssize_t send_now(int socket, std::string_view bytes, const Descriptors& descript
     return ::sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-ssize_t receive_now(int socket, std::string& buffer, Descriptors& into, std::size_t most) {
+ssize_t receive_message(int socket, std::string& buffer, Descriptors& into, std::size_t most) {
     iovec data{buffer.data(), buffer.size()};
     Control control{};
     msghdr message{};
@@ -88,19 +88,22 @@ boost::asio::awaitable<std::pair<error_code, std::size_t>> send_some(Socket& soc
     }
 }
 
+std::pair<error_code, std::size_t> receive_now(Socket& socket, std::string& buffer, Descriptors& into,
+                                               std::size_t most) {
+    ssize_t count = 0;
+    do {
+        count = receive_message(socket.native_handle(), buffer, into, most);
+    } while (count < 0 && errno == EINTR);
+    if (count < 0) return {last_error(), 0};
+    if (count == 0) return {error_code(boost::asio::error::eof), 0};
+    return {error_code(), std::size_t(count)};
+}
+
 boost::asio::awaitable<std::pair<error_code, std::size_t>> receive_some(Socket& socket, std::string& buffer,
                                                                         Descriptors& into, std::size_t most) {
-    std::pair<error_code, std::size_t> received;
     for (;;) {
-        const ssize_t count = receive_now(socket.native_handle(), buffer, into, most);
-        if (count >= 0) {
-            received.second = std::size_t(count);
-            received.first = count == 0 ? error_code(boost::asio::error::eof) : error_code();
-            co_return received;
-        }
-        if (errno == EINTR) continue;
-        received.first = last_error();
-        if (errno != EAGAIN && errno != EWOULDBLOCK) co_return received;
+        auto received = receive_now(socket, buffer, into, most);
+        if (received.first != boost::asio::error::would_block) co_return received;
         const auto [ec] = co_await socket.async_wait(Socket::wait_read, agent::async::token);
         received.first = ec;
         if (ec) co_return received;

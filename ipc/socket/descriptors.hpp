@@ -38,5 +38,8 @@ send_some(boost::asio::local::stream_protocol::socket& socket, std::string_view 
 boost::asio::awaitable<std::pair<boost::system::error_code, std::size_t>>
 receive_some(boost::asio::local::stream_protocol::socket& socket, std::string& buffer, Descriptors& into,
              std::size_t most);
+/// The same without waiting: would_block when nothing is there.
+std::pair<boost::system::error_code, std::size_t> receive_now(boost::asio::local::stream_protocol::socket& socket,
+                                                              std::string& buffer, Descriptors& into, std::size_t most);
 
 } // namespace ipc

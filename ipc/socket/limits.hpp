@@ -18,6 +18,8 @@ inline constexpr std::size_t max_pipelined_calls = 64;
 inline constexpr std::size_t max_descriptors = 4;
 /// A client that takes no byte of a reply for so long is dropped.
 inline constexpr std::chrono::seconds slow_reader_timeout{10};
+/// A client that has connected and said nothing yet when the server stops gets so long to ask.
+inline constexpr std::chrono::milliseconds first_call_grace{500};
 /// A reply goes out in pieces of this size, each under slow_reader_timeout.
 inline constexpr std::size_t write_piece_bytes = 256U << 10U;
 

@@ -56,6 +56,11 @@ boost::asio::awaitable<Reply> Router::dispatch(Call call, ReplySink& sink) {
     }
 }
 
+bool Router::endless(std::string_view method) const {
+    const auto found = routes_.find(method);
+    return found != routes_.end() && found->second->endless();
+}
+
 const Router::Interface* Router::find_interface(std::string_view name) const {
     const auto found = std::ranges::find(interfaces_, name, &Interface::name);
     return found == interfaces_.end() ? nullptr : &*found;

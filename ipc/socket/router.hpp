@@ -30,6 +30,8 @@ class Route {
     virtual boost::asio::awaitable<Reply> answer(Call call, ReplySink& sink) = 0;
     /// The verb may be called with `more`.
     virtual bool streams() const = 0;
+    /// Such a stream ends when what it follows does, and not for having answered.
+    virtual bool endless() const = 0;
 };
 
 template <class Verb> class StreamProgress final : public Progress<Verb> {
@@ -52,6 +54,9 @@ template <class Verb> class VerbRoute final : public Route {
   public:
     explicit VerbRoute(Handles<Verb>& handler) : handler_(handler) {}
     bool streams() const override { return Verb::streams; }
+    bool endless() const override {
+        return requires { Verb::endless; };
+    }
 
     boost::asio::awaitable<Reply> answer(Call call, ReplySink& sink) override {
         if constexpr (requires { Verb::only_streams; })
@@ -91,6 +96,8 @@ class Router {
 
     /// The last reply to `call`. A handler that streams is cancelled when its caller goes; others end by themselves.
     boost::asio::awaitable<Reply> dispatch(Call call, ReplySink& sink);
+    /// What a call of `method` with `more` begins.
+    bool endless(std::string_view method) const;
 
   private:
     struct Interface {

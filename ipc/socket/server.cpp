@@ -6,6 +6,7 @@
 
 #include <boost/asio/this_coro.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <sys/socket.h>
@@ -57,15 +58,18 @@ asio::awaitable<void> Server::accept_clients() {
             co_await agent::async::sleep_for(std::chrono::milliseconds(200));
             continue;
         }
-        ucred peer{};
-        socklen_t length = sizeof peer;
-        if (::getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0 ||
-            peer.uid != limits_.allowed_uid) {
-            agent::log::warning("refused a client of uid={} pid={}", peer.uid, peer.pid);
-            continue;
-        }
-        tasks_.spawn(serve(std::move(socket)), "client");
+        admit(std::move(socket));
     }
+}
+
+void Server::admit(Socket socket) {
+    ucred peer{};
+    socklen_t length = sizeof peer;
+    if (::getsockopt(socket.native_handle(), SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0 ||
+        peer.uid != limits_.allowed_uid)
+        agent::log::warning("refused a client of uid={} pid={}", peer.uid, peer.pid);
+    else
+        tasks_.spawn(serve(std::move(socket)), "client");
 }
 
 asio::awaitable<void> Server::serve(Socket socket) {
@@ -76,14 +80,24 @@ asio::awaitable<void> Server::serve(Socket socket) {
         (void)co_await connection.send(error_reply(full, "org.agentd.Agent"));
         co_return;
     }
-    if (draining_) co_return;
     struct Listed {
         std::list<ClientConnection*>& list;
         std::list<ClientConnection*>::iterator place;
         ~Listed() { list.erase(place); }
     };
     const Listed listed{connections_, connections_.insert(connections_.end(), &connection)};
+    if (draining_) connection.finish(); // accepted in the moment in which we stopped
     co_await connection.run();
+}
+
+void Server::accept_waiting() {
+    boost::system::error_code ec;
+    acceptor_.non_blocking(true, ec);
+    while (!ec) {
+        Socket socket(executor_);
+        acceptor_.accept(socket, ec);
+        if (!ec) admit(std::move(socket));
+    }
 }
 
 void Server::stop_accepting() {
@@ -92,16 +106,23 @@ void Server::stop_accepting() {
 }
 
 asio::awaitable<bool> Server::drain(std::chrono::steady_clock::duration timeout) {
+    using Clock = std::chrono::steady_clock;
+    const auto deadline = Clock::now() + timeout;
     stop_accepting();
     draining_ = true;
     for (ClientConnection* connection : connections_) connection->finish();
-    co_return co_await agent::async::with_timeout(tasks_.drain(), timeout);
+    const auto grace = std::min<Clock::duration>(limits_.first_call, timeout);
+    const bool at_once = co_await agent::async::with_timeout(tasks_.drain(), grace);
+    if (at_once) co_return true;
+    for (ClientConnection* connection : connections_) connection->finish_reading();
+    const auto left = std::max(deadline - Clock::now(), Clock::duration::zero());
+    co_return co_await agent::async::with_timeout(tasks_.drain(), left);
 }
 
 asio::awaitable<void> Server::stop() {
     stop_accepting();
     draining_ = true;
-    for (ClientConnection* connection : connections_) connection->finish();
+    for (ClientConnection* connection : connections_) connection->cut();
     co_await tasks_.stop();
 }
 

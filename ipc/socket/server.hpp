@@ -24,6 +24,7 @@ struct ServerLimits {
     uid_t allowed_uid = ::geteuid();
     std::size_t clients = max_clients;
     std::chrono::milliseconds slow_reader = slow_reader_timeout;
+    std::chrono::milliseconds first_call = first_call_grace;
     std::size_t descriptors = 0; ///< beside one call; what is more is closed
 };
 
@@ -36,8 +37,12 @@ class Server {
 
     /// Starts accepting on a listening socket.
     void start(agent::UniqueFd listening);
+    /// Takes in who waits in the socket's queue already: when nobody will go on with that socket.
+    void accept_waiting();
+    /// Who waits in the queue is left to whoever else has the socket.
     void stop_accepting();
-    /// Ends idle clients and streams, and lets running calls finish. true: all did before `timeout`.
+    /// Ends idle clients and endless streams, and answers whoever has asked; who has just been accepted may still ask.
+    /// true: all was done before `timeout`.
     boost::asio::awaitable<bool> drain(std::chrono::steady_clock::duration timeout);
     /// Ends every client and waits for it. A call that was running ends first.
     boost::asio::awaitable<void> stop();
@@ -47,6 +52,7 @@ class Server {
   private:
     using Socket = boost::asio::local::stream_protocol::socket;
     boost::asio::awaitable<void> accept_clients();
+    void admit(Socket socket);
     boost::asio::awaitable<void> serve(Socket socket);
 
     boost::asio::any_io_executor executor_;

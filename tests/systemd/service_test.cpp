@@ -33,6 +33,14 @@ struct LoggedInUser {
     std::string proxy_units() {
         return manager.systemctl({"list-units", "--plain", "--no-legend", "--state=active", "agent-proxy@*"}).out;
     }
+    /// agentctl WORDS, which must exit 0; else it says what it said, and what the agent logged.
+    void succeeds(std::vector<std::string> words) {
+        std::string command;
+        for (const auto& word : words) command += " " + word;
+        const auto ended = world.agentctl(std::move(words));
+        INFO("agentctl" << command << "\n" << ended.out << ended.err << manager.log());
+        CHECK(ended.exit == 0);
+    }
     /// A connection through the proxy that has been greeted.
     agent::UniqueFd greeted(std::uint16_t port) {
         auto connection = connect_loopback(port);
@@ -95,7 +103,7 @@ TEST_CASE("systemd: a restart refuses no connection and ends none, and the login
     for (; rounds == 0 || (restart.running() && rounds < 1000); ++rounds) {
         CHECK(echoes(before));
         CHECK(echoes(user.greeted(port)));
-        CHECK(user.world.agentctl({"list"}).exit == 0);
+        user.succeeds({"list"});
     }
     CHECK(restart.wait().exit == 0);
     INFO(rounds << " rounds while it restarted");
@@ -108,8 +116,52 @@ TEST_CASE("systemd: a restart refuses no connection and ends none, and the login
     CHECK(proxies[0].at("name") == "pg");
     CHECK(proxies[0].at("port") == port);
     // The new agent is in another user namespace, and yet finds the login in the kernel's keyring.
-    CHECK(user.world.agentctl({"targets", "list", "-scope-id", project_id}).exit == 0);
-    CHECK(user.world.agentctl({"disconnect", "pg"}).exit == 0);
+    user.succeeds({"targets", "list", "-scope-id", project_id});
+    user.succeeds({"disconnect", "pg"});
+}
+
+TEST_CASE("systemd: commands that change something wait for the next agent as well, and none is carried out twice") {
+    LoggedInUser user;
+    user.world.login();
+    REQUIRE(user.service_pid() > 1);
+    Process::Options options;
+    options.environment = user.manager.environment();
+    int made = 0;
+    for (int restarts = 0; restarts < 3; ++restarts) {
+        Process restart({"/bin/systemctl", "--user", "restart", "agentd.service"}, options);
+        for (const int before = made; made == before || (restart.running() && made < 60);) {
+            ++made;
+            user.succeeds({"clusters", "add", "c" + std::to_string(made), "-addr", "http://127.0.0.1:1"});
+            user.succeeds({"clusters", "list"});
+        }
+        CHECK(restart.wait().exit == 0);
+    }
+    const auto known = user.world.agentctl_json({"clusters", "list"}).at("items");
+    int ours = 0;
+    for (const auto& one : known) ours += one.at("name").get<std::string>().starts_with("c");
+    CHECK(ours == made);
+}
+
+TEST_CASE("systemd: who asks while the agent is killed is answered by the next one") {
+    LoggedInUser user;
+    user.world.login();
+    for (int kills = 0; kills < 3; ++kills) {
+        const auto victim = user.service_pid();
+        REQUIRE(victim > 1);
+        // Under way before, at and after the kill: some are in the queue, some are read, some are being answered.
+        std::vector<Process> askers;
+        for (int i = 0; i < 12; ++i) {
+            askers.push_back(user.world.start_agentctl({"list"}));
+            askers.push_back(user.world.start_agentctl({"targets", "list", "-scope-id", project_id}));
+            if (i == 6) ::kill(victim, SIGKILL);
+        }
+        for (auto& one : askers) {
+            const auto ended = one.wait();
+            INFO(ended.out << ended.err << user.manager.log());
+            CHECK(ended.exit == 0);
+        }
+        CHECK(user.service_pid() != victim);
+    }
 }
 
 TEST_CASE("systemd: a proxy is a unit of its own, sees no file but its own and no login, and is gone when it ends") {

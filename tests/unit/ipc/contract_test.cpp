@@ -117,6 +117,19 @@ TEST_CASE("contract: each verb's members are those of org.agentd.Proxy, and no m
     compare(proxy_interface, "org.agentd.Proxy", static_cast<const ProxyCommands::List*>(nullptr));
 }
 
+TEST_CASE("contract: these verbs change nothing, so that they may be asked twice; README.md names them") {
+    std::string names;
+    const auto add = [&]<class Verb>(const Verb*) {
+        if constexpr (requires { Verb::changes_nothing; })
+            names += std::string(Verb::method.substr(sizeof "org.agentd.Agent")) + " ";
+    };
+    const auto add_all = [&]<class... Verbs>(const std::tuple<Verbs...>*) {
+        (add(static_cast<const Verbs*>(nullptr)), ...);
+    };
+    add_all(static_cast<const AgentCommands::List*>(nullptr));
+    CHECK(names == "Status List Read ListProxies Attach Why Watch ListClusters LoginMethod ListKeyrings ");
+}
+
 TEST_CASE("contract: the shared types are those of the interface files") {
     const auto agent = declarations_of(agent_interface);
     CHECK(agent.at("type Cluster") == words<Cluster>());
