@@ -51,9 +51,7 @@ std::unique_ptr<Logins> open_logins(boost::asio::any_io_executor executor) {
     auto service = std::make_unique<SecretService>(executor, limits());
     SecretService* const secret_service = service.get();
     order.push_back(std::move(service));
-    // The kernel's keyring is one for all of a user's agents: tests keep theirs apart.
-    const char* prefix = std::getenv("AGENTD_KEYRING_PREFIX");
-    KernelKeyring kernel(prefix != nullptr && *prefix != '\0' ? prefix : "agentd:login:");
+    KernelKeyring kernel(KernelKeyring::prefix_for("login"));
     const auto usable = kernel.probe();
     if (usable)
         order.push_back(std::make_unique<Immediate<KernelKeyring>>(std::move(kernel)));

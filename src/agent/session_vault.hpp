@@ -23,7 +23,7 @@ struct SessionSecrets {
 class SessionVault {
   public:
     /// `prefix` begins every key's description; tests bring their own.
-    explicit SessionVault(std::string prefix = "agentd:session:");
+    explicit SessionVault(std::string prefix = keyring::KernelKeyring::prefix_for("session"));
 
     /// Never fails: what the kernel does not take is kept in memory and ends with agentd. Returns the part of the
     /// authorization token that is no secret, for find().

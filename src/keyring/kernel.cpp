@@ -12,7 +12,7 @@ namespace agent::keyring {
 namespace {
 
 constexpr const char* type = "user";
-// Whoever possesses it, and its owner: a process of ours may have a session keyring that does not lead to @u.
+// Whoever possesses it, and its owner: an earlier agentd of ours may have had it in another way.
 constexpr key_perm_t owner_only = KEY_POS_ALL | KEY_USR_ALL;
 
 Error refused(const char* what, int number) {
@@ -29,7 +29,12 @@ bool absent(int number) {
 key_serial_t user_keyring() {
     const std::string name = "_uid." + std::to_string(::geteuid());
     const auto linked = ::keyctl_search(KEY_SPEC_SESSION_KEYRING, "keyring", name.c_str(), 0);
-    return linked > 0 ? static_cast<key_serial_t>(linked) : KEY_SPEC_USER_KEYRING;
+    const auto keyring = linked > 0 ? static_cast<key_serial_t>(linked) : KEY_SPEC_USER_KEYRING;
+    // A key is ours to read and change if a keyring of this process leads to it. The session's mostly does, but not
+    // inside `keyctl session`, not where su or sudo left somebody else's, and no longer after a logout, which revokes
+    // it (pam_keyinit): the process's own does, always. Once more does no harm, and holds after a fork.
+    ::keyctl_link(keyring, KEY_SPEC_PROCESS_KEYRING);
+    return keyring;
 }
 
 key_serial_t find(const std::string& description) {
@@ -37,6 +42,11 @@ key_serial_t find(const std::string& description) {
 }
 
 } // namespace
+
+std::string KernelKeyring::prefix_for(std::string_view kind) {
+    const char* apart = std::getenv("AGENTD_KEYRING_PREFIX");
+    return (apart == nullptr ? "" : apart) + ("agentd:" + std::string(kind) + ":");
+}
 
 Status KernelKeyring::probe() {
     const Key key{"probe", std::to_string(::getpid())};

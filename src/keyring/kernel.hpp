@@ -8,7 +8,9 @@ namespace agent::keyring {
 class KernelKeyring {
   public:
     static constexpr std::string_view kind = "kernel";
-    /// `prefix` begins every key's description; tests bring their own.
+    /// What begins the description of a key of this `kind` ("login"). The keyring is one for all of a user's agents:
+    /// with AGENTD_KEYRING_PREFIX set, which goes before that, an agent keeps its keys apart: every test's does.
+    static std::string prefix_for(std::string_view kind);
     explicit KernelKeyring(std::string prefix) : prefix_(std::move(prefix)) {}
 
     /// Stores, reads and removes a key: containers often refuse one of these.

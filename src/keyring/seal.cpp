@@ -90,7 +90,7 @@ Result<Secret> sealing_key(bool make) {
             return key;
         }
     }
-    KernelKeyring kernel("agentd:file-key:");
+    KernelKeyring kernel(KernelKeyring::prefix_for("file-key"));
     const Key name{"logins.sealed", "key"};
     auto kept = kernel.load(name);
     if (!kept) return kept.error();

@@ -49,15 +49,15 @@ void end_child(pid_t pid, int signal) {
     ::waitpid(pid, nullptr, 0); // ECHILD where its own parent does
 }
 
-/// The kernel's keyring is one for all of a user's processes: what a test stored for `address` must not stay in it.
-void forget_logins(const std::string& address) {
+/// The kernel's keyring is one for all of a user's processes: what a test's agents stored must not stay in it.
+void forget_keys(const std::string& prefix) {
     void* serials = nullptr;
     const long size = ::keyctl_read_alloc(KEY_SPEC_USER_KEYRING, &serials);
     for (long i = 0; i < size / static_cast<long>(sizeof(key_serial_t)); ++i) {
         const auto serial = static_cast<key_serial_t*>(serials)[i];
         char* description = nullptr;
         if (::keyctl_describe_alloc(serial, &description) < 0) continue;
-        if (std::string_view(description).find(address) != std::string_view::npos)
+        if (std::string_view(description).find(prefix) != std::string_view::npos)
             ::keyctl_unlink(serial, KEY_SPEC_USER_KEYRING);
         std::free(description);
     }
@@ -96,7 +96,7 @@ DevEnvironment::DevEnvironment(Options options) {
 DevEnvironment::~DevEnvironment() {
     end_children();
     server_.reset();
-    if (api_port_ != 0) forget_logins(address());
+    forget_keys(environment.at("AGENTD_KEYRING_PREFIX"));
 }
 
 void DevEnvironment::start_server(const Options& options) {

@@ -94,6 +94,7 @@ UserManager::UserManager(const fs::path& units) : UserManager() { // so that the
                     {"XDG_CACHE_HOME", folder_ / "home/.cache"},
                     {"LANG", "C.UTF-8"},
                     {"TZ", "UTC"},
+                    {"AGENTD_KEYRING_PREFIX", "test:" + folder_.filename().string() + ":"},
                     {"ASAN_OPTIONS", "detect_leaks=0"},
                     {"SYSTEMD_LOG_TARGET", "console"},
                     {"SYSTEMD_LOG_LEVEL", "warning"}};

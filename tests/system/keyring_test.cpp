@@ -57,6 +57,18 @@ TEST_CASE("keyring: an unlocked Secret Service keeps the login, over the end of 
     CHECK(read_target(world).exit == 1);
 }
 
+TEST_CASE("keyring: an agent that was started inside `keyctl session` keeps its login in the kernel, over a kill -9") {
+    DevEnvironment world;
+    const auto script =
+        world.folder().file("agentd-in-session", "#!/bin/sh\nexec keyctl session - " AGENTD_PROGRAM "\n");
+    std::filesystem::permissions(script, std::filesystem::perms::owner_all);
+    world.environment["AGENTD"] = script;
+    REQUIRE(log_in(world).exit == 0);
+    CHECK(kept_in(world) == "kernel");
+    world.end_agent(SIGKILL); // each start is another session
+    CHECK(read_target(world).exit == 0);
+}
+
 TEST_CASE("keyring: one that stays locked costs a limited wait, and says what to do; others are served meanwhile") {
     DevEnvironment world;
     world.environment["AGENTD_UNLOCK_SECONDS"] = "3";
