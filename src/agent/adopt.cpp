@@ -63,10 +63,8 @@ awaitable<void> Agent::adopt() {
             if (proxy->held_session.empty() && row.proxy == spec.name && row.state == "held")
                 proxy->held_session = row.id;
         show(*proxy, one.status);
-        proxy->counted.connections = one.status.connections_total; // counted by the one before, or lost with it
-        proxy->counted.failures = one.status.connections_failed;
-        proxy->counted.bytes_up = one.status.bytes_up;
-        proxy->counted.bytes_down = one.status.bytes_down;
+        const auto counted = store_.counted(spec.name, process_of(one.status));
+        if (counted) proxy->counted = *counted;
         proxy->needs_person = spec.persistent && proxy->held_session.empty() && one.status.state == "blocked" &&
                               one.status.reason.find("was canceled at the controller") != std::string::npos;
         log::info("adopted proxy={} session={} pid={} version={}", spec.name, one.status.session_id, one.status.pid,

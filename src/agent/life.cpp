@@ -2,6 +2,7 @@
 // that dies is started again on the same port with the same session; only its own connections are lost.
 
 #include "agent/agent.hpp"
+#include "agent/this_boot.hpp"
 
 #include "async/with_timeout.hpp"
 #include "base/log.hpp"
@@ -224,7 +225,8 @@ void Agent::mark_ended(RunningProxy& proxy, std::string reason) {
     events_.publish("proxy-ended", proxy.status.reason, proxy.status);
 }
 
-// Adds what has happened since the last time to what is remembered of this proxy.
+// Adds what has happened since the last time to what is remembered of this proxy. How much of the process's own figures
+// that is stands beside it: the process outlives us, and whoever adopts it goes on from there.
 void Agent::count(RunningProxy& proxy) {
     if (!proxy.persistent()) return;
     state::Counters now;
@@ -239,7 +241,7 @@ void Agent::count(RunningProxy& proxy) {
     more.bytes_down -= proxy.counted.bytes_down;
     proxy.counted = now;
     if (more == state::Counters{}) return;
-    const auto added = store_.add_counters(proxy.spec.name, more);
+    const auto added = store_.add_counters(proxy.spec.name, more, process_of(proxy.status), now);
     if (!added) log::warning("{}", added.error().message);
 }
 

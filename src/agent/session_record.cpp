@@ -101,9 +101,7 @@ void Agent::session_done(RunningProxy& proxy) {
     proxy.put_back = 0;
     if (!proxy.persistent()) return;
     count(proxy);
-    state::Counters one;
-    one.sessions = 1;
-    const auto added = store_.add_counters(proxy.spec.name, one);
+    const auto added = store_.add_session(proxy.spec.name);
     if (!added) log::warning("{}", added.error().message);
 }
 

@@ -1,6 +1,8 @@
 #pragma once
-// Which boot of the machine this is: a proxy that somebody disconnected stays so until the next one.
+// Which boot of the machine this is: a proxy that somebody disconnected stays so until the next one, and a pid names a
+// process in it.
 
+#include "agent/proxy_status.hpp"
 #include "state/records.hpp"
 
 #include <fstream>
@@ -19,6 +21,11 @@ inline std::string this_boot() {
 /// Somebody disconnected it, and the machine has not been started anew since.
 inline bool is_stopped(const state::ProxyRecord& record) {
     return !record.stopped.empty() && record.stopped == this_boot();
+}
+
+/// A proxy's process, for the state store.
+inline std::string process_of(const ProxyStatus& proxy) {
+    return this_boot() + " " + std::to_string(proxy.pid);
 }
 
 } // namespace agent::core

@@ -8,7 +8,17 @@
 namespace agent::state {
 namespace {
 constexpr std::int64_t kept_events = 1000;
+
+void raise_counters(Database& database, const std::string& proxy, const Counters& more) {
+    database.run("INSERT INTO counters (proxy, sessions, connections, failures, bytes_up, bytes_down) "
+                 "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (proxy) DO UPDATE SET "
+                 "sessions = sessions + excluded.sessions, connections = connections + excluded.connections, "
+                 "failures = failures + excluded.failures, bytes_up = bytes_up + excluded.bytes_up, "
+                 "bytes_down = bytes_down + excluded.bytes_down",
+                 proxy, more.sessions, more.connections, more.failures, more.bytes_up, more.bytes_down);
 }
+
+} // namespace
 
 Status StateStore::add_event(const EventRecord& event) {
     return guarded(path_, [&] {
@@ -39,15 +49,22 @@ Result<std::vector<EventRecord>> StateStore::events(const std::string& proxy, st
     });
 }
 
-Status StateStore::add_counters(const std::string& proxy, const Counters& more) {
+Status StateStore::add_counters(const std::string& proxy, const Counters& more, const std::string& process,
+                                const Counters& own) {
     return guarded(path_, [&] {
-        database_->run("INSERT INTO counters (proxy, sessions, connections, failures, bytes_up, bytes_down) "
-                       "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (proxy) DO UPDATE SET "
-                       "sessions = sessions + excluded.sessions, connections = connections + excluded.connections, "
-                       "failures = failures + excluded.failures, bytes_up = bytes_up + excluded.bytes_up, "
-                       "bytes_down = bytes_down + excluded.bytes_down",
-                       proxy, more.sessions, more.connections, more.failures, more.bytes_up, more.bytes_down);
+        Transaction both(*database_);
+        raise_counters(*database_, proxy, more);
+        database_->run("INSERT OR REPLACE INTO counted (proxy, process, connections, failures, bytes_up, bytes_down) "
+                       "VALUES (?, ?, ?, ?, ?, ?)",
+                       proxy, process, own.connections, own.failures, own.bytes_up, own.bytes_down);
+        both.commit();
     });
+}
+
+Status StateStore::add_session(const std::string& proxy) {
+    Counters one;
+    one.sessions = 1;
+    return guarded(path_, [&] { raise_counters(*database_, proxy, one); });
 }
 
 Result<Counters> StateStore::counters(const std::string& proxy) {
@@ -62,6 +79,21 @@ Result<Counters> StateStore::counters(const std::string& proxy) {
         sum.bytes_up = row.integer(3);
         sum.bytes_down = row.integer(4);
         return sum;
+    });
+}
+
+Result<Counters> StateStore::counted(const std::string& proxy, const std::string& process) {
+    return guarded(path_, [&] {
+        Counters own;
+        auto row = database_->query("SELECT connections, failures, bytes_up, bytes_down FROM counted "
+                                    "WHERE proxy = ? AND process = ?",
+                                    proxy, process);
+        if (!row.step()) return own;
+        own.connections = row.integer(0);
+        own.failures = row.integer(1);
+        own.bytes_up = row.integer(2);
+        own.bytes_down = row.integer(3);
+        return own;
     });
 }
 

@@ -27,6 +27,7 @@ Result<bool> StateStore::forget_proxy(const std::string& name) {
         Transaction both(*database_);
         const bool found = database_->run("DELETE FROM proxies WHERE name = ?", name) > 0;
         database_->run("DELETE FROM counters WHERE proxy = ?", name);
+        database_->run("DELETE FROM counted WHERE proxy = ?", name);
         both.commit();
         return found;
     });

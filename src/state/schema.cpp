@@ -74,7 +74,20 @@ constexpr const char* third = R"(
 ALTER TABLE sessions ADD COLUMN authorization TEXT NOT NULL DEFAULT '';
 )";
 
-constexpr const char* migrations[] = {first, second, third};
+// 4: what of the figures of a proxy's present process is in the counters already, so that the next agentd goes on
+// there.
+constexpr const char* fourth = R"(
+CREATE TABLE counted (
+    proxy TEXT PRIMARY KEY,
+    process TEXT NOT NULL,            -- boot and pid
+    connections INTEGER NOT NULL,
+    failures INTEGER NOT NULL,
+    bytes_up INTEGER NOT NULL,
+    bytes_down INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)";
+
+constexpr const char* migrations[] = {first, second, third, fourth};
 
 } // namespace
 

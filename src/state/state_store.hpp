@@ -49,8 +49,13 @@ class StateStore {
     Status add_event(const EventRecord& event);
     /// The newest `limit`, oldest first; of one proxy when `proxy` is not empty.
     Result<std::vector<EventRecord>> events(const std::string& proxy, std::int64_t limit);
-    Status add_counters(const std::string& proxy, const Counters& more);
+    /// `own`: how much of what `process` has carried is in the sum now; the two are written in one step.
+    Status add_counters(const std::string& proxy, const Counters& more, const std::string& process,
+                        const Counters& own);
+    Status add_session(const std::string& proxy);
     Result<Counters> counters(const std::string& proxy);
+    /// What of the figures of `process` was added so far.
+    Result<Counters> counted(const std::string& proxy, const std::string& process);
 
     // clusters.cpp
     /// At most one cluster is current: setting one makes the others not.

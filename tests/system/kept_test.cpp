@@ -83,6 +83,39 @@ TEST_CASE("kept: what it was told about its worker connections it still knows af
     CHECK(eventually([&] { return it.proxy("usual").at("connections_open") == 0 && to_worker() == 1; }, 30s));
 }
 
+TEST_CASE("kept: what it has carried is counted once, although agentd is killed before and after it was written down") {
+    KeptProxy it;
+    const auto counted = [&] {
+        Database remembered((it.world.folder() / "state/agentd/state.db").string(), agent::state::pragmas);
+        auto row = remembered.query("SELECT connections, bytes_up, bytes_down FROM counters WHERE proxy = 'pg'");
+        return row.step() ? std::tuple(row.integer(0), row.integer(1), row.integer(2)) : std::tuple(0L, 0L, 0L);
+    };
+    const auto carried_in_all = [&](std::int64_t connections) { // of 6 bytes each way
+        return eventually([&] { return counted() == std::tuple(connections, connections * 6, connections * 6); }, 20s);
+    };
+    const auto told = [&](std::int64_t connections) {
+        const auto all = [&] {
+            const auto now = it.proxy();
+            return !now.is_null() && now.at("connections_total") == connections && now.at("connections_open") == 0;
+        };
+        return eventually(all, 20s);
+    };
+    REQUIRE(it.works());
+    it.world.end_agent(SIGKILL); // nothing was written so far
+    REQUIRE(it.works());
+    REQUIRE(told(2));
+    REQUIRE(it.world.agentctl({"sessions", "cancel", "-id", it.session()}).exit == 0);
+    CHECK(carried_in_all(2)); // with the end of the session
+    it.world.end_agent(SIGKILL);
+    REQUIRE(it.world.agentctl({"reconnect", "pg"}).exit == 0);
+    REQUIRE(eventually([&] { return it.works(); }, 20s));
+    REQUIRE(told(3));
+    it.world.end_agent(SIGKILL);
+    REQUIRE(told(3));
+    it.kill_proxy();
+    CHECK(carried_in_all(3));
+}
+
 TEST_CASE("kept: a live connection outlives agentd; a killed proxy loses its own connections only") {
     KeptProxy it;
     it.keep("other");

@@ -53,8 +53,9 @@ TEST_CASE("state: what one process put in, the next one finds, in a file that on
         REQUIRE(store.set_port("pg", 15433));
         REQUIRE(store.put_session(a_session("asked:1")));
         REQUIRE(store.session_answered("asked:1", a_session("s_1")));
-        REQUIRE(store.add_counters("pg", {1, 2, 3, 4, 5}));
-        REQUIRE(store.add_counters("pg", {1, 2, 3, 4, 5}));
+        REQUIRE(store.add_counters("pg", {0, 2, 3, 4, 5}, "boot 7", {0, 2, 3, 4, 5}));
+        REQUIRE(store.add_counters("pg", {0, 2, 3, 4, 5}, "boot 7", {0, 4, 6, 8, 10}));
+        REQUIRE(store.add_session("pg"));
         REQUIRE(store.add_event({"2026-11-24T00:29:57Z", "proxy-started", "pg", "listening"}));
     }
     struct stat status{};
@@ -66,13 +67,16 @@ TEST_CASE("state: what one process put in, the next one finds, in a file that on
     proxy.port = 15433;
     CHECK(store.proxies().value() == std::vector{proxy});
     CHECK(store.sessions().value() == std::vector{a_session("s_1")});
-    CHECK(store.counters("pg").value() == Counters{2, 4, 6, 8, 10});
+    CHECK(store.counters("pg").value() == Counters{1, 4, 6, 8, 10});
     CHECK(store.counters("unknown").value() == Counters{});
+    CHECK(store.counted("pg", "boot 7").value() == Counters{0, 4, 6, 8, 10});
+    CHECK(store.counted("pg", "boot 8").value() == Counters{});
     CHECK(store.events("pg", 10).value().size() == 1);
     CHECK(store.events("other", 10).value().empty());
     CHECK(store.forget_proxy("pg").value());
     CHECK_FALSE(store.forget_proxy("pg").value());
     CHECK(store.counters("pg").value() == Counters{});
+    CHECK(store.counted("pg", "boot 7").value() == Counters{});
 }
 
 TEST_CASE("state: how a proxy treats its worker connections is remembered with it") {
