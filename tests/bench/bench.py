@@ -111,12 +111,13 @@ def part_agentctl(options, folder, peer):
     if link.far:
         rows += setup.measure(folder, link.near, link.far, "40 ms")
     else:
-        rows.append(["the delay link needs CAP_NET_ADMIN", "–", "–", "–", "–"])
+        rows.append(["the delay link needs CAP_NET_ADMIN", "–", "–", "–", "–", "–"])
     link.close()
     return ("### agentctl connect: from the command to a port that listens\n\nMedians of "
             f"{setup.ROUNDS}, whole processes, agentd running and signed in. “more” is what `connect -detach` takes beyond that one "
             "request over a kept-alive connection; starting and ending any agentctl is part of it (`agentctl status`).\n\n"
-            + table(["controller", "ms: authorize-session alone", "agentctl connect", "more", "agentctl status"], rows))
+            + table(["controller", "ms: authorize-session alone", "agentctl connect", "more",
+                     "agentctl connect, agentd a systemd service", "agentctl status"], rows))
 
 
 def part_micro(options, folder, peer):

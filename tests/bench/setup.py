@@ -1,4 +1,6 @@
-"""How long `agentctl connect` takes, and how long the one request to the controller in it."""
+"""How long `agentctl connect` takes, with agentd on its own and as a service of systemd, and how long the one request to
+the controller in it."""
+import contextlib
 import http.client
 import json
 import os
@@ -7,6 +9,7 @@ import statistics
 import subprocess
 import time
 
+from service import UserManager, can_run
 from subjects import accepts_at, free_port, wait_until
 
 ROUNDS = 15
@@ -16,17 +19,20 @@ TARGET = "ttcp_1234567890"
 class SignedIn:
     """A dev server behind `near`, reached at `far`, and an agentd of its own that is signed in to it."""
 
-    def __init__(self, folder, near, far):
+    def __init__(self, folder, near, far, manager=None):
         self.programs = folder.programs / "bin"
-        self.home = folder.path / f"home-{far}"
-        for name in ("", "run", "state", "config"):
-            (self.home / name).mkdir(mode=0o700)
         self.far, self.port = far, free_port()
-        self.environment = {"PATH": f"{self.programs}:/usr/bin:/bin", "HOME": str(self.home), "PW": "password",
-                            "XDG_RUNTIME_DIR": str(self.home / "run"), "XDG_STATE_HOME": str(self.home / "state"),
-                            "XDG_CONFIG_HOME": str(self.home / "config"), "AGENTD_LOG": "error",
-                            "AGENTD_KEYRING_PREFIX": f"bench:{self.home.parent.name}:",
-                            "BOUNDARY_ADDR": f"http://{far}:{self.port}"}
+        if manager:
+            self.environment = dict(manager.environment)
+        else:
+            home = folder.path / f"home-{far}"
+            for name in ("", "run", "state", "config"):
+                (home / name).mkdir(mode=0o700)
+            self.environment = {"HOME": str(home), "XDG_RUNTIME_DIR": str(home / "run"),
+                                "XDG_STATE_HOME": str(home / "state"), "XDG_CONFIG_HOME": str(home / "config"),
+                                "AGENTD_LOG": "error", "AGENTD_KEYRING_PREFIX": f"bench:{folder.path.name}:"}
+        self.environment |= {"PATH": f"{self.programs}:/usr/bin:/bin", "PW": "password",
+                             "BOUNDARY_ADDR": f"http://{far}:{self.port}"}
         folder.start(self.programs / "agent-dev-server", "-api-listen-address", f"{near}:{self.port}",
                      "-proxy-listen-address", f"127.0.0.1:{free_port()}")
         wait_until(lambda: accepts_at(far, self.port), "the dev server")
@@ -84,14 +90,22 @@ class Caller:
 
 
 def measure(folder, near, far, name):
-    """One row: medians in ms."""
-    world = SignedIn(folder, near, far)
-    caller = Caller(world)
-    alone, whole, status = [], [], []
-    for _ in range(ROUNDS):
-        alone.append(caller.timed())
-        whole.append(world.timed("connect", "-detach", "-target-id", TARGET))
-        status.append(world.timed("status"))
-    world.close()
+    """One row: medians in ms. agentd on its own and as a service take turns."""
+    alone, whole, served, status = [], [], [], []
+    connect = ("connect", "-detach", "-target-id", TARGET)
+    with contextlib.ExitStack() as ends:
+        world = ends.enter_context(contextlib.closing(SignedIn(folder, near, far)))
+        service = None
+        if can_run():
+            manager = ends.enter_context(contextlib.closing(UserManager(folder)))
+            service = ends.enter_context(contextlib.closing(SignedIn(folder, near, far, manager)))
+        caller = Caller(world)
+        for _ in range(ROUNDS):
+            alone.append(caller.timed())
+            whole.append(world.timed(*connect))
+            if service:
+                served.append(service.timed(*connect))
+            status.append(world.timed("status"))
     alone, whole, status = map(statistics.median, (alone, whole, status))
-    return [[name, f"{alone:.1f}", f"{whole:.1f}", f"{whole - alone:.1f}", f"{status:.1f}"]]
+    as_service = f"{statistics.median(served):.1f}" if served else "–"
+    return [[name, f"{alone:.1f}", f"{whole:.1f}", f"{whole - alone:.1f}", as_service, f"{status:.1f}"]]
