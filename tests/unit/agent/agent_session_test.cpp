@@ -145,6 +145,9 @@ TEST_CASE("agent: a session that is given up for want of use is canceled, and th
         const bool begun = co_await until(canceling);
         REQUIRE(begun);
         kept->want(); // while the old one is being given up
+        const auto looked = [&] { return stage.controller.count("GET /v1/sessions/" + first) > 1; };
+        const bool taken_for_canceled = co_await until(looked, 300ms); // nobody needs to: it was us
+        CHECK_FALSE(taken_for_canceled);
         stage.controller.release();
         const auto served = [&] { return kept->status.state == "ready" && kept->status.session_id != first; };
         const bool ready = co_await until(served);
