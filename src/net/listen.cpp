@@ -1,7 +1,9 @@
 #include "net/listen.hpp"
 
+#include "base/unique_fd.hpp"
 #include "net/peer_owner.hpp"
 
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 
@@ -34,15 +36,19 @@ template <class Acceptor> Acceptor known_to_others(Acceptor made, typename Accep
     return Acceptor(executor, protocol, made.release());
 }
 
-/// 0 when somebody answers at the path, else the errno.
-int try_connect(boost::asio::any_io_executor executor, const std::string& path) {
-    unix_socket::socket probe(executor);
-    boost::system::error_code ec;
-    probe.connect(unix_socket::endpoint(path), ec);
-    return ec.value();
-}
-
 } // namespace
+
+int try_connect(const std::filesystem::path& path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    const std::string name = path.string();
+    if (name.size() >= sizeof address.sun_path) return ENAMETOOLONG;
+    name.copy(address.sun_path, name.size());
+    const UniqueFd probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!probe) return errno;
+    if (::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return 0;
+    return errno == EAGAIN ? 0 : errno; // a full queue is somebody's
+}
 
 Result<tcp::acceptor> listen_tcp(boost::asio::any_io_executor executor, const std::string& address,
                                  std::uint16_t port) {
@@ -89,7 +95,7 @@ Result<UnixListener> listen_unix(boost::asio::any_io_executor executor, const st
     if (::lstat(name.c_str(), &existing) == 0) {
         if (!S_ISSOCK(existing.st_mode))
             return fail(Errc::listen_failed, Hop::local, what + ": the file exists and is no socket", "Remove it.");
-        const int problem = try_connect(executor, name);
+        const int problem = try_connect(path);
         if (problem == 0) return fail(Errc::listen_failed, Hop::local, what + ": another process answers there");
         if (problem != ECONNREFUSED) return fail_errno(Errc::listen_failed, Hop::local, what, problem);
         ::unlink(name.c_str());

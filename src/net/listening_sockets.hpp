@@ -21,7 +21,6 @@ struct ListeningSockets {
     UniqueFd tcp;
     UniqueFd local;
 
-    bool any() const { return tcp || local; }
     /// Descriptors of the same sockets, to be passed on. Without those that this process has no room for.
     std::vector<UniqueFd> share() const;
     /// For everybody who holds them: nothing can connect any more, and who waits in their queues is let go.

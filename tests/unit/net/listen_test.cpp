@@ -7,6 +7,8 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include <cerrno>
+
 #include <filesystem>
 #include <fstream>
 
@@ -75,6 +77,25 @@ TEST_CASE("listen: a Unix socket that its process left behind is replaced, other
     CHECK(std::filesystem::exists(folder.path / "file"));
 }
 
+TEST_CASE("listen: a Unix socket whose holder accepts nobody is not waited for and not taken away") {
+    const Folder folder;
+    boost::asio::io_context context;
+    const auto path = folder.path / "db.sock";
+    boost::asio::local::stream_protocol::acceptor stuck(context);
+    stuck.open();
+    stuck.bind(path.string());
+    stuck.listen(0);
+    const auto there = stuck.local_endpoint();
+    std::vector<UniqueFd> queue;
+    do queue.emplace_back(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    while (::connect(queue.back().get(), there.data(), socklen_t(there.size())) == 0);
+    REQUIRE(errno == EAGAIN);
+    const auto listener = net::listen_unix(context.get_executor(), path);
+    REQUIRE_FALSE(listener.has_value());
+    CHECK(listener.error().message == "listen on " + path.string() + ": another process answers there");
+    CHECK(std::filesystem::exists(path));
+}
+
 TEST_CASE("listen: a path too long for a Unix socket says so") {
     boost::asio::io_context context;
     const auto listener = net::listen_unix(context.get_executor(), "/tmp/" + std::string(120, 'x'));
@@ -123,6 +144,7 @@ TEST_CASE("listening sockets: another process goes on where one was killed, and 
     late_local.connect(path.string(), ec);
     CHECK(ec == boost::asio::error::connection_refused);
     const auto nothing = net::sort_sockets(held.share());
-    CHECK_FALSE(nothing.any());
+    CHECK_FALSE(nothing.tcp);
+    CHECK_FALSE(nothing.local);
     CHECK(net::listen_tcp(executor, "127.0.0.1", port).has_value()); // the port is free for whoever comes next
 }
