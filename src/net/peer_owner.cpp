@@ -64,6 +64,8 @@ std::optional<SocketOwner> ask_sock_diag(const tcp::endpoint& client, const tcp:
     if (header.nlmsg_type != SOCK_DIAG_BY_FAMILY) return std::nullopt; // NLMSG_ERROR: ENOENT, or not supported
     inet_diag_msg found;
     std::memcpy(&found, buffer.data() + NLMSG_HDRLEN, sizeof found);
+    // Where there is no such connection the kernel answers with whoever listens on the client's port.
+    if (found.id.idiag_dport != request.query.id.idiag_dport) return std::nullopt;
     SocketOwner owner;
     owner.uid = found.idiag_uid;
     owner.inode = found.idiag_inode;

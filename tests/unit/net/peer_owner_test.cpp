@@ -133,6 +133,18 @@ TEST_CASE("peer owner: a client that shut its write side still holds its socket,
     CHECK((!closed || closed->inode == 0));
 }
 
+TEST_CASE("peer owner: who listens where a client was that has gone is not taken for it") {
+    boost::asio::io_context context;
+    auto [client, server] = test::tcp_pair(context.get_executor());
+    const auto far = server.remote_endpoint();
+    const auto near = server.local_endpoint();
+    client.set_option(boost::asio::socket_base::linger(true, 0)); // no TIME_WAIT: nothing is left of it
+    client.close();
+    const tcp::acceptor other(context, far);
+    const auto owner = net::find_socket_owner(far, near);
+    CHECK((!owner || owner->inode == 0));
+}
+
 TEST_CASE("peer owner: who listens on a port is named") {
     boost::asio::io_context context;
     tcp::acceptor acceptor(context, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
