@@ -1,5 +1,7 @@
 #include "net/wall_timer.hpp"
 
+#include "async/with_timeout.hpp"
+
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/this_coro.hpp>
 
@@ -9,10 +11,18 @@
 #include <system_error>
 
 namespace agent::net {
+namespace {
+
+constexpr std::chrono::milliseconds look_again{500};
+
+} // namespace
 
 awaitable<void> wait_until(WallTime time) {
-    const int fd = ::timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
-    if (fd < 0) throw std::system_error(errno, std::system_category(), "timerfd_create");
+    int fd = -1;
+    while ((fd = ::timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC)) < 0) { // no file is left for now
+        if (wall_now() >= time) co_return;
+        co_await async::sleep_for(look_again);
+    }
     boost::asio::posix::stream_descriptor timer(co_await boost::asio::this_coro::executor, fd);
     const auto since_epoch = time.time_since_epoch();
     const auto seconds = std::chrono::floor<std::chrono::seconds>(since_epoch);

@@ -7,7 +7,7 @@
 
 namespace agent::net {
 
-/// Returns once the wall clock shows `time`, or when the coroutine is cancelled. Throws where there is no timerfd.
+/// Returns once the wall clock shows `time`, or when the coroutine is cancelled.
 awaitable<void> wait_until(WallTime time);
 
 } // namespace agent::net
