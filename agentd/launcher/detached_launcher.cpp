@@ -5,6 +5,7 @@
 #include "async/with_timeout.hpp"
 #include "base/log.hpp"
 #include "base/random.hpp"
+#include "net/listen.hpp"
 
 #include <boost/asio/local/stream_protocol.hpp>
 
@@ -114,6 +115,8 @@ Result<pid_t> DetachedLauncher::spawn(const std::string& id, const agent::Unique
         ::posix_spawn_file_actions_adddup2(&files, 2, 1);
     }
     ::posix_spawn_file_actions_adddup2(&files, ready.get(), ready_fd); // last: it may have been a number used above
+    // Asio's sockets do not close on exec: our clients and the controller would not see us end while the child lives.
+    ::posix_spawn_file_actions_addclosefrom_np(&files, ready_fd + 1);
     sigset_t none;
     sigset_t all;
     sigemptyset(&none);
@@ -157,7 +160,7 @@ awaitable<Result<std::unique_ptr<ProxyHandle>>> DetachedLauncher::launch() {
                            " at its start",
                        log_path_.empty() ? std::string("agentd's log says why") : log_path_ + " says why");
     }
-    ::kill(*pid, SIGKILL);
+    if (running_.contains(*pid)) ::kill(*pid, SIGKILL); // else the number may be somebody else's by now
     co_return fail(Errc::proxy_failed, Hop::local, "agent-proxy did not become ready in time");
 }
 
@@ -173,8 +176,7 @@ awaitable<std::vector<AdoptedProxy>> DetachedLauncher::adopt() {
         if (!described) {
             agent::log::info("not adopted: {}", described.error().message);
             // A refused connect means that its process has gone; anything else may still come to life.
-            const bool dead = described.error().code == Errc::proxy_failed && !ipc::Client::connect(executor_, path);
-            if (dead) std::filesystem::remove(path, ec);
+            if (agent::net::try_connect(path) == ECONNREFUSED) std::filesystem::remove(path, ec);
             continue;
         }
         described->handle = std::move(handle);

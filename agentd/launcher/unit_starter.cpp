@@ -65,11 +65,8 @@ class StartJob {
 
   private:
     int on_reply(sd_bus_message* reply) {
-        const char* job = nullptr;
         if (::sd_bus_message_is_method_error(reply, nullptr) > 0)
             end(fail(Errc::proxy_failed, Hop::local, ipc::dbus::from_reply("start " + unit_, reply).message));
-        else if (::sd_bus_message_read(reply, "o", &job) >= 0)
-            job_ = job;
         return 0;
     }
 
@@ -88,7 +85,6 @@ class StartJob {
     }
 
     std::string unit_; ///< nobody else starts it: its name is ours alone
-    std::string job_;
     std::optional<Status> outcome_;
     agent::async::Event ended_;
     SlotPtr removed_;

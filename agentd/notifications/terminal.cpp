@@ -62,9 +62,13 @@ pid_t spawn(std::vector<std::string> words) {
     posix_spawnattr_t attributes;
     ::posix_spawnattr_init(&attributes);
     ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
+    posix_spawn_file_actions_t files;
+    ::posix_spawn_file_actions_init(&files);
+    ::posix_spawn_file_actions_addclosefrom_np(&files, 3); // Asio's sockets do not close on exec
     pid_t pid = -1;
     const int failed =
-        ::posix_spawn(&pid, words.front().c_str(), nullptr, &attributes, arguments.data(), settings.data());
+        ::posix_spawn(&pid, words.front().c_str(), &files, &attributes, arguments.data(), settings.data());
+    ::posix_spawn_file_actions_destroy(&files);
     ::posix_spawnattr_destroy(&attributes);
     return failed == 0 ? pid : -1;
 }

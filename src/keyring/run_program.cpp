@@ -74,6 +74,7 @@ awaitable<Result<Secret>> run_program(std::vector<std::string> command, std::chr
     ::posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
     ::posix_spawn_file_actions_adddup2(&actions, write_end.get(), 1);
     ::posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
+    ::posix_spawn_file_actions_addclosefrom_np(&actions, 3); // Asio's sockets do not close on exec
     Child child;
     const int refused = ::posix_spawnp(&child.pid, words[0], &actions, nullptr, words.data(), environ);
     ::posix_spawn_file_actions_destroy(&actions);

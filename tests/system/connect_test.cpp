@@ -5,6 +5,7 @@
 #include "support/eventually.hpp"
 #include "support/loopback_server.hpp"
 
+#include <csignal>
 #include <fstream>
 #include <mutex>
 #include <regex>
@@ -86,4 +87,16 @@ TEST_CASE("connect: an agent-proxy that cannot start is named with how it ended,
     REQUIRE(sessions.at("items").size() == 1);
     const auto status = sessions.at("items").at(0).at("status");
     CHECK((status == "canceling" || status == "terminated"));
+}
+
+TEST_CASE("connect: an agent-proxy inherits none of agentd's connections: who talks to agentd sees it end") {
+    DevEnvironment world;
+    world.login();
+    const auto path = world.agentctl_json({"status"}).at("socket").get<std::string>();
+    const auto waiting = connect_local(path);
+    REQUIRE(waiting);
+    world.connect_detached({"-target-id", target_id}); // starts an agent-proxy while that connection is open
+    world.end_agent(SIGKILL);
+    CHECK(closed_by_peer(waiting.get(), 20s));
+    CHECK(world.proxies().size() == 1); // it lives on
 }
