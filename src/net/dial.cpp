@@ -1,20 +1,24 @@
 #include "net/dial.hpp"
 
-#include "async/with_timeout.hpp"
+#include <fmt/format.h>
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <algorithm>
 #include <cerrno>
+#include <list>
 #include <memory>
-#include <vector>
+#include <optional>
 
 namespace agent::net {
 namespace {
 
 using boost::asio::ip::tcp;
 using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds head_start{250};
 
 // getaddrinfo cannot be interrupted, and awaiting it would outlast the limit. So the answer lands in a box that lives
 // as long as the lookup does, and the caller waits for the box's timer.
@@ -40,10 +44,41 @@ awaitable<void> resolve(std::shared_ptr<Lookup> lookup, std::string host, std::s
     while (!lookup->done && Clock::now() < lookup->timer.expiry()) co_await lookup->timer.async_wait(async::token);
 }
 
-awaitable<boost::system::error_code> connect(tcp::socket& socket, tcp::endpoint address) {
-    auto [ec] = co_await socket.async_connect(address, async::token);
-    co_return ec;
+// One address may swallow packets while the next would answer: each gets a head start, then the next one is tried
+// beside it. Who is still on the way when somebody has answered is closed; the box lives until it has noticed.
+struct Race {
+    explicit Race(boost::asio::any_io_executor executor) : changed(executor) {}
+    boost::asio::steady_timer changed;
+    std::list<tcp::socket> running;
+    std::optional<tcp::socket> winner;
+    boost::system::error_code problem; ///< the last one
+};
+
+void start(const std::shared_ptr<Race>& race, const tcp::endpoint& address) {
+    const auto socket = race->running.emplace(race->running.end(), race->changed.get_executor());
+    socket->async_connect(address, [race, socket](boost::system::error_code ec) {
+        if (ec)
+            race->problem = ec;
+        else if (!race->winner)
+            race->winner.emplace(std::move(*socket));
+        race->running.erase(socket);
+        race->changed.cancel();
+    });
 }
+
+class CloseTheRest {
+  public:
+    explicit CloseTheRest(Race& race) : race_(race) {}
+    CloseTheRest(const CloseTheRest&) = delete;
+    CloseTheRest& operator=(const CloseTheRest&) = delete;
+    ~CloseTheRest() {
+        boost::system::error_code ec;
+        for (auto& socket : race_.running) socket.close(ec);
+    }
+
+  private:
+    Race& race_;
+};
 
 // This machine's fault, and likely to pass.
 bool lacks_resources(const boost::system::error_code& ec) {
@@ -52,51 +87,74 @@ bool lacks_resources(const boost::system::error_code& ec) {
     return false;
 }
 
+/// What is tried, for how long, and how a failure is told.
+struct Attempt {
+    std::string what;
+    Clock::duration timeout;
+    DialErrors errors;
+    Clock::time_point deadline = Clock::now() + timeout;
+
+    Error failed(const std::string& why, std::string hint = {}) const {
+        return fail(errors.code, errors.hop, what + ": " + why, std::move(hint));
+    }
+    Error too_late() const {
+        const auto limit = std::chrono::duration_cast<std::chrono::milliseconds>(timeout);
+        return failed(fmt::format("no answer within {:.3g} s", double(limit.count()) / 1e3),
+                      "Check the address, and whether a firewall drops packets.");
+    }
+};
+
+awaitable<Result<tcp::socket>> connect_first(const std::vector<tcp::endpoint>& addresses, const Attempt& attempt) {
+    const auto executor = co_await boost::asio::this_coro::executor;
+    const auto race = std::make_shared<Race>(executor);
+    const CloseTheRest at_the_end(*race);
+    auto next = addresses.begin();
+    while (!race->winner && Clock::now() < attempt.deadline) {
+        if (next != addresses.end()) start(race, *next++);
+        if (race->running.empty()) break;
+        auto until = attempt.deadline;
+        if (next != addresses.end()) until = std::min(until, Clock::now() + head_start);
+        race->changed.expires_at(until);
+        co_await race->changed.async_wait(async::token);
+    }
+    if (race->winner) {
+        boost::system::error_code ec;
+        race->winner->set_option(tcp::no_delay(true), ec);
+        race->winner->native_non_blocking(true, ec);
+        co_return std::move(*race->winner);
+    }
+    if (!race->running.empty()) co_return attempt.too_late();
+    if (!race->problem) co_return attempt.failed("the name has no address");
+    const auto code = lacks_resources(race->problem) ? Errc::limit_exceeded : attempt.errors.code;
+    co_return fail_errno(code, attempt.errors.hop, attempt.what, race->problem.value());
+}
+
 } // namespace
 
 awaitable<Result<tcp::socket>> dial(Endpoint endpoint, Clock::duration timeout, DialErrors errors) {
-    const auto executor = co_await boost::asio::this_coro::executor;
-    const auto deadline = Clock::now() + timeout;
-    const std::string what = "dial " + endpoint.text();
-    const auto too_late = [&] {
-        const auto limit = std::chrono::duration_cast<std::chrono::milliseconds>(timeout);
-        return fail(errors.code, errors.hop,
-                    what + fmt::format(": no answer within {:.3g} s", double(limit.count()) / 1e3),
-                    "Check the address, and whether a firewall drops packets.");
-    };
-
+    const Attempt attempt{"dial " + endpoint.text(), timeout, errors};
     std::vector<tcp::endpoint> addresses;
     boost::system::error_code ec;
     const auto literal = boost::asio::ip::make_address(endpoint.host, ec);
     if (!ec) {
         addresses.emplace_back(literal, endpoint.port);
     } else {
-        auto lookup = std::make_shared<Lookup>(executor, deadline);
+        const auto executor = co_await boost::asio::this_coro::executor;
+        auto lookup = std::make_shared<Lookup>(executor, attempt.deadline);
         co_await resolve(lookup, endpoint.host, std::to_string(endpoint.port));
-        if (!lookup->done) co_return too_late();
+        if (!lookup->done) co_return attempt.too_late();
         if (lookup->problem)
-            co_return fail(errors.code, errors.hop, what + ": cannot resolve the name: " + lookup->problem.message(),
-                           "Check the name and this machine's DNS.");
+            co_return attempt.failed("cannot resolve the name: " + lookup->problem.message(),
+                                     "Check the name and this machine's DNS.");
         addresses = lookup->found;
     }
+    co_return co_await connect_first(addresses, attempt);
+}
 
-    Error last = fail(errors.code, errors.hop, what + ": the name has no address");
-    for (const auto& address : addresses) {
-        tcp::socket socket(executor);
-        const auto left = deadline - Clock::now();
-        if (left <= Clock::duration::zero()) co_return too_late();
-        const auto connected = co_await async::with_timeout(connect(socket, address), left);
-        if (!connected) co_return too_late();
-        if (*connected) {
-            const auto code = lacks_resources(*connected) ? Errc::limit_exceeded : errors.code;
-            last = fail_errno(code, errors.hop, what, connected->value());
-            continue;
-        }
-        socket.set_option(tcp::no_delay(true), ec);
-        socket.native_non_blocking(true, ec);
-        co_return socket;
-    }
-    co_return last;
+awaitable<Result<tcp::socket>> dial(std::vector<tcp::endpoint> addresses, std::string what, Clock::duration timeout,
+                                    DialErrors errors) {
+    const Attempt attempt{std::move(what), timeout, errors};
+    co_return co_await connect_first(addresses, attempt);
 }
 
 } // namespace agent::net
