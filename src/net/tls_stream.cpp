@@ -154,6 +154,10 @@ Error TlsStream::lost(const char* doing, int number) const {
     return fail_errno(code, hop_, std::string(doing) + " " + peer_, number);
 }
 
+Error TlsStream::unusable(const char* doing) const {
+    return fatal_ ? *fatal_ : lost(doing, ECANCELED);
+}
+
 awaitable<Status> TlsStream::handshake() {
     for (;;) {
         ERR_clear_error();
@@ -188,7 +192,8 @@ awaitable<Result<std::size_t>> TlsStream::read_some(std::span<std::byte> out) {
 Result<std::optional<std::size_t>> TlsStream::try_read(std::span<std::byte> out) {
     std::size_t filled = 0;
     for (;;) {
-        if (broken_ || !socket_.is_open()) return lost("read from", ECANCELED);
+        if (broken_ || !socket_.is_open()) return unusable("read from");
+        if (ended_) return std::optional<std::size_t>(0);
         ERR_clear_error();
         errno = 0;
         std::size_t count = 0;
@@ -199,19 +204,19 @@ Result<std::optional<std::size_t>> TlsStream::try_read(std::span<std::byte> out)
             if (filled == out.size() || !SSL_has_pending(ssl_.get())) break;
             continue;
         }
-        if (filled > 0) break; // deliver what came before; whatever this is, the next call meets it again
         const int why = SSL_get_error(ssl_.get(), done);
-        if (why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE) return std::optional<std::size_t>();
-        if (why == SSL_ERROR_ZERO_RETURN || (why == SSL_ERROR_SSL && is_eof(ERR_peek_error())))
-            return std::optional<std::size_t>(0);
-        return failed("read from");
+        const bool waits = why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE;
+        ended_ = why == SSL_ERROR_ZERO_RETURN || (why == SSL_ERROR_SSL && is_eof(ERR_peek_error()));
+        if (!waits && !ended_) fatal_ = std::make_unique<Error>(failed("read from")); // OpenSSL says it only once
+        if (filled > 0) break; // what came before is delivered first
+        if (waits) return std::optional<std::size_t>();
     }
     send_waiting();
     return std::optional<std::size_t>(filled);
 }
 
 Status TlsStream::put(std::span<const std::byte> bytes) {
-    if (broken_ || write_ended_ || !socket_.is_open()) return lost("write to", ECANCELED);
+    if (broken_ || write_ended_ || !socket_.is_open()) return unusable("write to");
     if (bytes.empty()) return {};
     ERR_clear_error();
     errno = 0;

@@ -17,6 +17,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -60,8 +61,8 @@ class TlsStream {
     /// Bytes that wait for flush().
     std::size_t waiting() const { return out_.waiting; }
 
-    /// close_notify and FIN, within `limit`, also when the caller was cancelled. Does not wait for the peer's answer;
-    /// reading goes on.
+    /// close_notify and FIN, within `limit`; the caller cannot be cancelled from then on. Does not wait for the peer's
+    /// answer; reading goes on.
     awaitable<void> shutdown(std::chrono::steady_clock::duration limit);
     /// At once; whoever waits on the stream comes back with an error. An unread or unsent rest makes it a reset.
     void close();
@@ -77,6 +78,7 @@ class TlsStream {
     void sent(std::size_t count);
     Error failed(const char* doing);
     Error lost(const char* doing, int number) const;
+    Error unusable(const char* doing) const;
 
     boost::asio::ip::tcp::socket socket_;
     OpenSslPtr<SSL> ssl_;
@@ -98,7 +100,9 @@ class TlsStream {
     Outbox out_;
     int flushing_ = 0; ///< coroutines in flush()
     bool write_ended_ = false;
-    bool broken_ = false; ///< after a fatal error OpenSSL forbids further calls
+    bool broken_ = false;          ///< after a fatal error OpenSSL forbids further calls
+    bool ended_ = false;           ///< the peer has
+    std::unique_ptr<Error> fatal_; ///< what a read broke by, told by every later one
     std::optional<int> alert_;
 };
 

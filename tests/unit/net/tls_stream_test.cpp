@@ -149,6 +149,40 @@ TEST_CASE("tls stream: a FIN without close_notify is an end too, a reset is an e
     });
 }
 
+TEST_CASE("tls stream: what breaks it behind data that came with it is told after the data, and again to who writes") {
+    test::run([](boost::asio::io_context& context) -> awaitable<void> {
+        Pair pair(context.get_executor());
+        co_await pair.greet();
+        std::vector<std::byte> buffer(1000);
+        const auto first = pattern(1);
+        const auto greeted = co_await pair.server->write(first);
+        REQUIRE(greeted);
+        const auto one = co_await pair.client->read_some(buffer); // and the tickets before it
+        REQUIRE(one);
+
+        const auto arrived = [&pair](std::size_t bytes) { return pair.client->socket().available() == bytes; };
+        const auto data = pattern(100);
+        const auto sent = co_await pair.server->write(data);
+        REQUIRE(sent);
+        const std::size_t record = 5 + 100 + 1 + 16;
+        for (int i = 0; i < 1000 && !arrived(record); ++i) co_await async::sleep_for(10ms);
+        const std::array<unsigned char, 37> forged{0x17, 3, 3, 0, 32};
+        boost::asio::write(pair.server->socket(), boost::asio::buffer(forged));
+        for (int i = 0; i < 1000 && !arrived(record + forged.size()); ++i) co_await async::sleep_for(10ms);
+
+        const auto count = co_await pair.client->read_some(buffer);
+        REQUIRE(count);
+        CHECK(*count == 100);
+        const auto broken = co_await pair.client->read_some(buffer);
+        REQUIRE_FALSE(broken);
+        CHECK(broken.error().code == Errc::worker_refused);
+        CHECK(broken.error().message == "read from 10.0.0.7:9202: tls: decryption failed or bad record mac");
+        const auto after = pair.client->put(data);
+        REQUIRE_FALSE(after);
+        CHECK(after.error().message == broken.error().message);
+    });
+}
+
 TEST_CASE("tls stream: a server that dislikes the client's certificate is heard on the first read, by its alert") {
     test::run([](boost::asio::io_context& context) -> awaitable<void> {
         const auto refuse = [](X509_STORE_CTX*, void*) { return 0; };
