@@ -1,6 +1,6 @@
 #pragma once
 // The client's TLS settings of one session: worker and client show the same certificate and prove the same key, both
-// from the authorization token. Made once per proxy, used by every worker connection.
+// from the authorization token. Made once for each session, used by all its worker connections.
 
 #include "base/result.hpp"
 #include "base/time.hpp"
