@@ -95,6 +95,11 @@ awaitable<std::string> read_exactly(tcp::socket& socket, std::size_t count) {
     co_return bytes;
 }
 
+bool contains(const std::string& text, const std::string& part) {
+    UNSCOPED_INFO(text); // for the check that this is part of
+    return text.find(part) != std::string::npos;
+}
+
 Target echo() {
     return [](tcp::socket socket) { return echo_bytes(std::move(socket)); };
 }
@@ -188,6 +193,14 @@ awaitable<void> FaultStage::end(bool cancel) {
     boost::system::error_code ec;
     acceptor_.close(ec);
     co_await targets_.stop();
+}
+
+awaitable<void> ask_and_count(FaultStage& stage, int first, int count, int& right) {
+    for (int i = first; i < first + count; ++i) {
+        const auto line = "question " + std::to_string(i);
+        const auto got = co_await stage.ask(line);
+        right += got.complete() && got.bytes == "answer to " + line + "\n";
+    }
 }
 
 } // namespace agent::test

@@ -29,6 +29,8 @@ struct Received {
 };
 awaitable<Received> read_to_end(tcp::socket& socket);
 awaitable<std::string> read_exactly(tcp::socket& socket, std::size_t count);
+/// A check of it that fails shows `text`.
+bool contains(const std::string& text, const std::string& part);
 
 /// What a target does with a connection.
 using Target = std::function<awaitable<void>(tcp::socket)>;
@@ -69,5 +71,8 @@ class FaultStage {
     tcp::acceptor acceptor_;
     async::TaskGroup targets_;
 };
+
+/// Asks `count` questions one after the other; counts the right answers of answer_one().
+awaitable<void> ask_and_count(FaultStage& stage, int first, int count, int& right);
 
 } // namespace agent::test
