@@ -200,6 +200,7 @@ template <class Local> class Relay {
             parts.front().iov_len -= count;
             const auto [ec] = co_await local_.async_wait(Local::wait_write, async::token);
             if (ec) co_return ec;
+            if (over_) co_return boost::asio::error::make_error_code(boost::asio::error::operation_aborted);
         }
         co_return boost::system::error_code();
     }

@@ -119,6 +119,11 @@ Result<std::optional<WebSocketStream::Piece>> WebSocketStream::next_piece() {
         end_ = **count;
         activity_.received += end_;
         if (end_ == 0) {
+            if (frame_ || parser_.in_the_middle()) {
+                received_.give_back();
+                return told(fail(Errc::worker_unreachable, Hop::worker,
+                                 tls_->peer() + " ended the connection in the middle of a message"));
+            }
             peer_close_.emplace();
             peer_close_->code = CloseCode::lost;
         }

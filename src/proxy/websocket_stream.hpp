@@ -68,11 +68,12 @@ class WebSocketStream {
     Error told(const Error& error) const { return given_up_ ? *given_up_ : error; }
     const std::string& peer() const { return tls_->peer(); }
 
-    /// The polite end, within `limit`, also when the caller was cancelled: CLOSE unless one was sent, whatever the peer
-    /// still sends is read and dropped until it closes too, then TLS and TCP end. Nobody else may be reading.
+    /// The polite end, within `limit` and a second: CLOSE unless one was sent, whatever the peer still sends is read
+    /// and dropped until it closes too, then TLS and TCP end. Nobody else may be reading; the caller cannot be
+    /// cancelled from then on.
     awaitable<void> close(boundary::CloseFrame frame, std::chrono::steady_clock::duration limit);
 
-    /// Set once the peer has ended: its CLOSE, or code `lost` for an end without one.
+    /// Set once the peer has ended: its CLOSE, or code `lost` for an end without one between two messages.
     const std::optional<boundary::CloseFrame>& peer_close() const { return peer_close_; }
     net::TlsStream& tls() { return *tls_; }
 

@@ -78,6 +78,19 @@ TEST_CASE("faults: a reset in the middle of a frame gives the client what came, 
     });
 }
 
+TEST_CASE("faults: a connection that is cut because the proxy stops is reset: it does not look finished") {
+    run([](io_context& context) -> awaitable<void> {
+        FaultStage stage(context, greet_and_echo("hello"));
+        auto socket = co_await stage.client();
+        const auto said = co_await read_exactly(socket, 5);
+        CHECK(said == "hello");
+        stage.subject->end({});
+        const auto got = co_await read_to_end(socket);
+        CHECK(got.end == boost::asio::error::connection_reset);
+        co_await stage.end();
+    });
+}
+
 TEST_CASE("faults: a close while the client sends gives it all that came before, and an end") {
     run([](io_context& context) -> awaitable<void> {
         WorkerFaults faults;

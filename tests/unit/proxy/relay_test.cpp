@@ -220,6 +220,26 @@ TEST_CASE("relay: a connection that waits holds no block") {
     });
 }
 
+TEST_CASE("relay: a worker whose stream ends inside a message has broken off: it is no end") {
+    const bool in_header = GENERATE(true, false);
+    test::run([in_header](boost::asio::io_context& context) -> awaitable<void> {
+        Stage stage(context);
+        co_await stage.start();
+        const std::array begun{std::byte{0x82}, std::byte{5}, std::byte{'h'},
+                               std::byte{'e'}}; // "hello", as far as it came
+        REQUIRE(stage.worker->tls().put(std::span(begun).first(in_header ? 1 : 4)).has_value());
+        const auto sent = co_await stage.worker->tls().flush();
+        REQUIRE(sent.has_value());
+        co_await stage.worker->tls().shutdown(10s);
+        for (int i = 0; i < 500 && !stage.end; ++i) co_await async::sleep_for(20ms);
+        REQUIRE(stage.end.has_value());
+        CHECK(stage.end->by == proxy::EndedBy::remote_error);
+        CHECK(stage.end->error.message == "worker ended the connection in the middle of a message");
+        stage.client->close();
+        co_await stage.running.drain();
+    });
+}
+
 TEST_CASE("relay: frames of every small size, empty ones and pings between them arrive as one stream") {
     test::run([&](boost::asio::io_context& context) -> awaitable<void> {
         Stage stage(context);
