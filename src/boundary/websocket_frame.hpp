@@ -28,7 +28,6 @@ inline constexpr std::size_t max_frame_header = 14;
 /// Close codes used here (RFC 6455 §7.4 and Boundary's 3000).
 struct CloseCode {
     static constexpr std::uint16_t normal = 1000;
-    static constexpr std::uint16_t going_away = 1001;
     static constexpr std::uint16_t protocol_error = 1002;
     static constexpr std::uint16_t unsupported_data = 1003;
     static constexpr std::uint16_t no_status = 1005; ///< never on the wire: the close frame was empty

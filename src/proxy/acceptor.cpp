@@ -15,10 +15,13 @@ using namespace std::chrono_literals;
 template <class Acceptor> awaitable<void> accept_from(Acceptor& acceptor, ClientSink& sink) {
     constexpr std::chrono::milliseconds shortest{10};
     auto pause = shortest;
+    std::chrono::steady_clock::time_point tell_again;
     while (acceptor.is_open()) {
-        if (sink.full())
+        if (sink.full() && std::chrono::steady_clock::now() >= tell_again) { // not for each one who finds a place
             log::warning("no room for more clients (open files: at most {}); the next ones wait until one ends",
                          file_limit());
+            tell_again = std::chrono::steady_clock::now() + 1min;
+        }
         while (sink.full()) co_await sink.room().wait();
         auto [ec, client] = co_await acceptor.async_accept(async::token);
         if (!ec) {

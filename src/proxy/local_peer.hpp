@@ -1,6 +1,7 @@
 #pragma once
 // Is anybody still at the other end of a local socket? A client that only shut its write side waits for its answer; one
-// that closed does not. recv() says 0 for both. relay.hpp asks after the local EOF, acceptor.cpp before the first byte.
+// that closed does not. recv() says 0 for both. relay.hpp asks after the local EOF, connection.cpp before the first
+// byte.
 
 #include "base/result.hpp"
 

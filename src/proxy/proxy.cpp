@@ -63,9 +63,8 @@ Proxy::Proxy(boost::asio::any_io_executor executor, std::shared_ptr<Session> ses
 Proxy::~Proxy() = default;
 
 Status Proxy::start(net::ListeningSockets left) {
-    if (session() != nullptr && session()->expiration() <= wall_now())
-        return fail(Errc::session_over, Hop::expiry, "session " + session()->id() + " has expired",
-                    "Authorize the target again.");
+    if (session() != nullptr)
+        if (const auto alive = session()->check_not_expired(); !alive) return alive.error();
     const bool with_tcp = options_.listen_address != "none";
     std::optional<Error> blocked;
     if (with_tcp) {

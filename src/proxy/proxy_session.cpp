@@ -27,9 +27,7 @@ Status Proxy::give_session(SessionKeys keys) {
         session = std::move(*made);
         session->open_ahead_in(ahead_);
     }
-    if (session->expiration() <= wall_now())
-        return fail(Errc::session_over, Hop::expiry, "session " + session->id() + " has expired",
-                    "Authorize the target again.");
+    if (const auto alive = session->check_not_expired(); !alive) return alive.error();
     const std::string id = session->id();
     last_is_over_ = false;
     slot_.give(std::move(session));

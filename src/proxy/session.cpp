@@ -33,6 +33,11 @@ Session::Session(boost::asio::any_io_executor executor, SessionKeys keys, net::O
       gate_(executor, access_of(authorization_, tls_context_.get(), link), token_or_new(std::move(keys.tofu_token)),
             limits) {}
 
+Status Session::check_not_expired() const {
+    if (wall_now() < expiration_) return {};
+    return fail(Errc::session_over, Hop::expiry, "session " + id() + " has expired", "Authorize the target again.");
+}
+
 void Session::connections_left(std::int32_t left) {
     if (!left_ || *left_ < 0 || left < 0) {
         left_ = left;

@@ -32,6 +32,8 @@ class Session : public std::enable_shared_from_this<Session> {
     const boundary::SessionAuthorization& authorization() const { return authorization_; }
     const std::string& id() const { return authorization_.session_id; }
     WallTime expiration() const { return expiration_; }
+    /// Errc::session_over
+    Status check_not_expired() const;
 
     /// As a HandshakeResult says; -1 is unlimited. Answers may overtake each other, so the smallest counts.
     void connections_left(std::int32_t left);

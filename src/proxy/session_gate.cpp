@@ -44,7 +44,6 @@ awaitable<Result<OpenConnection>> SessionGate::open(FirstBytes& first) {
             error.message += fmt::format(" ({} tries)", tries);
             co_return error;
         }
-        ++retries_;
         log::debug("retry={} after={}", tries, opened.error().message);
         co_await pause_before(tries, pause);
         state = Attempt{false, false};

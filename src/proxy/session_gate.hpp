@@ -49,8 +49,6 @@ class SessionGate {
     /// No new connection will come: what was opened ahead of need is closed.
     void retire() { warm_.clear(); }
 
-    std::uint64_t retries() const { return retries_; }
-
   private:
     class Turn;
     struct Attempt {
@@ -69,7 +67,6 @@ class SessionGate {
     WarmPool warm_;
     bool activated_ = false;     ///< a HandshakeResult has come: the session is ours and active
     bool first_running_ = false; ///< somebody is sending the session's first handshake
-    std::uint64_t retries_ = 0;
 };
 
 } // namespace agent::proxy
