@@ -64,8 +64,8 @@ class TaskGroup {
         }
     }
 
-    /// Cancels all children and waits for the last, also when the caller itself was cancelled. Nothing can be spawned
-    /// afterwards.
+    /// Cancels all children and waits for the last, also when the caller is cancelled meanwhile (one that was before
+    /// throws at its co_await). Nothing can be spawned afterwards.
     awaitable<void> stop() {
         stopping_ = true;
         co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
