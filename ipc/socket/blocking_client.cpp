@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 namespace ipc {
 namespace {
@@ -48,6 +49,13 @@ Result<BlockingClient> BlockingClient::connect(const std::string& path) {
         return fail_errno(Errc::agent_unreachable, Hop::agent, "connect to agentd at " + path, errno,
                           "is agentd running? agentctl starts it unless told otherwise");
     }
+    // Passwords go this way. The folder is the user's own, unless XDG_RUNTIME_DIR was made to name another's.
+    ucred owner{};
+    socklen_t size = sizeof owner;
+    if (::getsockopt(socket.get(), SOL_SOCKET, SO_PEERCRED, &owner, &size) != 0 || owner.uid != ::geteuid())
+        return fail(Errc::environment, Hop::local,
+                    "another user (uid " + std::to_string(owner.uid) + ") listens at " + path + ": nothing was sent",
+                    "set XDG_RUNTIME_DIR to a directory that is yours alone (mode 0700)");
     return BlockingClient(std::move(socket));
 }
 

@@ -14,9 +14,11 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <filesystem>
 
 using namespace agent::test;
 using namespace std::chrono_literals;
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -119,4 +121,30 @@ TEST_CASE("shared: the Unix socket of a proxy is its owner's alone, shared or no
     };
     CHECK(try_unix() == 0);
     CHECK(as_other_user(try_unix) == EACCES);
+}
+
+TEST_CASE("shared: agentctl says nothing to a socket that another user listens at") {
+    INFO("this test becomes another user, which needs root");
+    REQUIRE(::geteuid() == 0);
+    const TempDir runtime;
+    fs::create_directory(runtime.path() / "agentd");
+    sockaddr_un at{};
+    at.sun_family = AF_UNIX;
+    std::strncpy(at.sun_path, (runtime.path() / "agentd/agent.sock").c_str(), sizeof at.sun_path - 1);
+    const agent::UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    REQUIRE(::bind(socket.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0);
+    REQUIRE(as_other_user([&] { return ::listen(socket.get(), 8); }) == 0); // who listens is who the kernel names
+
+    Process::Options options;
+    options.environment = {{"XDG_RUNTIME_DIR", runtime.path()}, {"BOUNDARY_ADDR", "http://127.0.0.1:1"}, {"PW", "x"}};
+    const auto ended = run_program({AGENTCTL_PROGRAM, "authenticate", "password", "-auth-method-id", auth_method_id,
+                                    "-login-name", "admin", "-password", "env://PW"},
+                                   options);
+    CHECK(ended.exit == 2);
+    INFO(ended.err);
+    CHECK(ended.err.find("another user (uid 65534) listens at") != std::string::npos);
+    const agent::UniqueFd caller(::accept(socket.get(), nullptr, nullptr));
+    REQUIRE(caller);
+    char byte = 0;
+    CHECK(::recv(caller.get(), &byte, 1, 0) == 0); // gone without a word
 }
