@@ -5,6 +5,8 @@
 #include "agent/this_boot.hpp"
 #include "support/catch.hpp"
 
+#include <utility>
+
 using namespace agent;
 using namespace agent::core;
 using namespace agent::test;
@@ -176,10 +178,11 @@ TEST_CASE("agent: what was disconnected before agentd was killed is ended by the
             process = stage.launcher.leave_running("pg", parse_json(record.cluster_settings).value());
         };
         auto story = [&](AgentStage& stage) -> awaitable<void> {
+            const auto running = std::exchange(process, nullptr); // goes with the stage
             const auto over = [&] { return stage.agent.proxies().find("pg") == nullptr; };
             const bool ended = co_await until(over);
             REQUIRE(ended);
-            CHECK(process->stopped);
+            CHECK(running->stopped);
             CHECK(record_of(stage, "pg").has_value() == !forgotten);
         };
         tell(story, prepare);
@@ -194,12 +197,13 @@ TEST_CASE("agent: an adopted proxy that nobody disconnected goes on") {
         process = stage.launcher.leave_running("pg", parse_json(record.cluster_settings).value());
     };
     auto story = [&](AgentStage& stage) -> awaitable<void> {
+        const auto running = std::exchange(process, nullptr); // goes with the stage
         co_await stage.log_in();
-        process->want();
-        const auto served = [&] { return process->status.state == "ready"; };
+        running->want();
+        const auto served = [&] { return running->status.state == "ready"; };
         const bool ready = co_await until(served);
         CHECK(ready);
-        CHECK_FALSE(process->stopped);
+        CHECK_FALSE(running->stopped);
     };
     tell(story, prepare);
 }
