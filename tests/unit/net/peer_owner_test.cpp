@@ -135,14 +135,25 @@ TEST_CASE("peer owner: a client that shut its write side still holds its socket,
 
 TEST_CASE("peer owner: who listens where a client was that has gone is not taken for it") {
     boost::asio::io_context context;
-    auto [client, server] = test::tcp_pair(context.get_executor());
-    const auto far = server.remote_endpoint();
-    const auto near = server.local_endpoint();
-    client.set_option(boost::asio::socket_base::linger(true, 0)); // no TIME_WAIT: nothing is left of it
-    client.close();
-    const tcp::acceptor other(context, far);
-    const auto owner = net::find_socket_owner(far, near);
-    CHECK((!owner || owner->inode == 0));
+    tcp::acceptor other(context, tcp::v4());
+    for (int tries = 0;; ++tries) { // the port is anybody's for a moment
+        auto [client, server] = test::tcp_pair(context.get_executor());
+        const auto far = server.remote_endpoint();
+        const auto near = server.local_endpoint();
+        client.set_option(boost::asio::socket_base::linger(true, 0)); // no TIME_WAIT: nothing is left of it
+        client.close();
+        boost::system::error_code taken;
+        other.set_option(boost::asio::socket_base::reuse_address(true));
+        other.bind(far, taken);
+        if (taken) {
+            REQUIRE(tries < 100);
+            continue;
+        }
+        other.listen();
+        const auto owner = net::find_socket_owner(far, near);
+        CHECK((!owner || owner->inode == 0));
+        break;
+    }
 }
 
 TEST_CASE("peer owner: who listens on a port is named") {
