@@ -1,3 +1,5 @@
+// Above 400 lines because the controller, the launcher, the process and the stage answer each other: one file shows
+// what one of their calls does to the others.
 #include "unit/agent/agent_stage.hpp"
 
 #include "async/with_timeout.hpp"
