@@ -82,9 +82,7 @@ UserManager::UserManager(const fs::path& units) : UserManager() { // so that the
         fs::create_directory(folder_ / name);
         ::chmod((folder_ / name).c_str(), 0700);
     }
-    fs::create_directories(units_folder());
-    for (const auto& unit : fs::directory_iterator(units))
-        fs::copy_file(unit.path(), units_folder() / unit.path().filename());
+    install(units);
     environment_ = {{"PATH", "/usr/bin:/bin"},
                     {"HOME", folder_ / "home"},
                     {"XDG_RUNTIME_DIR", runtime()},
@@ -138,6 +136,22 @@ UserManager::~UserManager() {
     for (const auto& group : groups_) end_group(group);
     std::error_code ignored;
     fs::remove_all(folder_, ignored);
+}
+
+// Copies: the sandbox of the units hides /home, /root and /tmp, and with them a build tree that lies there.
+void UserManager::install(const fs::path& units) {
+    const auto programs = folder_ / "bin";
+    fs::create_directory(programs);
+    for (const fs::path program : {AGENTD_PROGRAM, AGENT_PROXY_PROGRAM, AGENT_SUPERVISOR_PROGRAM})
+        fs::copy_file(program, programs / program.filename());
+    fs::create_directories(units_folder());
+    for (const auto& unit : fs::directory_iterator(units)) {
+        std::string text = read_text(unit.path());
+        static constexpr std::string_view stand_in = "/build-tree";
+        for (auto at = text.find(stand_in); at != std::string::npos; at = text.find(stand_in))
+            text.replace(at, stand_in.size(), programs.string());
+        std::ofstream(units_folder() / unit.path().filename()) << text;
+    }
 }
 
 Ended UserManager::systemctl(std::vector<std::string> words, std::chrono::milliseconds deadline) {

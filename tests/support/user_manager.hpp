@@ -15,7 +15,8 @@ namespace agent::test {
 
 class UserManager {
   public:
-    /// Starts it, with the units of `units` installed for its user. A failed check when it does not come up.
+    /// Starts it, with the units of `units` and the programs installed for its user: "/build-tree" in a unit becomes
+    /// the folder of the latter. A failed check when it does not come up.
     explicit UserManager(const std::filesystem::path& units);
     UserManager(const UserManager&) = delete;
     UserManager& operator=(const UserManager&) = delete;
@@ -35,6 +36,7 @@ class UserManager {
 
   private:
     UserManager();
+    void install(const std::filesystem::path& units);
     std::filesystem::path units_folder() const { return folder_ / "home/.config/systemd/user"; }
     std::filesystem::path log_path() const { return folder_ / "log"; }
 
