@@ -5,6 +5,7 @@
 #include "base/log.hpp"
 #include "base/process.hpp"
 #include "base/result.hpp"
+#include "config/xdg.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -59,6 +60,7 @@ int main(int argc, char** argv) {
     }
     agent::harden_process();
     agent::log::set_level_from_environment();
+    if (const auto folder = agent::config::state_directory()) agent::log::bound_file(*folder + "/agentd.log");
     std::signal(SIGHUP, SIG_IGN); // the terminal that started us may close
     return run();
 }

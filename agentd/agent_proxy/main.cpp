@@ -22,6 +22,7 @@
 
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include <csignal>
 #include <cstdio>
@@ -96,6 +97,16 @@ awaitable<void> run(std::string id, agent::UniqueFd ready) {
     co_await signals.stop();
 }
 
+/// The file that agentd gave us, which other proxies write to as well, does not grow without end; nor does agentd's
+/// own.
+void bound_log() {
+    struct stat file{};
+    if (::fstat(STDERR_FILENO, &file) != 0 || !S_ISREG(file.st_mode)) return;
+    const auto folder = agent::config::state_directory();
+    if (!folder) return;
+    for (const char* name : {"/agent-proxy.log", "/agentd.log"}) agent::log::bound_file(*folder + name);
+}
+
 /// The id becomes a file's name.
 bool is_id(std::string_view id) {
     return !id.empty() && id.size() <= 64 && id.front() != '.' && id.find('/') == std::string_view::npos;
@@ -119,6 +130,7 @@ int main(int argc, char** argv) {
     agent::harden_process();
     agent::net::start_openssl_without_texts();
     agent::log::set_level_from_environment();
+    bound_log();
     std::signal(SIGHUP, SIG_IGN); // a terminal that closes ends no connection
     agent::proxy::raise_file_limit();
 

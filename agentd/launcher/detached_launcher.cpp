@@ -107,7 +107,8 @@ Result<pid_t> DetachedLauncher::spawn(const std::string& id, const agent::Unique
     ::posix_spawnattr_init(&how);
     ::posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
     agent::UniqueFd log;
-    if (!log_path_.empty()) log.reset(::open(log_path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+    constexpr int append = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW;
+    if (!log_path_.empty()) log.reset(::open(log_path_.c_str(), append, 0600));
     if (log) {
         ::posix_spawn_file_actions_adddup2(&files, log.get(), 1);
         ::posix_spawn_file_actions_adddup2(&files, log.get(), 2);

@@ -1,5 +1,7 @@
 #include "base/log.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -12,6 +14,7 @@ namespace {
 Level limit = Level::info;
 bool journal_prefix = ::isatty(STDERR_FILENO) == 0;
 Sink sink_ = nullptr;
+std::int64_t most_bytes = 0; // 0: no bound
 
 std::string_view word(Level level) {
     switch (level) {
@@ -27,7 +30,27 @@ std::string_view word(Level level) {
     return "?";
 }
 
+bool appends(int fd) {
+    const int flags = ::fcntl(fd, F_GETFL);
+    return flags >= 0 && (flags & O_APPEND) != 0; // else a shortened file would begin with a hole
+}
+
+void keep_bound() {
+    struct stat file{};
+    if (::fstat(STDERR_FILENO, &file) != 0 || file.st_size <= most_bytes) return;
+    if (::ftruncate(STDERR_FILENO, 0) != 0) most_bytes = 0; // it will not do so next time either
+}
+
 } // namespace
+
+void bound_file(const std::string& path, std::int64_t bytes) {
+    struct stat written{};
+    struct stat named{};
+    if (::fstat(STDERR_FILENO, &written) != 0 || ::lstat(path.c_str(), &named) != 0) return;
+    if (!S_ISREG(named.st_mode) || named.st_nlink != 1 || named.st_uid != ::geteuid()) return;
+    if (written.st_dev != named.st_dev || written.st_ino != named.st_ino || !appends(STDERR_FILENO)) return;
+    most_bytes = bytes;
+}
 
 void set_level(Level level) {
     limit = level;
@@ -73,6 +96,7 @@ void write(Level level, std::string_view line) {
             out += c;
     }
     out += '\n';
+    if (most_bytes > 0) keep_bound();
     [[maybe_unused]] auto ignored = ::write(STDERR_FILENO, out.data(), out.size());
 }
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -20,6 +21,10 @@ void set_level_from_environment();
 void set_journal_prefix(bool on);
 bool enabled(Level level);
 void write(Level level, std::string_view line);
+
+/// The file at `path`, if it is there that stderr leads: it begins anew when it has grown beyond `bytes`. Several
+/// processes may append to it and say so. Any other file stays as it is, and so does one that has other names.
+void bound_file(const std::string& path, std::int64_t bytes = 4 << 20);
 
 /// For tests: lines go to `sink` (nullptr: back to stderr).
 using Sink = void (*)(Level, std::string_view);
