@@ -6,6 +6,8 @@
 //   bench-load first HOST PORT COUNT          one after another; prints each one's microseconds to the greeting, and
 //   when it
 //                                             began and had it (nanoseconds, CLOCK_MONOTONIC)
+//   bench-load trips PORT COUNT               bytes there and back on one connection, one after the other; prints each
+//                                             one's microseconds
 //   bench-load idle COUNT PORT…               opens COUNT, over the ports in turn; prints what came of them; keeps
 //                                             them until its standard input ends
 #include <arpa/inet.h>
@@ -94,6 +96,19 @@ void first(const char* host, std::uint16_t port, int count) {
     }
 }
 
+void trips(std::uint16_t port, int count) {
+    const int fd = connect_to(port);
+    read_byte(fd);
+    ask(fd, 'e', 0, 0);
+    for (int i = 0; i < count; ++i) {
+        const auto start = Clock::now();
+        if (::send(fd, "x", 1, MSG_NOSIGNAL) != 1) give_up("send");
+        read_byte(fd);
+        std::printf("%.0f\n", seconds_since(start) * 1e6);
+    }
+    ::close(fd);
+}
+
 // Opens `count` connections, `parallel` at a time, and waits for each one's greeting.
 class Opener {
   public:
@@ -167,12 +182,14 @@ int main(int argc, char** argv) {
         open_many({port(2)}, int(number(3)), int(number(4)), false);
     } else if (mode == "first" && argc == 5) {
         first(argv[2], port(3), int(number(4)));
+    } else if (mode == "trips" && argc == 4) {
+        trips(port(2), int(number(3)));
     } else if (mode == "idle" && argc >= 4) {
         std::vector<std::uint16_t> ports;
         for (int i = 3; i < argc; ++i) ports.push_back(port(i));
         open_many(std::move(ports), int(number(2)), 50, true);
     } else {
-        std::fputs("usage: bench-load up|down|short|first|idle …\n", stderr);
+        std::fputs("usage: bench-load up|down|short|first|trips|idle …\n", stderr);
         return 3;
     }
     return 0;

@@ -134,7 +134,7 @@ class WorkerDoor {
     std::unique_ptr<WebSocketStream> stream_;
 };
 
-/// What load.cpp asks for behind the greeting: 'u' swallow, 'd' send, 'i' stay.
+/// What load.cpp asks for behind the greeting: 'u' swallow, 'd' send, 'e' send back, 'i' stay.
 struct [[gnu::packed]] Wish {
     char what;
     std::uint64_t bytes;
@@ -176,9 +176,11 @@ template <class Door> awaitable<void> serve(std::unique_ptr<Door> door) {
         }
         if (good) good = co_await door->give(one);
     }
+    const bool echo = wish.what == 'e';
     while (good) {
         const auto bytes = co_await door->take();
         good = !bytes.empty();
+        if (good && echo) good = co_await door->give(bytes);
     }
 }
 
