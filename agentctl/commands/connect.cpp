@@ -39,9 +39,11 @@ struct ConnectFlags {
                    "An authorization token, or the JSON object that holds one; - reads it from standard input.",
                    "BOUNDARY_CONNECT_AUTHZ_TOKEN");
         flags.text("authz", token, "The same as -authz-token.");
-        flags.text("listen-addr", listen_address,
-                   "Local address to listen on; 127.0.0.1 when missing, \"none\" for the Unix socket alone.",
-                   "BOUNDARY_CONNECT_LISTEN_ADDR");
+        flags.text(
+            "listen-addr", listen_address,
+            "Local address to listen on; 127.0.0.1 when missing, \"none\" for the Unix socket alone. An address of a "
+            "network, 0.0.0.0 or :: lets other machines in.",
+            "BOUNDARY_CONNECT_LISTEN_ADDR");
         flags.number("listen-port", listen_port, "Local port; else the target's default client port, else a free one.",
                      "BOUNDARY_CONNECT_LISTEN_PORT");
         flags.duration("inactive-timeout", inactive_timeout_ms,

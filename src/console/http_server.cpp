@@ -2,9 +2,6 @@
 
 #include "async/with_timeout.hpp"
 #include "base/log.hpp"
-#include "net/peer_owner.hpp"
-
-#include <unistd.h>
 
 #include <algorithm>
 
@@ -15,20 +12,17 @@ using agent::awaitable;
 using boost::asio::ip::tcp;
 using std::chrono::steady_clock;
 
-/// TCP loopback is open to every local user; this console is one user's.
-bool ours(const tcp::socket& socket) {
-    boost::system::error_code ec;
-    const auto peer = socket.remote_endpoint(ec);
-    if (ec) return false;
-    const auto owner = agent::net::find_socket_owner(peer, socket.local_endpoint(ec));
-    return owner && (owner->uid == ::geteuid() || owner->uid == 0);
+/// TCP loopback is open to every local user; this console is one user's, and nobody's over a network.
+bool may_use(const agent::net::Peer& peer) {
+    return peer.kind == agent::net::PeerKind::own || peer.kind == agent::net::PeerKind::root;
 }
 
 } // namespace
 
 HttpServer::HttpServer(tcp::acceptor acceptor, Gate& gate, Requests& requests, Limits limits)
     : acceptor_(std::move(acceptor)), gate_(gate), requests_(requests), limits_(limits),
-      last_request_(steady_clock::now()), tasks_(acceptor_.get_executor()) {}
+      last_request_(steady_clock::now()), refusals_("the console is its user's alone"),
+      tasks_(acceptor_.get_executor()) {}
 
 awaitable<void> HttpServer::run_until_idle() {
     tasks_.spawn(accept(), "accept");
@@ -54,7 +48,15 @@ awaitable<void> HttpServer::accept() {
             co_await agent::async::sleep_for(std::chrono::milliseconds(100));
             continue;
         }
-        if (tasks_.size() > limits_.connections || !ours(socket)) continue; // closed unanswered
+        const auto from = socket.remote_endpoint(ec);
+        if (ec) continue; // it has left
+        if (const auto peer = agent::net::accepted_peer(socket.native_handle(), from); !may_use(peer)) {
+            if (refusals_.note(peer, from.port())) tasks_.spawn(refusals_.tell_later(), "refusals");
+            boost::system::error_code ignored;
+            socket.set_option(boost::asio::socket_base::linger(true, 0), ignored);
+            continue; // closed unanswered
+        }
+        if (tasks_.size() > limits_.connections) continue;
         tasks_.spawn(serve(std::move(socket)), "console connection");
     }
 }

@@ -6,6 +6,7 @@
 #include "console/gate.hpp"
 #include "console/requests.hpp"
 #include "console/serve/http_connection.hpp"
+#include "net/refusals.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 
@@ -38,6 +39,7 @@ class HttpServer {
     Requests& requests_;
     Limits limits_;
     std::chrono::steady_clock::time_point last_request_;
+    agent::net::Refusals refusals_;
     agent::async::TaskGroup tasks_;
 };
 

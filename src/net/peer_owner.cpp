@@ -1,16 +1,18 @@
 #include "net/peer_owner.hpp"
 
-#include "base/unique_fd.hpp"
+#include "net/local_address.hpp"
+#include "net/netlink.hpp"
 
 #include <arpa/inet.h>
 #include <linux/inet_diag.h>
-#include <linux/netlink.h>
 #include <linux/sock_diag.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
-#include <array>
+#include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -31,52 +33,86 @@ void copy_address(const boost::asio::ip::address& address, __be32 (&out)[4]) {
     }
 }
 
-/// One exact lookup. nullopt also when the kernel has no sock_diag.
-std::optional<SocketOwner> ask_sock_diag(const tcp::endpoint& client, const tcp::endpoint& server) {
-    const UniqueFd netlink(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
-    if (!netlink) return std::nullopt;
-    const timeval limit{1, 0};
-    ::setsockopt(netlink.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+struct DiagQuestion {
+    nlmsghdr header{};
+    inet_diag_req_v2 query{};
+};
 
-    struct {
-        nlmsghdr header;
-        inet_diag_req_v2 query;
-    } request{};
-    request.header.nlmsg_len = sizeof request;
-    request.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
-    request.header.nlmsg_flags = NLM_F_REQUEST;
-    request.query.sdiag_family = client.address().is_v4() ? AF_INET : AF_INET6;
-    request.query.sdiag_protocol = IPPROTO_TCP;
-    request.query.idiag_states = ~0U;
-    request.query.id.idiag_sport = htons(client.port());
-    request.query.id.idiag_dport = htons(server.port());
-    copy_address(client.address(), request.query.id.idiag_src);
-    copy_address(server.address(), request.query.id.idiag_dst);
-    request.query.id.idiag_cookie[0] = INET_DIAG_NOCOOKIE;
-    request.query.id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
-    if (::send(netlink.get(), &request, sizeof request, 0) != ssize_t(sizeof request)) return std::nullopt;
+constexpr std::uint32_t any_device = 0;
+constexpr std::uint32_t loopback_device = 1; // in every network namespace
 
-    alignas(nlmsghdr) std::array<char, 4096> buffer;
-    const ssize_t received = ::recv(netlink.get(), buffer.data(), buffer.size(), 0);
-    if (received < ssize_t(NLMSG_LENGTH(sizeof(inet_diag_msg)))) return std::nullopt;
-    nlmsghdr header;
-    std::memcpy(&header, buffer.data(), sizeof header);
-    if (header.nlmsg_type != SOCK_DIAG_BY_FAMILY) return std::nullopt; // NLMSG_ERROR: ENOENT, or not supported
-    inet_diag_msg found;
-    std::memcpy(&found, buffer.data() + NLMSG_HDRLEN, sizeof found);
-    // Where there is no such connection the kernel answers with whoever listens on the client's port.
-    if (found.id.idiag_dport != request.query.id.idiag_dport) return std::nullopt;
+enum class Said : std::uint8_t {
+    found,
+    other, ///< of another socket: there is no such connection
+    no,    ///< no such socket; or no sock_diag, the number is the same
+    nothing,
+};
+
+struct DiagAnswer {
+    Said said = Said::nothing;
     SocketOwner owner;
-    owner.uid = found.idiag_uid;
-    owner.inode = found.idiag_inode;
-    return owner;
+};
+
+/// One exact lookup. A socket that is bound to a device is only found by who names it.
+DiagAnswer ask_sock_diag(const tcp::endpoint& client, const tcp::endpoint& server, std::uint32_t device) {
+    static thread_local NetlinkQuestions sockets(NETLINK_SOCK_DIAG);
+    DiagQuestion question;
+    question.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
+    question.header.nlmsg_flags = NLM_F_REQUEST;
+    question.query.sdiag_family = client.address().is_v4() ? AF_INET : AF_INET6;
+    question.query.sdiag_protocol = IPPROTO_TCP;
+    question.query.idiag_states = ~0U;
+    question.query.id.idiag_sport = htons(client.port());
+    question.query.id.idiag_dport = htons(server.port());
+    copy_address(client.address(), question.query.id.idiag_src);
+    copy_address(server.address(), question.query.id.idiag_dst);
+    question.query.id.idiag_if = device;
+    question.query.id.idiag_cookie[0] = INET_DIAG_NOCOOKIE;
+    question.query.id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
+    DiagAnswer told;
+    const auto answer = sockets.ask(question);
+    if (!answer) return told;
+    if (answer->type == NLMSG_ERROR) {
+        const auto problem = answer->as<nlmsgerr>();
+        if (problem && problem->error == -ENOENT) told.said = Said::no;
+        return told;
+    }
+    const auto found = answer->as<inet_diag_msg>();
+    if (answer->type != SOCK_DIAG_BY_FAMILY || !found) return told;
+    // Where there is no such connection the kernel answers with whoever listens on the client's port. And nobody whom
+    // we have accepted is still connecting: such a one has taken the place of one that has gone.
+    const bool is_it = found->id.idiag_dport == question.query.id.idiag_dport && found->idiag_state != TCP_SYN_SENT;
+    told.said = is_it ? Said::found : Said::other;
+    told.owner.uid = found->idiag_uid;
+    told.owner.inode = found->idiag_inode;
+    return told;
 }
 
-/// ::ffff:127.0.0.1 is 127.0.0.1 to whoever compares: a dual-stack listener sees its IPv4 clients so.
+SocketSearch search_by_sock_diag(const tcp::endpoint& client, const tcp::endpoint& server) {
+    static thread_local bool works = false; // once is enough: from then on "no" means that there is no such socket
+    SocketSearch search;
+    const auto scope = client.address().is_v6() ? client.address().to_v6().scope_id() : 0;
+    for (const std::uint32_t device : {static_cast<std::uint32_t>(scope), any_device, loopback_device}) {
+        if (device == any_device && scope == 0 && search.answered) continue; // that was the first question
+        const auto told = ask_sock_diag(client, server, device);
+        if (told.said == Said::nothing) return SocketSearch{};
+        if (told.said == Said::found) {
+            works = true;
+            search.owner = told.owner;
+        }
+        search.answered = true;
+        if (search.owner) return search;
+    }
+    if (!works) { // our own end, or else our listening socket, is there in any case
+        const auto ours = ask_sock_diag(server, client, any_device).said;
+        works = ours == Said::found || ours == Said::other;
+    }
+    search.answered = works;
+    return search;
+}
+
 tcp::endpoint plain(const tcp::endpoint& endpoint) {
-    const auto address = endpoint.address();
-    if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return endpoint;
-    return {boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6()), endpoint.port()};
+    return {plain_address(endpoint.address()), endpoint.port()};
 }
 
 tcp::endpoint mapped(const tcp::endpoint& endpoint) {
@@ -99,11 +135,11 @@ struct ProcRow {
     SocketOwner owner;
 };
 
-/// Calls `visit` for each row until it returns true.
-template <class Visit> void read_proc_rows(const char* path, Visit visit) {
+/// Calls `visit` for each row until it returns true. false: there is no such table, or it cannot be read.
+template <class Visit> bool read_proc_rows(const char* path, Visit visit) {
     std::ifstream file(path);
     std::string line;
-    std::getline(file, line); // the headings
+    if (!std::getline(file, line)) return false; // the headings
     while (std::getline(file, line)) {
         std::istringstream words(line);
         std::string skipped;
@@ -111,20 +147,21 @@ template <class Visit> void read_proc_rows(const char* path, Visit visit) {
         // sl local remote st tx:rx tr:when retrnsmt uid timeout inode
         if (words >> skipped >> row.local >> row.remote >> row.state >> skipped >> skipped >> skipped >>
             row.owner.uid >> skipped >> row.owner.inode)
-            if (visit(row)) return;
+            if (visit(row)) return true;
     }
+    return !file.bad();
 }
 
-std::optional<SocketOwner> find_row(const char* table, const tcp::endpoint& client, const tcp::endpoint& server) {
+SocketSearch search_table(const char* table, const tcp::endpoint& client, const tcp::endpoint& server) {
     const std::string local = proc_spelling(client);
     const std::string remote = proc_spelling(server);
-    std::optional<SocketOwner> owner;
-    read_proc_rows(table, [&](const ProcRow& row) {
-        if (row.local != local || row.remote != remote) return false;
-        owner = row.owner;
+    SocketSearch search;
+    search.answered = read_proc_rows(table, [&](const ProcRow& row) {
+        if (row.local != local || row.remote != remote || row.state == "02") return false; // 02: still connecting
+        search.owner = row.owner;
         return true;
     });
-    return owner;
+    return search;
 }
 
 std::string process_holding(std::uint64_t inode) {
@@ -148,22 +185,20 @@ std::string process_holding(std::uint64_t inode) {
 
 } // namespace
 
-std::optional<SocketOwner> find_socket_owner_in_proc(const tcp::endpoint& client, const tcp::endpoint& server) {
+SocketSearch find_socket_owner_in_proc(const tcp::endpoint& client, const tcp::endpoint& server) {
     const tcp::endpoint from = plain(client);
     const tcp::endpoint to = plain(server);
-    if (from.address().is_v6()) return find_row("/proc/net/tcp6", from, to);
-    if (to.address().is_v6()) return std::nullopt; // no such pair
-    if (auto owner = find_row("/proc/net/tcp", from, to)) return owner;
-    return find_row("/proc/net/tcp6", mapped(from), mapped(to)); // an IPv6 socket that speaks IPv4
+    if (from.address().is_v6() || to.address().is_v6()) return search_table("/proc/net/tcp6", from, to);
+    const auto search = search_table("/proc/net/tcp", from, to);
+    if (search.owner || ::access("/proc/net/tcp6", F_OK) != 0) return search; // no IPv6 here
+    auto mixed = search_table("/proc/net/tcp6", mapped(from), mapped(to));    // an IPv6 socket that speaks IPv4
+    mixed.answered = mixed.answered && search.answered;
+    return mixed;
 }
 
-std::optional<SocketOwner> find_socket_owner(const tcp::endpoint& client, const tcp::endpoint& server) {
-    if (auto owner = ask_sock_diag(plain(client), plain(server))) return owner;
-    return find_socket_owner_in_proc(client, server);
-}
-
-bool is_loopback(const boost::asio::ip::address& address) {
-    return plain(tcp::endpoint(address, 0)).address().is_loopback();
+SocketSearch find_socket_owner(const tcp::endpoint& client, const tcp::endpoint& server) {
+    auto search = search_by_sock_diag(plain(client), plain(server));
+    return search.answered ? search : find_socket_owner_in_proc(client, server);
 }
 
 std::string process_listening_on(std::uint16_t port) {

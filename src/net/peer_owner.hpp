@@ -1,6 +1,6 @@
 #pragma once
-// Who is at the other end of a loopback TCP connection: the kernel's socket tables say. agent-proxy refuses other
-// users with it, and learns whether a client that shut its write side still holds its socket.
+// Who holds the other end of a TCP connection on this machine: the kernel's socket tables say. peer.hpp makes of it who
+// may enter.
 
 #include <boost/asio/ip/tcp.hpp>
 
@@ -15,17 +15,19 @@ struct SocketOwner {
     std::uint64_t inode = 0; ///< 0: no process holds the socket any more
 };
 
-/// The owner of the socket whose local end is `client` and whose remote end is `server`, from sock_diag, else from
-/// /proc/net. nullopt when neither shows such a socket (not on this machine, or already gone).
-std::optional<SocketOwner> find_socket_owner(const boost::asio::ip::tcp::endpoint& client,
-                                             const boost::asio::ip::tcp::endpoint& server);
+struct SocketSearch {
+    bool answered = false;            ///< else nothing is known, for want of a descriptor or of the tables
+    std::optional<SocketOwner> owner; ///< none: there is no such socket in our network namespace, or no longer
+};
+
+/// The owner of the socket whose local end is `client` and whose remote end is `server`: from sock_diag, or from
+/// /proc/net where the kernel has none.
+SocketSearch find_socket_owner(const boost::asio::ip::tcp::endpoint& client,
+                               const boost::asio::ip::tcp::endpoint& server);
 
 /// The same from /proc/net/tcp and tcp6 alone: the fallback, and what the test compares with.
-std::optional<SocketOwner> find_socket_owner_in_proc(const boost::asio::ip::tcp::endpoint& client,
-                                                     const boost::asio::ip::tcp::endpoint& server);
-
-/// 127.0.0.0/8, ::1, and the former inside the latter's space (::ffff:127.0.0.1).
-bool is_loopback(const boost::asio::ip::address& address);
+SocketSearch find_socket_owner_in_proc(const boost::asio::ip::tcp::endpoint& client,
+                                       const boost::asio::ip::tcp::endpoint& server);
 
 /// "sshd (pid 812)", or empty when /proc does not show it to us.
 std::string process_listening_on(std::uint16_t port);

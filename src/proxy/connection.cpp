@@ -153,22 +153,11 @@ template <class Client> awaitable<void> carry(Client client, const ConnectionCon
     co_await worker.close(std::move(bye), 2s);
 }
 
-awaitable<void> nothing() {
-    co_return;
-}
-
 } // namespace
 
-// 1. Accept: acceptor.cpp.
+// 1. Accept and 2. admit: acceptor.cpp.
 
 awaitable<void> serve_connection(tcp::socket client, const ConnectionContext& context) {
-    // 2. Admit: loopback TCP is open to every local user, we are not. A Unix socket's mode has seen to that already.
-    const auto allowed = context.shared ? Status() : check_peer_owner(client);
-    if (!allowed) {
-        log::warning("refused client: {}", allowed.error().message);
-        reset(client);
-        return nothing();
-    }
     boost::system::error_code ec;
     client.set_option(tcp::no_delay(true), ec);
     return carry(std::move(client), context);

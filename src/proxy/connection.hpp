@@ -1,5 +1,5 @@
 #pragma once
-// serve_connection: the story of one accepted client, from its owner's check to its last byte. proxy.cpp spawns one per
+// serve_connection: the story of one admitted client, to its last byte. proxy.cpp spawns one per
 // client; README.md walks through it with the same numbers.
 
 #include "async/token.hpp"
@@ -54,7 +54,6 @@ struct ConnectionContext {
     ClientCounter& clients;
     Ledger& ledger;
     KeepAlive& keep_alive;
-    bool shared = false; ///< other local users may come
 };
 
 /// Its first steps are taken in the call.

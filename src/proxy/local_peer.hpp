@@ -3,8 +3,6 @@
 // that closed does not. recv() says 0 for both. relay.hpp asks after the local EOF, connection.cpp before the first
 // byte.
 
-#include "base/result.hpp"
-
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 
@@ -26,10 +24,5 @@ PeerHold peer_hold(boost::asio::local::stream_protocol::socket& socket);
 /// The process that connected; 0 where the kernel does not say it: over TCP, or from another pid namespace.
 pid_t peer_process(boost::asio::ip::tcp::socket& socket);
 pid_t peer_process(boost::asio::local::stream_protocol::socket& socket);
-
-/// Only our own user and root may use a proxy. Loopback TCP is open to every local user, so the kernel is asked who
-/// holds the other end. A socket that nobody holds any more is refused too: its owner cannot be told. Peers that are
-/// not on loopback pass: whoever listens there has asked for it.
-Status check_peer_owner(boost::asio::ip::tcp::socket& socket);
 
 } // namespace agent::proxy

@@ -51,7 +51,7 @@ Proxy::Proxy(boost::asio::any_io_executor executor, std::shared_ptr<Session> ses
     : executor_(executor), options_(std::move(options)), on_change_(std::move(on_change)), since_(wall_now()),
       changed_(executor), session_changed_(executor), room_(executor), ledger_(*this),
       slot_(executor, *this, options_.hold), keep_alive_(executor, options_.keep_alive),
-      context_{slot_, *this, *this, ledger_, keep_alive_, options_.shared}, connections_(executor), ahead_(executor),
+      context_{slot_, *this, *this, ledger_, keep_alive_}, connections_(executor), ahead_(executor),
       listeners_(executor), life_(executor) {
     if (session) {
         session->open_ahead_in(ahead_);

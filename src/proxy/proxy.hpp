@@ -9,6 +9,7 @@
 #include "boundary/session_authorization.hpp"
 #include "net/listen.hpp"
 #include "net/listening_sockets.hpp"
+#include "net/refusals.hpp"
 #include "proxy/acceptor.hpp"
 #include "proxy/connection.hpp"
 #include "proxy/file_limit.hpp"
@@ -32,7 +33,7 @@ struct ProxyOptions {
     std::chrono::milliseconds inactive_timeout{0}; ///< from the last connection's end; 0: none
     bool inactive_from_start = false;              ///< count inactivity before the first connection too
     bool cancel_when_inactive = false;             ///< the session is ours: end it with the proxy
-    bool shared = false;                           ///< other local users may use the TCP port
+    bool shared = false;                           ///< other local users may come
     bool persistent = false;                       ///< the port outlives the session
     bool wait_for_port = false;                    ///< somebody else's port: blocked until it is free, not an error
     std::size_t max_connections = 16 * 1024;
@@ -131,6 +132,9 @@ class Proxy final : private ClientSink,
     void close_listeners();
     void listen_on_tcp();
     awaitable<void> take_port_back();
+    bool admits(int socket, const boost::asio::ip::tcp::endpoint& peer) override;
+    bool admits(int socket, const boost::asio::local::stream_protocol::endpoint& peer) override;
+    bool admit(const net::Peer& peer, std::uint16_t port);
 
     // proxy.cpp
     awaitable<void> live();
@@ -185,6 +189,7 @@ class Proxy final : private ClientSink,
     SessionSlot slot_;
     KeepAlive keep_alive_;
     ConnectionContext context_;
+    net::Refusals refusals_{"the proxy is not shared"};
     std::optional<boost::asio::ip::tcp::acceptor> tcp_;
     std::optional<net::UnixListener> unix_;
     async::TaskGroup connections_;

@@ -28,8 +28,24 @@ void Proxy::listen_on_tcp() {
     address_ = bound.address().to_string();
     port_ = bound.port();
     if (!bound.address().is_loopback()) log::warning("listening on {}: open to other machines", address_);
+    refusals_.rename("the proxy on port " + std::to_string(port_) + " is not shared");
     listeners_.spawn(accept_clients(*tcp_, *this), "accept tcp");
     enter(StateEvent::listening, Change::started, "listening on " + address_ + " port " + std::to_string(port_));
+}
+
+bool Proxy::admits(int socket, const tcp::endpoint& peer) {
+    return options_.shared || admit(net::accepted_peer(socket, peer), peer.port());
+}
+
+// Its mode keeps others out already, and so do its folder's: unless somebody has changed them.
+bool Proxy::admits(int socket, const boost::asio::local::stream_protocol::endpoint&) {
+    return options_.shared || admit(net::local_peer(socket), 0);
+}
+
+bool Proxy::admit(const net::Peer& peer, std::uint16_t port) {
+    if (net::may_enter(peer)) return true;
+    if (refusals_.note(peer, port)) listeners_.spawn(refusals_.tell_later(), "refusals");
+    return false;
 }
 
 Result<tcp::acceptor> Proxy::open_tcp(UniqueFd left) {

@@ -19,6 +19,8 @@ class TwoNetworks {
     ~TwoNetworks();
 
     const std::string& far_address() const { return far_address_; }
+    /// A process in the far network, for setns().
+    pid_t far_process() const { return far_; }
     /// Begins a command that shall run in the far network.
     std::vector<std::string> far_prefix() const;
     /// Runs `work` on a thread in the far network; the threads it starts and its sockets stay there.

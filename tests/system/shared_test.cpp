@@ -104,6 +104,30 @@ TEST_CASE("shared: another user is refused with a line in the log, and let in on
     CHECK(try_echo(address, shared_port) == echoed);
 }
 
+TEST_CASE(
+    "shared: five hundred clients that are refused are a line or two in the log, and cost the owner no connection") {
+    INFO("this test becomes another user, which needs root");
+    REQUIRE(::geteuid() == 0);
+    LoopbackServer target(serve_echo);
+    DevEnvironment world({.target_port = target.port()});
+    world.login();
+    const auto port = world.connect_detached({"-target-id", target_id}).at("port").get<std::uint16_t>();
+    CHECK(as_other_user([&] {
+              int bytes = 0;
+              for (int i = 0; i < 500; ++i) {
+                  const auto fd = connect_loopback(port);
+                  bytes += static_cast<int>(receive_exactly(fd.get(), 1).size());
+              }
+              return bytes == 0 ? refused : echoed;
+          }) == refused);
+    CHECK(try_echo("127.0.0.1", port) == echoed);
+    const auto log = read_text(world.folder() / "state/agentd/agent-proxy.log");
+    int lines = 0;
+    for (auto at = log.find("refused"); at != std::string::npos; at = log.find("refused", at + 1)) ++lines;
+    CHECK(lines >= 1);
+    CHECK(lines <= 3); // the second a minute later, on a machine that takes so long
+}
+
 TEST_CASE("shared: the Unix socket of a proxy is its owner's alone, shared or not") {
     INFO("this test becomes another user, which needs root");
     REQUIRE(::geteuid() == 0);
@@ -121,6 +145,36 @@ TEST_CASE("shared: the Unix socket of a proxy is its owner's alone, shared or no
     };
     CHECK(try_unix() == 0);
     CHECK(as_other_user(try_unix) == EACCES);
+}
+
+TEST_CASE(
+    "shared: another user is refused at a Unix socket whose mode somebody has opened, unless the proxy is shared") {
+    INFO("this test becomes another user, which needs root");
+    REQUIRE(::geteuid() == 0);
+    LoopbackServer target(serve_echo);
+    DevEnvironment world({.target_port = target.port()});
+    world.login();
+    const bool shared = GENERATE(false, true);
+    std::vector<std::string> words{"-target-id", target_id, "-name", "mine"};
+    if (shared) words.push_back("-shared");
+    world.connect_detached(words);
+    const auto path = world.proxies().at(0).at("socket_path").get<std::string>();
+    const auto set_modes = [&](fs::perms folders, fs::perms socket) {
+        for (auto folder = fs::path(path).parent_path(); folder != fs::path(world.folder().path()).parent_path();
+             folder = folder.parent_path())
+            fs::permissions(folder, folders);
+        fs::permissions(path, socket);
+    };
+    const auto try_unix = [&] {
+        const auto fd = connect_local(path);
+        if (!fd) return unreachable;
+        send_all(fd.get(), "hello");
+        return receive_exactly(fd.get(), 5) == "hello" ? echoed : refused;
+    };
+    set_modes(fs::perms(0711), fs::perms(0666));
+    CHECK(as_other_user(try_unix) == (shared ? echoed : refused));
+    CHECK(try_unix() == echoed);
+    set_modes(fs::perms(0700), fs::perms(0600));
 }
 
 TEST_CASE("shared: agentctl says nothing to a socket that another user listens at") {

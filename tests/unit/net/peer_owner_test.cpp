@@ -1,3 +1,4 @@
+#include "net/local_address.hpp"
 #include "net/peer_owner.hpp"
 #include "support/catch.hpp"
 #include "support/socket_pair.hpp"
@@ -16,6 +17,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <iterator>
+#include <thread>
 
 using namespace agent;
 using boost::asio::ip::tcp;
@@ -49,11 +51,11 @@ bool refuse_netlink() {
 TEST_CASE("peer owner: our own loopback client is ours, by sock_diag and by /proc alike") {
     boost::asio::io_context context;
     auto [client, server] = test::tcp_pair(context.get_executor());
-    const auto owner = net::find_socket_owner(server.remote_endpoint(), server.local_endpoint());
+    const auto owner = net::find_socket_owner(server.remote_endpoint(), server.local_endpoint()).owner;
     REQUIRE(owner);
     CHECK(owner->uid == ::geteuid());
     CHECK(owner->inode == inode_of(client));
-    const auto in_proc = net::find_socket_owner_in_proc(server.remote_endpoint(), server.local_endpoint());
+    const auto in_proc = net::find_socket_owner_in_proc(server.remote_endpoint(), server.local_endpoint()).owner;
     REQUIRE(in_proc);
     CHECK(in_proc->uid == owner->uid);
     CHECK(in_proc->inode == owner->inode);
@@ -70,10 +72,10 @@ TEST_CASE("peer owner: IPv6 loopback is found too") {
     tcp::socket client(context);
     client.connect(acceptor.local_endpoint());
     const auto server = acceptor.accept();
-    const auto owner = net::find_socket_owner(server.remote_endpoint(), server.local_endpoint());
+    const auto owner = net::find_socket_owner(server.remote_endpoint(), server.local_endpoint()).owner;
     REQUIRE(owner);
     CHECK(owner->inode == inode_of(client));
-    const auto in_proc = net::find_socket_owner_in_proc(server.remote_endpoint(), server.local_endpoint());
+    const auto in_proc = net::find_socket_owner_in_proc(server.remote_endpoint(), server.local_endpoint()).owner;
     REQUIRE(in_proc);
     CHECK(in_proc->inode == inode_of(client));
 }
@@ -93,10 +95,10 @@ TEST_CASE(
         client.connect(tcp::endpoint(v4, port));
     const auto server = acceptor.accept();
     CHECK(net::is_loopback(server.remote_endpoint().address()));
-    const auto owner = net::find_socket_owner(server.remote_endpoint(), server.local_endpoint());
+    const auto owner = net::find_socket_owner(server.remote_endpoint(), server.local_endpoint()).owner;
     REQUIRE(owner);
     CHECK(owner->inode == inode_of(client));
-    const auto in_proc = net::find_socket_owner_in_proc(server.remote_endpoint(), server.local_endpoint());
+    const auto in_proc = net::find_socket_owner_in_proc(server.remote_endpoint(), server.local_endpoint()).owner;
     REQUIRE(in_proc);
     CHECK(in_proc->inode == inode_of(client));
 }
@@ -110,7 +112,8 @@ TEST_CASE("peer owner: where the kernel refuses sock_diag, /proc answers") {
     const pid_t child = ::fork(); // the filter stays for good, so in a process of its own
     if (child == 0) {
         if (!refuse_netlink()) ::_exit(2);
-        const auto owner = net::find_socket_owner(far, near);
+        std::optional<net::SocketOwner> owner;
+        std::thread([&] { owner = net::find_socket_owner(far, near).owner; }).join(); // without a socket from before
         ::_exit(owner && owner->inode == wanted && owner->uid == ::geteuid() ? 0 : 1);
     }
     int status = 0;
@@ -125,11 +128,11 @@ TEST_CASE("peer owner: a client that shut its write side still holds its socket,
     const auto far = server.remote_endpoint();
     const auto near = server.local_endpoint();
     client.shutdown(tcp::socket::shutdown_send);
-    const auto half = net::find_socket_owner(far, near);
+    const auto half = net::find_socket_owner(far, near).owner;
     REQUIRE(half);
     CHECK(half->inode != 0);
     client.close();
-    const auto closed = net::find_socket_owner(far, near);
+    const auto closed = net::find_socket_owner(far, near).owner;
     CHECK((!closed || closed->inode == 0));
 }
 
@@ -150,7 +153,7 @@ TEST_CASE("peer owner: who listens where a client was that has gone is not taken
             continue;
         }
         other.listen();
-        const auto owner = net::find_socket_owner(far, near);
+        const auto owner = net::find_socket_owner(far, near).owner;
         CHECK((!owner || owner->inode == 0));
         break;
     }
