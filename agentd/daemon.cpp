@@ -24,7 +24,11 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <algorithm>
+#include <charconv>
 #include <csignal>
+#include <cstdlib>
+#include <cstring>
 #include <unistd.h>
 
 namespace agentd {
@@ -79,6 +83,19 @@ agent::config::AgentConfig declared() {
     return {};
 }
 
+/// AGENTD_PING_MS is for tests: the period, and a quarter of the time for an answer.
+agent::core::PingPace ping_pace() {
+    agent::core::PingPace pace;
+    const char* text = std::getenv("AGENTD_PING_MS");
+    if (text == nullptr) return pace;
+    std::int64_t number = 0;
+    const auto [end, problem] = std::from_chars(text, text + std::strlen(text), number);
+    if (problem != std::errc() || *end != '\0' || number <= 0 || number > pace.period.count()) return pace;
+    pace.period = std::chrono::milliseconds(number);
+    pace.answer = std::min(pace.answer, 4 * pace.period);
+    return pace;
+}
+
 /// As config.toml says at this moment.
 bool notifications_enabled() {
     const auto path = agent::config::config_file();
@@ -108,7 +125,7 @@ agent::awaitable<void> run_daemon() {
     clusters.declare(config.clusters);
     auto given = take_given_sockets();
     ServiceManagerStore listener_store(std::move(given.proxies));
-    agent::core::Agent agent(executor, *logins, clusters, launcher, listener_store, store);
+    agent::core::Agent agent(executor, *logins, clusters, launcher, listener_store, store, ping_pace());
     Configuration configuration(executor, agent);
     Surroundings surroundings(executor, agent, configuration);
     AgentCommands commands(agent, configuration, paths->agent_socket);

@@ -29,7 +29,8 @@ int disconnect(const Invocation& invocation) {
     if (begun.format == Format::json)
         print_out(agent::dump_json(ipc::to_json(*answer)) + '\n');
     else
-        print_out("Proxy " + printable(answer->proxy.name) + " has ended" +
+        print_out("Proxy " + printable(answer->proxy.name) +
+                  (answer->killed.value_or(false) ? " did not answer and was killed" : " has ended") +
                   (answer->session_canceled ? ", its session is canceled.\n" : ".\n"));
     if (begun.format == Format::table && answer->proxy.persistent.value_or(false) && !forget)
         print_out("It is remembered: `agentctl reconnect " + printable(*name) +

@@ -14,6 +14,7 @@ awaitable<agent::Result<ipc::Disconnect::Response>> AgentCommands::handle(ipc::D
     ipc::Disconnect::Response response;
     response.proxy = to_message(done->proxy);
     response.session_canceled = done->session_canceled;
+    if (done->killed) response.killed = true;
     co_return response;
 }
 

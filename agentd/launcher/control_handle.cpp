@@ -1,7 +1,13 @@
 #include "agentd/launcher/control_handle.hpp"
 
 #include "agentd/commands/translate.hpp"
+#include "base/log.hpp"
 #include "ipc/messages/proxy_commands.hpp"
+#include "net/listen.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
 
 namespace agentd {
 
@@ -15,8 +21,14 @@ constexpr auto answer_limit = 10s;
 constexpr auto stop_limit = 15s; // it may first reach a worker to cancel the session
 } // namespace
 
-ControlHandle::ControlHandle(boost::asio::any_io_executor executor, std::string socket_path)
-    : executor_(executor), socket_path_(std::move(socket_path)) {}
+ControlHandle::ControlHandle(boost::asio::any_io_executor executor, std::string socket_path,
+                             Result<HeldProcess> process)
+    : executor_(executor), socket_path_(std::move(socket_path)) {
+    if (process)
+        process_.emplace(std::move(*process));
+    else
+        agent::log::debug("{}: {}", socket_path_, process.error().message);
+}
 
 template <class Verb>
 awaitable<Result<typename Verb::Response>> ControlHandle::call(typename Verb::Request request,
@@ -129,6 +141,34 @@ awaitable<agent::Status> ControlHandle::check(std::string reason) {
     const auto reply = co_await call<ipc::Check>(std::move(request), answer_limit);
     if (!reply) co_return reply.error();
     co_return agent::Status();
+}
+
+// Describe, because every version has it.
+awaitable<agent::Status> ControlHandle::ping(std::chrono::milliseconds limit) {
+    ipc::Describe::Request request;
+    const auto reply = co_await call<ipc::Describe>(std::move(request), limit);
+    if (!reply) co_return reply.error();
+    co_return agent::Status();
+}
+
+awaitable<Result<bool>> ControlHandle::kill(std::chrono::milliseconds patience) {
+    const auto nobody_listens = [this] {
+        const int problem = agent::net::try_connect(socket_path_);
+        return problem == ECONNREFUSED || problem == ENOENT;
+    };
+    if (!process_ && nobody_listens()) co_return false;
+    if (!process_) {
+        auto found = HeldProcess::listening_at(socket_path_);
+        if (!found) co_return found.error();
+        process_.emplace(std::move(*found));
+    }
+    const bool went = co_await process_->wait_gone(patience);
+    if (!went) {
+        const auto killed = co_await process_->kill();
+        if (!killed) co_return killed.error();
+    }
+    if (nobody_listens()) ::unlink(socket_path_.c_str());
+    co_return !went;
 }
 
 awaitable<Result<AdoptedProxy>> ControlHandle::describe() {

@@ -2,19 +2,22 @@
 // ControlHandle: one agent-proxy through its control socket. The detached launcher makes them.
 
 #include "agent/proxy_launcher.hpp"
+#include "agentd/launcher/held_process.hpp"
 #include "ipc/messages/stop.hpp"
 #include "ipc/socket/client.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace agentd {
 
 class ControlHandle final : public agent::core::ProxyHandle {
   public:
-    ControlHandle(boost::asio::any_io_executor executor, std::string socket_path);
+    /// `process`: of the one that listens there; none where it could not be had, and is looked for when it is needed.
+    ControlHandle(boost::asio::any_io_executor executor, std::string socket_path, agent::Result<HeldProcess> process);
 
     agent::awaitable<agent::Result<agent::core::ProxyStatus>> serve(agent::core::ProxySpec spec) override;
     agent::awaitable<agent::Result<agent::core::ProxyChange>> next_change() override;
@@ -26,6 +29,8 @@ class ControlHandle final : public agent::core::ProxyHandle {
     agent::awaitable<agent::Result<agent::core::ProxyStopped>> hand_over(std::string reason) override;
     agent::awaitable<agent::Result<agent::net::ListeningSockets>> share_listeners() override;
     agent::awaitable<agent::Status> check(std::string reason) override;
+    agent::awaitable<agent::Status> ping(std::chrono::milliseconds limit) override;
+    agent::awaitable<agent::Result<bool>> kill(std::chrono::milliseconds patience) override;
     /// What it was told, for adoption.
     agent::awaitable<agent::Result<agent::core::AdoptedProxy>> describe();
 
@@ -37,6 +42,7 @@ class ControlHandle final : public agent::core::ProxyHandle {
 
     boost::asio::any_io_executor executor_;
     std::string socket_path_;
+    std::optional<HeldProcess> process_;
     std::unique_ptr<ipc::Client> stream_; ///< Subscribe's
 };
 

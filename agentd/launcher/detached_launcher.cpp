@@ -149,8 +149,10 @@ awaitable<Result<std::unique_ptr<ProxyHandle>>> DetachedLauncher::launch() {
     running_.insert(*pid);
     const auto ready = co_await agent::async::with_timeout(wait_ready(stream->ours), ready_limit);
     if (ready && *ready) {
-        std::unique_ptr<ProxyHandle> handle =
-            std::make_unique<ControlHandle>(executor_, proxies_folder_ + "/" + id + ".sock");
+        const std::string path = proxies_folder_ + "/" + id + ".sock";
+        // If it has been waited for by now its number may be somebody else's: the socket knows.
+        auto process = running_.contains(*pid) ? HeldProcess::child(*pid) : HeldProcess::listening_at(path);
+        std::unique_ptr<ProxyHandle> handle = std::make_unique<ControlHandle>(executor_, path, std::move(process));
         co_return handle;
     }
     if (ready) {
@@ -171,19 +173,33 @@ awaitable<std::vector<AdoptedProxy>> DetachedLauncher::adopt() {
     std::vector<std::string> sockets;
     for (const auto& file : std::filesystem::directory_iterator(proxies_folder_, ec))
         if (file.path().extension() == ".sock") sockets.push_back(file.path().string());
-    for (const auto& path : sockets) {
-        auto handle = std::make_unique<ControlHandle>(executor_, path);
-        auto described = co_await handle->describe();
-        if (!described) {
-            agent::log::info("not adopted: {}", described.error().message);
-            // A refused connect means that its process has gone; anything else may still come to life.
-            if (agent::net::try_connect(path) == ECONNREFUSED) std::filesystem::remove(path, ec);
-            continue;
-        }
+    agent::async::TaskGroup looking(executor_); // at all at once: one that hangs keeps nobody waiting for long
+    for (const auto& path : sockets) looking.spawn(adopt_one(path, adopted), "adopt");
+    co_await looking.drain();
+    co_return adopted;
+}
+
+awaitable<void> DetachedLauncher::adopt_one(std::string path, std::vector<AdoptedProxy>& adopted) {
+    auto handle = std::make_unique<ControlHandle>(executor_, path, HeldProcess::listening_at(path));
+    auto described = co_await handle->describe();
+    const auto hangs = [&] { return !described && described.error().code == Errc::timed_out; };
+    if (hangs()) described = co_await handle->describe(); // a machine that has just started is slow
+    if (described) {
         described->handle = std::move(handle);
         adopted.push_back(std::move(*described));
+        co_return;
     }
-    co_return adopted;
+    agent::log::info("not adopted: {}", described.error().message);
+    if (hangs()) { // it would keep its port from the one that comes instead
+        const auto killed = co_await handle->kill(0ms);
+        if (killed)
+            agent::log::error("{}: an agent-proxy of an earlier agentd did not answer and was killed", path);
+        else
+            agent::log::error("{}: an agent-proxy that does not answer runs on: {}", path, killed.error().message);
+    }
+    // A refused connect means that its process has gone; anything else may still come to life.
+    std::error_code ec;
+    if (agent::net::try_connect(path) == ECONNREFUSED) std::filesystem::remove(path, ec);
 }
 
 awaitable<void> DetachedLauncher::stop() {

@@ -28,6 +28,7 @@ class DetachedLauncher final : public agent::core::ProxyLauncher {
     agent::awaitable<void> stop();
 
   private:
+    agent::awaitable<void> adopt_one(std::string path, std::vector<agent::core::AdoptedProxy>& adopted);
     agent::awaitable<void> reap();
     agent::awaitable<void> wait_reaped(pid_t pid);
     agent::Result<pid_t> spawn(const std::string& id, const agent::UniqueFd& ready) const;

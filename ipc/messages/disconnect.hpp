@@ -16,8 +16,10 @@ struct Disconnect {
     struct Response {
         Proxy proxy;
         bool session_canceled = false;
+        std::optional<bool> killed;
         static constexpr auto fields =
-            std::tuple{field("proxy", &Response::proxy), field("session_canceled", &Response::session_canceled)};
+            std::tuple{field("proxy", &Response::proxy), field("session_canceled", &Response::session_canceled),
+                       field("killed", &Response::killed)};
     };
 };
 

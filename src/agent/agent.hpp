@@ -3,10 +3,12 @@
 // neither the words of the wire nor processes.
 
 #include "agent/clusters.hpp"
+#include "agent/end_process.hpp"
 #include "agent/event_hub.hpp"
 #include "agent/forward.hpp"
 #include "agent/launching.hpp"
 #include "agent/listener_store.hpp"
+#include "agent/ping_pace.hpp"
 #include "agent/proxies.hpp"
 #include "agent/proxy_launcher.hpp"
 #include "agent/session_vault.hpp"
@@ -27,7 +29,7 @@ namespace agent::core {
 class Agent {
   public:
     Agent(boost::asio::any_io_executor executor, keyring::Logins& logins, Clusters& clusters, ProxyLauncher& launcher,
-          ListenerStore& listener_store, state::StateStore& store);
+          ListenerStore& listener_store, state::StateStore& store, PingPace ping = {});
 
     /// Takes over the proxies of an earlier agentd, starts those that are remembered and not running, and cancels the
     /// sessions that nobody holds any more. Once, before the first use case.
@@ -125,8 +127,8 @@ class Agent {
     awaitable<Result<Connected>> connect_reusing(ClusterChoice choice, ConnectWords words, ConnectObserver& observer);
 
     // disconnect.cpp
-    awaitable<Result<ProxyStopped>> stop_proxy(std::shared_ptr<RunningProxy> proxy, std::string reason,
-                                               bool cancel_session);
+    awaitable<Result<ProcessEnd>> stop_proxy(std::shared_ptr<RunningProxy> proxy, std::string reason,
+                                             bool cancel_session);
     awaitable<void> end_proxy(std::shared_ptr<RunningProxy> proxy, std::string reason);
     Result<Disconnected> disconnect_remembered(const std::string& name, bool forget);
 
@@ -143,6 +145,11 @@ class Agent {
     void tell_started(std::string message, const ProxyStatus& proxy);
     void show(RunningProxy& proxy, ProxyStatus status);
     void mark_ended(RunningProxy& proxy, std::string reason);
+    // ping.cpp
+    awaitable<void> ping_proxies();
+    awaitable<void> ping_proxy(std::shared_ptr<RunningProxy> proxy);
+    awaitable<void> revive_if_hung(std::shared_ptr<RunningProxy> proxy);
+    awaitable<void> end_hung(std::shared_ptr<RunningProxy> proxy, std::shared_ptr<ProxyHandle> handle);
     // hold_listeners.cpp
     awaitable<void> hold_listeners(std::shared_ptr<RunningProxy> proxy);
     void let_go_of_listeners(RunningProxy& proxy);
@@ -207,6 +214,7 @@ class Agent {
     ProxyLauncher& launcher_;
     ListenerStore& listener_store_;
     state::StateStore& store_;
+    PingPace ping_;
     SessionVault vault_;
     EventHub events_;
     Proxies proxies_;

@@ -159,7 +159,8 @@ awaitable<Result<ProxyStatus>> Agent::start_proxy(ClusterChoice choice, ConnectW
     // Written down before anybody is told: what is acknowledged is kept.
     const auto remembered = remember(*proxy, words.keep ? "kept" : "transient");
     if (!remembered && words.keep) {
-        (void)co_await proxy->handle->stop("could not be remembered", false);
+        const auto handle = proxy->handle;
+        (void)co_await end_process(handle, "could not be remembered", false);
         let_go_of_listeners(*proxy);
         co_return remembered.error();
     }

@@ -6,6 +6,8 @@
 #include "base/log.hpp"
 #include "base/time.hpp"
 
+#include <filesystem>
+
 namespace agent::core {
 namespace {
 
@@ -32,20 +34,16 @@ awaitable<Result<Disconnected>> Agent::disconnect(std::string name, bool forget)
         if (!written) co_return written.error();
     }
     const bool cancel = !proxy->session_over && (proxy->status.authorized_here || lives_on(proxy->status));
-    auto stopped = co_await stop_proxy(proxy, "Disconnected", cancel);
-    Disconnected done;
-    if (stopped) {
-        done.session_canceled = stopped->session_canceled;
-        if (done.session_canceled) {
-            proxy->session_over = true;
-            session_done(*proxy);
-        }
-    } else {
-        log::warning("proxy={} did not stop: {}", name, stopped.error().message); // its process has gone
+    const auto end = co_await stop_proxy(proxy, "Disconnected", cancel);
+    if (end && end->session_canceled) {
+        proxy->session_over = true;
+        session_done(*proxy);
     }
-    if (!proxy->ended) mark_ended(*proxy, "Disconnected");
     if (!proxy->session_over && proxy->status.authorized_here) co_await settle_session(proxy);
-    done.session_canceled = done.session_canceled || proxy->session_over;
+    if (!end) co_return end.error();
+    Disconnected done;
+    done.session_canceled = end->session_canceled || proxy->session_over;
+    done.killed = end->killed;
     done.proxy = proxy->status;
     if (record && forget) {
         const auto forgotten = store_.forget_proxy(name);
@@ -74,22 +72,40 @@ Result<Disconnected> Agent::disconnect_remembered(const std::string& name, bool 
     return done;
 }
 
-awaitable<Result<ProxyStopped>> Agent::stop_proxy(std::shared_ptr<RunningProxy> proxy, std::string reason,
-                                                  bool cancel_session) {
+awaitable<Result<ProcessEnd>> Agent::stop_proxy(std::shared_ptr<RunningProxy> proxy, std::string reason,
+                                                bool cancel_session) {
+    struct Ender { // until it is known how that went follow() does not take a process that goes for a crash
+        explicit Ender(RunningProxy& proxy) : proxy_(proxy) { ++proxy_.enders; }
+        Ender(const Ender&) = delete;
+        ~Ender() {
+            --proxy_.enders;
+            proxy_.changed.notify_all();
+        }
+        RunningProxy& proxy_;
+    } const ender(*proxy);
+    proxy->end_reason = reason;
+    const std::string pid = std::to_string(proxy->status.pid);
     const auto handle = proxy->handle;
-    auto stopped = co_await handle->stop(reason, cancel_session);
-    if (!stopped) co_return stopped;
-    if (!proxy->ended) {
-        show(*proxy, stopped->proxy);
-        mark_ended(*proxy, reason);
+    auto end = co_await end_process(handle, reason, cancel_session);
+    if (!end) {
+        let_go_of_listeners(*proxy); // it may run on, but nobody is to connect to it
+        log::error("proxy={} pid={} did not end: {}", proxy->spec.name, pid, end.error().message);
+        co_return fail(Errc::proxy_failed, Hop::local,
+                       "proxy " + proxy->spec.name + " did not end: " + end.error().message, "kill -9 " + pid);
     }
-    co_return stopped;
+    if (proxy->ended) co_return end;
+    if (end->last_words) show(*proxy, *end->last_words);
+    if (end->killed) {
+        reason += "; agent-proxy did not answer and was killed";
+        std::error_code ignored; // a dead one removes no files; who comes next would do it, too
+        if (!proxy->status.socket_path.empty()) std::filesystem::remove(proxy->status.socket_path, ignored);
+    }
+    mark_ended(*proxy, reason);
+    co_return end;
 }
 
 awaitable<void> Agent::end_proxy(std::shared_ptr<RunningProxy> proxy, std::string reason) {
-    if (proxy->ended) co_return;
-    const auto stopped = co_await stop_proxy(proxy, reason, false);
-    if (!stopped && !proxy->ended) mark_ended(*proxy, reason);
+    if (!proxy->ended) (void)co_await stop_proxy(std::move(proxy), std::move(reason), false);
 }
 
 } // namespace agent::core

@@ -203,12 +203,13 @@ awaitable<Result<AppliedDeclarations>> Agent::apply(std::vector<ProxyDeclaration
         const auto forgotten = store_.forget_proxy(old.name);
         if (!forgotten) co_return forgotten.error();
     }
+    std::optional<Error> runs_on;
     for (const auto& name : to_end) {
         const auto proxy = proxies_.find(name);
         if (!proxy) continue;
-        const auto stopped = co_await stop_proxy(proxy, "config.toml has changed", proxy->status.authorized_here);
-        if (stopped && stopped->session_canceled) session_done(*proxy);
-        if (!stopped && !proxy->ended) mark_ended(*proxy, "config.toml has changed");
+        const auto end = co_await stop_proxy(proxy, "config.toml has changed", proxy->status.authorized_here);
+        if (end && end->session_canceled) session_done(*proxy);
+        if (!end) runs_on = end.error();
         // Else follow() cancels it at the controller: it may lead elsewhere, so it is not for the next one of this
         // name.
         if (!proxy->held_session.empty()) (void)store_.set_session_state(proxy->held_session, "canceling");
@@ -219,6 +220,7 @@ awaitable<Result<AppliedDeclarations>> Agent::apply(std::vector<ProxyDeclaration
         const auto started = co_await start_remembered(std::move(record), nullptr);
         if (!started) events_.publish("proxy-ended", name + " cannot be started: " + started.error().message);
     }
+    if (runs_on) co_return *runs_on;
     for (auto* names : {&done.added, &done.changed, &done.removed}) std::ranges::sort(*names);
     co_return done;
 }

@@ -1,5 +1,6 @@
 #include "agent/launching.hpp"
 
+#include "agent/end_process.hpp"
 #include "async/event.hpp"
 #include "base/log.hpp"
 
@@ -12,8 +13,8 @@ namespace agent::core {
 namespace {
 
 awaitable<void> stop_unused(std::shared_ptr<ProxyHandle> handle) {
-    const auto stopped = co_await handle->stop("there is no session for it", false);
-    if (!stopped) log::debug("unused agent-proxy: {}", stopped.error().message); // it ends by itself without a Serve
+    const auto end = co_await end_process(std::move(handle), "there is no session for it", false);
+    if (!end) log::warning("unused agent-proxy: {}", end.error().message);
 }
 
 } // namespace

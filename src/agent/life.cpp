@@ -27,6 +27,11 @@ awaitable<void> Agent::follow(std::shared_ptr<RunningProxy> proxy) {
     for (;;) {
         const bool died = co_await follow_process(proxy);
         if (!died) break;
+        while (proxy->enders > 0 && !proxy->ended) co_await proxy->changed.wait();
+        if (!proxy->end_reason.empty()) { // nobody wants another one
+            mark_ended(*proxy, proxy->end_reason);
+            break;
+        }
         const bool revived = co_await revive(proxy);
         if (!revived) break;
     }
@@ -49,6 +54,8 @@ awaitable<bool> Agent::follow_process(std::shared_ptr<RunningProxy> proxy) {
             continue;
         }
         again = false;
+        proxy->heard = Clock::now();
+        proxy->unanswered = 0;
         const bool last = change->last || change->proxy.state == "ended";
         const bool suspicious = change->kind == "connection-failed" || change->kind == "connection-closed";
         take_change(proxy, std::move(*change));
@@ -75,14 +82,20 @@ awaitable<void> Agent::replace_when_idle(std::shared_ptr<RunningProxy> proxy) {
     proxy->replacing = true;
     const auto handle = proxy->handle;
     const auto stopped = co_await handle->hand_over("Replaced by version " AGENT_VERSION);
-    if (!stopped) log::warning("proxy={} was not replaced: {}", proxy->spec.name, stopped.error().message);
+    if (stopped) co_return;
+    log::warning("proxy={} does not make way: {}", proxy->spec.name, stopped.error().message);
+    if (stopped.error().code == Errc::timed_out && !proxy->ended && proxy->handle == handle)
+        co_await end_hung(proxy, handle);
 }
 
 awaitable<bool> Agent::revive(std::shared_ptr<RunningProxy> proxy) {
     const auto died = Clock::now();
     const bool replaced = std::exchange(proxy->replacing, false);
+    const bool hung = std::exchange(proxy->hung, false);
+    const std::string how = hung ? "agent-proxy did not answer, was killed" : "agent-proxy died";
     const std::string what =
-        replaced ? "agent-proxy is replaced by version " AGENT_VERSION : "agent-proxy died and is started again";
+        replaced ? "agent-proxy is replaced by version " AGENT_VERSION : how + " and is started again";
+    proxy->unanswered = 0;
     count(*proxy);
     proxy->counted = {};
     proxy->deaths.push_back(Clock::now());
@@ -90,7 +103,7 @@ awaitable<bool> Agent::revive(std::shared_ptr<RunningProxy> proxy) {
     auto secrets = secrets_of(*proxy);
     const bool hopeless = !proxy->persistent() && (!secrets || proxy->deaths.size() > deaths_a_minute);
     if (hopeless) {
-        mark_ended(*proxy, "agent-proxy died");
+        mark_ended(*proxy, how);
         co_return false;
     }
     ProxyStatus gone = proxy->status;
@@ -106,8 +119,10 @@ awaitable<bool> Agent::revive(std::shared_ptr<RunningProxy> proxy) {
     std::chrono::milliseconds pause{100};
     for (int tries = 1;; ++tries) {
         const auto started = co_await start_process(proxy, secrets);
-        if (proxy->ended) { // somebody disconnected it meanwhile
-            if (started) (void)co_await proxy->handle->stop("Disconnected", false);
+        if (proxy->ended || !proxy->end_reason.empty()) { // somebody disconnected it meanwhile
+            const auto handle = proxy->handle;
+            if (started) (void)co_await end_process(handle, "Disconnected", false);
+            if (!proxy->ended) mark_ended(*proxy, proxy->end_reason);
             co_return false;
         }
         if (started) break;
@@ -148,8 +163,8 @@ awaitable<Result<ProxyStatus>> Agent::serve(std::shared_ptr<RunningProxy> proxy,
     }
     auto served = co_await handle->serve(std::move(spec));
     if (!served) {
-        const auto stopped = co_await handle->stop("could not start", false); // it may have gone by itself
-        if (!stopped) log::debug("failed proxy={}: {}", proxy->spec.name, stopped.error().message);
+        const auto end = co_await end_process(handle, "could not start", false);
+        if (!end) log::error("failed proxy={} may run on: {}", proxy->spec.name, end.error().message);
         co_return served;
     }
     proxy->handle = handle;

@@ -58,7 +58,10 @@ awaitable<void> Agent::forget_login(std::shared_ptr<RunningProxy> proxy, std::st
     proxy->obstacle =
         fail(Errc::login_needed, Hop::login, reason, "agentctl authenticate, with -addr " + proxy->settings->address);
     const auto held = co_await handle->hold("login", std::move(reason), true);
-    if (held && !proxy->ended) show(*proxy, *held);
+    if (proxy->ended || proxy->handle != handle) co_return;
+    if (held) show(*proxy, *held);
+    if (!held && held.error().code == Errc::timed_out)
+        co_await end_hung(proxy, handle); // the next one knows no session
 }
 
 } // namespace agent::core

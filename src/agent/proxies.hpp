@@ -39,6 +39,14 @@ struct RunningProxy {
     std::int64_t protocol_version = 0;
     bool replacing = false; ///< its process, of an older version, was told to end for a new one
 
+    // Whether it answers (ping.cpp), and whether it is to end (disconnect.cpp).
+    std::chrono::steady_clock::time_point heard; ///< when it last said something by itself
+    bool pinging = false;
+    int unanswered = 0;     ///< pings in a row
+    bool hung = false;      ///< it did not answer, and its process is killed for another one
+    int enders = 0;         ///< who waits for its end
+    std::string end_reason; ///< it was told to end: its process is not started again
+
     // Its session, and the way to the next one (provide_session.cpp). Transient proxies have theirs from the start.
     std::string held_session; ///< not known to be over: to be canceled when nobody holds it; empty: none
     TargetWords target;

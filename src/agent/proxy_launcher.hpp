@@ -76,6 +76,11 @@ class ProxyHandle {
     virtual awaitable<Result<net::ListeningSockets>> share_listeners() = 0;
     /// The network changed or the machine slept: it looks after its connections now.
     virtual awaitable<Status> check(std::string reason) = 0;
+    /// Errc::timed_out: it did not answer within `limit`. Whatever else it says, it answers, or has gone.
+    virtual awaitable<Status> ping(std::chrono::milliseconds limit) = 0;
+    /// Returns when the process has gone: by itself within `patience`, else killed, which is what true means. An error:
+    /// it may run on.
+    virtual awaitable<Result<bool>> kill(std::chrono::milliseconds patience) = 0;
 };
 
 struct AdoptedProxy {

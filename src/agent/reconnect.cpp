@@ -32,10 +32,13 @@ awaitable<Result<ProxyStatus>> Agent::reconnect(std::string name) {
         if (!proxy)
             co_return fail(Errc::proxy_failed, Hop::local, "proxy " + name + " has ended at its start",
                            "agentctl why " + name);
+    } else if (proxy->persistent()) {
+        co_await revive_if_hung(proxy);
     }
     if (!proxy->persistent())
         co_return fail(Errc::invalid_argument, Hop::local, "proxy " + name + " ends with its session",
                        "agentctl connect makes a new one");
+    if (proxy->ended) co_return fail(Errc::canceled, Hop::local, "proxy " + name + " was ended meanwhile");
     if (!proxy->status.session_id.empty()) co_return proxy->status;
     proxy->needs_person = false;
     proxy->asked_for = true;

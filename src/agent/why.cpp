@@ -62,6 +62,9 @@ Answer of_working(const RunningProxy& proxy) {
 
 Answer answer_for(const RunningProxy& proxy) {
     const ProxyStatus& status = proxy.status;
+    if (proxy.unanswered > 0)
+        return {"local", "agent-proxy, pid " + std::to_string(status.pid) + ", does not answer.",
+                "wait a moment: if it stays so it is killed and started again"};
     if (status.state == "starting")
         return {"local", status.reason.empty() ? "It is being started." : status.reason,
                 "wait a moment; the log of agentd says more"};

@@ -114,6 +114,7 @@ class ConnectObserver {
 struct Disconnected {
     ProxyStatus proxy;
     bool session_canceled = false;
+    bool killed = false; ///< it did not answer
 };
 
 /// What stands between a proxy and its target.

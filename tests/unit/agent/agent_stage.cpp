@@ -26,11 +26,11 @@ std::string response(int status, const Json& body) {
            std::to_string(text.size()) + "\r\n\r\n" + text;
 }
 
-std::string token_for(const std::string& session, const std::string& target) {
+std::string token_for(const std::string& session, const std::string& target, std::chrono::seconds lifetime = 10min) {
     auto authorization = boundary::decode_authorization_token(boundary::test::token_with_host).value();
     authorization.session_id = session;
     authorization.target_id = target;
-    authorization.expiration = wall_now() + 10min;
+    authorization.expiration = wall_now() + lifetime;
     return boundary::encode_authorization_token(authorization);
 }
 
@@ -51,7 +51,8 @@ class ObjectHandle final : public ProxyHandle {
     explicit ObjectHandle(std::shared_ptr<ProxyObject> object) : object_(std::move(object)) {}
 
     awaitable<Result<ProxyStatus>> serve(ProxySpec spec) override {
-        if (object_->dead) co_return gone();
+        const auto answers = co_await answer();
+        if (!answers) co_return answers.error();
         ProxyStatus& status = object_->status;
         status.name = spec.name;
         status.state = "idle";
@@ -79,12 +80,15 @@ class ObjectHandle final : public ProxyHandle {
         co_return change;
     }
     awaitable<Result<ProxyStatus>> renew(Secret authorization_token, Secret) override {
-        if (object_->dead) co_return gone();
+        const auto answers = co_await answer();
+        if (!answers) co_return answers.error();
+        if (object_->refuses_renew) co_return fail(Errc::internal, Hop::local, "no session today");
         take(authorization_token);
         co_return object_->status;
     }
     awaitable<Result<ProxyStatus>> hold(std::string wait, std::string reason, bool session_over) override {
-        if (object_->dead) co_return gone();
+        const auto answers = co_await answer();
+        if (!answers) co_return answers.error();
         object_->waits.push_back(wait);
         if (session_over) object_->status.session_id.clear();
         const std::map<std::string, std::string> states{{"none", "idle"},
@@ -97,8 +101,10 @@ class ObjectHandle final : public ProxyHandle {
         if (wait == "person") object_->status.clients_waiting = 0; // they are turned away
         co_return object_->status;
     }
-    awaitable<Result<ProxyStopped>> stop(std::string reason, bool) override {
-        if (object_->dead) co_return gone();
+    awaitable<Result<ProxyStopped>> stop(std::string reason, bool cancel_session) override {
+        object_->stops.push_back(cancel_session);
+        const auto answers = co_await answer();
+        if (!answers) co_return answers.error();
         object_->status.state = "ended";
         object_->status.reason = std::move(reason);
         object_->stopped = true;
@@ -111,9 +117,30 @@ class ObjectHandle final : public ProxyHandle {
     awaitable<Result<ProxyStopped>> hand_over(std::string reason) override { return stop(std::move(reason), false); }
     awaitable<Result<net::ListeningSockets>> share_listeners() override { co_return net::ListeningSockets(); }
     awaitable<Status> check(std::string) override { co_return Status(); }
+    awaitable<Status> ping(std::chrono::milliseconds limit) override {
+        ++object_->pings;
+        patience_ = limit;
+        co_return co_await answer();
+    }
+    awaitable<Result<bool>> kill(std::chrono::milliseconds) override {
+        if (object_->dead || object_->stopped) co_return false;
+        if (object_->unkillable) co_return fail(Errc::proxy_failed, Hop::local, "it does not end when killed");
+        object_->killed = true;
+        object_->die();
+        co_return true;
+    }
 
   private:
     static Error gone() { return fail(Errc::proxy_failed, Hop::agent, "its process has gone"); }
+    awaitable<Status> answer() {
+        const auto end = std::chrono::steady_clock::now() + patience_;
+        while (object_->frozen && !object_->dead) {
+            if (std::chrono::steady_clock::now() >= end) co_return fail(Errc::timed_out, Hop::agent, "it says nothing");
+            co_await async::sleep_for(2ms);
+        }
+        if (object_->dead) co_return gone();
+        co_return Status();
+    }
     void take(const Secret& token) {
         const auto session = boundary::decode_authorization_token(token.reveal());
         if (!session) return;
@@ -125,6 +152,7 @@ class ObjectHandle final : public ProxyHandle {
         object_->status.clients_waiting = 0;
     }
     std::shared_ptr<ProxyObject> object_;
+    std::chrono::milliseconds patience_{50};
 };
 
 } // namespace
@@ -181,6 +209,10 @@ void DirectedController::cancel(const std::string& session) {
 std::string DirectedController::make(const std::string& target) {
     const std::lock_guard lock(mutex_);
     return add(target);
+}
+
+std::string DirectedController::token(const std::string& target, std::chrono::seconds lifetime) {
+    return token_for(make(target), target, lifetime);
 }
 
 std::string DirectedController::add(const std::string& target) {
@@ -303,7 +335,7 @@ awaitable<std::vector<AdoptedProxy>> ObjectLauncher::adopt() {
         proxy.cluster_settings = one->spec.cluster_settings;
         proxy.token_name = "default";
         proxy.protocol_version = current_protocol;
-        proxy.version = AGENT_VERSION;
+        proxy.version = one->version;
         proxy.listen_address = one->status.address;
     }
     co_return adopted;
@@ -322,9 +354,9 @@ std::shared_ptr<ProxyObject> ObjectLauncher::leave_running(std::string name, Jso
     return process;
 }
 
-AgentStage::AgentStage(boost::asio::io_context& context)
+AgentStage::AgentStage(boost::asio::io_context& context, PingPace pace)
     : logins(context.get_executor(), one_keyring()), launcher(context.get_executor()),
-      agent(context.get_executor(), logins, clusters, launcher, listener_store, store) {}
+      agent(context.get_executor(), logins, clusters, launcher, listener_store, store, pace) {}
 
 ClusterChoice AgentStage::choice() const {
     ClusterChoice choice;
@@ -342,15 +374,15 @@ state::ProxyRecord AgentStage::record(std::string name, std::string target) cons
     return record;
 }
 
-awaitable<void> AgentStage::log_in() {
+awaitable<void> AgentStage::log_in(std::chrono::seconds lifetime) {
     Json login = Json::object();
     login["id"] = "at_1";
     login["token"] = "at_1_secret";
     login["user_id"] = "u_1";
-    login["expiration_time"] = format_rfc3339(wall_now() + 1h);
+    login["expiration_time"] = format_rfc3339(wall_now() + lifetime);
     const keyring::Key key{choice().settings.address, "default"};
     Secret value(dump_json(login));
-    (void)co_await logins.store(key, std::move(value), wall_now() + 1h, std::string());
+    (void)co_await logins.store(key, std::move(value), wall_now() + lifetime, std::string());
 }
 
 awaitable<Result<Connected>> AgentStage::connect(ConnectWords words) {
@@ -382,9 +414,9 @@ awaitable<bool> until(std::function<bool()> predicate, std::chrono::milliseconds
     co_return true;
 }
 
-void tell(Story story, Preparation prepare) {
+void tell(Story story, Preparation prepare, PingPace pace) {
     run([&](boost::asio::io_context& context) -> awaitable<void> {
-        AgentStage stage(context);
+        AgentStage stage(context, pace);
         if (prepare) prepare(stage);
         stage.logins.start();
         co_await stage.agent.adopt();

@@ -41,6 +41,8 @@ class DirectedController {
     void cancel(const std::string& session);
     /// Makes one that nobody hears of.
     std::string make(const std::string& target);
+    /// The authorization token of one that somebody else asked for.
+    std::string token(const std::string& target, std::chrono::seconds lifetime);
     /// The next answer to authorize-session names none.
     void forget_session_id();
 
@@ -66,11 +68,18 @@ class DirectedController {
 /// An agent-proxy as the agent sees it.
 struct ProxyObject {
     explicit ProxyObject(boost::asio::any_io_executor executor) : changed(executor) {}
+    std::string version = AGENT_VERSION;
     core::ProxySpec spec;
     core::ProxyStatus status;
     std::deque<core::ProxyChange> changes;
     std::vector<std::string> waits; ///< of the calls of Hold
     bool served = false, stopped = false, dead = false;
+    bool frozen = false; ///< it answers nothing any more
+    bool unkillable = false;
+    bool refuses_renew = false;
+    bool killed = false;
+    int pings = 0;
+    std::vector<bool> stops; ///< of the calls of Stop: with cancel_session
     async::Event changed;
 
     /// Says something, with its present status.
@@ -111,7 +120,7 @@ class NoProgress final : public core::ConnectObserver {
 };
 
 struct AgentStage {
-    explicit AgentStage(boost::asio::io_context& context);
+    explicit AgentStage(boost::asio::io_context& context, core::PingPace pace = {});
 
     DirectedController controller;
     state::StateStore store{":memory:"};
@@ -125,7 +134,7 @@ struct AgentStage {
     /// Of a kept proxy, as state.db has it.
     state::ProxyRecord record(std::string name, std::string target) const;
     /// Keeps a login of the usual name.
-    awaitable<void> log_in();
+    awaitable<void> log_in(std::chrono::seconds lifetime = std::chrono::hours(1));
     awaitable<Result<core::Connected>> connect(core::ConnectWords words);
     /// `connect -keep` to a target.
     awaitable<std::shared_ptr<ProxyObject>> keep(std::string name, std::string target);
@@ -140,6 +149,6 @@ awaitable<bool> until(std::function<bool()> predicate, std::chrono::milliseconds
 /// Runs a story on a stage whose agent has begun: prepare() comes before that.
 using Story = std::function<awaitable<void>(AgentStage&)>;
 using Preparation = std::function<void(AgentStage&)>;
-void tell(Story story, Preparation prepare = {});
+void tell(Story story, Preparation prepare = {}, core::PingPace pace = {});
 
 } // namespace agent::test
