@@ -34,7 +34,9 @@ class FakeProxy final : public ProxyCommands {
         serving = true;
         for (const auto& one : request.descriptors)
             if (::write(one.get(), "beside", 6) == 6) ++written;
-        co_await agent::async::sleep_for(50ms);
+        co_await agent::async::sleep_for(request.name == "slow" ? 500ms : 50ms);
+        const auto state = co_await boost::asio::this_coro::cancellation_state;
+        if (state.cancelled() == boost::asio::cancellation_type::none) served = true;
         Serve::Response response;
         response.proxy.name = request.name;
         co_return response;
@@ -92,6 +94,7 @@ class FakeProxy final : public ProxyCommands {
     std::atomic<int> streams = 0;
     std::atomic<int> written = 0; ///< descriptors that came beside Serve
     std::atomic<bool> serving = false;
+    std::atomic<bool> served = false; ///< to the end
 };
 
 class RunningServer {
@@ -212,6 +215,7 @@ TEST_CASE("server: wrong calls get the protocol's errors and the connection goes
     RawClient client(running.path);
     auto [text, error] = GENERATE(table<std::string, std::string>({
         {"{\"method\":\"org.agentd.Proxy.Fly\"}\0"s, "org.varlink.service.MethodNotFound"},
+        {"{\"method\":\"org.agentd.Proxy.Describe\",\"upgrade\":true}\0"s, "org.varlink.service.InvalidParameter"},
         {"{\"method\":\"org.example.Fly\"}\0"s, "org.varlink.service.InterfaceNotFound"},
         {"{\"method\":\"fly\"}\0"s, "org.varlink.service.InterfaceNotFound"},
         {"{\"method\":\"org.agentd.Proxy.Stop\",\"parameters\":{\"reason\":7}}\0"s,
@@ -320,6 +324,26 @@ TEST_CASE("server: draining lets a running call finish and ends idle clients and
     REQUIRE(served.has_value());
     CHECK(served->proxy.name == "pg");
     CHECK(idle.closed());
+}
+
+TEST_CASE("server: a call that was begun is brought to its end, also when its client goes or the server stops") {
+    for (const bool stops : {false, true}) {
+        RunningServer running;
+        std::promise<void> stopped;
+        {
+            RawClient client(running.path);
+            client.type("{\"method\":\"org.agentd.Proxy.Serve\",\"parameters\":{\"name\":\"slow\","
+                        "\"authorization_token\":\"\",\"listen_address\":\"\",\"listen_port\":0,"
+                        "\"inactive_timeout_ms\":0,\"cluster\":\"\",\"cluster_settings\":{},\"token_name\":\"\","
+                        "\"authorized_here\":false}}\0"s);
+            REQUIRE(eventually([&] { return running.proxy.serving.load(); }));
+            const auto done = [&](std::exception_ptr) { stopped.set_value(); };
+            if (stops) boost::asio::co_spawn(running.context, running.server->stop(), done);
+            if (stops) stopped.get_future().wait();
+            if (stops) CHECK(running.proxy.served);
+        }
+        CHECK(eventually([&] { return running.proxy.served.load(); }));
+    }
 }
 
 TEST_CASE("blocking client: nobody there, a stream, and giving up through a watched descriptor") {
