@@ -103,6 +103,87 @@ TEST_CASE("agent: disconnect says that the session of a kept proxy is canceled, 
     tell(story);
 }
 
+TEST_CASE("agent: what disconnect and forget mean is written down before the proxy is told to end") {
+    for (const bool forget : {false, true}) {
+        auto story = [forget](AgentStage& stage) -> awaitable<void> {
+            co_await stage.log_in();
+            const auto kept = co_await stage.keep("pg", "ttcp_one");
+            kept->frozen = true; // whatever comes now, a killed agentd for example
+            async::TaskGroup group(co_await boost::asio::this_coro::executor);
+            auto call = [](AgentStage& on, bool forgotten) -> awaitable<void> {
+                (void)co_await on.agent.disconnect("pg", forgotten);
+            };
+            group.spawn(call(stage, forget), "call");
+            const auto told = [&] { return !kept->stops.empty(); };
+            const bool ending = co_await until(told);
+            REQUIRE(ending);
+            const auto record = record_of(stage, "pg");
+            CHECK((record && record->stopped == (forget ? std::string("forgotten") : this_boot())));
+            co_await group.drain();
+            CHECK(record_of(stage, "pg").has_value() == !forget);
+        };
+        tell(story);
+    }
+}
+
+TEST_CASE("agent: the session of a bare token is canceled at the end only where it would live on for long") {
+    for (const auto lifetime : {600s, 60s}) {
+        auto story = [lifetime](AgentStage& stage) -> awaitable<void> {
+            const auto token = stage.controller.token("ttcp_one", lifetime);
+            auto words = words_for("", "bare");
+            words.authorization_token = Secret(token);
+            const auto connected = co_await stage.connect(words);
+            INFO((connected ? std::string() : connected.error().message));
+            REQUIRE(connected.has_value());
+            const auto done = co_await stage.agent.disconnect("bare", false);
+            REQUIRE(done.has_value());
+            CHECK(stage.newest()->stops == std::vector<bool>{lifetime == 600s});
+        };
+        tell(story);
+    }
+}
+
+TEST_CASE("agent: a session that could not be canceled at its proxy's end is not taken up again") {
+    auto story = [](AgentStage& stage) -> awaitable<void> {
+        co_await stage.log_in();
+        co_await stage.keep("pg", "ttcp_one");
+        const std::string first = stage.controller.sessions().front();
+        stage.controller.answer(":cancel", 503);
+        const auto done = co_await stage.agent.disconnect("pg", false);
+        REQUIRE(done.has_value());
+        CHECK_FALSE(done->session_canceled);
+        const auto rows = stage.store.sessions().value();
+        REQUIRE(rows.size() == 1);
+        CHECK(rows[0].id == first);
+        CHECK(rows[0].state == "canceling");
+        const auto again = co_await stage.agent.reconnect("pg");
+        REQUIRE(again.has_value());
+        CHECK(again->session_id != first);
+    };
+    tell(story);
+}
+
+TEST_CASE("agent: a declared proxy that somebody disconnected stays so when config.toml changes it") {
+    auto story = [](AgentStage& stage) -> awaitable<void> {
+        std::vector<ProxyDeclaration> declared{declaration_of(stage, "pg")};
+        const auto added = co_await stage.agent.apply(declared);
+        REQUIRE(added.has_value());
+        const auto stopped = co_await stage.agent.disconnect("pg", false);
+        REQUIRE(stopped.has_value());
+        declared[0].target.target = "ttcp_other";
+        const auto changed = co_await stage.agent.apply(declared);
+        REQUIRE(changed.has_value());
+        CHECK(changed->changed == std::vector<std::string>{"pg"});
+        CHECK(stage.agent.proxies().find("pg") == nullptr);
+        CHECK(stage.launcher.processes.size() == 1);
+        const auto record = record_of(stage, "pg");
+        REQUIRE(record.has_value());
+        CHECK(record->target == "ttcp_other");
+        CHECK(record->stopped == this_boot());
+    };
+    tell(story);
+}
+
 TEST_CASE("agent: reconnect waits for news instead of repeating what stood in the way before") {
     auto story = [](AgentStage& stage) -> awaitable<void> {
         co_await stage.log_in();

@@ -183,3 +183,108 @@ TEST_CASE("agent: at its end no call waits for a controller that does not answer
     };
     tell(story);
 }
+
+TEST_CASE("agent: where a person has to decide no client gets a session by asking again") {
+    auto story = [](AgentStage& stage) -> awaitable<void> {
+        co_await stage.log_in();
+        const auto kept = co_await stage.keep("pg", "ttcp_one");
+        const std::string first = stage.controller.sessions().front();
+        stage.controller.cancel(first);
+        const auto read = co_await stage.agent.read(stage.choice(), "sessions", first);
+        REQUIRE(read.has_value());
+        const auto told = [&] { return kept->status.state == "blocked"; };
+        const bool blocked = co_await until(told);
+        REQUIRE(blocked);
+        kept->waits.clear();
+        kept->want(); // was on its way while the others were turned away
+        const auto answered = [&] { return !kept->waits.empty() && !stage.agent.proxies().find("pg")->providing; };
+        const bool done = co_await until(answered);
+        REQUIRE(done);
+        CHECK(kept->waits == std::vector<std::string>{"person"});
+        CHECK(stage.controller.sessions().size() == 1);
+    };
+    tell(story);
+}
+
+TEST_CASE("agent: a session that its proxy does not take is canceled at the controller") {
+    auto story = [](AgentStage& stage) -> awaitable<void> {
+        co_await stage.log_in();
+        const auto kept = co_await stage.keep("pg", "ttcp_one");
+        kept->refuses_renew = true;
+        kept->lose_session("Session has expired");
+        kept->want();
+        const auto asked = [&] { return stage.controller.sessions().size() == 2; };
+        const bool second = co_await until(asked);
+        REQUIRE(second);
+        const std::string refused = stage.controller.sessions()[1];
+        const auto canceled = [&] { return stage.controller.status(refused) == "canceling"; };
+        const bool over = co_await until(canceled);
+        CHECK(over);
+        kept->refuses_renew = false;
+        const auto served = [&] { return kept->status.state == "ready"; };
+        const bool ready = co_await until(served);
+        CHECK(ready);
+        CHECK(kept->status.session_id != refused);
+    };
+    tell(story);
+}
+
+TEST_CASE("agent: late news of a session that a proxy had before leave its present one alone") {
+    auto story = [](AgentStage& stage) -> awaitable<void> {
+        co_await stage.log_in();
+        const auto kept = co_await stage.keep("pg", "ttcp_one");
+        const std::string first = stage.controller.sessions().front();
+        stage.controller.answer("GET /v1/sessions/" + first, 404);
+        stage.controller.hold("GET /v1/sessions/" + first);
+        kept->tell("connection-failed"); // the controller is asked what became of it
+        const auto asking = [&] { return stage.controller.held() == 1; };
+        const bool waits = co_await until(asking);
+        REQUIRE(waits);
+        kept->lose_session("Session has expired");
+        kept->want();
+        const auto served = [&] { return kept->status.state == "ready"; };
+        const bool ready = co_await until(served);
+        REQUIRE(ready);
+        const std::string second = stage.controller.sessions().back();
+        REQUIRE(second != first);
+        stage.controller.release();
+        const auto proxy = stage.agent.proxies().find("pg");
+        const auto judged = [&] { return !proxy->checking; };
+        const bool done = co_await until(judged);
+        REQUIRE(done);
+        CHECK(proxy->held_session == second);
+        CHECK(kept->status.session_id == second);
+        CHECK(stage.controller.sessions().size() == 2);
+    };
+    tell(story);
+}
+
+TEST_CASE("agent: a login that may not even read itself is dead, and its proxy waits for another") {
+    auto story = [](AgentStage& stage) -> awaitable<void> {
+        co_await stage.log_in();
+        const auto kept = co_await stage.keep("pg", "ttcp_one");
+        stage.controller.answer("/v1/", 403);
+        kept->lose_session("Session has expired");
+        kept->want();
+        const auto decided = [&] { return kept->status.state == "waiting-login" || kept->status.state == "blocked"; };
+        const bool done = co_await until(decided);
+        REQUIRE(done);
+        CHECK(kept->status.state == "waiting-login");
+    };
+    tell(story);
+}
+
+TEST_CASE("agent: a login that lives for no longer than a warning's time says nothing at once") {
+    auto story = [](AgentStage& stage) -> awaitable<void> {
+        const auto warned = [&] {
+            const auto events = stage.store.events("", 20).value();
+            return std::ranges::any_of(events, [](const auto& one) { return one.kind == "expiry-near"; });
+        };
+        co_await stage.log_in(15min); // as long as the first warning is before the end
+        const auto connected = co_await stage.connect(words_for("ttcp_one")); // lets it look
+        REQUIRE(connected.has_value());
+        const bool told = co_await until(warned, 300ms);
+        CHECK_FALSE(told);
+    };
+    tell(story);
+}
