@@ -196,7 +196,17 @@ TEST_CASE("kept: disconnect stops it for now, reconnect starts it on the same po
     CHECK(ended.out.find("agentctl reconnect pg") != std::string::npos);
     CHECK(it.proxy().is_null());
     CHECK_FALSE(connect_loopback(it.port));
-    it.world.end_agent(SIGKILL);
+    it.keep("zz");
+    const auto killed_and_back = [&] { // agentd and another proxy: who is to come back with the next one has come
+        const auto other = it.proxy("zz").at("pid").get<pid_t>();
+        it.world.end_agent(SIGKILL);
+        ::kill(other, SIGKILL);
+        CHECK(eventually([&] {
+            const auto now = it.proxy("zz");
+            return !now.is_null() && now.at("pid").get<pid_t>() != other && now.at("state") != "starting";
+        }));
+    };
+    killed_and_back();
     CHECK(it.proxy().is_null()); // the same boot: a crash does not bring it back
 
     CHECK(it.world.agentctl({"connect", "-detach", "-name", "pg", "-target-id", target_id}).exit == 2);
@@ -207,9 +217,10 @@ TEST_CASE("kept: disconnect stops it for now, reconnect starts it on the same po
     CHECK(it.works());
 
     CHECK(it.world.agentctl({"disconnect", "-forget", "pg"}).exit == 0);
-    it.world.end_agent(SIGKILL);
+    killed_and_back();
     CHECK(it.proxy().is_null());
     CHECK(it.world.agentctl({"reconnect", "pg"}).exit == 2);
+    CHECK(it.world.agentctl({"disconnect", "-forget", "zz"}).exit == 0);
     CHECK(it.living_sessions() == 0);
 }
 
