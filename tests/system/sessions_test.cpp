@@ -87,7 +87,7 @@ TEST_CASE("sessions: without a login clients are held, and served as soon as som
     CHECK(it.world.agentctl({"why", "pg"}).out.find("Hop:        login") != std::string::npos);
     it.world.login();
     CHECK(receive_exactly(held.get(), 6) == "hello\n");
-    CHECK(it.state() == "busy");
+    CHECK(it.comes_to("busy")); // the bytes may be faster than the proxy's word to agentd
 }
 
 TEST_CASE("sessions: a client that comes while no agentd runs is held until one does") {

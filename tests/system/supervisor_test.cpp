@@ -50,12 +50,18 @@ std::size_t count_in(const std::string& text, const std::string& words) {
     return found;
 }
 
-/// How many listening sockets the last agentd was handed.
+/// How many listening sockets the present agentd was handed. It answers callers before it tells the supervisor that it
+/// is ready, and then the supervisor says it.
 int sockets_held(const DevEnvironment& world) {
-    const auto log = log_of(world);
-    const auto last = log.rfind("supervising agentd pid=");
-    const auto number = log.find("sockets=", last);
-    return last == std::string::npos || number == std::string::npos ? -1 : std::stoi(log.substr(number + 8));
+    const std::string words = "supervising agentd pid=" + std::to_string(agent_in(world)) + " sockets=";
+    std::size_t said = std::string::npos;
+    std::string log;
+    CHECK(eventually([&] {
+        log = log_of(world);
+        said = log.rfind(words);
+        return said != std::string::npos && log.find('\n', said) != std::string::npos;
+    }));
+    return said == std::string::npos ? -1 : std::stoi(log.substr(said + words.size()));
 }
 
 /// An agent-supervisor that nobody's agentctl has started.
