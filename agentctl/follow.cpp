@@ -6,6 +6,7 @@
 #include "agentctl/agent_connection.hpp"
 #include "agentctl/output/error.hpp"
 #include "agentctl/output/proxy_text.hpp"
+#include "base/printable.hpp"
 
 #include <chrono>
 #include <csignal>
@@ -123,7 +124,7 @@ class Follower {
             while (signals_.take()) {
             }
         }
-        print_error("The proxy has ended: " + text + "\n");
+        print_error("The proxy has ended: " + agent::printable(text) + "\n");
         return *child_->poll_exit();
     }
 

@@ -74,7 +74,7 @@ std::string controller_text(const agent::Error& error, const std::string& contex
 
 std::string plain_text(const std::string& text, Format format) {
     if (format == Format::json) return agent::dump_json(Json{{"error", text}}) + '\n';
-    return text + '\n';
+    return agent::printable_lines(text) + '\n';
 }
 
 } // namespace

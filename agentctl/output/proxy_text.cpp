@@ -35,12 +35,12 @@ std::string listening_text(const ipc::Proxy& proxy, const std::vector<Json>& cre
                           {"Protocol", printable(proxy.protocol)},
                           {"Session ID", printable(proxy.session_id)}};
     if (proxy.port == 0) {
-        rows.push_back({"Socket", proxy.socket_path});
+        rows.push_back({"Socket", printable(proxy.socket_path)});
     } else {
-        rows.push_back({"Address", proxy.address});
+        rows.push_back({"Address", printable(proxy.address)});
         rows.push_back({"Port", std::to_string(proxy.port)});
     }
-    if (with_name) rows.push_back({"Name", proxy.name});
+    if (with_name) rows.push_back({"Name", printable(proxy.name)});
     const std::size_t pad = longest_key(rows);
     return wrap("\nProxy listening information:\n" + rows_block(std::move(rows), 2, pad), output_width()) +
            credentials_block(credentials, pad);

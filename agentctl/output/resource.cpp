@@ -113,21 +113,9 @@ const Resource* find_resource(std::string_view collection) {
     return found == std::end(resources) ? nullptr : found;
 }
 
-std::string printable(std::string text) {
-    for (char& c : text)
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-    // U+0080 to U+009F are control characters too; in UTF-8 they begin with C2.
-    for (std::size_t at = 0; (at = text.find('\xC2', at)) != std::string::npos;)
-        if (at + 1 < text.size() && static_cast<unsigned char>(text[at + 1]) < 0xA0)
-            text.replace(at, 2, " ");
-        else
-            at += 2;
-    return text;
-}
-
 std::string shown_time(const std::string& rfc3339) {
-    const auto parsed = agent::parse_rfc3339(rfc3339);
-    return parsed ? agent::format_rfc1123(*parsed) : printable(rfc3339);
+    auto shown = agent::rfc1123_of(rfc3339);
+    return shown ? std::move(*shown) : printable(rfc3339);
 }
 
 std::string shown_value(const agent::Json& item, const Column& column) {

@@ -4,6 +4,7 @@
 // words ("list on targets") from it.
 
 #include "base/json.hpp"
+#include "base/printable.hpp"
 
 #include <span>
 #include <string>
@@ -41,8 +42,7 @@ const Resource* find_resource(std::string_view collection);
 
 /// The value as a table shows it, without control characters; empty: leave the row out.
 std::string shown_value(const agent::Json& item, const Column& column);
-/// Replaces what could move a terminal's cursor: names and descriptions are written by others.
-std::string printable(std::string text);
+using agent::printable; // names and descriptions are written by others
 /// RFC 1123 in local time; a text that is no time comes back as it is.
 std::string shown_time(const std::string& rfc3339);
 

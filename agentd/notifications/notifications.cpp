@@ -2,6 +2,7 @@
 
 #include "agentd/notifications/terminal.hpp"
 #include "async/with_timeout.hpp"
+#include "base/printable.hpp"
 #include "ipc/dbus/bus_error.hpp"
 #include "ipc/dbus/no_progress.hpp"
 
@@ -146,8 +147,8 @@ void Notifications::show(Notice notice) {
     sd_bus_message* raw = nullptr;
     if (::sd_bus_message_new_method_call(bus_, &raw, server, server_path, server, "Notify") < 0) return;
     const ipc::dbus::MessagePtr call(raw);
-    const std::string summary = notice.summary;
-    const std::string body = plain(notice.body);
+    const std::string summary = agent::printable(notice.summary);
+    const std::string body = plain(agent::printable(notice.body));
     constexpr std::uint32_t replaces_none = 0;
     int done =
         ::sd_bus_message_append(raw, "susss", "agentd", replaces_none, "network-vpn", summary.c_str(), body.c_str());

@@ -1,5 +1,7 @@
 #include "base/log.hpp"
 
+#include "base/printable.hpp"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -88,14 +90,15 @@ void write(Level level, std::string_view line) {
         std::strftime(stamp, sizeof stamp, "%H:%M:%S", &parts);
         out = fmt::format("{} {}: ", stamp, word(level));
     }
-    // One write, one line: peers' texts may hold anything, so control characters are made visible.
+    // One write, one line: peers' texts may hold anything, so what a reader could not see is made visible.
+    std::string shown;
     for (char c : line) {
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-            out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+            shown += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
         else
-            out += c;
+            shown += c;
     }
-    out += '\n';
+    out += printable(shown) + '\n';
     if (most_bytes > 0) keep_bound();
     [[maybe_unused]] auto ignored = ::write(STDERR_FILENO, out.data(), out.size());
 }

@@ -1,5 +1,7 @@
 #include "boundary/close_reason.hpp"
 
+#include "base/printable.hpp"
+
 #include <fmt/format.h>
 
 namespace agent::boundary {
@@ -71,12 +73,6 @@ template <std::size_t n> const Rule& find(const Rule (&rules)[n], const CloseFra
             (rule.reason == any_reason || rule.reason == close.reason))
             return rule;
     return rules[n - 1]; // the last one matches everything
-}
-
-std::string printable(std::string_view text) {
-    std::string out;
-    for (char c : text) out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
-    return out;
 }
 
 } // namespace

@@ -3,16 +3,7 @@
 #include <protozero/pbf_reader.hpp>
 #include <protozero/pbf_writer.hpp>
 
-#include <limits>
-
 namespace agent::boundary {
-namespace {
-
-constexpr std::int64_t nanos_per_second = 1'000'000'000;
-constexpr std::int64_t max_seconds = std::numeric_limits<std::int64_t>::max() / nanos_per_second - 1;
-
-} // namespace
-
 std::string encode_timestamp(WallTime time) {
     const auto whole = std::chrono::floor<std::chrono::seconds>(time);
     const auto seconds = whole.time_since_epoch().count();
@@ -40,8 +31,7 @@ std::optional<WallTime> decode_timestamp(std::string_view message) {
             reader.skip();
         }
     }
-    if (nanos < 0 || nanos >= nanos_per_second || seconds > max_seconds || seconds < -max_seconds) return std::nullopt;
-    return WallTime(std::chrono::nanoseconds(seconds * nanos_per_second + nanos));
+    return wall_time_at(seconds, nanos);
 }
 
 } // namespace agent::boundary

@@ -10,7 +10,7 @@
 namespace agent::boundary {
 
 std::string encode_timestamp(WallTime time);
-/// nullopt when nanos are outside 0…999999999 or the time does not fit WallTime (years 1677 to 2262).
+/// nullopt when nanos are outside 0…999999999 or the time is before 1678; last_time for what is later.
 /// Throws protozero::exception for what is no protobuf.
 std::optional<WallTime> decode_timestamp(std::string_view message);
 

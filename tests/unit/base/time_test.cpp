@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 #include <ctime>
+#include <limits>
 
 using namespace agent;
 
@@ -21,10 +22,30 @@ TEST_CASE("time: RFC 3339 goes both ways with as few fraction digits as needed")
 TEST_CASE("time: anything else is refused") {
     for (const auto* text :
          {"", "2026", "2026-02-30T00:00:00Z", "2026-11-24T24:00:00Z", "2026-11-24T00:00:00", "2026-11-24T00:00:00.Z",
-          "2026-11-24T00:00:00Zx", "9999-01-01T00:00:00Z", "20x6-11-24T00:00:00Z"}) {
+          "2026-11-24T00:00:00Zx", "0001-01-01T00:00:00Z", "20x6-11-24T00:00:00Z"}) {
         INFO(text);
         CHECK_FALSE(parse_rfc3339(text));
     }
+}
+
+TEST_CASE("time: what ends in the year 9999 ends as late as can be reckoned, and is shown as it was said") {
+    for (const auto* text : {"9999-12-31T23:59:59Z", "9999-12-31T23:59:59.999999999-23:59", "2262-04-12T00:00:00Z",
+                             "2262-01-01T00:00:00.000000001Z"}) {
+        INFO(text);
+        const auto time = parse_rfc3339(text);
+        REQUIRE(time);
+        CHECK(*time == last_time);
+        CHECK(*time > wall_now() + std::chrono::hours(24 * 365));
+        CHECK(*time + std::chrono::hours(24 * 99) > *time); // who reckons on from it does not come out in the past
+    }
+    CHECK(*parse_rfc3339("2261-12-31T23:59:59Z") < last_time);
+    CHECK(wall_time_at(std::numeric_limits<std::int64_t>::max(), 999'999'999) == last_time);
+    CHECK_FALSE(wall_time_at(std::numeric_limits<std::int64_t>::min(), 0));
+    CHECK_FALSE(wall_time_at(0, 1'000'000'000));
+    setenv("TZ", "UTC", 1);
+    tzset();
+    CHECK(rfc1123_of("9999-12-31T23:59:59Z") == "Fri, 31 Dec 9999 23:59:59 UTC");
+    CHECK_FALSE(rfc1123_of("9999"));
 }
 
 TEST_CASE("time: tables show RFC 1123 in local time") {

@@ -3,6 +3,7 @@
 #include "real_tokens.hpp"
 
 #include "boundary/base58.hpp"
+#include "boundary/timestamp.hpp"
 #include "support/catch.hpp"
 
 #include <functional>
@@ -127,6 +128,20 @@ TEST_CASE("authorization token: old servers' tokens without expiration decode an
     const auto decoded = decode_authorization_token(encode_authorization_token(authorization));
     REQUIRE(decoded.has_value());
     CHECK_FALSE(decoded->expiration);
+    CHECK(check_not_expired(*decoded, wall_now()).has_value());
+}
+
+TEST_CASE("authorization token: one that ends in the year 9999 decodes, and ends as late as can be reckoned") {
+    // A Timestamp of 253402300799 seconds, in the place of the one that was encoded.
+    std::string later("\x08\xff\x82\xd1\xff\xaf\x07");
+    const auto time = decode_timestamp(later);
+    REQUIRE(time);
+    CHECK(*time == last_time);
+    auto authorization = complete();
+    authorization.expiration = parse_rfc3339("9999-12-31T23:59:59Z");
+    const auto decoded = decode_authorization_token(encode_authorization_token(authorization));
+    REQUIRE(decoded.has_value());
+    CHECK(decoded->expiration == last_time);
     CHECK(check_not_expired(*decoded, wall_now()).has_value());
 }
 

@@ -69,3 +69,12 @@ TEST_CASE("error: a bad authorization token is said to be one") {
     CHECK(error_text(agent::fail(agent::Errc::invalid_authorization, agent::Hop::local, "not base58 at '_'"), attempt,
                      Format::table) == "Error decoding session authorization data: not base58 at '_'\n");
 }
+
+TEST_CASE("error: what a peer put into a message steers no terminal and hides nothing, and is JSON as it was") {
+    const std::string text = "no \xE2\x80\xAE\xC2\x9B\x1B[2J"
+                             "answer\nnext";
+    const auto error = agent::fail(agent::Errc::controller_protocol, agent::Hop::controller, text);
+    const Attempt attempt{"read on targets", "read"};
+    CHECK(error_text(error, attempt, Format::table) == "Error trying to read: no \xEF\xBF\xBD  [2Janswer\nnext\n");
+    CHECK(error_text(error, attempt, Format::json).find("\xE2\x80\xAE") != std::string::npos);
+}
