@@ -61,6 +61,9 @@ void ClientFlags::add_to(Flags& flags, bool with_token) {
     flags.boolean("tls-insecure", tls_insecure_, "Do not check the controller's certificate.", "BOUNDARY_TLS_INSECURE");
     flags.text("tls-server-name", tls_server_name_, "Name to expect in the controller's certificate.",
                "BOUNDARY_TLS_SERVER_NAME");
+    flags.boolean("allow-foreign-listener", allow_foreign_listener_,
+                  "Let another user's program be the controller on this machine: it sees the login.",
+                  "AGENTD_ALLOW_FOREIGN_LISTENER");
     with_token_ = with_token;
     if (with_token)
         flags.text("token", token_, "Auth token to use instead of the stored login: env://NAME or file://PATH.");
@@ -113,6 +116,7 @@ agent::Status ClientFlags::choose(ipc::Cluster& cluster) const {
     if (counts("client-key")) set_path(cluster.client_key, client_key_);
     if (counts("tls-server-name")) set_text(cluster.tls_server_name, tls_server_name_);
     if (counts("tls-insecure") && tls_insecure_) cluster.tls_insecure = true;
+    if (counts("allow-foreign-listener") && allow_foreign_listener_) cluster.allow_foreign_listener = true;
     return {};
 }
 

@@ -33,7 +33,7 @@ class ClientFlags {
     std::optional<std::string> argument_, cluster_, address_, ca_cert_, ca_path_, client_cert_, client_key_,
         tls_server_name_;
     std::optional<std::string> token_, token_name_, keyring_type_, format_;
-    bool tls_insecure_ = false, with_token_ = true;
+    bool tls_insecure_ = false, allow_foreign_listener_ = false, with_token_ = true;
 };
 
 } // namespace agentctl

@@ -52,6 +52,7 @@ agent::Result<ClusterChoice> choose_cluster(const std::optional<ipc::Cluster>& c
     if (words.client_key) settings.client_key = *words.client_key;
     if (words.tls_server_name) settings.tls_server_name = *words.tls_server_name;
     if (words.tls_insecure) settings.tls_insecure = *words.tls_insecure;
+    if (words.allow_foreign_listener) settings.allow_foreign_listener = *words.allow_foreign_listener;
     if (words.timeout_ms) settings.timeout = std::chrono::milliseconds(*words.timeout_ms);
     if (words.max_retries) settings.max_retries = static_cast<int>(*words.max_retries);
 

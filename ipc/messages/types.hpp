@@ -20,6 +20,7 @@ struct Cluster {
     std::optional<std::int64_t> max_retries;
     std::optional<std::string> name;
     std::optional<std::string> keyring;
+    std::optional<bool> allow_foreign_listener;
     static constexpr auto fields = std::tuple{field("address", &Cluster::address),
                                               field("ca_cert", &Cluster::ca_cert),
                                               field("ca_path", &Cluster::ca_path),
@@ -32,7 +33,8 @@ struct Cluster {
                                               field("timeout_ms", &Cluster::timeout_ms),
                                               field("max_retries", &Cluster::max_retries),
                                               field("name", &Cluster::name),
-                                              field("keyring", &Cluster::keyring)};
+                                              field("keyring", &Cluster::keyring),
+                                              field("allow_foreign_listener", &Cluster::allow_foreign_listener)};
 };
 
 struct ClientFailure {

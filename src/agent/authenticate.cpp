@@ -3,6 +3,7 @@
 
 #include "agent/agent.hpp"
 
+#include "agent/auth_token.hpp"
 #include "base/log.hpp"
 #include "base/time.hpp"
 
@@ -54,12 +55,26 @@ awaitable<Result<Authenticated>> Agent::authenticate(ClusterChoice choice, Crede
         co_return fail(Errc::controller_protocol, Hop::controller,
                        choice.settings.address + ": the login's answer has no token",
                        "is this address a Boundary controller's API?");
+    if (!usable_token(attributes->at("token").get_ref<const std::string&>())) {
+        wipe(attributes->at("token"));
+        co_return fail(Errc::controller_protocol, Hop::controller,
+                       choice.settings.address + ": the login's answer has a token that cannot be one: at most " +
+                           std::to_string(longest_token) + " visible characters of ASCII can be sent",
+                       "is this address a Boundary controller's API?");
+    }
     if (credentials.store) {
         const keyring::Key key{choice.settings.address, choice.token_name};
         Json kept = *attributes;
         kept["agentd_login_name"] = credentials.login_name; // for people; not the controller's
         Secret login(dump_json(kept));
         wipe(kept);
+        if (login.reveal().size() > longest_login) {
+            wipe(attributes->at("token"));
+            co_return fail(Errc::controller_protocol, Hop::controller,
+                           choice.settings.address + ": the login's answer says more than a login can keep: at most " +
+                               std::to_string(longest_login) + " bytes",
+                           "is this address a Boundary controller's API?");
+        }
         const auto expires = parse_rfc3339(string_member(*attributes, "expiration_time"));
         const std::string asked = choice.keyring == "pass" ? std::string() : choice.keyring; // read from, never written
         const auto stored = co_await logins_.store(key, std::move(login), expires, asked);

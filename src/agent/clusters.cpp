@@ -34,6 +34,7 @@ void Clusters::declare(const std::vector<config::ClusterConfig>& clusters) {
         cluster.settings.client_key = one.client_key;
         cluster.settings.tls_server_name = one.tls_server_name;
         cluster.settings.tls_insecure = one.tls_insecure;
+        cluster.settings.allow_foreign_listener = one.allow_foreign_listener;
         cluster.auth_method = one.auth_method;
         cluster.scope = one.scope;
         cluster.declared = true;

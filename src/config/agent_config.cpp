@@ -108,6 +108,7 @@ class ConfigReader {
                          "needs the other of client_cert and client_key");
         cluster.tls_server_name = table.text("tls_server_name");
         cluster.tls_insecure = table.flag("tls_insecure", false);
+        cluster.allow_foreign_listener = table.flag("allow_foreign_listener", false);
         cluster.auth_method = table.text("auth_method");
         cluster.scope = table.text("scope");
         if (!cluster.scope.empty() && !is_scope_id(cluster.scope))

@@ -27,6 +27,7 @@ struct ClusterConfig {
     std::string client_key;
     std::string tls_server_name;
     bool tls_insecure = false;
+    bool allow_foreign_listener = false;
     std::string auth_method; ///< id of the method to log in with; empty: the primary one of `scope`
     std::string scope;       ///< where to log in; empty: global
     bool is_default = false; ///< at most one; the only cluster of a file is it

@@ -28,6 +28,15 @@ std::string authority(const ClusterSettings& settings) {
     return (literal6 ? "[" + settings.host + "]" : settings.host) + ":" + settings.port;
 }
 
+bool verified(const ClusterSettings& settings) {
+    return settings.tls && !settings.tls_insecure;
+}
+
+bool protected_way(const ClusterSettings& settings) {
+    return verified(settings) || !settings.unix_path.empty() || is_loopback_literal(settings.host) ||
+           is_localhost(settings.host);
+}
+
 Json settings_to_json(const ClusterSettings& settings) {
     Json json = Json::object();
     json["address"] = settings.address;
@@ -41,6 +50,7 @@ Json settings_to_json(const ClusterSettings& settings) {
     for (const auto& [name, value] : texts)
         if (!value->empty()) json[name] = *value;
     if (settings.tls_insecure) json["tls_insecure"] = true;
+    if (settings.allow_foreign_listener) json["allow_foreign_listener"] = true;
     json["timeout_ms"] = settings.timeout.count();
     json["max_retries"] = settings.max_retries;
     return json;
@@ -54,8 +64,14 @@ Result<ClusterSettings> settings_from_json(const Json& json) {
     settings->client_cert = string_member(json, "client_cert");
     settings->client_key = string_member(json, "client_key");
     settings->tls_server_name = string_member(json, "tls_server_name");
-    const Json* insecure = find_member(json, "tls_insecure");
-    settings->tls_insecure = insecure != nullptr && insecure->is_boolean() && insecure->get<bool>();
+    const std::pair<const char*, bool*> flags[] = {
+        {"tls_insecure", &settings->tls_insecure},
+        {"allow_foreign_listener", &settings->allow_foreign_listener},
+    };
+    for (const auto& [name, flag] : flags) {
+        const Json* said = find_member(json, name);
+        *flag = said != nullptr && said->is_boolean() && said->get<bool>();
+    }
     const Json* timeout = find_member(json, "timeout_ms");
     if (timeout != nullptr && timeout->is_number_integer())
         settings->timeout = std::chrono::milliseconds(timeout->get<std::int64_t>());

@@ -21,6 +21,7 @@ struct ClusterSettings {
     std::string client_key;
     std::string tls_server_name;
     bool tls_insecure = false;
+    bool allow_foreign_listener = false; ///< on this machine: another user may listen there, and sees the login
     std::chrono::milliseconds timeout{60000};
     int max_retries = 0;
 
@@ -34,6 +35,13 @@ Result<ClusterSettings> settings_for(const std::string& address);
 
 /// "127.0.0.1:9200", "[::1]:9200" or the socket's path: for dialling and for error messages.
 std::string authority(const ClusterSettings& settings);
+
+/// TLS shows that it is this controller.
+bool verified(const ClusterSettings& settings);
+
+/// A login that names no cluster may go there: verified, or on this machine by its address, where listener_check.cpp
+/// asks who listens.
+bool protected_way(const ClusterSettings& settings);
 
 /// For agent-proxy, which keeps them for the next agentd. Holds no secret.
 Json settings_to_json(const ClusterSettings& settings);

@@ -1,6 +1,7 @@
 #include "controller/connection.hpp"
 
 #include "async/with_timeout.hpp"
+#include "controller/listener_check.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -181,6 +182,7 @@ std::string reason(const boost::system::error_code& ec) {
 
 awaitable<Result<std::unique_ptr<Connection>>> open_connection(const ClusterSettings& settings,
                                                                asio::ssl::context* tls) {
+    const ListenerCheck listener(settings);
     if (!settings.unix_path.empty()) {
         if (settings.unix_path.size() >= 108)
             co_return fail(Errc::invalid_argument, Hop::local, "the socket's path is too long: " + settings.unix_path);
@@ -188,6 +190,7 @@ awaitable<Result<std::unique_ptr<Connection>>> open_connection(const ClusterSett
         const Local::endpoint endpoint(settings.unix_path);
         const auto [ec] = co_await socket.async_connect(endpoint, async::token);
         if (ec) co_return unreachable("dial " + settings.unix_path, ec);
+        if (const auto trusted = listener.weigh_unix(socket.native_handle()); !trusted) co_return trusted.error();
         std::unique_ptr<Connection> connection = std::make_unique<StreamConnection<Local::socket>>(std::move(socket));
         co_return std::move(connection);
     }
@@ -197,6 +200,7 @@ awaitable<Result<std::unique_ptr<Connection>>> open_connection(const ClusterSett
         co_return unreachable("dial " + authority(settings), late);
     }
     if (!*dialled) co_return dialled->error();
+    if (const auto trusted = listener.weigh(**dialled); !trusted) co_return trusted.error();
     if (tls != nullptr) co_return co_await open_tls(settings, std::move(**dialled), *tls);
     std::unique_ptr<Connection> connection = std::make_unique<StreamConnection<tcp::socket>>(std::move(**dialled));
     co_return std::move(connection);
