@@ -7,6 +7,7 @@
 #include "keyring/kernel.hpp"
 #include "keyring/memory.hpp"
 #include "keyring/secret_service.hpp"
+#include "keyring/whose.hpp"
 
 #include <cstdlib>
 #include <fstream>
@@ -48,17 +49,18 @@ void remember_choice(Logins& logins, const std::string& folder) {
 
 std::unique_ptr<Logins> open_logins(boost::asio::any_io_executor executor) {
     std::vector<std::unique_ptr<Keyring>> order, extra;
-    auto service = std::make_unique<SecretService>(executor, limits());
+    const auto folder = agent::config::state_directory();
+    const std::string mark = mark_of_agent(folder ? *folder : std::string());
+    auto service = std::make_unique<SecretService>(executor, limits(), service_schema(mark));
     SecretService* const secret_service = service.get();
     order.push_back(std::move(service));
-    KernelKeyring kernel(KernelKeyring::prefix_for("login"));
+    KernelKeyring kernel(kernel_prefix(mark));
     const auto usable = kernel.probe();
     if (usable)
         order.push_back(std::make_unique<Immediate<KernelKeyring>>(std::move(kernel)));
     else
         agent::log::warning("{}; without a Secret Service, logins end with agentd", usable.error().message);
     order.push_back(std::make_unique<Immediate<MemoryKeyring>>(MemoryKeyring()));
-    const auto folder = agent::config::state_directory();
     if (folder) extra.push_back(std::make_unique<Immediate<FileKeyring>>(FileKeyring(*folder + "/logins.sealed")));
     auto logins = std::make_unique<Logins>(executor, std::move(order), std::move(extra));
     logins->set_secret_service(secret_service);

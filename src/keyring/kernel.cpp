@@ -1,6 +1,8 @@
 #include "keyring/kernel.hpp"
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <string.h>
@@ -75,7 +77,8 @@ Status KernelKeyring::store(const Key& key, const Secret& value, std::optional<W
     unsigned seconds = 0; // none
     if (expires) {
         const auto left = std::chrono::duration_cast<std::chrono::seconds>(*expires - wall_now()).count();
-        seconds = left > 1 ? static_cast<unsigned>(left) : 1;
+        constexpr std::int64_t longest = 1'000'000'000; // 31 years
+        seconds = static_cast<unsigned>(std::clamp<std::int64_t>(left, 1, longest));
     }
     if (::keyctl_set_timeout(serial, seconds) != 0) return refused("set expiry", errno);
     return {};
@@ -116,10 +119,11 @@ std::vector<Key> KernelKeyring::list() {
         if (::keyctl_describe_alloc(serial, &text) < 0) continue;
         std::string description(text);
         std::free(text);
-        const std::string begin = std::string(type) + ";";
-        std::size_t at_prefix = description.find(";" + prefix_);
-        if (!description.starts_with(begin) || at_prefix == std::string::npos) continue;
-        description.erase(0, at_prefix + 1 + prefix_.size());
+        if (!description.starts_with(std::string(type) + ";")) continue;
+        std::size_t begin = 0; // of what is behind the fourth sign: it may hold such signs itself
+        for (int field = 0; field < 4 && begin != std::string::npos; ++field) begin = description.find(';', begin + 1);
+        if (begin == std::string::npos || description.compare(begin + 1, prefix_.size(), prefix_) != 0) continue;
+        description.erase(0, begin + 1 + prefix_.size());
         const std::size_t sign = description.find('@');
         if (sign != std::string::npos) keys.push_back({description.substr(sign + 1), description.substr(0, sign)});
     }

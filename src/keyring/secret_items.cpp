@@ -12,10 +12,6 @@ using namespace names;
 
 namespace {
 
-SecretService::Attributes attributes_for(const Key& key) {
-    return {{"xdg:schema", schema}, {"address", key.address}, {"token-name", key.token_name}};
-}
-
 void append_attributes(sd_bus_message* message, const SecretService::Attributes& attributes) {
     ::sd_bus_message_open_container(message, 'a', "{ss}");
     for (const auto& [name, value] : attributes) ::sd_bus_message_append(message, "{ss}", name.c_str(), value.c_str());
@@ -55,6 +51,10 @@ Error nobody_unlocked(const std::string& how) {
 }
 
 } // namespace
+
+SecretService::Attributes SecretService::attributes_for(const Key& key) const {
+    return {{"xdg:schema", schema_}, {"address", key.address}, {"token-name", key.token_name}};
+}
 
 awaitable<Status> SecretService::store(Key key, Secret value, std::optional<WallTime>) {
     co_await settled();
@@ -123,7 +123,7 @@ awaitable<Result<std::vector<Key>>> SecretService::list() {
     co_await settled();
     std::vector<Key> keys;
     if (!problem_.empty()) co_return keys;
-    Attributes ours{{"xdg:schema", schema}};
+    Attributes ours{{"xdg:schema", schema_}};
     const auto items = co_await search(std::move(ours));
     if (!items) co_return items.error();
     for (const auto& item : items->unlocked) {

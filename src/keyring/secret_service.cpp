@@ -15,8 +15,9 @@ namespace agent::keyring {
 using namespace std::chrono_literals;
 using namespace names;
 
-SecretService::SecretService(boost::asio::any_io_executor executor, Limits limits)
-    : executor_(executor), limits_(limits), bus_(executor), changed_(executor), tasks_(executor) {}
+SecretService::SecretService(boost::asio::any_io_executor executor, Limits limits, std::string schema)
+    : executor_(executor), limits_(limits), schema_(std::move(schema)), bus_(executor), changed_(executor),
+      tasks_(executor) {}
 
 void SecretService::start(std::function<void()> usable) {
     usable_ = std::move(usable);

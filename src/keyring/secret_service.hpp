@@ -24,7 +24,8 @@ class SecretService final : public Keyring {
     };
     using Attributes = std::map<std::string, std::string>;
 
-    SecretService(boost::asio::any_io_executor executor, Limits limits);
+    /// `schema`: of the items of this agent, see whose.hpp.
+    SecretService(boost::asio::any_io_executor executor, Limits limits, std::string schema);
 
     std::string_view name() const override { return "secret-service"; }
     void start(std::function<void()> usable) override;
@@ -55,6 +56,7 @@ class SecretService final : public Keyring {
     void gone(std::string why);
 
     // secret_items.cpp: the calls
+    Attributes attributes_for(const Key& key) const;
     awaitable<Result<Items>> search(Attributes attributes);
     awaitable<Result<Secret>> secret_of(std::string item);
     awaitable<Result<Attributes>> attributes_of(std::string item);
@@ -66,6 +68,7 @@ class SecretService final : public Keyring {
 
     boost::asio::any_io_executor executor_;
     Limits limits_;
+    std::string schema_;
     std::function<void()> usable_;
     SessionBus bus_;
     std::unique_ptr<SessionBus::Match> owner_match_;

@@ -12,6 +12,5 @@ inline constexpr const char* collection_interface = "org.freedesktop.Secret.Coll
 inline constexpr const char* item_interface = "org.freedesktop.Secret.Item";
 inline constexpr const char* prompt_interface = "org.freedesktop.Secret.Prompt";
 inline constexpr const char* properties_interface = "org.freedesktop.DBus.Properties";
-inline constexpr const char* schema = "org.agentd.Login"; ///< of our items, in the attribute xdg:schema
 
 } // namespace agent::keyring::names

@@ -32,6 +32,10 @@ class DesktopSession {
     void start_silent_prompter();
     /// How many items the keyring has with this attribute, locked ones included.
     int items(const std::string& name, const std::string& value);
+    /// How many are logins that the world's agent keeps there.
+    int agents_items() {
+        return items("xdg:schema", "org.agentd.Login@" + world_.environment.at("AGENTD_KEYRING_PREFIX"));
+    }
     /// As the reference command stores: an item found by one attribute.
     void add_item(const std::string& name, const std::string& value, const std::string& secret);
     void stop_bus() { bus_.stop(); }

@@ -87,7 +87,7 @@ TEST_CASE("borrow: a login in the Secret Service serves, until it is locked") {
     desktop.add_item("profile", "default", login.item);
     CHECK(world.agentctl({"targets", "read", "-id", target_id}).exit == 0);
     CHECK(where_kept(world) == "secret-service");
-    CHECK(desktop.items("xdg:schema", "org.agentd.Login") == 0);
+    CHECK(desktop.agents_items() == 0);
     world.end_agent(SIGTERM);
     desktop.lock();
     CHECK(world.agentctl({"targets", "read", "-id", target_id}).exit == 1); // nobody is asked to unlock it for this

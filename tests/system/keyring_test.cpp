@@ -32,7 +32,7 @@ Ended read_target(DevEnvironment& world) {
     return world.agentctl({"targets", "read", "-id", target_id}, 40s);
 }
 int ours(DesktopSession& desktop) {
-    return desktop.items("xdg:schema", "org.agentd.Login");
+    return desktop.agents_items();
 }
 
 } // namespace

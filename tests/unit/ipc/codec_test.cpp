@@ -1,6 +1,7 @@
 #include "ipc/socket/codec.hpp"
 
 #include "support/catch.hpp"
+#include "support/memory_scan.hpp"
 
 using namespace ipc;
 using namespace std::string_literals;
@@ -75,6 +76,27 @@ TEST_CASE("splitter: a message longer than allowed is refused, with or without i
     MessageSplitter ended(4);
     ended.feed("12345\0"s);
     CHECK(ended.next().error().code == agent::Errc::limit_exceeded);
+}
+
+TEST_CASE("splitter: a message that was taken out is nowhere in its buffer") {
+    const agent::test::Marker marker;
+    MessageSplitter splitter(4096);
+    for (int round = 0; round < 2; ++round) { // into a fresh buffer, and behind what came before
+        std::string bytes;
+        bytes.reserve(1024);
+        bytes.append(64, '.');
+        marker.append_to(bytes);
+        bytes += "\0half of the next"s;
+        splitter.feed(bytes);
+        agent::wipe(bytes);
+        CHECK(marker.copies() == 1);
+        auto message = splitter.next();
+        REQUIRE((message.has_value() && message->has_value()));
+        agent::wipe(**message);
+        CHECK(marker.copies() == 0);
+        splitter.feed("\0"s);
+        REQUIRE(splitter.next().has_value());
+    }
 }
 
 TEST_CASE("wipe: every string of a tree is overwritten") {

@@ -231,3 +231,65 @@ TEST_CASE("logins: a removed login is nowhere") {
     };
     tell(story);
 }
+
+TEST_CASE("logins: who logs out while the logins are moved is logged out in the new keyring as well") {
+    auto story = [](World& world) -> awaitable<void> {
+        world.logins->start();
+        const auto before = co_await world.store("kernel");
+        REQUIRE(before.has_value());
+        auto meanwhile = [&world]() -> awaitable<void> {
+            const auto removed = co_await world.logins->remove(cluster);
+            CHECK((removed && *removed));
+        };
+        world.service->while_storing = meanwhile;
+        const auto moved = co_await world.logins->move("secret-service");
+        REQUIRE(moved.has_value());
+        CHECK(count(world.service->kept) == 0);
+        CHECK(count(world.kernel->kept) == 0);
+        const auto found = co_await world.logins->find(cluster);
+        REQUIRE(found.has_value());
+        CHECK_FALSE(found->has_value());
+    };
+    tell(story);
+}
+
+TEST_CASE("logins: a new login that is kept elsewhere leaves no old one behind in the keyring it was in") {
+    auto story = [](World& world) -> awaitable<void> {
+        world.logins->start();
+        const auto first = co_await world.store();
+        REQUIRE(first.has_value());
+        REQUIRE(count(world.service->kept) == 1);
+        const auto second = co_await world.store("kernel", "two");
+        REQUIRE(second.has_value());
+        CHECK(count(world.service->kept) == 0);
+        CHECK(count(world.kernel->kept) == 1);
+    };
+    tell(story);
+}
+
+TEST_CASE("logins: one that expired while it was locked away is no login") {
+    auto story = [](World& world) -> awaitable<void> {
+        const std::string text = R"({"id":"at_1","token":"at_1_x","expiration_time":"2020-01-01T00:00:00Z"})";
+        REQUIRE(world.service->kept.store(cluster, Secret(text), std::nullopt).has_value());
+        world.service->is_locked = true;
+        world.logins->start();
+        co_await world.logins->ready();
+        const auto found = co_await world.logins->find(cluster);
+        REQUIRE(found.has_value());
+        CHECK_FALSE(found->has_value());
+        CHECK(world.logins->list().empty());
+    };
+    tell(story);
+}
+
+TEST_CASE("logins: one that ends in the year 9999 is one") {
+    auto story = [](World& world) -> awaitable<void> {
+        const std::string text = R"({"id":"at_1","token":"at_1_x","expiration_time":"9999-12-31T23:59:59Z"})";
+        REQUIRE(world.service->kept.store(cluster, Secret(text), std::nullopt).has_value());
+        world.logins->start();
+        const auto found = co_await world.logins->find(cluster);
+        REQUIRE((found && *found));
+        CHECK((*found)->reveal() == text);
+    };
+    tell(story);
+}

@@ -3,6 +3,7 @@
 #include "keyring/file.hpp"
 #include "keyring/seal.hpp"
 #include "support/catch.hpp"
+#include "support/memory_scan.hpp"
 #include "support/temp_dir.hpp"
 
 #include <cstdlib>
@@ -137,4 +138,21 @@ TEST_CASE("file keyring: an entry that was moved to another cluster's place is r
     const auto loaded = keyring.load(Key{"https://two.example", "default"});
     REQUIRE_FALSE(loaded.has_value());
     CHECK(loaded.error().message.find("another key, or changed") != std::string::npos);
+}
+
+TEST_CASE("seal: what was unsealed lies in locked memory alone") {
+    const agent::test::Marker marker;
+    std::string text(64, '.'); // what is freed begins with the allocator's own notes
+    text.reserve(256);
+    marker.append_to(text);
+    const auto sealed = seal(one_key, Secret(std::move(text)), place);
+    REQUIRE(sealed.has_value());
+    REQUIRE(marker.copies() == 0); // none of the test's own
+    const auto plain = unseal(one_key, *sealed, place);
+    REQUIRE(plain.has_value());
+    CHECK(plain->reveal().size() == 112);
+    CHECK(marker.copies() == 0);
+    std::string again(plain->reveal()); // that it would be found
+    CHECK(marker.copies() == 1);
+    wipe(again);
 }
