@@ -20,6 +20,12 @@ bool is_plain(std::string_view text) {
     });
 }
 
+/// As the controller makes them, with an underscore, which no host's name has.
+bool is_id(std::string_view text) {
+    const auto sign = text.find('_');
+    return is_plain(text) && sign != 0 && sign + 1 < text.size() && sign != std::string_view::npos;
+}
+
 /// For the user's shell, and for ssh, to which % means something.
 std::string quoted(const std::string& word) {
     std::string out;
@@ -68,7 +74,7 @@ std::map<const SshTarget*, std::string> choose_names(const std::vector<SshTarget
             const std::string longer = with_scope(one);
             const bool free = scoped[longer] == 1 && !longer.ends_with('.') && !taken.contains(longer);
             if (free) chosen[one] = longer;
-            used.push_back(free ? longer : one->id);
+            used.push_back(free ? longer : prefix + one->id);
         }
         notes.push_back(
             fmt::format("\"{}\" would be {}: use {}", name,
@@ -76,6 +82,28 @@ std::map<const SshTarget*, std::string> choose_names(const std::vector<SshTarget
                         fmt::join(used, ", ")));
     }
     return chosen;
+}
+
+/// Takes away what no target may be called, and says what means something else so far.
+void judge_names(SshHosts& result, const NameUses& uses) {
+    std::set<std::string> own, left_out;
+    for (SshHost& host : result.hosts) {
+        std::erase_if(host.names, [&](const std::string& name) {
+            const NameUse use = uses(name);
+            if (use == NameUse::own_host) own.insert(name);
+            if (use == NameUse::public_host) left_out.insert(name);
+            return use == NameUse::public_host;
+        });
+    }
+    std::erase_if(result.hosts, [](const SshHost& host) { return host.names.empty(); });
+    if (!left_out.empty())
+        result.warnings.push_back(fmt::format("left out, for these are names of public hosts: {}; -prefix WORD puts a "
+                                              "word before every name",
+                                              fmt::join(left_out, ", ")));
+    if (!own.empty())
+        result.warnings.push_back(fmt::format("you have hosts of these names already, and ssh will go to the targets "
+                                              "instead: {}; -prefix WORD puts a word before every name",
+                                              fmt::join(own, ", ")));
 }
 
 } // namespace
@@ -94,29 +122,29 @@ std::string safe_host_name(std::string_view text) {
     return name;
 }
 
-SshHosts name_hosts(const std::vector<SshTarget>& targets, const std::string& prefix) {
+SshHosts name_hosts(const std::vector<SshTarget>& targets, const std::string& prefix, const NameUses& uses) {
     SshHosts result;
     std::set<std::string> aliases;
     for (const SshTarget& target : targets)
-        for (const auto& alias : target.aliases) aliases.insert(safe_host_name(alias.value));
+        for (const auto& alias : target.aliases) aliases.insert(prefix + safe_host_name(alias.value));
     const auto names = choose_names(targets, prefix, aliases, result.notes);
     for (const SshTarget& target : targets) {
-        if (!is_plain(target.id)) {
+        if (!is_id(target.id)) {
             result.notes.push_back("left out, its id is no id: " + one_line(target.id));
             continue;
         }
         SshHost host;
         const auto name = names.find(&target);
         if (name != names.end()) host.names.push_back(name->second);
-        host.names.push_back(target.id);
+        host.names.push_back(prefix + target.id);
         host.about = one_line(target.scope_name.empty() ? target.name : target.name + " in " + target.scope_name);
         // As `connect ssh` has it, so that both share what ssh knows of the host.
-        const bool one_host = target.host_ids.size() == 1 && is_plain(target.host_ids.front());
+        const bool one_host = target.host_ids.size() == 1 && is_id(target.host_ids.front());
         host.host_key_alias = one_host ? target.host_ids.front() : target.id;
         host.destination = target.id;
         result.hosts.push_back(host);
         for (const std::string& id : target.host_ids) {
-            if (target.host_ids.size() < 2 || !is_plain(id)) continue;
+            if (target.host_ids.size() < 2 || !is_id(id)) continue;
             SshHost single = host; // each host of several has a key of its own
             single.names = {host.names.front() + "." + id};
             single.host_key_alias = id;
@@ -130,12 +158,13 @@ SshHosts name_hosts(const std::vector<SshTarget>& targets, const std::string& pr
                 continue;
             }
             SshHost other = host;
-            other.names = {alias.value};
+            other.names = {prefix + alias.value};
             other.destination = alias.value;
-            if (is_plain(alias.host_id)) other.host_key_alias = alias.host_id;
+            if (is_id(alias.host_id)) other.host_key_alias = alias.host_id;
             result.hosts.push_back(std::move(other));
         }
     }
+    if (uses) judge_names(result, uses);
     return result;
 }
 
@@ -153,6 +182,7 @@ agent::Result<std::string> ssh_config_text(const SshHosts& hosts, const ipc::Clu
     add("client-key", cluster.client_key);
     add("tls-server-name", cluster.tls_server_name);
     if (cluster.tls_insecure.value_or(false)) command += " -tls-insecure";
+    if (cluster.allow_foreign_listener.value_or(false)) command += " -allow-foreign-listener";
     add("token-name", cluster.token_name);
     if (command.find_first_of("\n\r") != std::string::npos || command.find('\0') != std::string::npos)
         return agent::fail(agent::Errc::invalid_argument, agent::Hop::local,
@@ -161,7 +191,8 @@ agent::Result<std::string> ssh_config_text(const SshHosts& hosts, const ipc::Clu
     std::string text = fmt::format("{} for {}. What is changed here is lost when it is made again.\n", ssh_config_mark,
                                    one_line(cluster.name.value_or(address)));
     text += "# Before the first Host in ~/.ssh/config:  Include config.d/agentd\n";
-    for (const auto& note : hosts.notes) text += "# " + one_line(note) + "\n";
+    for (const auto* notes : {&hosts.notes, &hosts.warnings})
+        for (const auto& note : *notes) text += "# " + one_line(note) + "\n";
     for (const SshHost& host : hosts.hosts) {
         text +=
             fmt::format("\n# {}\nHost {}\n    HostKeyAlias {}\n    ProxyCommand {} {}{}{}\n    ProxyUseFdpass yes\n",

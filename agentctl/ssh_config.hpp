@@ -4,6 +4,7 @@
 
 #include "ipc/messages/types.hpp"
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,7 +35,8 @@ struct SshHost {
 
 struct SshHosts {
     std::vector<SshHost> hosts;
-    std::vector<std::string> notes; ///< what was renamed or left out, for people
+    std::vector<std::string> notes;    ///< what was renamed or left out, for people
+    std::vector<std::string> warnings; ///< which names meant something else so far
 };
 
 /// The first line of every file of ours: what begins otherwise is somebody else's and is left alone.
@@ -43,8 +45,14 @@ inline constexpr std::string_view ssh_config_mark = "# Made by agentctl ssh-conf
 /// Lower case, digits, '.', '_' and '-'; everything else becomes one '-'. Empty when nothing is left.
 std::string safe_host_name(std::string_view text);
 
-/// Names that several targets have get their scope's name behind them, and where that does not help only their id.
-SshHosts name_hosts(const std::vector<SshTarget>& targets, const std::string& prefix);
+/// What a name means to the user's ssh already.
+enum class NameUse { free, own_host, public_host };
+using NameUses = std::function<NameUse(const std::string& name)>;
+
+/// Names that several targets have get their scope's name behind them, and where that does not help only their id. The
+/// prefix goes before every name, alias and id. A public host's name is given to nobody: whoever may make an alias
+/// would have what git sends there.
+SshHosts name_hosts(const std::vector<SshTarget>& targets, const std::string& prefix, const NameUses& uses = {});
 
 /// `program`: agentctl's path. Errc::invalid_argument for a path or address that ssh's file cannot hold.
 agent::Result<std::string> ssh_config_text(const SshHosts& hosts, const ipc::Cluster& cluster,

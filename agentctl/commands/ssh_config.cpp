@@ -10,6 +10,7 @@
 #include "agentctl/commands/verbs.hpp"
 #include "agentctl/output/resource.hpp"
 #include "agentctl/private_file.hpp"
+#include "agentctl/ssh_known_names.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -130,7 +131,7 @@ int ssh_config(const Invocation& invocation) {
     Flags flags = invocation.flags();
     flags.text("scope-id", scope, "Only targets of this scope and those below; all when missing.", "BOUNDARY_SCOPE_ID");
     flags.text("filter", filter, "Boolean expression over \"/item/…\" that the controller applies.");
-    flags.text("prefix", prefix, "Put before each target's name, so that none can be taken for a host of yours.");
+    flags.text("prefix", prefix, "Put before every name, alias and id, so that none can be taken for a host of yours.");
     flags.boolean("write", write_it, "Write ~/.ssh/config.d/agentd instead of printing; only ever that file.");
     flags.text("file", file, "With -write: another file.");
     client.add_to(flags);
@@ -159,7 +160,12 @@ int ssh_config(const Invocation& invocation) {
         targets.push_back(std::move(*target));
     }
     std::ranges::sort(targets, {}, &SshTarget::id); // the same text each time
-    const auto hosts = name_hosts(targets, prefix.value_or(""));
+    const SshKnownNames known(SshKnownNames::usual());
+    const auto hosts = name_hosts(targets, prefix.value_or(""), [&](const std::string& name) {
+        if (SshKnownNames::is_public(name)) return NameUse::public_host;
+        return known.has(name) ? NameUse::own_host : NameUse::free;
+    });
+    for (const auto& warning : hosts.warnings) print_error(printable(warning) + "\n");
 
     std::error_code problem;
     const auto self = std::filesystem::read_symlink("/proc/self/exe", problem);

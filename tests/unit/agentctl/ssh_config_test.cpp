@@ -83,8 +83,70 @@ TEST_CASE("ssh config: names that collide are told apart by their scope, else by
     CHECK(alias_wins.notes.size() == 1);
 }
 
-TEST_CASE("ssh config: a prefix keeps targets apart from the user's own hosts") {
-    CHECK(name_hosts({target("ttcp_1", "github.com")}, "b-").hosts[0].names[0] == "b-github.com");
+TEST_CASE("ssh config: a prefix goes before everything that ssh could take for a host of the user's") {
+    auto one = target("ttcp_1", "github.com");
+    one.aliases = {{"github.com", ""}, {"GitHub.com", "hst_1"}};
+    one.host_ids = {"hst_1", "hst_2"};
+    const auto hosts = name_hosts({one, target("ttcp_2", "db"), target("ttcp_3", "db")}, "b-");
+    CHECK(hosts.hosts.size() == 7);
+    for (const auto& host : hosts.hosts)
+        for (const auto& name : host.names) {
+            INFO(name);
+            CHECK(name.starts_with("b-"));
+        }
+    // Boundary knows them without it.
+    for (const auto& host : hosts.hosts) CHECK_FALSE(host.destination.starts_with("b-"));
+    const auto text = ssh_config_text(hosts, {}, "/usr/bin/agentctl");
+    REQUIRE(text.has_value());
+    CHECK(has(*text, "\nHost b-github.com\n"));
+    CHECK(has(*text, "9200 github.com\n"));
+}
+
+TEST_CASE("ssh config: a target takes no public host's name, and none of the user's own hosts unseen") {
+    auto one = target("ttcp_1", "github.com");
+    one.aliases = {{"github.com", ""}, {"db.corp.example", ""}, {"new.example", ""}};
+    const auto uses = [](const std::string& name) {
+        if (name == "github.com") return NameUse::public_host;
+        return name == "db.corp.example" ? NameUse::own_host : NameUse::free;
+    };
+    const auto hosts = name_hosts({one}, "", uses);
+    const auto text = ssh_config_text(hosts, {}, "/usr/bin/agentctl");
+    REQUIRE(text.has_value());
+    CHECK_FALSE(has(*text, "Host github.com"));
+    CHECK(has(*text, "\nHost ttcp_1\n"));
+    CHECK(has(*text, "\nHost db.corp.example\n"));
+    CHECK(has(*text, "\nHost new.example\n"));
+    REQUIRE(hosts.warnings.size() == 2);
+    CHECK(has(hosts.warnings[0], "github.com; -prefix"));
+    CHECK(has(hosts.warnings[1], "db.corp.example; -prefix"));
+    CHECK(has(*text, "# " + hosts.warnings[1]));
+    CHECK(name_hosts({one}, "b-", uses).warnings.empty());
+}
+
+TEST_CASE("ssh config: an id that could be a host's name is none, also where it chooses the host key") {
+    auto one = target("ttcp_1", "web");
+    one.host_ids = {"github.com"};
+    one.aliases = {{"web.example", "github.com"}};
+    const auto hosts = name_hosts({one, target("github.com", "x"), target("_a", "y"), target("a_", "z")}, "");
+    const auto text = ssh_config_text(hosts, {}, "/usr/bin/agentctl");
+    REQUIRE(text.has_value());
+    CHECK_FALSE(has(*text, "Host github.com"));
+    CHECK_FALSE(has(*text, "HostKeyAlias github.com"));
+    CHECK(hosts.hosts.size() == 2);
+    CHECK(hosts.notes.size() == 3);
+}
+
+TEST_CASE("ssh config: no alias is a pattern, an option or a second name") {
+    for (const auto* alias : {"*", "git*", "!github.com", "a?b", "-oX", "a b", "a\nHost b", "a\tb", "a,b", "a\"b", "",
+                              "a\u202eb", "a%hb", "a=b", "a#b"}) {
+        auto one = target("ttcp_1", "web");
+        one.aliases = {{alias, ""}};
+        const auto hosts = name_hosts({one}, "");
+        INFO(alias);
+        CHECK(hosts.hosts.size() == 1);
+        CHECK(hosts.notes.size() == 1);
+        CHECK(name_hosts({one}, "b-").hosts.size() == 1);
+    }
 }
 
 TEST_CASE("ssh config: what a controller says cannot become a line or a command of its own") {
