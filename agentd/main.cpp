@@ -6,6 +6,7 @@
 #include "base/process.hpp"
 #include "base/result.hpp"
 #include "config/xdg.hpp"
+#include "confine/confine.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -60,6 +61,7 @@ int main(int argc, char** argv) {
     }
     agent::harden_process();
     agent::log::set_level_from_environment();
+    agent::confine::give_up_privileges();
     if (const auto folder = agent::config::state_directory()) agent::log::bound_file(*folder + "/agentd.log");
     std::signal(SIGHUP, SIG_IGN); // the terminal that started us may close
     return run();

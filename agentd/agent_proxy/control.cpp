@@ -2,6 +2,7 @@
 
 #include "async/with_timeout.hpp"
 #include "base/log.hpp"
+#include "confine/confine.hpp"
 
 #include <algorithm>
 #include <array>
@@ -81,6 +82,7 @@ awaitable<Result<ipc::Serve::Response>> Control::handle(ipc::Serve::Request requ
         happenings_.clear();
         co_return started.error();
     }
+    agent::confine::no_more_unix_sockets(); // before the first byte from outside
     ipc::Serve::Response response;
     response.proxy = view(*proxy_, told_);
     co_return response;
@@ -219,6 +221,7 @@ awaitable<void> Control::wait_all_told() {
 }
 
 void Control::note(Change change, const std::string& message) {
+    if (change == Change::started) agent::confine::no_more_listening();
     Happening happening;
     happening.kind = event_kind(change);
     happening.message = message;

@@ -9,6 +9,7 @@
 #include "base/process.hpp"
 #include "base/unique_fd.hpp"
 #include "config/xdg.hpp"
+#include "confine/confine.hpp"
 #include "ipc/socket/interface_text.hpp"
 #include "ipc/socket/router.hpp"
 #include "ipc/socket/server.hpp"
@@ -53,6 +54,12 @@ awaitable<void> stop_on_signal(agentd::Control& control) {
     }
 }
 
+/// Two folders of sockets; the log is open already. Where they cannot be had, run() says why.
+void keep_to_files() {
+    const auto paths = agent::config::runtime_paths();
+    if (paths) agent::confine::keep_to_files({.sockets = {paths->proxies, paths->connect}});
+}
+
 /// agentd waits for it; whoever else started us may not.
 void say_ready(agent::UniqueFd& ready) {
     if (ready) (void)::send(ready.get(), "R", 1, MSG_NOSIGNAL);
@@ -82,6 +89,7 @@ awaitable<void> run(std::string id, agent::UniqueFd ready) {
     agent::async::TaskGroup signals(executor);
     signals.spawn(stop_on_signal(control), "signals");
     server.start(agent::UniqueFd(listener->acceptor().release()));
+    agent::confine::keep_to_system_calls(agent::confine::Opens::to_read);
     say_ready(ready); // agentd may call Serve now
     signals.spawn(prepare(control), "prepare");
 
@@ -133,6 +141,7 @@ int main(int argc, char** argv) {
     bound_log();
     std::signal(SIGHUP, SIG_IGN); // a terminal that closes ends no connection
     agent::proxy::raise_file_limit();
+    keep_to_files(); // before the first thread
 
     boost::asio::io_context context(1);
     int status = 0;

@@ -23,7 +23,7 @@ constexpr auto stop_limit = 15s; // it may first reach a worker to cancel the se
 
 ControlHandle::ControlHandle(boost::asio::any_io_executor executor, std::string socket_path,
                              Result<HeldProcess> process)
-    : executor_(executor), socket_path_(std::move(socket_path)) {
+    : executor_(executor), socket_path_(std::move(socket_path)), holder_(executor) {
     if (process)
         process_.emplace(std::move(*process));
     else
@@ -59,9 +59,13 @@ awaitable<Result<ProxyStatus>> ControlHandle::serve(ProxySpec spec) {
     request.eager = spec.eager;
     request.wait_for_port = spec.wait_for_port;
     if (spec.listeners) request.descriptors = spec.listeners->share();
+    const std::string address = request.listen_address;
+    const auto port = request.listen_port;
     auto served = co_await call<ipc::Serve>(std::move(request), answer_limit);
-    if (!served) co_return served.error();
-    co_return from_message(served->proxy);
+    if (!served) co_return holder_.name(served.error(), address, port);
+    auto status = from_message(served->proxy);
+    if (status.state == "blocked") holder_.port_is_taken(status);
+    co_return status;
 }
 
 awaitable<Result<ProxyChange>> ControlHandle::next_change() {
@@ -81,6 +85,9 @@ awaitable<Result<ProxyChange>> ControlHandle::next_change() {
     change.kind = std::move(next->response.kind);
     change.message = std::move(next->response.message);
     change.proxy = from_message(next->response.proxy);
+    if (change.kind == "port-blocked") holder_.port_is_taken(change.proxy);
+    holder_.name(change.proxy.reason);
+    holder_.name(change.message);
     change.session_id = next->response.session_id.value_or("");
     change.last = next->last;
     co_return change;

@@ -3,6 +3,7 @@
 
 #include "agent/proxy_launcher.hpp"
 #include "agentd/launcher/held_process.hpp"
+#include "agentd/launcher/port_holder.hpp"
 #include "ipc/messages/stop.hpp"
 #include "ipc/socket/client.hpp"
 
@@ -43,6 +44,7 @@ class ControlHandle final : public agent::core::ProxyHandle {
     boost::asio::any_io_executor executor_;
     std::string socket_path_;
     std::optional<HeldProcess> process_;
+    PortHolder holder_;
     std::unique_ptr<ipc::Client> stream_; ///< Subscribe's
 };
 

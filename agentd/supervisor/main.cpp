@@ -7,6 +7,7 @@
 #include "base/log.hpp"
 #include "base/process.hpp"
 #include "config/xdg.hpp"
+#include "confine/confine.hpp"
 
 #include <sys/resource.h>
 
@@ -94,6 +95,7 @@ int main(int argc, char** argv) {
     }
     agent::harden_process();
     agent::log::set_level_from_environment();
+    agent::confine::give_up_privileges(); // agentd, too
     try {
         const auto status = supervise(std::string(word));
         if (status) return *status;

@@ -7,6 +7,7 @@
 #include "base/process.hpp"
 #include "base/random.hpp"
 #include "base/result.hpp"
+#include "confine/confine.hpp"
 #include "console/http_server.hpp"
 #include "net/listen.hpp"
 
@@ -55,6 +56,12 @@ void announce(const std::string& address) {
     if (std::freopen("/dev/null", "w", stdout) == nullptr) std::fclose(stdout);
 }
 
+/// Nobody has been served yet. agentd's socket may be opened for each request, so Unix sockets stay.
+void give_up_the_rest() {
+    agent::confine::keep_to_system_calls(agent::confine::Opens::to_read);
+    agent::confine::no_more_listening();
+}
+
 agent::awaitable<void> end_of_signals(boost::asio::signal_set& signals) {
     co_await signals.async_wait(agent::async::token);
 }
@@ -74,6 +81,7 @@ agent::awaitable<void> run(Settings settings) {
     if (settings.idle_ms) limits.idle = std::chrono::milliseconds(*settings.idle_ms);
     console::HttpServer server(std::move(*acceptor), gate, requests, limits);
     announce(gate.origin() + "/?token=" + entry);
+    give_up_the_rest();
     co_await (server.run_until_idle() || end_of_signals(signals));
     co_await server.stop();
 }
@@ -88,6 +96,7 @@ int main(int argc, char** argv) {
     }
     agent::harden_process();
     agent::log::set_level_from_environment();
+    agent::confine::keep_to_files({}); // before the first thread
     std::signal(SIGHUP, SIG_IGN); // the terminal that started us may close
     auto settings = read_settings();
     int status = 0;

@@ -3,6 +3,7 @@
 
 #include "base/log.hpp"
 #include "base/process.hpp"
+#include "confine/confine.hpp"
 #include "devserver/server.hpp"
 #include "proxy/file_limit.hpp"
 
@@ -16,8 +17,24 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 
 namespace {
+
+/// The state's folder, where SQLite puts files beside it.
+void keep_to_files(const devserver::Options& options) {
+    agent::confine::Files files;
+    if (!options.config.empty()) files.readable.push_back(options.config);
+    const auto folder = std::filesystem::path(options.state).parent_path().string();
+    if (options.state != ":memory:") files.writable.push_back(folder.empty() ? "." : folder);
+    agent::confine::keep_to_files(files);
+}
+
+void give_up_the_rest() {
+    agent::confine::keep_to_system_calls(agent::confine::Opens::to_write_too);
+    agent::confine::no_more_unix_sockets();
+    agent::confine::no_more_listening();
+}
 
 agent::awaitable<void> run(devserver::Options options) {
     const auto executor = co_await boost::asio::this_coro::executor;
@@ -28,6 +45,7 @@ agent::awaitable<void> run(devserver::Options options) {
         std::fputs(server.description().c_str(), stdout);
         std::fflush(stdout);
         ::sd_notify(0, "READY=1");
+        give_up_the_rest();
         const auto [ec, number] = co_await signals.async_wait(agent::async::token);
         agent::log::info("stopping signal={}", number);
     }
@@ -50,6 +68,7 @@ int main(int argc, char** argv) {
     agent::harden_process();
     agent::proxy::raise_file_limit();
     agent::log::set_level_from_environment();
+    keep_to_files(*options); // before the first thread
     boost::asio::io_context context(1);
     int status = 0;
     const auto finished = [&status](std::exception_ptr problem) {

@@ -74,6 +74,26 @@ TEST_CASE("systemd: the sandbox is as tight as the README says") {
     CHECK(exposure("agentd.service") <= 3.0);
 }
 
+TEST_CASE("systemd: memory and tasks are bounded, and what the programs give up by themselves is not kept from them") {
+    LoggedInUser user;
+    user.world.login();
+    const auto listening = user.world.connect_detached({"-target-id", target_id, "-name", "pg"});
+    CHECK(echoes(user.greeted(listening.at("port").get<std::uint16_t>())));
+    const auto bound = [&](const std::string& unit, const std::string& property) {
+        return std::stoll("0" + user.manager.property(unit, property)); // "infinity": 0
+    };
+    const auto proxy = user.proxy_units().substr(0, user.proxy_units().find(' '));
+    CHECK(bound("agentd.service", "MemoryMax") == 512LL << 20);
+    CHECK(bound("agentd.service", "TasksMax") == 1024);
+    CHECK(bound(proxy, "MemoryMax") == 1LL << 30);
+    CHECK(bound(proxy, "TasksMax") == 32);
+
+    const auto log = user.manager.log();
+    INFO(log);
+    CHECK(log.find("no Landlock here: Operation not permitted") == std::string::npos);
+    CHECK(log.find("no seccomp filter here") == std::string::npos);
+}
+
 TEST_CASE("systemd: the first command starts the service, and a command that comes meanwhile waits") {
     LoggedInUser user;
     const auto first = user.agent_pid();

@@ -16,6 +16,6 @@ using agent::sqlite::Transaction;
 /// deleted may have been a key.
 inline constexpr const char* pragmas =
     "PRAGMA busy_timeout=1000; PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; "
-    "PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;";
+    "PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY;";
 
 } // namespace devserver
