@@ -53,25 +53,14 @@ std::uint64_t known_to(int version) {
     return of_version_1 | (version >= 2 ? refer : 0) | (version >= 3 ? truncate : 0) | (version >= 5 ? ioctl_dev : 0);
 }
 
-// A name service is whatever /etc/nsswitch.conf names: a library, its settings, its own folder in /run. Of /proc no
-// other process; of /dev nothing but what gives no bytes of anybody.
-constexpr std::array system_folders{"/etc",
-                                    "/usr",
-                                    "/lib",
-                                    "/lib32",
-                                    "/lib64",
-                                    "/nix",
-                                    "/gnu",
-                                    "/run/systemd/resolve",
-                                    "/run/nscd",
-                                    "/var/lib/sss",
-                                    "/proc/self",
-                                    "/proc/sys",
-                                    "/sys/devices/system/cpu",
-                                    "/dev/null",
-                                    "/dev/zero",
-                                    "/dev/random",
-                                    "/dev/urandom"};
+// A name service is whatever /etc/nsswitch.conf names: a library, its settings, its own folder in /run. Of /dev nothing
+// but what gives no bytes of anybody.
+constexpr std::array system_folders{
+    "/etc",      "/usr",         "/lib",      "/lib32",    "/lib64",      "/nix",        "/gnu", "/run/systemd/resolve",
+    "/run/nscd", "/var/lib/sss", "/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"};
+
+// Of other processes nothing: where their environment can be read, so can what is in it.
+constexpr std::array made_anew{"/proc/self", "/proc/sys", "/sys/devices/system/cpu"};
 
 /// It is often a link into /run, to a file that is replaced when the network changes.
 std::string folder_of_resolv_conf() {
@@ -89,6 +78,14 @@ class Ruleset {
         if (version >= 6) attributes.scoped = abstract_sockets_and_signals;
         ruleset_.reset(static_cast<int>(::syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0)));
         if (!ruleset_) problem_ = errno;
+    }
+
+    /// A rule holds for an inode, and these file systems make another one for the same path once memory was short. One
+    /// that is held open stays.
+    void allow_for_good(const char* path, std::uint64_t access) {
+        static std::vector<UniqueFd> held;
+        held.emplace_back(::open(path, O_PATH | O_CLOEXEC));
+        allow(path, access);
     }
 
     /// What is not there needs no rule.
@@ -125,6 +122,7 @@ void keep_to_files(const Files& files) {
     constexpr std::uint64_t reading = read_file | read_dir;
     Ruleset rules(version);
     for (const char* path : system_folders) rules.allow(path, reading);
+    for (const char* path : made_anew) rules.allow_for_good(path, reading);
     rules.allow(folder_of_resolv_conf(), reading);
     rules.allow("/dev/null", reading | write_file);
 #ifdef __SANITIZE_ADDRESS__

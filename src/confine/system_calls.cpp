@@ -111,7 +111,7 @@ void allow_threads(Filter& filter) {
     filter.add(allow, "prlimit64", {equals(0, 0)});
     // Not clone3, whose flags cannot be seen: then the C library takes clone.
 #ifdef __SANITIZE_ADDRESS__
-    for (const char* call : {"clone", "ptrace", "wait4", "prctl", "kill", "tkill"}) filter.add(allow, call);
+    for (const char* call : {"clone", "ptrace", "wait4", "prctl", "kill", "tkill", "getdents"}) filter.add(allow, call);
 #else
     constexpr std::uint32_t wanted = CLONE_THREAD | CLONE_VM;
     constexpr std::uint32_t not_wanted =

@@ -179,7 +179,7 @@ void attack() {
     say("descriptors of another", opens("/proc/" + std::to_string(victim) + "/fd", O_RDONLY | O_DIRECTORY));
     say("keyctl", ::syscall(SYS_keyctl, 0, -3, 0));
     say("add_key", ::syscall(SYS_add_key, "user", "confinement_probe", "x", 1, -2)); // this process's own ring
-    say("mount", ::syscall(SYS_mount, nullptr, nullptr, nullptr, 0, nullptr)); // EFAULT to whoever may
+    say("mount", ::syscall(SYS_mount, nullptr, nullptr, nullptr, 0, nullptr));       // EFAULT to whoever may
     say("bpf", ::syscall(SYS_bpf, 5, nullptr, 0));
     say("perf", ::syscall(SYS_perf_event_open, nullptr, 0, -1, -1, 0));
     say("userfaultfd", ::syscall(SYS_userfaultfd, 1)); // user mode only
@@ -215,6 +215,7 @@ void work() {
     say("nothing to read", opens("/dev/null", O_RDONLY));
     say("who owns a socket", makes_socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 4 /* NETLINK_SOCK_DIAG */));
     say("addresses of this machine", makes_socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
+    say("table of sockets", opens("/proc/net/tcp", O_RDONLY));
     say("more memory", maps(PROT_READ | PROT_WRITE));
     say("state file", opens(folder + "/state/db", O_RDWR | O_CREAT));
     say("configuration", opens(folder + "/config", O_RDONLY));

@@ -114,6 +114,7 @@ const Words needs_of_all{"resolve",
                          "nothing to read",
                          "who owns a socket",
                          "addresses of this machine",
+                         "table of sockets",
                          "more memory",
                          "new thread",
                          "older thread: resolve"};
