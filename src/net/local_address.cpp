@@ -23,7 +23,7 @@ struct RouteQuestion {
 };
 static_assert(sizeof(RouteQuestion) == sizeof(nlmsghdr) + sizeof(rtmsg) + 2 * sizeof(rtattr) + 16 + 4);
 
-RouteQuestion route_to(const address& target) {
+RouteQuestion route_to(const address& target, std::uint32_t device) {
     RouteQuestion question;
     question.header.nlmsg_type = RTM_GETROUTE;
     question.header.nlmsg_flags = NLM_F_REQUEST;
@@ -36,20 +36,21 @@ RouteQuestion route_to(const address& target) {
         question.route.rtm_family = AF_INET6;
         question.route.rtm_dst_len = 128;
         std::ranges::copy(v6.to_bytes(), question.target.begin());
-        question.device = static_cast<std::uint32_t>(v6.scope_id());
+        if (device == 0) device = static_cast<std::uint32_t>(v6.scope_id());
     } else {
         question.route.rtm_family = AF_INET;
         question.route.rtm_dst_len = 32;
         std::ranges::copy(target.to_v4().to_bytes(), question.target.begin());
     }
+    question.device = device;
     return question;
 }
 
 } // namespace
 
-Whereabouts where_is(const address& target) {
+Whereabouts where_is(const address& target, std::uint32_t device) {
     static thread_local NetlinkQuestions routes(NETLINK_ROUTE);
-    auto question = route_to(plain_address(target));
+    auto question = route_to(plain_address(target), device);
     const auto answer = routes.ask(question);
     if (!answer || answer->type != RTM_NEWROUTE) return Whereabouts::unknown;
     const auto route = answer->as<rtmsg>();

@@ -15,7 +15,8 @@ enum class Whereabouts : std::uint8_t {
 };
 
 /// From the kernel's routing table, so that it knows what an interface's list of addresses does not.
-Whereabouts where_is(const boost::asio::ip::address& address);
+/// `device`: whose table is meant, 0 for the usual one.
+Whereabouts where_is(const boost::asio::ip::address& address, std::uint32_t device = 0);
 
 /// 127.0.0.0/8, ::1, and the former inside the latter's space (::ffff:127.0.0.1).
 bool is_loopback(const boost::asio::ip::address& address);

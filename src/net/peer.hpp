@@ -28,10 +28,7 @@ struct Peer {
     std::uint32_t uid = 0; ///< of own, root and other
 };
 
-/// Whoever holds the socket at `peer` that is connected to `here`.
-Peer peer_between(const boost::asio::ip::tcp::endpoint& peer, const boost::asio::ip::tcp::endpoint& here);
-
-/// The same of a socket that was accepted from `peer`.
+/// Of a socket that was accepted from `peer`.
 Peer accepted_peer(int socket, const boost::asio::ip::tcp::endpoint& peer);
 
 /// Of a connected Unix socket.

@@ -88,12 +88,13 @@ DiagAnswer ask_sock_diag(const tcp::endpoint& client, const tcp::endpoint& serve
     return told;
 }
 
-SocketSearch search_by_sock_diag(const tcp::endpoint& client, const tcp::endpoint& server) {
+SocketSearch search_by_sock_diag(const tcp::endpoint& client, const tcp::endpoint& server, std::uint32_t bound) {
     static thread_local bool works = false; // once is enough: from then on "no" means that there is no such socket
     SocketSearch search;
-    const auto scope = client.address().is_v6() ? client.address().to_v6().scope_id() : 0;
-    for (const std::uint32_t device : {static_cast<std::uint32_t>(scope), any_device, loopback_device}) {
-        if (device == any_device && scope == 0 && search.answered) continue; // that was the first question
+    const auto scope = client.address().is_v6() ? static_cast<std::uint32_t>(client.address().to_v6().scope_id()) : 0;
+    const std::uint32_t first = bound != any_device ? bound : scope;
+    for (const std::uint32_t device : {first, any_device, loopback_device}) {
+        if (device == first && search.answered) continue; // has been asked
         const auto told = ask_sock_diag(client, server, device);
         if (told.said == Said::nothing) return SocketSearch{};
         if (told.said == Said::found) {
@@ -196,8 +197,8 @@ SocketSearch find_socket_owner_in_proc(const tcp::endpoint& client, const tcp::e
     return mixed;
 }
 
-SocketSearch find_socket_owner(const tcp::endpoint& client, const tcp::endpoint& server) {
-    auto search = search_by_sock_diag(plain(client), plain(server));
+SocketSearch find_socket_owner(const tcp::endpoint& client, const tcp::endpoint& server, std::uint32_t device) {
+    auto search = search_by_sock_diag(plain(client), plain(server), device);
     return search.answered ? search : find_socket_owner_in_proc(client, server);
 }
 

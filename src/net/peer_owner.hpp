@@ -21,9 +21,9 @@ struct SocketSearch {
 };
 
 /// The owner of the socket whose local end is `client` and whose remote end is `server`: from sock_diag, or from
-/// /proc/net where the kernel has none.
+/// /proc/net where the kernel has none. `device`: which the accepted socket is bound to, or 0.
 SocketSearch find_socket_owner(const boost::asio::ip::tcp::endpoint& client,
-                               const boost::asio::ip::tcp::endpoint& server);
+                               const boost::asio::ip::tcp::endpoint& server, std::uint32_t device = 0);
 
 /// The same from /proc/net/tcp and tcp6 alone: the fallback, and what the test compares with.
 SocketSearch find_socket_owner_in_proc(const boost::asio::ip::tcp::endpoint& client,

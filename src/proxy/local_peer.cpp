@@ -20,7 +20,7 @@ PeerHold peer_hold(boost::asio::ip::tcp::socket& socket) {
     boost::system::error_code ec;
     const auto peer = socket.remote_endpoint(ec);
     if (ec) return PeerHold::gone;
-    switch (net::peer_between(peer, socket.local_endpoint(ec)).kind) {
+    switch (net::accepted_peer(socket.native_handle(), peer).kind) {
     case net::PeerKind::own:
     case net::PeerKind::root:
     case net::PeerKind::other: // of a shared proxy
