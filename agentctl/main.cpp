@@ -2,6 +2,7 @@
 
 #include "agentctl/commands/verbs.hpp"
 #include "agentctl/output/format.hpp"
+#include "base/caught.hpp"
 
 #include <fmt/format.h>
 
@@ -131,8 +132,8 @@ int main(int argc, char** argv) {
     int code = 2;
     try {
         code = agentctl::run({argv + 1, argv + argc});
-    } catch (const std::exception& problem) {
-        agentctl::print_error(fmt::format("agentctl: {}\n", problem.what()));
+    } catch (...) {
+        agentctl::print_error(fmt::format("agentctl: {}\n", agent::caught_text()));
     }
     if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
         std::fputs("agentctl: standard output could not be written\n", stderr);

@@ -19,12 +19,13 @@ Surroundings::Surroundings(boost::asio::any_io_executor executor, agent::core::A
     : executor_(executor), agent_(agent), configuration_(configuration), hangup_(executor, SIGHUP), tasks_(executor) {}
 
 void Surroundings::start() {
-    if (const auto period = watchdog_period()) tasks_.spawn(feed_watchdog(*period), "watchdog");
-    tasks_.spawn(read_configuration(), "configuration");
-    tasks_.spawn(watch_network(), "network watch");
-    tasks_.spawn(watch_clock(), "clock watch");
+    if (const auto period = watchdog_period())
+        tasks_.spawn_lasting([period] { return feed_watchdog(*period); }, "watchdog");
+    tasks_.spawn_lasting([this] { return read_configuration(); }, "configuration");
+    tasks_.spawn_lasting([this] { return watch_network(); }, "network watch");
+    tasks_.spawn_lasting([this] { return watch_clock(); }, "clock watch");
     auto woken = [this] { agent_.check_connections("the machine woke up"); };
-    tasks_.spawn(watch_sleep(executor_, std::move(woken)), "sleep watch");
+    tasks_.spawn_lasting([this, woken] { return watch_sleep(executor_, woken); }, "sleep watch");
 }
 
 /// Now, and at each SIGHUP: from `systemctl reload`, or from a terminal that closes, which does no harm.

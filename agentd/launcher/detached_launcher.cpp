@@ -67,7 +67,7 @@ DetachedLauncher::DetachedLauncher(boost::asio::any_io_executor executor, std::s
                                    std::string log_path)
     : executor_(executor), proxies_folder_(std::move(proxies_folder)), log_path_(std::move(log_path)),
       child_signal_(executor, SIGCHLD), reaped_(executor), tasks_(executor) {
-    tasks_.spawn(reap(), "reap");
+    tasks_.spawn_lasting([this] { return reap(); }, "reap");
 }
 
 // Only our own children are waited for, by their pids: nobody else's exit status is taken away.
@@ -135,7 +135,7 @@ Result<pid_t> DetachedLauncher::spawn(const std::string& id, const agent::Unique
     const int problem = ::posix_spawn(&pid, program->c_str(), &files, &how, arguments, environ);
     ::posix_spawnattr_destroy(&how);
     ::posix_spawn_file_actions_destroy(&files);
-    if (problem != 0) return agent::fail_errno(Errc::proxy_failed, Hop::local, "start " + *program, problem);
+    if (problem != 0) return agent::fail_start(Errc::proxy_failed, Hop::local, "start " + *program, problem);
     return pid;
 }
 

@@ -48,7 +48,7 @@ Notifications::Notifications(boost::asio::any_io_executor executor, ipc::AgentCo
 Notifications::~Notifications() = default;
 
 void Notifications::start() {
-    tasks_.spawn(watch_events(), "notifications");
+    tasks_.spawn_lasting([this] { return watch_events(); }, "notifications");
 }
 
 awaitable<void> Notifications::stop() {

@@ -4,6 +4,7 @@
 #include "agentd/notify.hpp"
 #include "agentd/supervisor/claim.hpp"
 #include "agentd/supervisor/supervisor.hpp"
+#include "base/caught.hpp"
 #include "base/log.hpp"
 #include "base/process.hpp"
 #include "config/xdg.hpp"
@@ -101,8 +102,8 @@ int main(int argc, char** argv) {
         if (status) return *status;
         agent::log::error("{}{}{}", status.error().message, status.error().hint.empty() ? "" : "; ",
                           status.error().hint);
-    } catch (const std::exception& e) {
-        agent::log::error("{}", e.what());
+    } catch (...) {
+        agent::log::error("{}", agent::caught_text());
     }
     return 2;
 }

@@ -1,5 +1,6 @@
 #include "ipc/dbus/agent1_login.hpp"
 
+#include "async/caught.hpp"
 #include "async/with_timeout.hpp"
 #include "ipc/dbus/limits.hpp"
 
@@ -80,9 +81,12 @@ awaitable<void> Agent1::answer(CallPtr call, Method method) {
     Status done;
     try {
         done = co_await (this->*method)(call);
-    } catch (const std::exception& e) {
-        agent::log::error("d-bus call {} failed: {}", ::sd_bus_message_get_member(call->message()), e.what());
-        done = fail(Errc::internal, Hop::agent, "internal error");
+    } catch (...) {
+        agent::Error error = agent::async::caught();
+        if (error.code == Errc::internal) error.hint = "this is a bug in agentd; its log says more";
+        done = std::move(error);
+        agent::log::error("d-bus call {} failed: {}", ::sd_bus_message_get_member(call->message()),
+                          done.error().message);
     }
     if (!done) call->send_error(done.error());
     if (loop_ != nullptr) loop_->wake();
@@ -96,8 +100,8 @@ Agent1::Agent1(asio::any_io_executor executor, AgentCommands& commands, uid_t al
 Agent1::~Agent1() = default;
 
 void Agent1::start() {
-    followers_.spawn(mirror_.watch_events(), "d-bus events");
-    followers_.spawn(mirror_.keep_up(), "d-bus objects");
+    followers_.spawn_lasting([this] { return mirror_.watch_events(); }, "d-bus events");
+    followers_.spawn_lasting([this] { return mirror_.keep_up(); }, "d-bus objects");
 }
 
 awaitable<void> Agent1::attach(sd_bus* bus, BusLoop& loop) {

@@ -70,7 +70,7 @@ Connection::Connection(asio::any_io_executor executor, std::string name)
     : executor_(executor), name_(std::move(name)), tasks_(executor) {}
 
 void Connection::start() {
-    tasks_.spawn(stay_connected(), "session bus");
+    tasks_.spawn_lasting([this] { return stay_connected(); }, "session bus");
 }
 
 asio::awaitable<void> Connection::stay_connected() {

@@ -1,6 +1,7 @@
 #pragma once
 // What sd-bus hands out, owned; and the boundary between its C callbacks and our C++: nothing escapes a callback.
 
+#include "base/caught.hpp"
 #include "base/log.hpp"
 
 #include <systemd/sd-bus.h>
@@ -31,8 +32,8 @@ template <class Body> int guarded(sd_bus_error* error, Body body) noexcept {
         return body();
     } catch (const std::bad_alloc&) {
         return -ENOMEM;
-    } catch (const std::exception& e) {
-        agent::log::error("d-bus callback failed: {}", e.what());
+    } catch (...) {
+        agent::log::error("d-bus callback failed: {}", agent::caught().message);
         return error == nullptr ? -EIO : ::sd_bus_error_set_const(error, "org.agentd.Error.Internal", "internal error");
     }
 }

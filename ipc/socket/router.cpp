@@ -1,5 +1,6 @@
 #include "ipc/socket/router.hpp"
 
+#include "async/caught.hpp"
 #include "base/log.hpp"
 #include "ipc/socket/interface_text.hpp"
 
@@ -19,11 +20,12 @@ std::string_view interface_of(std::string_view method) {
     return method.substr(0, dot == std::string_view::npos ? 0 : dot);
 }
 
-Reply bug(const Call& call, std::string_view what) {
-    agent::log::error("method={} failed: {}", call.method, what);
-    return error_reply(agent::fail(agent::Errc::internal, agent::Hop::agent, std::string(what),
-                                   "this is a bug in agentd; its log says more"),
-                       interface_of(call.method));
+/// What was thrown at a call, in a catch block.
+Reply failed(const Call& call) {
+    agent::Error error = agent::async::caught();
+    if (error.code == agent::Errc::internal) error.hint = "this is a bug in agentd; its log says more";
+    agent::log::error("method={} failed: {}", call.method, error.message);
+    return error_reply(error, interface_of(call.method));
 }
 
 } // namespace
@@ -50,9 +52,9 @@ boost::asio::awaitable<Reply> Router::dispatch(Call call, ReplySink& sink) {
         co_return error_reply(e.error(), interface_of(named.method));
     } catch (const boost::system::system_error& e) {
         if (e.code() == error::operation_aborted) throw; // the caller has gone
-        co_return bug(named, e.what());
-    } catch (const std::exception& e) {
-        co_return bug(named, e.what());
+        co_return failed(named);
+    } catch (...) {
+        co_return failed(named);
     }
 }
 

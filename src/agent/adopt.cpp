@@ -94,8 +94,8 @@ awaitable<void> Agent::adopt() {
     }
     listener_store_.drop_rest();
     tasks_.spawn(recover_sessions(), "recover sessions");
-    tasks_.spawn(watch_expiry(), "expiry");
-    tasks_.spawn(ping_proxies(), "ping proxies");
+    tasks_.spawn_lasting([this] { return watch_expiry(); }, "expiry");
+    tasks_.spawn_lasting([this] { return ping_proxies(); }, "ping proxies");
 }
 
 awaitable<void> Agent::bring_back(state::ProxyRecord record, std::shared_ptr<const net::ListeningSockets> listeners) {

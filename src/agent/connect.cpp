@@ -188,7 +188,7 @@ awaitable<Error> Agent::abandon(ClusterChoice choice, std::string session_id, Er
 
 void Agent::follow_new(std::shared_ptr<RunningProxy> proxy) {
     proxies_.add(proxy);
-    tasks_.spawn(follow(std::move(proxy)), "follow proxy");
+    tasks_.spawn_lasting([this, proxy = std::move(proxy)] { return follow(proxy); }, "follow proxy");
 }
 
 } // namespace agent::core

@@ -6,8 +6,10 @@
 // Single-threaded: spawn, stop and the children all run on the executor given. The group must outlive its children:
 // its owner awaits stop() or drain() before destroying it.
 
+#include "async/caught.hpp"
 #include "async/token.hpp"
 #include "base/log.hpp"
+#include "base/memory_reserve.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -17,6 +19,7 @@
 #include <boost/asio/this_coro.hpp>
 
 #include <cassert>
+#include <chrono>
 #include <exception>
 #include <list>
 #include <string>
@@ -35,15 +38,24 @@ class TaskGroup {
     /// Starts `work`; an exception that escapes it is logged with `name` and ends there.
     void spawn(awaitable<void> work, std::string name) {
         if (stopping_) return;
+        refill_memory_reserve();
         const auto child = children_.emplace(children_.end());
         auto finished = [this, child, name = std::move(name)](std::exception_ptr problem) {
             if (problem) report(problem, name);
             children_.erase(child);
             if (children_.empty()) ended_.cancel();
         };
-        boost::asio::co_spawn(executor_, std::move(work),
-                              boost::asio::bind_cancellation_slot(child->slot(), std::move(finished)));
+        try {
+            boost::asio::co_spawn(executor_, std::move(work),
+                                  boost::asio::bind_cancellation_slot(child->slot(), std::move(finished)));
+        } catch (...) { // it never began, and stop() must not wait for it
+            children_.erase(child);
+            throw;
+        }
     }
+
+    /// One that everybody relies on: where a shortage ends it, it is made again, and it begins anew.
+    template <class Make> void spawn_lasting(Make make, std::string name) { spawn(last(std::move(make), name), name); }
 
     std::size_t size() const { return children_.size(); }
 
@@ -77,13 +89,30 @@ class TaskGroup {
     }
 
   private:
+    template <class Make> static awaitable<void> last(Make make, std::string name) {
+        boost::asio::steady_timer pause(co_await boost::asio::this_coro::executor); // made while there is memory
+        for (;;) {
+            try {
+                co_await make();
+                co_return;
+            } catch (const std::exception& problem) {
+                if (!is_shortage(problem)) throw;
+                report(std::current_exception(), name);
+            }
+            refill_memory_reserve();
+            pause.expires_after(std::chrono::seconds(1));
+            co_await pause.async_wait(token);
+        }
+    }
+
     static void report(std::exception_ptr problem, const std::string& name) {
         try {
             std::rethrow_exception(problem);
         } catch (const boost::system::system_error& e) {
-            if (e.code() != boost::asio::error::operation_aborted) log::error("task={} failed: {}", name, e.what());
-        } catch (const std::exception& e) {
-            log::error("task={} failed: {}", name, e.what());
+            if (e.code() != boost::asio::error::operation_aborted)
+                log::error("task={} failed: {}", name, caught().message);
+        } catch (...) {
+            log::error("task={} failed: {}", name, caught().message);
         }
     }
 

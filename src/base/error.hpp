@@ -53,7 +53,15 @@ struct Error {
 /// Build errors through these: GCC 12 destroys braced temporaries twice inside a co_await expression.
 Error fail(Errc code, Hop hop, std::string message, std::string hint = {});
 /// fail() with the text of errno `number` appended: "bind 127.0.0.1:80: permission denied".
+/// Without a hint of the caller's it is errno_hint's.
 Error fail_errno(Errc code, Hop hop, std::string what, int number, std::string hint = {});
+/// The same for a program that could not be started: EAGAIN means there that the user may have no more processes.
+Error fail_start(Errc code, Hop hop, std::string what, int number);
+/// The next step where this machine lacks something; empty for any other number.
+std::string errno_hint(int number);
+
+/// A system's words for the middle of a line: "Connection refused" starts small there, "SSL …" does not.
+std::string lowered(std::string text);
 
 /// For test output: "worker_unreachable: dial …".
 std::ostream& operator<<(std::ostream& out, const Error& error);

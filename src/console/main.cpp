@@ -2,6 +2,7 @@
 // line of JSON to its standard input (where agentd listens, which cluster) and reads one line from its standard output:
 // the address to open, which holds the one-time token. It ends by itself when nobody uses it.
 
+#include "async/caught.hpp"
 #include "base/json.hpp"
 #include "base/log.hpp"
 #include "base/process.hpp"
@@ -97,7 +98,7 @@ int main(int argc, char** argv) {
     agent::harden_process();
     agent::log::set_level_from_environment();
     agent::confine::keep_to_files({}); // before the first thread
-    std::signal(SIGHUP, SIG_IGN); // the terminal that started us may close
+    std::signal(SIGHUP, SIG_IGN);      // the terminal that started us may close
     auto settings = read_settings();
     int status = 0;
     const auto finished = [&status](std::exception_ptr problem) {
@@ -105,10 +106,8 @@ int main(int argc, char** argv) {
         status = 2;
         try {
             std::rethrow_exception(problem);
-        } catch (const agent::ErrorException& e) {
-            std::fprintf(stderr, "%s\n", e.error().message.c_str());
-        } catch (const std::exception& e) {
-            std::fprintf(stderr, "%s\n", e.what());
+        } catch (...) {
+            std::fprintf(stderr, "%s\n", agent::async::caught().message.c_str());
         }
     };
     if (!settings) {
@@ -117,6 +116,6 @@ int main(int argc, char** argv) {
     }
     boost::asio::io_context context(1);
     boost::asio::co_spawn(context, run(std::move(*settings)), finished);
-    context.run();
+    agent::async::run(context);
     return status;
 }

@@ -64,7 +64,8 @@ awaitable<Result<Secret>> run_program(std::vector<std::string> command, std::chr
         return fail(Errc::keyring_failed, Hop::login, name + ": " + what, "log in: agentctl login");
     };
     int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) co_return failed("no pipe");
+    if (::pipe2(ends, O_CLOEXEC) != 0)
+        co_return fail_errno(Errc::keyring_failed, Hop::login, name + ": no pipe", errno);
     UniqueFd read_end(ends[0]), write_end(ends[1]);
     std::vector<char*> words;
     for (auto& word : command) words.push_back(word.data());
@@ -80,11 +81,11 @@ awaitable<Result<Secret>> run_program(std::vector<std::string> command, std::chr
     ::posix_spawn_file_actions_destroy(&actions);
     if (refused != 0) {
         child.pid = -1;
-        co_return fail_errno(Errc::keyring_failed, Hop::login, "run " + name, refused);
+        co_return fail_start(Errc::keyring_failed, Hop::login, "run " + name, refused);
     }
     write_end.reset();
     UniqueFd handle(static_cast<int>(::syscall(SYS_pidfd_open, child.pid, 0)));
-    if (!handle) co_return failed("cannot be waited for");
+    if (!handle) co_return fail_errno(Errc::keyring_failed, Hop::login, name + ": cannot be waited for", errno);
     Descriptor out(executor, read_end.release()), process(executor, handle.release());
 
     const auto deadline = std::chrono::steady_clock::now() + limit;

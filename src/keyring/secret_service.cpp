@@ -21,7 +21,7 @@ SecretService::SecretService(boost::asio::any_io_executor executor, Limits limit
 
 void SecretService::start(std::function<void()> usable) {
     usable_ = std::move(usable);
-    tasks_.spawn(supervise(), "secret service");
+    tasks_.spawn_lasting([this] { return supervise(); }, "secret service");
 }
 
 awaitable<void> SecretService::stop() {

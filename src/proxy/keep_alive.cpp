@@ -72,7 +72,7 @@ KeepAlive::Watch::Watch(KeepAlive& keeper, WebSocketStream& stream)
     limit_unacknowledged(stream, 0ms); // worker_link.cpp has set one for the time until here
     if (keeper_.ticking_ || keeper_.limits_.silence <= 0ms) return;
     keeper_.ticking_ = true;
-    keeper_.tasks_.spawn(keeper_.tick(), "keep alive");
+    keeper_.tasks_.spawn_lasting([&keeper = keeper_] { return keeper.tick(); }, "keep alive");
 }
 
 KeepAlive::Watch::~Watch() {

@@ -80,10 +80,10 @@ Status Proxy::start(net::ListeningSockets left) {
         auto listener = open_unix(std::move(left.local));
         if (!listener) return listener.error();
         unix_.emplace(std::move(*listener));
-        listeners_.spawn(accept_clients(unix_->acceptor(), *this), "accept unix");
+        listeners_.spawn_lasting([this] { return accept_clients(unix_->acceptor(), *this); }, "accept unix");
     }
-    listeners_.spawn(watch_expiry(), "expiry");
-    if (options_.inactive_timeout > 0ms) listeners_.spawn(watch_inactivity(), "inactivity");
+    listeners_.spawn_lasting([this] { return watch_expiry(); }, "expiry");
+    if (options_.inactive_timeout > 0ms) listeners_.spawn_lasting([this] { return watch_inactivity(); }, "inactivity");
     life_.spawn(live(), "proxy");
     if (tcp_) {
         listen_on_tcp();

@@ -29,7 +29,7 @@ void Proxy::listen_on_tcp() {
     port_ = bound.port();
     if (!bound.address().is_loopback()) log::warning("listening on {}: open to other machines", address_);
     refusals_.rename("the proxy on port " + std::to_string(port_) + " is not shared");
-    listeners_.spawn(accept_clients(*tcp_, *this), "accept tcp");
+    listeners_.spawn_lasting([this] { return accept_clients(*tcp_, *this); }, "accept tcp");
     enter(StateEvent::listening, Change::started, "listening on " + address_ + " port " + std::to_string(port_));
 }
 

@@ -2,6 +2,7 @@
 
 #include "devserver/api/api.hpp"
 
+#include "base/caught.hpp"
 #include "base/log.hpp"
 #include "devserver/api/crud.hpp"
 #include "devserver/api/listing.hpp"
@@ -64,10 +65,10 @@ Reply Api::route(const HttpRequest& request) {
 Reply Api::handle(const HttpRequest& request) {
     try {
         return route(request);
-    } catch (const std::exception& problem) { // the named boundary: a request's failure must not end the server
-        agent::log::error("{} {}: {}", request.method, request.target.substr(0, request.target.find('?')),
-                          problem.what());
-        return internal_error("The dev server failed: " + std::string(problem.what()));
+    } catch (...) { // the named boundary: a request's failure must not end the server
+        const auto problem = agent::caught().message;
+        agent::log::error("{} {}: {}", request.method, request.target.substr(0, request.target.find('?')), problem);
+        return internal_error("The dev server failed: " + problem);
     }
 }
 

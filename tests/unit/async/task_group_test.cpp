@@ -4,6 +4,11 @@
 #include "support/catch.hpp"
 #include "support/run_coroutine.hpp"
 
+#include <boost/asio/post.hpp>
+
+#include <new>
+#include <stdexcept>
+
 using namespace agent;
 using namespace std::chrono_literals;
 
@@ -72,4 +77,35 @@ TEST_CASE("event: notify_all wakes every waiter") {
         co_await group.drain();
         CHECK(woken == 2);
     });
+}
+
+TEST_CASE("task group: what must last begins anew after a shortage, and ends after anything else") {
+    int begun = 0;
+    log::set_sink([](log::Level, std::string_view) {});
+    test::run([&](boost::asio::io_context& context) -> awaitable<void> {
+        async::TaskGroup group(context.get_executor());
+        const auto work = [&begun]() -> awaitable<void> {
+            if (++begun == 1) throw std::bad_alloc();
+            throw std::runtime_error("on purpose");
+            co_return;
+        };
+        group.spawn_lasting(work, "lasting");
+        co_await group.drain();
+    });
+    log::set_sink(nullptr);
+    CHECK(begun == 2);
+}
+
+TEST_CASE("loop: it goes on after a shortage that nobody has caught, and stops at a bug") {
+    boost::asio::io_context context;
+    int done = 0;
+    log::set_sink([](log::Level, std::string_view) {});
+    boost::asio::post(context, [] { throw std::bad_alloc(); });
+    boost::asio::post(context, [&] { ++done; });
+    async::run(context);
+    CHECK(done == 1);
+    context.restart();
+    boost::asio::post(context, [] { throw std::out_of_range("on purpose"); });
+    CHECK_THROWS_AS(async::run(context), std::out_of_range);
+    log::set_sink(nullptr);
 }

@@ -1,0 +1,18 @@
+#pragma once
+// Where exceptions end: what one means to people. The environment's (no memory, no descriptors) is an error like any
+// other, with a next step; only what is left is a bug. No library's file name gets out.
+
+#include "base/error.hpp"
+
+#include <exception>
+
+namespace agent {
+
+/// Of the exception in flight: only inside a catch block.
+Error caught();
+/// The same, in one line for a log.
+std::string caught_text();
+/// This machine is short of something, now: worth going on afterwards.
+bool is_shortage(const std::exception& problem);
+
+} // namespace agent
