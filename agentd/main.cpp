@@ -2,11 +2,15 @@
 
 #include "agentd/check_config.hpp"
 #include "agentd/daemon.hpp"
+#include "async/caught.hpp"
 #include "base/log.hpp"
+#include "base/memory_reserve.hpp"
 #include "base/process.hpp"
 #include "base/result.hpp"
+#include "base/spare_files.hpp"
 #include "config/xdg.hpp"
 #include "confine/confine.hpp"
+#include "net/resolve.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -23,6 +27,9 @@ constexpr const char* usage =
     "The per-user agent for Boundary. agentctl starts it when needed; a systemd user unit can.\n"
     "AGENTD_LOG=debug|info|warning|error sets what is logged to standard error.\n";
 
+constexpr std::size_t spare_files = 16; // one Disconnect: its caller, the proxy's socket, the database's journal, …
+constexpr std::size_t resolver_threads = 4;
+
 int run() {
     boost::asio::io_context context(1);
     int status = 0;
@@ -31,14 +38,12 @@ int run() {
         status = 2;
         try {
             std::rethrow_exception(problem);
-        } catch (const agent::ErrorException& e) {
-            agent::log::error("{}{}{}", e.error().message, e.error().hint.empty() ? "" : "; ", e.error().hint);
-        } catch (const std::exception& e) {
-            agent::log::error("{}", e.what());
+        } catch (...) {
+            agent::log::error("{}", agent::caught_text());
         }
     };
     boost::asio::co_spawn(context, agentd::run_daemon(), finished);
-    context.run();
+    agent::async::run(context);
     return status;
 }
 
@@ -64,5 +69,8 @@ int main(int argc, char** argv) {
     agent::confine::give_up_privileges();
     if (const auto folder = agent::config::state_directory()) agent::log::bound_file(*folder + "/agentd.log");
     std::signal(SIGHUP, SIG_IGN); // the terminal that started us may close
+    agent::keep_memory_reserve();
+    agent::keep_spare_files(spare_files);
+    agent::net::start_resolver(resolver_threads); // the last threads of this process
     return run();
 }

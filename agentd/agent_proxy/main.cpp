@@ -3,10 +3,13 @@
 
 #include "agentd/agent_proxy/control.hpp"
 #include "agentd/notify.hpp"
+#include "async/caught.hpp"
 #include "async/task_group.hpp"
 #include "async/with_timeout.hpp"
 #include "base/log.hpp"
+#include "base/memory_reserve.hpp"
 #include "base/process.hpp"
+#include "base/spare_files.hpp"
 #include "base/unique_fd.hpp"
 #include "config/xdg.hpp"
 #include "confine/confine.hpp"
@@ -15,6 +18,7 @@
 #include "ipc/socket/server.hpp"
 #include "net/listen.hpp"
 #include "net/openssl.hpp"
+#include "net/resolve.hpp"
 #include "proxy/file_limit.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -41,6 +45,8 @@ constexpr auto serve_limit = 30s;
 constexpr auto told_limit = 10s;
 constexpr auto prepare_after = 3ms;
 constexpr auto drain_limit = 1s;
+constexpr std::size_t spare_files = 8; // of those that proxy/file_limit.cpp leaves to everything but clients
+constexpr std::size_t resolver_threads = 2;
 
 awaitable<void> stop_on_signal(agentd::Control& control) {
     boost::asio::signal_set signals(co_await boost::asio::this_coro::executor, SIGTERM, SIGINT);
@@ -87,7 +93,7 @@ awaitable<void> run(std::string id, agent::UniqueFd ready) {
     limits.descriptors = ipc::max_descriptors; // a proxy's listening sockets
     ipc::Server server(executor, router, limits);
     agent::async::TaskGroup signals(executor);
-    signals.spawn(stop_on_signal(control), "signals");
+    signals.spawn_lasting([&control] { return stop_on_signal(control); }, "signals");
     server.start(agent::UniqueFd(listener->acceptor().release()));
     agent::confine::keep_to_system_calls(agent::confine::Opens::to_read);
     say_ready(ready); // agentd may call Serve now
@@ -142,6 +148,9 @@ int main(int argc, char** argv) {
     std::signal(SIGHUP, SIG_IGN); // a terminal that closes ends no connection
     agent::proxy::raise_file_limit();
     keep_to_files(); // before the first thread
+    agent::keep_memory_reserve();
+    agent::keep_spare_files(spare_files);
+    agent::net::start_resolver(resolver_threads); // the last threads of this process
 
     boost::asio::io_context context(1);
     int status = 0;
@@ -150,11 +159,11 @@ int main(int argc, char** argv) {
         status = 2;
         try {
             std::rethrow_exception(problem);
-        } catch (const std::exception& e) {
-            agent::log::error("{}", e.what());
+        } catch (...) {
+            agent::log::error("{}", agent::caught_text());
         }
     };
     boost::asio::co_spawn(context, run(argv[2], std::move(ready)), finished);
-    context.run();
+    agent::async::run(context);
     return status;
 }

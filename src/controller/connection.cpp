@@ -2,6 +2,7 @@
 
 #include "async/with_timeout.hpp"
 #include "controller/listener_check.hpp"
+#include "net/resolve.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -92,19 +93,24 @@ template <class Stream> class StreamConnection final : public Connection {
 };
 
 Error unreachable(const std::string& what, const boost::system::error_code& ec) {
+    const bool systems = ec.category() == boost::system::system_category();
+    const std::string lacks = systems ? errno_hint(ec.value()) : ""; // this machine's fault, not the address's
     return fail(Errc::controller_unreachable, Hop::controller, what + ": " + reason(ec),
-                "is the controller running at this address? set -addr or BOUNDARY_ADDR");
+                lacks.empty() ? "is the controller running at this address? set -addr or BOUNDARY_ADDR" : lacks);
 }
 
 awaitable<Result<tcp::socket>> dial_tcp(const ClusterSettings& settings) {
     const auto executor = co_await asio::this_coro::executor;
-    tcp::resolver resolver(executor);
-    const auto [lookup_error, endpoints] = co_await resolver.async_resolve(settings.host, settings.port, async::token);
-    if (lookup_error) co_return unreachable("look up " + settings.host, lookup_error);
+    const auto found = co_await net::resolver().resolve(settings.host, std::chrono::steady_clock::now() + dial_timeout);
+    if (!found)
+        co_return fail(Errc::controller_unreachable, Hop::controller,
+                       "look up " + settings.host + ": " + lowered(found.error().message), found.error().hint);
+    const auto port = static_cast<std::uint16_t>(std::stoi(settings.port)); // settings_for checked it
     boost::system::error_code last = asio::error::host_not_found;
-    for (const auto& entry : endpoints) {
+    for (const auto& address : *found) {
         tcp::socket socket(executor);
-        const auto [ec] = co_await socket.async_connect(entry.endpoint(), async::token);
+        const tcp::endpoint endpoint(address, port);
+        const auto [ec] = co_await socket.async_connect(endpoint, async::token);
         if (!ec) {
             boost::system::error_code ignored;
             socket.set_option(tcp::no_delay(true), ignored);
@@ -174,10 +180,7 @@ awaitable<Result<std::unique_ptr<Connection>>> open_tls(const ClusterSettings& s
 } // namespace
 
 std::string reason(const boost::system::error_code& ec) {
-    std::string text = ec.message();
-    const bool acronym = text.size() > 1 && text[1] >= 'A' && text[1] <= 'Z';
-    if (!text.empty() && !acronym && text[0] >= 'A' && text[0] <= 'Z') text[0] = static_cast<char>(text[0] - 'A' + 'a');
-    return text;
+    return lowered(ec.message());
 }
 
 awaitable<Result<std::unique_ptr<Connection>>> open_connection(const ClusterSettings& settings,

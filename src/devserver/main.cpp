@@ -1,10 +1,12 @@
 // agent-dev-server: a whole Boundary in one process, for trying and testing. agentctl dev executes it. Builds store,
 // API and worker, prints what there is, runs until a signal.
 
+#include "async/caught.hpp"
 #include "base/log.hpp"
 #include "base/process.hpp"
 #include "confine/confine.hpp"
 #include "devserver/server.hpp"
+#include "net/resolve.hpp"
 #include "proxy/file_limit.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -20,6 +22,8 @@
 #include <filesystem>
 
 namespace {
+
+constexpr std::size_t resolver_threads = 4; // targets have names
 
 /// The state's folder, where SQLite puts files beside it.
 void keep_to_files(const devserver::Options& options) {
@@ -69,6 +73,7 @@ int main(int argc, char** argv) {
     agent::proxy::raise_file_limit();
     agent::log::set_level_from_environment();
     keep_to_files(*options); // before the first thread
+    agent::net::start_resolver(resolver_threads);
     boost::asio::io_context context(1);
     int status = 0;
     const auto finished = [&status](std::exception_ptr problem) {
@@ -80,11 +85,11 @@ int main(int argc, char** argv) {
             status = agent::exit_code(e.error().code);
             std::fprintf(stderr, "%s%s%s\n", e.error().message.c_str(), e.error().hint.empty() ? "" : "; ",
                          e.error().hint.c_str());
-        } catch (const std::exception& e) {
-            std::fprintf(stderr, "%s\n", e.what());
+        } catch (...) {
+            std::fprintf(stderr, "%s\n", agent::caught_text().c_str());
         }
     };
     boost::asio::co_spawn(context, run(*options), finished);
-    context.run();
+    agent::async::run(context);
     return status;
 }

@@ -1,8 +1,9 @@
 #include "net/dial.hpp"
 
+#include "net/resolve.hpp"
+
 #include <fmt/format.h>
 
-#include <boost/asio/ip/address.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 
@@ -19,30 +20,6 @@ using boost::asio::ip::tcp;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds head_start{250};
-
-// getaddrinfo cannot be interrupted, and awaiting it would outlast the limit. So the answer lands in a box that lives
-// as long as the lookup does, and the caller waits for the box's timer.
-struct Lookup {
-    Lookup(boost::asio::any_io_executor executor, Clock::time_point deadline) : resolver(executor), timer(executor) {
-        timer.expires_at(deadline);
-    }
-    tcp::resolver resolver;
-    boost::asio::steady_timer timer;
-    bool done = false;
-    boost::system::error_code problem;
-    std::vector<tcp::endpoint> found;
-};
-
-awaitable<void> resolve(std::shared_ptr<Lookup> lookup, std::string host, std::string port) {
-    lookup->resolver.async_resolve(host, port, tcp::resolver::numeric_service,
-                                   [lookup](boost::system::error_code ec, tcp::resolver::results_type results) {
-                                       lookup->done = true;
-                                       lookup->problem = ec;
-                                       for (const auto& entry : results) lookup->found.push_back(entry.endpoint());
-                                       lookup->timer.cancel();
-                                   });
-    while (!lookup->done && Clock::now() < lookup->timer.expiry()) co_await lookup->timer.async_wait(async::token);
-}
 
 // One address may swallow packets while the next would answer: each gets a head start, then the next one is tried
 // beside it. Who is still on the way when somebody has answered is closed; the box lives until it has noticed.
@@ -133,21 +110,16 @@ awaitable<Result<tcp::socket>> connect_first(const std::vector<tcp::endpoint>& a
 
 awaitable<Result<tcp::socket>> dial(Endpoint endpoint, Clock::duration timeout, DialErrors errors) {
     const Attempt attempt{"dial " + endpoint.text(), timeout, errors};
-    std::vector<tcp::endpoint> addresses;
-    boost::system::error_code ec;
-    const auto literal = boost::asio::ip::make_address(endpoint.host, ec);
-    if (!ec) {
-        addresses.emplace_back(literal, endpoint.port);
-    } else {
-        const auto executor = co_await boost::asio::this_coro::executor;
-        auto lookup = std::make_shared<Lookup>(executor, attempt.deadline);
-        co_await resolve(lookup, endpoint.host, std::to_string(endpoint.port));
-        if (!lookup->done) co_return attempt.too_late();
-        if (lookup->problem)
-            co_return attempt.failed("cannot resolve the name: " + lookup->problem.message(),
-                                     "Check the name and this machine's DNS.");
-        addresses = lookup->found;
+    const auto found = co_await resolver().resolve(endpoint.host, attempt.deadline);
+    if (!found) {
+        const Error& problem = found.error();
+        if (problem.code == Errc::timed_out) co_return attempt.too_late();
+        Error error = attempt.failed("cannot resolve the name: " + problem.message, problem.hint);
+        if (problem.code == Errc::limit_exceeded) error.code = problem.code;
+        co_return error;
     }
+    std::vector<tcp::endpoint> addresses;
+    for (const auto& address : *found) addresses.emplace_back(address, endpoint.port);
     co_return co_await connect_first(addresses, attempt);
 }
 
