@@ -7,7 +7,8 @@ namespace ipc {
 
 struct Describe {
     static constexpr std::string_view method = "org.agentd.Proxy.Describe";
-    static constexpr bool streams = false; // may be called with more
+    static constexpr bool streams = false;  // may be called with more
+    static constexpr bool helps_out = true; // also when all descriptors are in use: see router.hpp
     struct Request {
         static constexpr std::tuple<> fields{};
     };

@@ -7,7 +7,8 @@ namespace ipc {
 
 struct Disconnect {
     static constexpr std::string_view method = "org.agentd.Agent.Disconnect";
-    static constexpr bool streams = false; // may be called with more
+    static constexpr bool streams = false;  // may be called with more
+    static constexpr bool helps_out = true; // also when all descriptors are in use: see router.hpp
     struct Request {
         std::string name;
         std::optional<bool> forget;

@@ -7,7 +7,8 @@ namespace ipc {
 
 struct Logout {
     static constexpr std::string_view method = "org.agentd.Agent.Logout";
-    static constexpr bool streams = false; // may be called with more
+    static constexpr bool streams = false;  // may be called with more
+    static constexpr bool helps_out = true; // also when all descriptors are in use: see router.hpp
     struct Request {
         std::optional<Cluster> cluster;
         static constexpr auto fields = std::tuple{field("cluster", &Request::cluster)};

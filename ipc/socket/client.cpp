@@ -5,6 +5,7 @@
 
 #include <boost/asio/write.hpp>
 
+#include <cerrno>
 #include <sys/un.h>
 
 namespace ipc {
@@ -20,11 +21,14 @@ Result<std::unique_ptr<Client>> Client::connect(asio::any_io_executor executor, 
     using Protocol = asio::local::stream_protocol;
     if (path.size() >= sizeof(sockaddr_un::sun_path))
         return agent::fail(Errc::environment, Hop::local, "the socket's path is too long: " + path);
-    Protocol::socket socket(executor, Protocol());
-    socket.non_blocking(true); // a full backlog answers EAGAIN instead of stopping the whole process
+    Protocol::socket socket(executor);
     boost::system::error_code ec;
-    socket.connect(Protocol::endpoint(path), ec);
-    if (ec) return agent::fail(Errc::proxy_failed, Hop::agent, "connect to " + path + ": " + ec.message());
+    socket.open(Protocol(), ec);
+    if (!ec) socket.non_blocking(true, ec); // a full backlog answers EAGAIN instead of stopping the whole process
+    if (!ec) socket.connect(Protocol::endpoint(path), ec);
+    const bool full = ec == asio::error::no_descriptors || ec.value() == ENFILE; // says nothing about the other side
+    const Errc code = full ? Errc::limit_exceeded : Errc::proxy_failed;
+    if (ec) return agent::fail_errno(code, Hop::agent, "connect to " + path, ec.value());
     return std::make_unique<Client>(std::move(socket), path);
 }
 
@@ -51,7 +55,7 @@ asio::awaitable<agent::Status> Client::send(Call call) {
         ec = rest_ec;
     }
     wipe(text);
-    if (ec) co_return agent::fail(Errc::proxy_failed, Hop::agent, "send to " + path_ + ": " + ec.message());
+    if (ec) co_return agent::fail_errno(Errc::proxy_failed, Hop::agent, "send to " + path_, ec.value());
     co_return agent::Status();
 }
 

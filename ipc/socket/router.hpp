@@ -2,6 +2,7 @@
 // Method name → handler. The table is filled by walking the verb list of an ipc::Methods class, so it cannot miss one.
 // Wrong types stop here; what a handler throws becomes an error reply here. Used by the server.
 
+#include "base/spare_files.hpp"
 #include "ipc/messages/methods.hpp"
 #include "ipc/socket/codec.hpp"
 #include "ipc/socket/descriptors.hpp"
@@ -50,6 +51,11 @@ template <class Verb> class StreamProgress final : public Progress<Verb> {
     ReplySink& sink_;
 };
 
+/// What a verb that helps out may open beside all others: a proxy's socket, the database's journal, the controller.
+template <class Verb> constexpr std::size_t spare_files_for() {
+    return requires { Verb::helps_out; } ? 6 : 0;
+}
+
 template <class Verb> class VerbRoute final : public Route {
   public:
     explicit VerbRoute(Handles<Verb>& handler) : handler_(handler) {}
@@ -69,6 +75,7 @@ template <class Verb> class VerbRoute final : public Route {
             co_return invalid_parameter(message.substr(0, message.find(' ')), message);
         }
         give_descriptors(request, std::move(call.descriptors));
+        const agent::SpareFiles spare(spare_files_for<Verb>());
         StreamProgress<Verb> progress(Verb::streams && call.more, sink);
         auto result = co_await handler_.handle(std::move(request), progress);
         const std::string_view interface = Verb::method.substr(0, Verb::method.rfind('.'));

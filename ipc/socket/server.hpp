@@ -3,6 +3,7 @@
 // calls answered in order. agentd and agent-proxy each run one. A client is a ClientConnection (client_connection.hpp).
 
 #include "async/task_group.hpp"
+#include "base/spare_files.hpp"
 #include "base/unique_fd.hpp"
 #include "ipc/socket/limits.hpp"
 #include "ipc/socket/router.hpp"
@@ -52,8 +53,12 @@ class Server {
   private:
     using Socket = boost::asio::local::stream_protocol::socket;
     boost::asio::awaitable<void> accept_clients();
-    void admit(Socket socket);
-    boost::asio::awaitable<void> serve(Socket socket);
+    void admit(Socket socket, agent::SpareFiles spare);
+    bool accept_with_spare();
+    void cannot_accept(const std::string& why);
+    boost::asio::awaitable<void> serve(Socket socket, agent::SpareFiles spare);
+    boost::asio::awaitable<void> serve_briefly(ClientConnection& connection);
+    boost::asio::awaitable<void> end_soon(ClientConnection& connection);
 
     boost::asio::any_io_executor executor_;
     Router& router_;
@@ -61,6 +66,8 @@ class Server {
     boost::asio::local::stream_protocol::acceptor acceptor_;
     std::list<ClientConnection*> connections_;
     bool draining_ = false;
+    std::size_t spared_ = 0; ///< clients that hold a spare descriptor
+    std::chrono::steady_clock::time_point tell_again_;
     agent::async::TaskGroup tasks_;
 };
 

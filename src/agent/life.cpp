@@ -47,6 +47,10 @@ awaitable<bool> Agent::follow_process(std::shared_ptr<RunningProxy> proxy) {
     for (bool again = false;;) {
         auto change = co_await handle->next_change();
         if (proxy->ended) co_return false;
+        if (!change && change.error().code == Errc::limit_exceeded) { // we lack a descriptor: no word about the proxy
+            co_await async::sleep_for(1s);
+            continue;
+        }
         if (!change) {
             if (again) log::warning("proxy={} lost: {}", proxy->status.name, change.error().message);
             if (again) co_return true;
