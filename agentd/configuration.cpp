@@ -27,6 +27,7 @@ ProxyDeclaration declaration_of(const ProxyConfig& proxy, const NamedCluster& cl
     declaration.listen_port = proxy.port;
     declaration.shared = proxy.shared;
     declaration.eager = proxy.eager;
+    if (proxy.inactive_timeout) declaration.inactive_timeout = *proxy.inactive_timeout;
     declaration.no_warm = !proxy.warm;
     declaration.keep_alive = proxy.keep_alive;
     declaration.after_cancel = proxy.after_cancel;

@@ -99,6 +99,8 @@ awaitable<Result<ipc::Describe::Response>> Control::handle(ipc::Describe::Reques
         response.listen_address = told_.listen_address;
         response.inactive_timeout_ms = told_.inactive_timeout_ms;
         response.inactive_from_start = told_.inactive_from_start;
+        response.no_warm = told_.no_warm;
+        response.keep_alive_ms = told_.keep_alive_ms;
     }
     co_return response;
 }

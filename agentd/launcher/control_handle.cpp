@@ -193,6 +193,8 @@ awaitable<Result<AdoptedProxy>> ControlHandle::describe() {
     adopted.listen_address = reply->listen_address.value_or(adopted.status.address);
     adopted.inactive_timeout = std::chrono::milliseconds(reply->inactive_timeout_ms.value_or(0));
     adopted.inactive_from_start = reply->inactive_from_start.value_or(false);
+    if (reply->no_warm) adopted.warm = !*reply->no_warm;
+    if (reply->keep_alive_ms) adopted.keep_alive = std::chrono::milliseconds(*reply->keep_alive_ms);
     co_return adopted;
 }
 

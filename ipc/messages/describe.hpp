@@ -21,6 +21,8 @@ struct Describe {
         std::optional<std::string> listen_address;
         std::optional<std::int64_t> inactive_timeout_ms;
         std::optional<bool> inactive_from_start;
+        std::optional<bool> no_warm;
+        std::optional<std::int64_t> keep_alive_ms;
         static constexpr auto fields = std::tuple{field("protocol_version", &Response::protocol_version),
                                                   field("version", &Response::version),
                                                   field("proxy", &Response::proxy),
@@ -28,7 +30,9 @@ struct Describe {
                                                   field("token_name", &Response::token_name),
                                                   field("listen_address", &Response::listen_address),
                                                   field("inactive_timeout_ms", &Response::inactive_timeout_ms),
-                                                  field("inactive_from_start", &Response::inactive_from_start)};
+                                                  field("inactive_from_start", &Response::inactive_from_start),
+                                                  field("no_warm", &Response::no_warm),
+                                                  field("keep_alive_ms", &Response::keep_alive_ms)};
     };
 };
 

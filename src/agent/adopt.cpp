@@ -48,6 +48,8 @@ awaitable<void> Agent::adopt() {
         spec.wait_for_port = true;
         spec.inactive_timeout = one.inactive_timeout;
         spec.inactive_from_start = one.inactive_from_start;
+        if (one.warm) spec.no_warm = !*one.warm;
+        if (one.keep_alive) spec.keep_alive = one.keep_alive;
         spec.shared = one.status.shared;
         spec.authorized_here = one.status.authorized_here;
         spec.cluster = one.status.cluster;

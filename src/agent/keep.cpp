@@ -70,6 +70,7 @@ Status Agent::remember(const RunningProxy& proxy, const std::string& source) {
     record.eager = proxy.spec.eager;
     record.after_cancel = proxy.after_cancel == AfterCancel::reauthorize ? "reauthorize" : "ask";
     record.inactive_timeout_ms = proxy.spec.inactive_timeout.count();
+    record.inactive_from_start = proxy.spec.inactive_from_start;
     record.warm = !proxy.spec.no_warm;
     record.keep_alive_ms = keep_alive_in_record(proxy.spec.keep_alive);
     record.created = format_rfc3339(wall_now());
@@ -94,6 +95,7 @@ Result<std::shared_ptr<RunningProxy>> Agent::from_record(const state::ProxyRecor
     words.listen_address = record.listen_address;
     words.listen_port = record.wished_port != 0 ? record.wished_port : record.port;
     words.inactive_timeout = std::chrono::milliseconds(record.inactive_timeout_ms);
+    words.inactive_from_start = record.inactive_from_start;
     words.no_warm = !record.warm;
     if (record.keep_alive_ms != usual) words.keep_alive = std::chrono::milliseconds(record.keep_alive_ms);
     words.shared = record.shared;

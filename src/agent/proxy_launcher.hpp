@@ -93,6 +93,8 @@ struct AdoptedProxy {
     std::string listen_address;
     std::chrono::milliseconds inactive_timeout{0};
     bool inactive_from_start = false;
+    std::optional<bool> warm;                            ///< nullopt: it is too old to say
+    std::optional<std::chrono::milliseconds> keep_alive; ///< nullopt: as usual, or too old to say
 };
 
 class ProxyLauncher {

@@ -136,6 +136,7 @@ class ConfigReader {
             proxy.after_cancel = AfterCancel::reauthorize;
         else if (!after_cancel.empty() && after_cancel != "ask")
             table.refuse("after_cancel", "must be \"ask\" or \"reauthorize\"");
+        proxy.inactive_timeout = table.duration("inactive_timeout");
         proxy.warm = table.flag("warm", true);
         proxy.keep_alive = table.duration("keep_alive");
         config_.proxies.push_back(std::move(proxy));

@@ -55,8 +55,9 @@ struct ProxyConfig {
     bool shared = false;            ///< other users of this machine may connect
     bool eager = false;             ///< authorize at start instead of at the first connection
     AfterCancel after_cancel = AfterCancel::ask;
-    bool warm = true;                                    ///< worker connections are opened ahead of need
-    std::optional<std::chrono::milliseconds> keep_alive; ///< silence before a ping to the worker; 0: never
+    std::optional<std::chrono::milliseconds> inactive_timeout; ///< a session that nobody used so long ends; 0: never
+    bool warm = true;                                          ///< worker connections are opened ahead of need
+    std::optional<std::chrono::milliseconds> keep_alive;       ///< silence before a ping to the worker; 0: never
 
     bool operator==(const ProxyConfig&) const = default;
 };

@@ -13,12 +13,13 @@ Status StateStore::put_proxy(const ProxyRecord& proxy) {
         if (proxy.source == "transient") unsynced.emplace(*database_);
         database_->run("INSERT OR REPLACE INTO proxies (name, source, cluster, cluster_settings, token_name, target, "
                        "target_name, scope_id, scope_name, host_id, listen_address, wished_port, port, shared, eager, "
-                       "after_cancel, inactive_timeout_ms, warm, keep_alive_ms, stopped, created) "
-                       "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                       "after_cancel, inactive_timeout_ms, inactive_from_start, warm, keep_alive_ms, stopped, "
+                       "created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                        proxy.name, proxy.source, proxy.cluster, proxy.cluster_settings, proxy.token_name, proxy.target,
                        proxy.target_name, proxy.scope_id, proxy.scope_name, proxy.host_id, proxy.listen_address,
                        proxy.wished_port, proxy.port, proxy.shared, proxy.eager, proxy.after_cancel,
-                       proxy.inactive_timeout_ms, proxy.warm, proxy.keep_alive_ms, proxy.stopped, proxy.created);
+                       proxy.inactive_timeout_ms, proxy.inactive_from_start, proxy.warm, proxy.keep_alive_ms,
+                       proxy.stopped, proxy.created);
     });
 }
 
@@ -38,8 +39,8 @@ Result<std::vector<ProxyRecord>> StateStore::proxies() {
         std::vector<ProxyRecord> found;
         auto row = database_->query(
             "SELECT name, source, cluster, cluster_settings, token_name, target, target_name, scope_id, scope_name, "
-            "host_id, listen_address, wished_port, port, shared, eager, after_cancel, inactive_timeout_ms, warm, "
-            "keep_alive_ms, stopped, created FROM proxies ORDER BY name");
+            "host_id, listen_address, wished_port, port, shared, eager, after_cancel, inactive_timeout_ms, "
+            "inactive_from_start, warm, keep_alive_ms, stopped, created FROM proxies ORDER BY name");
         while (row.step()) {
             int column = 0;
             ProxyRecord& one = found.emplace_back();
@@ -53,6 +54,7 @@ Result<std::vector<ProxyRecord>> StateStore::proxies() {
             one.eager = row.flag(column++);
             one.after_cancel = row.text(column++);
             one.inactive_timeout_ms = row.integer(column++);
+            one.inactive_from_start = row.flag(column++);
             one.warm = row.flag(column++);
             one.keep_alive_ms = row.integer(column++);
             one.stopped = row.text(column++);

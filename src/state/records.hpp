@@ -25,9 +25,10 @@ struct ProxyRecord {
     bool eager = false;
     std::string after_cancel = "ask"; ///< or "reauthorize"
     std::int64_t inactive_timeout_ms = 0;
-    bool warm = true;                ///< worker connections are opened ahead of need
-    std::int64_t keep_alive_ms = -1; ///< silence before a ping to the worker; -1: as usual, 0: never
-    std::string stopped;             ///< the boot in which somebody disconnected it; empty: it should run
+    bool inactive_from_start = false; ///< counted from the start, not from the end of the first connection
+    bool warm = true;                 ///< worker connections are opened ahead of need
+    std::int64_t keep_alive_ms = -1;  ///< silence before a ping to the worker; -1: as usual, 0: never
+    std::string stopped;              ///< the boot in which somebody disconnected it; empty: it should run
     std::string created;
 
     friend bool operator==(const ProxyRecord&, const ProxyRecord&) = default;

@@ -87,7 +87,12 @@ CREATE TABLE counted (
 ) STRICT, WITHOUT ROWID;
 )";
 
-constexpr const char* migrations[] = {first, second, third, fourth};
+// 5: a proxy that nobody may ever come to (`connect -stdio`) is not kept until its session expires.
+constexpr const char* fifth = R"(
+ALTER TABLE proxies ADD COLUMN inactive_from_start INTEGER NOT NULL DEFAULT 0;
+)";
+
+constexpr const char* migrations[] = {first, second, third, fourth, fifth};
 
 } // namespace
 

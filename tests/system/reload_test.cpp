@@ -88,6 +88,17 @@ TEST_CASE("reload: only what differs is touched") {
     CHECK(echoes(user.greeted("stays")));
 }
 
+TEST_CASE("config.toml: a session that nobody uses for inactive_timeout is given back, and the port stays") {
+    DeclaredWorld user;
+    user.declare({}, "[proxy.pg]\ntarget = \"" + target_id + "\"\ninactive_timeout = \"1s\"\n");
+    user.world.login();
+    REQUIRE(eventually([&] { return user.has({"pg"}); }));
+    CHECK(echoes(user.greeted("pg"))); // and hangs up
+    const auto idle = [&] { return user.proxies().at("pg").at("session_id") == ""; };
+    REQUIRE(eventually(idle, std::chrono::seconds(30)));
+    CHECK(echoes(user.greeted("pg")));
+}
+
 TEST_CASE("reload: a file with a mistake changes nothing, and the mistake is named with its place") {
     DeclaredWorld user;
     user.declare({"pg"});

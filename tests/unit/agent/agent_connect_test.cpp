@@ -288,3 +288,53 @@ TEST_CASE("agent: an adopted proxy that nobody disconnected goes on") {
     };
     tell(story, prepare);
 }
+
+TEST_CASE("agent: an adopted proxy that nothing is remembered of keeps its settings when its process dies") {
+    std::shared_ptr<ProxyObject> process;
+    const auto prepare = [&](AgentStage& stage) {
+        const auto record = stage.record("pg", "ttcp_one"); // state.db was lost
+        process = stage.launcher.leave_running("pg", parse_json(record.cluster_settings).value());
+        process->spec.no_warm = true;
+        process->spec.keep_alive = std::chrono::minutes(5);
+    };
+    auto story = [&](AgentStage& stage) -> awaitable<void> {
+        const auto running = std::exchange(process, nullptr); // goes with the stage
+        running->die();
+        const auto again = [&] { return !stage.launcher.processes.empty() && stage.newest()->served; };
+        const bool started = co_await until(again);
+        REQUIRE(started);
+        CHECK(stage.newest()->spec.no_warm);
+        CHECK(stage.newest()->spec.keep_alive == std::chrono::minutes(5));
+    };
+    tell(story, prepare);
+}
+
+TEST_CASE("agent: a proxy that counts inactivity from its start does so again after everything died") {
+    auto story = [](AgentStage& stage) -> awaitable<void> {
+        co_await stage.log_in();
+        auto words = words_for("ttcp_one", "once");
+        words.inactive_timeout = std::chrono::minutes(1);
+        words.inactive_from_start = true;
+        words.keep = true;
+        const auto connected = co_await stage.connect(std::move(words));
+        REQUIRE(connected.has_value());
+        const auto record = record_of(stage, "once");
+        REQUIRE(record.has_value());
+        CHECK(record->inactive_from_start);
+    };
+    tell(story);
+
+    const auto prepare = [](AgentStage& stage) {
+        auto record = stage.record("once", "ttcp_one");
+        record.inactive_timeout_ms = 60'000;
+        record.inactive_from_start = true;
+        REQUIRE(stage.store.put_proxy(record));
+    };
+    auto next_agent = [](AgentStage& stage) -> awaitable<void> {
+        const auto up = [&] { return stage.agent.proxies().find("once") != nullptr; };
+        const bool came = co_await until(up);
+        REQUIRE(came);
+        CHECK(stage.newest()->spec.inactive_from_start);
+    };
+    tell(next_agent, prepare);
+}

@@ -337,6 +337,8 @@ awaitable<std::vector<AdoptedProxy>> ObjectLauncher::adopt() {
         proxy.protocol_version = current_protocol;
         proxy.version = one->version;
         proxy.listen_address = one->status.address;
+        proxy.warm = !one->spec.no_warm;
+        proxy.keep_alive = one->spec.keep_alive;
     }
     co_return adopted;
 }

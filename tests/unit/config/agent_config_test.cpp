@@ -85,6 +85,7 @@ TEST_CASE("config: the README's example is read as it says") {
     CHECK(metrics.bind == "0.0.0.0");
     CHECK(metrics.port == 9090);
     CHECK(metrics.shared);
+    CHECK(metrics.inactive_timeout == std::chrono::minutes(10));
     CHECK_FALSE(metrics.warm);
     CHECK(metrics.keep_alive == std::chrono::minutes(1));
     const auto& postgres = config.proxies[1];

@@ -85,6 +85,8 @@ TEST_CASE("state: how a proxy treats its worker connections is remembered with i
     auto quiet = a_proxy("quiet");
     quiet.warm = false;
     quiet.keep_alive_ms = 0;
+    quiet.inactive_timeout_ms = 60'000;
+    quiet.inactive_from_start = true;
     REQUIRE(store.put_proxy(a_proxy("pg")));
     REQUIRE(store.put_proxy(quiet));
     CHECK(store.proxies().value() == std::vector{a_proxy("pg"), quiet});
