@@ -205,6 +205,20 @@ std::string encode_scope(const AuthorizedScope& scope) {
     return message;
 }
 
+/// More than a token will have, so that the message never moves and leaves a copy of the key behind.
+std::size_t room_for(const SessionAuthorization& authorization) {
+    constexpr std::size_t numbers_and_tags = 512, each = 16;
+    const auto& scope = authorization.scope;
+    std::size_t room = numbers_and_tags;
+    for (const auto* text : {&authorization.session_id, &authorization.target_id, &authorization.type,
+                             &authorization.certificate, &authorization.host_id, &authorization.endpoint, &scope.id,
+                             &scope.type, &scope.name, &scope.description, &scope.parent_scope_id})
+        room += text->size() + each;
+    room += authorization.private_key.reveal().size();
+    for (const auto& worker : authorization.workers) room += worker.size() + each;
+    return room;
+}
+
 std::string encode_worker(std::string_view address) {
     std::string message;
     protozero::pbf_writer writer(message);
@@ -232,6 +246,7 @@ Result<SessionAuthorization> decode_authorization_token(std::string_view token) 
 
 std::string encode_authorization_token(const SessionAuthorization& authorization) {
     std::string message;
+    message.reserve(room_for(authorization));
     protozero::pbf_writer writer(message);
     add_text(writer, Field::session_id, authorization.session_id);
     add_text(writer, Field::target_id, authorization.target_id);

@@ -23,6 +23,8 @@ TEST_CASE("close reason: before the result, what happened to nobody is retried")
     CHECK(weigh(1008, "invalid handshake received", phase).meaning == CloseMeaning::retry);
     CHECK(weigh(1011, "unable to activate session", phase).meaning == CloseMeaning::retry);
     CHECK(weigh(1011, "worker id is empty", phase).meaning == CloseMeaning::retry);
+    CHECK(weigh(1001, "going away", phase).meaning == CloseMeaning::retry);
+    CHECK(weigh(1001, "", phase).meaning == CloseMeaning::retry);
     CHECK(weigh(CloseCode::lost, "", phase).meaning == CloseMeaning::retry);
 }
 

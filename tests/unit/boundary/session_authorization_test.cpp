@@ -107,6 +107,9 @@ TEST_CASE("authorization token: what is missing is named") {
     CHECK(refusal_after([](Token& t) { t.session_id.clear(); }) == "authorization token holds no session id");
     CHECK(refusal_after([](Token& t) { t.session_id = "../../etc"; }) == "authorization token holds no session id");
     CHECK(refusal_after([](Token& t) { t.workers.clear(); }) == "authorization token names no worker");
+    CHECK(refusal_after([](Token& t) { t.workers.assign(64, "10.0.0.7:9202"); }) == "accepted");
+    CHECK(refusal_after([](Token& t) { t.workers.assign(65, "10.0.0.7:9202"); }) ==
+          "unable to read the authorization token as protobuf: too many workers");
     CHECK(refusal_after([](Token& t) { t.workers = {"a b"}; }) ==
           "authorization token names a worker without a usable address");
     CHECK(refusal_after([](Token& t) { t.certificate.clear(); }) == "authorization token holds no certificate");
