@@ -1,5 +1,6 @@
 #include "net/tls_stream.hpp"
 
+#include "async/let_others.hpp"
 #include "async/with_timeout.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -17,6 +18,7 @@
 #include <cerrno>
 #include <cstring>
 #include <new>
+#include <utility>
 
 namespace agent::net {
 namespace {
@@ -25,6 +27,11 @@ using boost::asio::ip::tcp;
 
 constexpr std::size_t read_ahead_bytes = 64 * 1024 + 512; // four full records with their headers and tags
 constexpr std::size_t gather_bytes = 128 * 1024;
+// A key update's answer waits behind what the peer does not read: above what writers and pongs may leave there, no
+// more.
+constexpr std::size_t answers_bound = 512 * 1024;
+// A ticket with a client's certificates in it has one or two KiB; TLS would allow 128.
+constexpr std::size_t max_late_message = 16 * 1024;
 
 long control(BIO*, int command, long, void*) {
     return command == BIO_CTRL_FLUSH ? 1 : 0;
@@ -88,17 +95,68 @@ const BIO_METHOD* TlsStream::outbox_method() {
     return method;
 }
 
+// As OpenSSL's own BIO for sockets, but by turns.
+int TlsStream::receive(BIO* bio, char* into, int size) {
+    auto& self = *static_cast<TlsStream*>(BIO_get_data(bio));
+    BIO_clear_retry_flags(bio);
+    if (self.turn_.over()) {
+        BIO_set_retry_read(bio);
+        return -1;
+    }
+    const auto room = std::min(static_cast<std::size_t>(size), self.turn_.bytes);
+    const ssize_t count = ::recv(self.socket_.native_handle(), into, room, 0);
+    self.dry_ = count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
+    if (self.dry_) BIO_set_retry_read(bio);
+    self.at_end_ = count == 0;
+    if (count > 0) self.turn_.bytes -= static_cast<std::size_t>(count);
+    return static_cast<int>(count);
+}
+
+long TlsStream::answer_about_input(BIO* bio, int command, long, void*) {
+    return command == BIO_CTRL_EOF && static_cast<TlsStream*>(BIO_get_data(bio))->at_end_ ? 1 : 0;
+}
+
+const BIO_METHOD* TlsStream::input_method() {
+    static BIO_METHOD* const method = [] {
+        BIO_METHOD* made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "by turns");
+        if (!made) throw std::bad_alloc();
+        BIO_meth_set_read(made, receive);
+        BIO_meth_set_ctrl(made, answer_about_input);
+        BIO_meth_set_create(made, create);
+        return made;
+    }();
+    return method;
+}
+
+// OpenSSL tells of each record and message. One message too many behind the handshake, and it is told that the peer has
+// ended: then it takes no further one of those it has already.
+void TlsStream::watch(int written, int, int type, const void* bytes, std::size_t size, SSL* ssl, void* stream) {
+    auto& self = *static_cast<TlsStream*>(stream);
+    if (written != 0) return;
+    if (type == SSL3_RT_HEADER) --self.turn_.records;
+    if (type != SSL3_RT_HANDSHAKE || !self.shaken_) return;
+    const bool may_be_answered = size > 0 && *static_cast<const unsigned char*>(bytes) == SSL3_MT_KEY_UPDATE;
+    const bool room = !may_be_answered || self.waiting() < answers_bound;
+    if (room && size <= max_late_message && self.late_messages_.take()) return;
+    self.flooded_ = true;
+    SSL_set_shutdown(ssl, SSL_get_shutdown(ssl) | SSL_RECEIVED_SHUTDOWN);
+}
+
 TlsStream::TlsStream(tcp::socket socket, SSL_CTX* context, Role role, std::string peer, Hop hop)
     : socket_(std::move(socket)), ssl_(SSL_new(context)), peer_(std::move(peer)), hop_(hop) {
     boost::system::error_code ec;
     socket_.native_non_blocking(true, ec);
-    BIO* in = BIO_new_socket(socket_.native_handle(), BIO_NOCLOSE);
+    BIO* in = BIO_new(input_method());
     BIO* out = BIO_new(outbox_method());
     if (!ssl_ || !in || !out) throw std::bad_alloc();
+    BIO_set_data(in, this);
     BIO_set_data(out, &out_);
     SSL_set_bio(ssl_.get(), in, out);
     SSL_set_read_ahead(ssl_.get(), 1);
     SSL_set_mode(ssl_.get(), SSL_MODE_RELEASE_BUFFERS);
+    SSL_clear_mode(ssl_.get(), SSL_MODE_AUTO_RETRY); // a message that is no data must not make it read on by itself
+    SSL_set_msg_callback(ssl_.get(), watch);
+    SSL_set_msg_callback_arg(ssl_.get(), this);
     if (role == Role::client) {
         SSL_set_connect_state(ssl_.get());
     } else {
@@ -124,8 +182,11 @@ awaitable<boost::system::error_code> TlsStream::wait_for_either() {
 awaitable<Status> TlsStream::wait_readable() {
     boost::system::error_code problem;
     send_waiting();
+    const bool more = std::exchange(turn_, whole_turn).over();
+    if (more) co_await async::let_others();
     if (!socket_.is_open()) {
         problem = boost::asio::error::make_error_code(boost::asio::error::operation_aborted);
+    } else if (more) { // some of it may be in OpenSSL's buffer, where no waiting would show it
     } else if (waiting() > 0 && flushing_ == 0) {
         problem = co_await wait_for_either();
     } else { // where idle connections are: no coroutine more than needed
@@ -158,10 +219,17 @@ Error TlsStream::unusable(const char* doing) const {
     return fatal_ ? *fatal_ : lost(doing, ECANCELED);
 }
 
+Error TlsStream::too_much() const {
+    return fail(Errc::worker_refused, hop_,
+                "read from " + peer_ + ": it sends key updates or session tickets without end, and was given up",
+                "A worker has no reason to: ask who runs it.");
+}
+
 awaitable<Status> TlsStream::handshake() {
     for (;;) {
         ERR_clear_error();
         errno = 0;
+        dry_ = false;
         const int done = SSL_do_handshake(ssl_.get());
         const int why = done == 1 ? SSL_ERROR_NONE : SSL_get_error(ssl_.get(), done);
         Error problem;
@@ -172,7 +240,13 @@ awaitable<Status> TlsStream::handshake() {
         if (!sent) co_return sent.error();
         if (done == 1) {
             SSL_set_default_read_buffer_len(ssl_.get(), read_ahead_bytes);
+            shaken_ = true;
             co_return Status{};
+        }
+        const bool more = std::exchange(turn_, whole_turn).over();
+        if (more) {
+            co_await async::let_others();
+            continue;
         }
         const auto ec = co_await wait(tcp::socket::wait_read);
         if (ec) co_return lost("TLS handshake with", ec.value());
@@ -194,8 +268,13 @@ Result<std::optional<std::size_t>> TlsStream::try_read(std::span<std::byte> out)
     for (;;) {
         if (broken_ || !socket_.is_open()) return unusable("read from");
         if (ended_) return std::optional<std::size_t>(0);
+        if (turn_.over()) {
+            if (filled > 0) break;
+            return std::optional<std::size_t>();
+        }
         ERR_clear_error();
         errno = 0;
+        dry_ = false;
         std::size_t count = 0;
         const int done = SSL_read_ex(ssl_.get(), out.data() + filled, out.size() - filled, &count);
         if (done == 1) {
@@ -206,6 +285,13 @@ Result<std::optional<std::size_t>> TlsStream::try_read(std::span<std::byte> out)
         }
         const int why = SSL_get_error(ssl_.get(), done);
         const bool waits = why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE;
+        if (waits && !dry_) continue; // it was a message that is no data, or the turn is over
+        if (flooded_) {
+            broken_ = true;
+            fatal_ = std::make_unique<Error>(too_much());
+            if (filled > 0) break;
+            continue;
+        }
         ended_ = why == SSL_ERROR_ZERO_RETURN || (why == SSL_ERROR_SSL && is_eof(ERR_peek_error()));
         if (!waits && !ended_) fatal_ = std::make_unique<Error>(failed("read from")); // OpenSSL says it only once
         if (filled > 0) break; // what came before is delivered first

@@ -7,9 +7,14 @@
 // One coroutine may read while another writes; SSL_* calls never suspend, so they never overlap. put() is synchronous
 // and whole: what one coroutine puts cannot be torn apart by another's. Whoever puts, flushes before putting more,
 // which is what bounds the buffer.
+//
+// A peer may send without pause. Therefore reading goes by turns: after so many records or bytes nothing more is taken
+// until the reader has come through wait_readable(), which lets everybody else on the loop go first. And what TLS
+// allows a peer to send beside data (key updates, tickets) has a limit, above which the peer is given up.
 
 #include "async/token.hpp"
 #include "base/result.hpp"
+#include "net/allowance.hpp"
 #include "net/block_pool.hpp"
 #include "net/openssl.hpp"
 
@@ -44,9 +49,14 @@ class TlsStream {
 
     /// What there is, at most `out`; waits for the first byte. 0: the peer has ended (close_notify, or a bare FIN).
     awaitable<Result<std::size_t>> read_some(std::span<std::byte> out);
-    /// The same without waiting; nullopt: nothing has come. For callers that hold no buffer while they wait_readable().
+    /// The same without waiting; nullopt: nothing has come, or the turn is over. For callers that hold no buffer while
+    /// they wait_readable().
     Result<std::optional<std::size_t>> try_read(std::span<std::byte> out);
+    /// Begins a new turn: when something has come, or, where the last one was over, after the others'.
     awaitable<Status> wait_readable();
+    /// For who has had enough of what came, for now: the next try_read() has nothing, and wait_readable() waits for
+    /// nobody but the others.
+    void end_turn() { turn_.records = 0; }
 
     /// Encrypts all of `bytes` behind what waits already. Sends nothing.
     Status put(std::span<const std::byte> bytes);
@@ -70,6 +80,8 @@ class TlsStream {
 
     /// The TLS alert that ended the stream: 80 from a worker means that it does not know the session.
     std::optional<int> alert() const { return alert_; }
+    /// It was given up because it sent too much of what is no data.
+    bool flooded() const { return flooded_; }
 
   private:
     awaitable<boost::system::error_code> wait(boost::asio::ip::tcp::socket::wait_type what);
@@ -79,6 +91,7 @@ class TlsStream {
     Error failed(const char* doing);
     Error lost(const char* doing, int number) const;
     Error unusable(const char* doing) const;
+    Error too_much() const;
 
     boost::asio::ip::tcp::socket socket_;
     OpenSslPtr<SSL> ssl_;
@@ -98,6 +111,24 @@ class TlsStream {
     static int take_record(BIO* bio, const char* bytes, int size);
     static const BIO_METHOD* outbox_method();
     Outbox out_;
+    /// What may still be taken from the socket before the others have theirs. OpenSSL reads through a BIO that keeps to
+    /// it, because there are messages that it reads on and on without coming back.
+    struct Turn {
+        int records; ///< as OpenSSL meets them; below 0 where it was in the middle of a long read
+        std::size_t bytes;
+        bool over() const { return records <= 0 || bytes == 0; }
+    };
+    static constexpr Turn whole_turn{256, 1024 * 1024};
+    Turn turn_ = whole_turn;
+    bool dry_ = false;    ///< the socket had nothing more
+    bool at_end_ = false; ///< the peer's FIN was met
+    static int receive(BIO* bio, char* into, int size);
+    static long answer_about_input(BIO* bio, int command, long number, void* pointer);
+    static const BIO_METHOD* input_method();
+    static void watch(int written, int version, int type, const void* bytes, std::size_t size, SSL* ssl, void* self);
+    Allowance<32, 1> late_messages_; ///< key updates and session tickets
+    bool shaken_ = false;            ///< the handshake is done
+    bool flooded_ = false;
     int flushing_ = 0; ///< coroutines in flush()
     bool write_ended_ = false;
     bool broken_ = false;          ///< after a fatal error OpenSSL forbids further calls

@@ -13,6 +13,7 @@
 // bytes. README.md says what that bounds.
 
 #include "async/event.hpp"
+#include "async/let_others.hpp"
 #include "async/with_timeout.hpp"
 #include "proxy/local_bytes.hpp"
 #include "proxy/local_peer.hpp"
@@ -21,7 +22,6 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/post.hpp>
 
 #include <algorithm>
 #include <array>
@@ -140,7 +140,10 @@ template <class Local> class Relay {
                 const auto [ec] = co_await local_.async_wait(Local::wait_read, async::token);
                 if (ec) co_return ends(EndedBy::local_error, ec);
             }
-            if (is_long(up_streak_, got.count)) co_await let_others();
+            if (is_long(up_streak_, got.count + call_bytes)) {
+                up_streak_ = 0;
+                co_await async::let_others();
+            }
         }
     }
 
@@ -166,10 +169,8 @@ template <class Local> class Relay {
                 ends(EndedBy::remote);
                 co_return co_await say_goodbye();
             }
-            const auto before = counts_.down;
             const auto ec = co_await deliver(**piece);
             if (ec) co_return ends(EndedBy::local_error, ec);
-            if (is_long(down_streak_, counts_.down - before)) co_await let_others();
         }
     }
 
@@ -205,14 +206,11 @@ template <class Local> class Relay {
         co_return boost::system::error_code();
     }
 
-    // A stream whose sockets are always ready would keep every other connection of the process waiting.
+    // A client whose socket is always ready would keep every other connection of the process waiting. (The other way
+    // the stream's turns see to that.)
     static bool is_long(std::size_t& streak, std::size_t bytes) {
         streak += bytes;
         return streak >= streak_bytes;
-    }
-    awaitable<void> let_others() {
-        up_streak_ = down_streak_ = 0;
-        co_await boost::asio::post(local_.get_executor(), boost::asio::use_awaitable);
     }
 
     awaitable<void> say_goodbye() {
@@ -254,6 +252,7 @@ template <class Local> class Relay {
 
     static constexpr std::size_t gather_bytes = 64 * 1024; ///< encrypted bytes of one send, while there are more
     static constexpr std::size_t streak_bytes = 1024 * 1024;
+    static constexpr std::size_t call_bytes = 4 * 1024; ///< what a call costs, in bytes: a client may send one by one
 
     Local& local_;
     WebSocketStream& remote_;
@@ -269,7 +268,6 @@ template <class Local> class Relay {
     bool local_ended_ = false;
     bool remote_ended_ = false;
     std::size_t up_streak_ = 0; ///< bytes since the others had their turn
-    std::size_t down_streak_ = 0;
 };
 
 } // namespace agent::proxy

@@ -50,6 +50,9 @@ int peer_is_this_session(X509_STORE_CTX* store, void*) {
     return 0;
 }
 
+// For the length of what surrounds a certificate, and some more than a worker has to show.
+constexpr std::size_t certificate_room = 16 * 1024;
+
 Error unusable(std::string what) {
     ERR_clear_error();
     return fail(Errc::invalid_authorization, Hop::local, "authorization token: " + std::move(what),
@@ -71,6 +74,7 @@ Result<net::OpenSslPtr<SSL_CTX>> make_session_context(const boundary::SessionAut
     if (!context) throw std::bad_alloc();
     SSL_CTX_set_min_proto_version(context.get(), TLS1_3_VERSION);
     SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF); // workers never resume
+    SSL_CTX_set_max_cert_list(context.get(), static_cast<long>(authorization.certificate.size() + certificate_room));
     if (SSL_CTX_use_certificate(context.get(), certificate.get()) != 1 ||
         SSL_CTX_use_PrivateKey(context.get(), key.get()) != 1)
         return unusable("the key does not belong to the certificate");

@@ -13,6 +13,7 @@ namespace agent::proxy {
 namespace {
 
 constexpr std::chrono::microseconds longest_pause{100'000};
+constexpr int talk_bound = 64 * 1024; // three minutes of a pong each half second; nobody reads it meanwhile
 
 int descriptor(ReachedWorker& worker) {
     return worker.stream->tls().socket().native_handle();
@@ -51,6 +52,7 @@ std::optional<ReachedWorker> WarmPool::take() {
         ReachedWorker worker = std::move(ready_.back().worker);
         ready_.pop_back();
         if (!stands(worker)) continue;
+        if (waiting_bytes(worker) > talk_bound) continue;
         limit_unacknowledged(*worker.stream, access_.limits.warm_unacknowledged);
         last_use_ = Clock::now();
         fill(between_flights(worker));
@@ -125,6 +127,7 @@ awaitable<void> WarmPool::look_after() {
 bool WarmPool::worth_keeping(Entry& entry, Clock::time_point now) const {
     if (!stands(entry.worker) || now - entry.worker.upgraded > limits_.age) return false;
     const int received = waiting_bytes(entry.worker);
+    if (received > talk_bound) return false;
     if (entry.pinged && received <= entry.received) return false;
     entry.received = received;
     entry.pinged = true;

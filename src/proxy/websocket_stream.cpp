@@ -22,6 +22,7 @@ constexpr std::size_t receive_bytes = net::Block::bytes;
 // With a client's header of 8 bytes in front this makes four full TLS records.
 constexpr std::size_t payload_bytes = 64 * 1024 - 8;
 static_assert(max_frame_header + payload_bytes <= net::Block::bytes);
+constexpr std::uint32_t frames_a_turn = 1024;
 // A peer that pings without reading gets no more pongs than this.
 constexpr std::size_t pong_bound = 256 * 1024;
 constexpr std::chrono::seconds close_echo_limit{1};
@@ -40,7 +41,7 @@ boundary::MaskKey next_mask_key() {
 } // namespace
 
 WebSocketStream::WebSocketStream(std::unique_ptr<net::TlsStream> tls, Role role, std::string_view early)
-    : tls_(std::move(tls)), role_(role), parser_(role) {
+    : tls_(std::move(tls)), role_(role), parser_(role), frames_left_(frames_a_turn) {
     if (early.empty()) return;
     received_ = net::Block::borrow();
     end_ = std::min(early.size(), receive_bytes);
@@ -108,6 +109,11 @@ Result<std::optional<WebSocketStream::Piece>> WebSocketStream::next_piece() {
         const Step step = peer_close_ ? Step::ended : advance(piece);
         if (step == Step::piece) return std::optional<Piece>(piece);
         if (step == Step::ended) return take_end();
+        if (step == Step::turn_over) {
+            frames_left_ = frames_a_turn;
+            tls_->end_turn();
+            return std::optional<Piece>();
+        }
         begin_ = end_ = 0;
         if (!received_) received_ = net::Block::borrow();
         const auto count = tls_->try_read({received_.data(), receive_bytes});
@@ -159,6 +165,7 @@ WebSocketStream::Step WebSocketStream::advance(Piece& piece) {
             continue;
         }
         if (begin_ == end_) return Step::bytes_wanted;
+        if (frames_left_ == 0) return Step::turn_over;
         const auto step = parser_.feed({received_.data() + begin_, end_ - begin_});
         begin_ += step.consumed;
         if (parser_.failure()) return refuse(*parser_.failure());
@@ -169,10 +176,32 @@ WebSocketStream::Step WebSocketStream::advance(Piece& piece) {
             why.reason = "only binary messages are spoken here";
             return refuse(std::move(why));
         }
+        --frames_left_;
+        if (!is_welcome(*step.header)) {
+            CloseFrame why;
+            why.code = CloseCode::policy_violation;
+            why.reason = "frames that carry nothing, without end";
+            return refuse(std::move(why));
+        }
         frame_ = step.header;
         taken_ = 0;
         control_.clear();
     }
+}
+
+// Pings, pongs that answer nothing and empty frames are allowed now and then, and one beside each frame with bytes in
+// it.
+bool WebSocketStream::is_welcome(const FrameHeader& header) {
+    if (header.opcode == Opcode::close) return true;
+    if (!boundary::is_control(header.opcode) && header.length > 0) {
+        idle_frames_.earn();
+        return true;
+    }
+    if (header.opcode == Opcode::pong && pongs_due_ > 0) {
+        --pongs_due_;
+        return true;
+    }
+    return idle_frames_.take();
 }
 
 // What has arrived of frame_'s payload, unmasked in place; forgets frame_ once it is complete.
@@ -244,6 +273,8 @@ Status WebSocketStream::put_message(std::string_view message) {
 }
 
 void WebSocketStream::ping() {
+    if (tls_->waiting() >= pong_bound) return; // what it would measure is plain already
+    ++pongs_due_;
     put_control(Opcode::ping, std::string_view(""));
     tls_->send_waiting();
 }

@@ -2,7 +2,8 @@
 // WebSocketStream: binary WebSocket messages as a byte stream over TLS, for agent-proxy (client, masks) and the dev
 // worker (server). Frames are parsed and masked in place: a payload byte is copied nowhere between TLS and the local
 // socket's own buffer. One coroutine may read while another writes. A stream that waits holds no buffer: blocks are
-// borrowed when there is something to move.
+// borrowed when there is something to move. Frames are read by turns, as records are (TlsStream), and a peer that sends
+// those that carry nothing without end is refused.
 
 #include "base/result.hpp"
 #include "boundary/websocket_frame.hpp"
@@ -28,7 +29,8 @@ class WebSocketStream {
     /// The next piece of payload, never empty, valid until the next read(). An empty piece: the peer has ended, and
     /// peer_close() says how. Pings are answered and a close is answered on the way.
     awaitable<Result<std::span<std::byte>>> read();
-    /// What read() has without waiting; nullopt: tls().wait_readable(), then ask again.
+    /// What read() has without waiting; nullopt: tls().wait_readable(), then ask again. (Nothing has come, or the
+    /// others are next.)
     Result<std::optional<std::span<std::byte>>> read_now();
     /// The next piece that was received together with the last one, for who sends several at once; all of them are
     /// valid until the next read(). nullopt: whatever comes next is read()'s.
@@ -83,12 +85,13 @@ class WebSocketStream {
         bool ends_message = false;
         bool ends_stream = false;
     };
-    enum class Step : std::uint8_t { piece, bytes_wanted, ended };
+    enum class Step : std::uint8_t { piece, bytes_wanted, turn_over, ended };
     Result<std::optional<Piece>> next_piece();
     Result<std::optional<Piece>> take_end();
     /// Goes through what was received.
     Step advance(Piece& piece);
     Step refuse(boundary::CloseFrame why);
+    bool is_welcome(const boundary::FrameHeader& header);
     Piece take_payload();
     void act_on_control(boundary::Opcode opcode);
     Status put_frame(boundary::Opcode opcode, std::byte* payload, std::size_t count);
@@ -107,6 +110,9 @@ class WebSocketStream {
     std::string control_;                        ///< payload of a control frame so far
     std::optional<boundary::CloseFrame> peer_close_;
     std::optional<Error> fault_; ///< of the peer, for the next read to tell
+    std::uint32_t frames_left_;  ///< of this turn
+    net::Allowance<1000, 100> idle_frames_;
+    std::uint32_t pongs_due_ = 0;
 
     net::Block sending_; ///< room for a header, then write_space()
     bool close_sent_ = false;

@@ -143,9 +143,9 @@ awaitable<Handshake> shake_hands(WorkerAccess access, ReachedWorker& worker, bou
         outcome.error = too_slow("handshake with " + worker.address, access.limits.handshake);
         co_return outcome;
     }
-    if (!*answer) { // reset, alert, or a broken frame: only the last is the worker's own word
+    if (!*answer) { // reset, alert, a broken frame or a flood: only the last two are the worker's own doing
         outcome.error = explain(answer->error(), worker.stream->tls());
-        if (!worker.stream->peer_close()) outcome.meaning = CloseMeaning::retry;
+        if (!worker.stream->peer_close() && !worker.stream->tls().flooded()) outcome.meaning = CloseMeaning::retry;
         co_return outcome;
     }
     const auto& message = **answer;

@@ -252,3 +252,166 @@ TEST_CASE("tls stream: a peer that reads nothing stops the writer, and close() r
         CHECK_FALSE(after);
     });
 }
+
+TEST_CASE("tls stream: shutdown() says that it was an end; a FIN alone does not") {
+    const bool polite = GENERATE(true, false);
+    test::run([polite](boost::asio::io_context& context) -> awaitable<void> {
+        Pair pair(context.get_executor());
+        co_await pair.greet();
+        if (polite)
+            co_await pair.client->shutdown(1s);
+        else
+            pair.client->socket().shutdown(tcp::socket::shutdown_send);
+        std::vector<std::byte> buffer(100);
+        const auto end = co_await pair.server->read_some(buffer);
+        REQUIRE(end);
+        CHECK(*end == 0);
+        // Who can tell them apart, tells a whole answer from one that was cut.
+        CHECK(((SSL_get_shutdown(pair.server->ssl()) & SSL_RECEIVED_SHUTDOWN) != 0) == polite);
+    });
+}
+
+TEST_CASE("tls stream: who only reads sends what waits, as soon as the peer takes it") {
+    test::run([](boost::asio::io_context& context) -> awaitable<void> {
+        Pair pair(context.get_executor());
+        co_await pair.greet();
+        const auto bytes = pattern(32'000'000);
+        REQUIRE(pair.client->put(bytes)); // and nobody calls flush()
+        std::vector<std::byte> nothing;
+        std::vector<std::byte> got;
+        async::TaskGroup group(context.get_executor());
+        group.spawn(read_all(*pair.client, nothing, 100), "client reads");
+        got.reserve(bytes.size());
+        std::vector<std::byte> buffer(65536);
+        while (got.size() < bytes.size()) {
+            const auto count = co_await async::with_timeout(pair.server->read_some(buffer), 10s);
+            REQUIRE(count.has_value());
+            REQUIRE(*count);
+            got.insert(got.end(), buffer.begin(), buffer.begin() + std::ptrdiff_t(**count));
+        }
+        CHECK((got == bytes));
+        co_await pair.server->shutdown(1s);
+        co_await group.drain();
+    });
+}
+
+TEST_CASE("tls stream: records are read by turns, however many have come") {
+    test::run([](boost::asio::io_context& context) -> awaitable<void> {
+        Pair pair(context.get_executor());
+        co_await pair.greet();
+        const auto byte = pattern(1);
+        constexpr std::size_t many = 2'000;
+        for (std::size_t i = 0; i < many; ++i) REQUIRE(pair.server->put(byte));
+        const auto sent = co_await pair.server->flush();
+        REQUIRE(sent);
+        std::size_t got = 0;
+        std::size_t most = 0;
+        std::vector<std::byte> buffer(65536);
+        while (got < many) {
+            std::size_t turn = 0;
+            for (;;) { // as a caller would that does not wait by itself
+                const auto count = pair.client->try_read(buffer);
+                REQUIRE(count.has_value());
+                if (!*count) break;
+                turn += **count;
+            }
+            got += turn;
+            most = std::max(most, turn);
+            if (got < many) {
+                const auto ready = co_await async::with_timeout(pair.client->wait_readable(), 10s);
+                REQUIRE(ready.has_value()); // what is left may be in OpenSSL's buffer only
+            }
+        }
+        CHECK(got == many);
+        CHECK(most <= 256);
+    });
+}
+
+namespace {
+
+enum class Late { update, update_with_answer, ticket };
+
+void send_late(TlsStream& server, Late what) {
+    SSL* const ssl = server.ssl();
+    if (what == Late::ticket)
+        REQUIRE(SSL_new_session_ticket(ssl) == 1);
+    else
+        REQUIRE(SSL_key_update(ssl, what == Late::update ? SSL_KEY_UPDATE_NOT_REQUESTED : SSL_KEY_UPDATE_REQUESTED) ==
+                1);
+    REQUIRE(SSL_do_handshake(ssl) == 1);
+}
+
+} // namespace
+
+TEST_CASE("tls stream: some key updates and tickets among the data are nothing; without end they are a reason to go") {
+    const auto what = GENERATE(Late::update, Late::update_with_answer, Late::ticket);
+    test::run([what](boost::asio::io_context& context) -> awaitable<void> {
+        Pair pair(context.get_executor());
+        co_await pair.greet();
+        const auto bytes = pattern(100);
+        std::vector<std::byte> buffer(65536);
+        for (int i = 0; i < 20; ++i) {
+            send_late(*pair.server, what);
+            REQUIRE(pair.server->put(bytes));
+            const auto sent = co_await pair.server->flush();
+            REQUIRE(sent);
+            const auto count = co_await pair.client->read_some(buffer);
+            REQUIRE(count);
+            CHECK(*count == bytes.size());
+        }
+        CHECK_FALSE(pair.client->flooded());
+        REQUIRE(pair.server->put(bytes));
+        for (int i = 0; i < 1'000; ++i) send_late(*pair.server, what);
+        REQUIRE(pair.server->put(bytes));
+        const auto sent = co_await pair.server->flush();
+        REQUIRE(sent);
+        const auto before = co_await pair.client->read_some(buffer);
+        REQUIRE(before);
+        CHECK(*before == bytes.size());
+        const auto given_up = co_await pair.client->read_some(buffer);
+        REQUIRE_FALSE(given_up);
+        CHECK(given_up.error().code == Errc::worker_refused);
+        CHECK(given_up.error().hop == Hop::worker);
+        CHECK(given_up.error().message ==
+              "read from 10.0.0.7:9202: it sends key updates or session tickets without end, and was given up");
+        CHECK(pair.client->flooded());
+        CHECK(pair.client->waiting() < 4'096); // no answers beyond those
+    });
+}
+
+TEST_CASE("tls stream: a session ticket longer than any server has a reason for is refused") {
+    test::run([](boost::asio::io_context& context) -> awaitable<void> {
+        Pair pair(context.get_executor());
+        static const std::string ballast(40'000, 'x'); // goes into the ticket
+        const auto add = [](SSL* ssl, void*) {
+            return SSL_SESSION_set1_ticket_appdata(SSL_get_session(ssl), ballast.data(), ballast.size());
+        };
+        SSL_CTX_set_session_ticket_cb(pair.server_context.get(), add, nullptr, nullptr);
+        co_await pair.greet();
+        const auto byte = pattern(1);
+        const auto sent = co_await pair.server->write(byte);
+        REQUIRE(sent);
+        std::vector<std::byte> buffer(100);
+        const auto got = co_await pair.client->read_some(buffer);
+        CHECK_FALSE(got);
+        CHECK(pair.client->flooded());
+    });
+}
+
+TEST_CASE("tls stream: who flushes nothing and is asked for answers all the time holds half a MiB of them at most") {
+    test::run([](boost::asio::io_context& context) -> awaitable<void> {
+        Pair pair(context.get_executor());
+        co_await pair.greet();
+        const auto much = pattern(16'000'000);
+        REQUIRE(pair.client->put(much)); // more than the kernel takes from a client whose server does not read
+        REQUIRE(pair.client->waiting() > 0);
+        send_late(*pair.server, Late::update_with_answer);
+        const auto byte = pattern(1);
+        const auto sent = co_await pair.server->write(byte);
+        REQUIRE(sent);
+        std::vector<std::byte> buffer(100);
+        const auto got = co_await pair.client->read_some(buffer);
+        CHECK_FALSE(got);
+        CHECK(pair.client->flooded());
+    });
+}

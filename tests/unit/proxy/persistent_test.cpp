@@ -142,6 +142,60 @@ TEST_CASE("persistent: who is held too long, or as one too many, gets a clean en
         const auto first_end = co_await end_of(first);
         CHECK(first_end == boost::asio::error::eof);
         CHECK(stage.subject->ledger().failures() == 2);
+        REQUIRE(stage.failures.size() == 2);
+        CHECK(stage.failures[0] == "1 clients wait for a session already: one more was let go");
+        CHECK(stage.failures[1] == "no session within 0.3 s: the client was let go");
+        co_await stage.end();
+    });
+}
+
+TEST_CASE("persistent: a client that leaves while it is held is forgotten") {
+    test::run([&](boost::asio::io_context& context) -> awaitable<void> {
+        Stage stage(context, "127.0.0.1:1");
+        auto client = co_await stage.client();
+        const bool wanted = co_await stage.happened(Change::session_wanted);
+        REQUIRE(wanted);
+        CHECK(stage.subject->clients_waiting() == 1);
+        client.close();
+        for (int i = 0; i < 1'500 && stage.subject->clients_waiting() > 0; ++i) co_await async::sleep_for(10ms);
+        CHECK(stage.subject->clients_waiting() == 0); // long before its minute is over
+        CHECK(stage.failures.empty());
+        co_await stage.end();
+    });
+}
+
+TEST_CASE("persistent: who is held when the proxy ends is let go at once, also by an end that waits for clients") {
+    test::run([&](boost::asio::io_context& context) -> awaitable<void> {
+        Stage stage(context, "127.0.0.1:1");
+        auto client = co_await stage.client();
+        const bool wanted = co_await stage.happened(Change::session_wanted);
+        REQUIRE(wanted);
+        Proxy::Ending ending;
+        ending.reason = "the test is over";
+        ending.drain = true;
+        stage.subject->end(std::move(ending));
+        const bool at_once = co_await async::with_timeout(stage.subject->wait_ended(), 4s);
+        CHECK(at_once); // 5 s is what an end waits for those that run
+        co_await stage.end();
+    });
+}
+
+TEST_CASE("persistent: a session that takes another's place takes its connections opened ahead of need, too") {
+    test::LoopbackServer target(test::serve_echo);
+    test::run([&](boost::asio::io_context& context) -> awaitable<void> {
+        Stage stage(context, target.address());
+        auto keys = stage.keys("s_1");
+        REQUIRE(stage.subject->give_session(std::move(keys)));
+        auto client = co_await stage.client();
+        const bool right = co_await echoes(client, "hello");
+        CHECK(right);
+        client.close();
+        for (int i = 0; i < 1'500 && stage.worker.open() != 1; ++i) co_await async::sleep_for(10ms);
+        CHECK(stage.worker.open() == 1); // the one that is ready
+        auto more = stage.keys("s_2");
+        REQUIRE(stage.subject->give_session(std::move(more)));
+        for (int i = 0; i < 1'500 && stage.worker.open() > 0; ++i) co_await async::sleep_for(10ms);
+        CHECK(stage.worker.open() == 0);
         co_await stage.end();
     });
 }

@@ -2,6 +2,7 @@
 
 #include "proxy/proxy.hpp"
 
+#include "async/let_others.hpp"
 #include "devserver/worker/worker.hpp"
 #include "support/catch.hpp"
 #include "support/loopback_server.hpp"
@@ -36,8 +37,8 @@ std::string pattern(std::size_t size) {
 
 struct Stage {
     Stage(boost::asio::io_context& context, const std::string& target, std::int32_t limit = -1,
-          proxy::ProxyOptions options = {})
-        : worker(context.get_executor(), authority) {
+          proxy::ProxyOptions options = {}, devserver::WorkerLimits limits = {})
+        : worker(context.get_executor(), authority, limits) {
         auto& session = authority.add("s_1234567890", "tcp://" + target, wall_now() + 1h);
         session.limit = limit;
         REQUIRE(worker.listen("127.0.0.1", 0));
@@ -136,6 +137,42 @@ TEST_CASE("proxy: many first connections at once all get through") {
         CHECK(stage.failures.empty());
         CHECK(stage.authority.connections.size() == 30);
         co_await stage.end();
+    });
+}
+
+TEST_CASE("proxy: the first handshake of a session goes alone, and who waits for it needs no second try") {
+    test::LoopbackServer target(test::serve_echo);
+    test::run([&](boost::asio::io_context& context) -> awaitable<void> {
+        proxy::ProxyOptions options;
+        options.warm.quiet = 0; // one connection for each client, or somebody was refused
+        devserver::WorkerLimits limits;
+        limits.controller_latency = 200ms; // two activations at once would meet
+        Stage stage(context, target.address(), -1, std::move(options), limits);
+        async::TaskGroup clients(context.get_executor());
+        int right = 0;
+        for (int i = 0; i < 5; ++i) clients.spawn(echo(stage, pattern(1000), right), "client");
+        co_await clients.drain();
+        CHECK(right == 5);
+        CHECK(stage.worker.accepted() == 5);
+        co_await stage.end();
+    });
+}
+
+TEST_CASE("proxy: an end that wants the session canceled is not forgotten over one that began before it") {
+    test::LoopbackServer target(test::serve_echo);
+    test::run([&](boost::asio::io_context& context) -> awaitable<void> {
+        Stage stage(context, target.address());
+        auto client = co_await stage.client(); // which the first one waits for
+        co_await send(client, "hello");
+        std::string back(5, '\0');
+        co_await boost::asio::async_read(client, boost::asio::buffer(back), async::token);
+        Proxy::Ending patient;
+        patient.drain = true;
+        stage.subject->end(std::move(patient));
+        co_await async::let_others();
+        CHECK(stage.subject->state() != State::ended);
+        co_await stage.end(true);
+        CHECK(stage.subject->session_canceled());
     });
 }
 

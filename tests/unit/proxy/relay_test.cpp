@@ -13,6 +13,10 @@
 #include <boost/asio/write.hpp>
 
 #include <openssl/ssl.h>
+#include <poll.h>
+
+#include <atomic>
+#include <thread>
 
 using namespace agent;
 using namespace std::chrono_literals;
@@ -275,6 +279,71 @@ TEST_CASE("relay: frames of every small size, empty ones and pings between them 
         boundary::CloseFrame answer;
         answer.code = boundary::CloseCode::normal;
         co_await stage.remote->close(std::move(answer), 10s);
+        co_await stage.running.drain();
+    });
+}
+
+TEST_CASE("relay: what a client says after the worker has ended is counted by nobody and goes nowhere") {
+    test::run([&](boost::asio::io_context& context) -> awaitable<void> {
+        Stage stage(context);
+        co_await stage.start();
+        boundary::CloseFrame bye;
+        bye.code = boundary::CloseCode::normal;
+        stage.running.spawn(stage.worker->close(std::move(bye), 10s), "worker closes");
+        std::array<char, 100> piece;
+        const auto [ec, n] = co_await stage.client->async_read_some(boost::asio::buffer(piece), async::token);
+        CHECK(ec == boost::asio::error::eof);
+        const std::string late = "too late";
+        (void)co_await boost::asio::async_write(*stage.client, boost::asio::buffer(late), async::token);
+        stage.client->shutdown(tcp::socket::shutdown_send);
+        for (int i = 0; i < 500 && !stage.end; ++i) co_await async::sleep_for(20ms);
+        REQUIRE(stage.end.has_value());
+        CHECK(stage.end->by == proxy::EndedBy::remote);
+        CHECK(stage.counts.up == 0);
+        CHECK(stage.remote->activity().messages == 0);
+        stage.remote->tls().close();
+        co_await stage.running.drain();
+    });
+}
+
+TEST_CASE("relay: a client that never pauses lets the others have their turn") {
+    const std::size_t step = GENERATE(std::size_t{50'000}, std::size_t{1});
+    test::run([step](boost::asio::io_context& context) -> awaitable<void> {
+        Stage stage(context);
+        co_await stage.start();
+        const int sending = stage.client->native_handle();
+        const int taking = stage.worker->tls().socket().native_handle();
+        std::atomic<bool> over = false;
+        std::thread sender([&] {
+            const std::string bytes(step, 'x');
+            while (!over) (void)::send(sending, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        });
+        std::thread taker([&] { // as it comes: nobody here wants to know what it says
+            std::string bytes(1024 * 1024, 0);
+            pollfd ready{taking, POLLIN, 0};
+            while (!over)
+                if (::poll(&ready, 1, 100) > 0) (void)::recv(taking, bytes.data(), bytes.size(), MSG_DONTWAIT);
+        });
+        std::uint64_t most = 0;
+        std::uint64_t most_messages = 0;
+        const auto enough = stage.counts.up + (step == 1 ? 300'000 : 100'000'000);
+        const auto deadline = std::chrono::steady_clock::now() + 20s;
+        while (stage.counts.up < enough && std::chrono::steady_clock::now() < deadline) {
+            const auto before = stage.counts.up;
+            const auto messages = stage.remote->activity().messages;
+            co_await async::let_others();
+            most = std::max(most, stage.counts.up - before);
+            most_messages = std::max(most_messages, stage.remote->activity().messages - messages);
+        }
+        over = true;
+        ::shutdown(sending, SHUT_RDWR);
+        sender.join();
+        taker.join();
+        CHECK(most > 0);
+        CHECK(most <= 1024 * 1024 + 128 * 1024);
+        CHECK(most_messages <= 300);
+        stage.remote->tls().close();
+        stage.worker->tls().close();
         co_await stage.running.drain();
     });
 }
