@@ -1,9 +1,9 @@
 #include "config/xdg.hpp"
 
-#include <cerrno>
+#include "base/private_folder.hpp"
+
 #include <cstdlib>
 #include <optional>
-#include <sys/stat.h>
 #include <unistd.h>
 
 namespace agent::config {
@@ -18,45 +18,16 @@ std::optional<std::string> absolute(const char* variable) {
     return std::string(value);
 }
 
-Status check_owned(const std::string& path, const std::string& hint, bool must_be_private) {
-    struct stat status{};
-    if (::lstat(path.c_str(), &status) != 0) return fail_errno(Errc::environment, Hop::local, path, errno, hint);
-    if (!S_ISDIR(status.st_mode)) return fail(Errc::environment, Hop::local, path + " is not a directory", hint);
-    if (status.st_uid != ::geteuid())
-        return fail(Errc::environment, Hop::local, path + " belongs to another user", hint);
-    if (must_be_private && (status.st_mode & 077) != 0)
-        return fail(Errc::environment, Hop::local, path + " is open to other users", "chmod 700 " + path);
-    return {};
-}
-
-Status make_parents(const std::string& path) {
-    for (std::size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
-        const std::string parent = path.substr(0, slash);
-        struct stat status{};
-        if (::stat(parent.c_str(), &status) == 0) continue;
-        if (::mkdir(parent.c_str(), 0700) != 0 && errno != EEXIST)
-            return fail_errno(Errc::environment, Hop::local, "create " + parent, errno);
-    }
-    return {};
-}
-
 } // namespace
-
-Status ensure_private_directory(const std::string& path) {
-    if (auto parents = make_parents(path); !parents) return parents;
-    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
-        return fail_errno(Errc::environment, Hop::local, "create " + path, errno);
-    return check_owned(path, {}, true);
-}
 
 Result<std::string> runtime_directory() {
     if (auto configured = absolute("XDG_RUNTIME_DIR")) {
-        const auto checked = check_owned(*configured, runtime_hint, false);
+        const auto checked = check_folder(*configured, runtime_hint, false);
         if (!checked) return checked.error();
         return *configured;
     }
     const std::string usual = "/run/user/" + std::to_string(::geteuid());
-    if (check_owned(usual, {}, false)) return usual;
+    if (check_folder(usual, {}, false)) return usual;
     return fail(Errc::environment, Hop::local, "XDG_RUNTIME_DIR is not set and " + usual + " does not exist",
                 runtime_hint);
 }
@@ -65,7 +36,7 @@ Result<std::string> agent_directory() {
     auto runtime = runtime_directory();
     if (!runtime) return runtime.error();
     std::string path = *runtime + "/agentd";
-    const auto made = ensure_private_directory(path);
+    const auto made = ensure_private_folder(path);
     if (!made) return made.error();
     return path;
 }
@@ -79,7 +50,7 @@ Result<RuntimePaths> runtime_paths() {
     paths.proxies = *directory + "/proxies";
     paths.connect = *directory + "/connect";
     for (const auto* folder : {&paths.proxies, &paths.connect})
-        if (auto made = ensure_private_directory(*folder); !made) return made.error();
+        if (auto made = ensure_private_folder(*folder); !made) return made.error();
     return paths;
 }
 
@@ -91,7 +62,7 @@ Result<std::string> state_directory() {
         path = *home + "/.local/state/agentd";
     else
         return fail(Errc::environment, Hop::local, "neither XDG_STATE_HOME nor HOME is set");
-    const auto made = ensure_private_directory(path);
+    const auto made = ensure_private_folder(path);
     if (!made) return made.error();
     return path;
 }

@@ -31,7 +31,4 @@ Result<std::string> state_directory();
 /// $XDG_CONFIG_HOME/agentd/config.toml or ~/.config/agentd/config.toml, whether there is one or not.
 Result<std::string> config_file();
 
-/// Makes `path` 0700 when missing (its parents too); Errc::environment when it is not ours or open to others.
-Status ensure_private_directory(const std::string& path);
-
 } // namespace agent::config
