@@ -2,6 +2,7 @@
 
 #include "agentd/check_config.hpp"
 #include "agentd/daemon.hpp"
+#include "agentd/notify.hpp"
 #include "async/caught.hpp"
 #include "base/log.hpp"
 #include "base/memory_reserve.hpp"
@@ -66,6 +67,7 @@ int main(int argc, char** argv) {
     }
     agent::harden_process();
     agent::log::set_level_from_environment();
+    agentd::meet_manager();
     agent::confine::give_up_privileges();
     if (const auto folder = agent::config::state_directory()) agent::log::bound_file(*folder + "/agentd.log");
     std::signal(SIGHUP, SIG_IGN); // the terminal that started us may close

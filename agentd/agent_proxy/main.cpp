@@ -144,6 +144,7 @@ int main(int argc, char** argv) {
     agent::harden_process();
     agent::net::start_openssl_without_texts();
     agent::log::set_level_from_environment();
+    agentd::meet_manager();
     bound_log();
     std::signal(SIGHUP, SIG_IGN); // a terminal that closes ends no connection
     agent::proxy::raise_file_limit();

@@ -56,6 +56,7 @@ void complain(std::string what) {
     set("LISTEN_FDS", std::to_string(descriptors.size()));
     set("LISTEN_FDNAMES", names);
     set("NOTIFY_SOCKET", given.notify_socket);
+    set("FDSTORE", std::to_string(given.store->limit()));
     set("WATCHDOG_PID", self);
     set("WATCHDOG_USEC", std::to_string(std::chrono::microseconds(given.watchdog).count()));
     if (!place(descriptors)) {

@@ -26,6 +26,7 @@ class DescriptorStore {
     /// Closes those that were shut: nobody can listen there any more.
     void drop_shut();
 
+    std::size_t limit() const { return limit_; }
     const std::vector<Entry>& entries() const { return entries_; }
 
   private:

@@ -96,6 +96,7 @@ int main(int argc, char** argv) {
     }
     agent::harden_process();
     agent::log::set_level_from_environment();
+    agentd::meet_manager();
     agent::confine::give_up_privileges(); // agentd, too
     try {
         const auto status = supervise(std::string(word));

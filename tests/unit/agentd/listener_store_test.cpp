@@ -24,6 +24,7 @@ const NotifySocket& manager() {
         auto opened = NotifySocket::open(folder / "notify");
         REQUIRE(opened.has_value());
         ::setenv("NOTIFY_SOCKET", opened->path().c_str(), 1);
+        ::setenv("FDSTORE", "100", 1);
         return std::move(*opened);
     }();
     return socket;
