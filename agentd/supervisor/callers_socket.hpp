@@ -20,6 +20,9 @@ class CallersSocket {
     static agent::Result<CallersSocket> listen(std::string path);
 
     int descriptor() const { return socket_.get(); }
+    const std::string& path() const { return path_; }
+    /// The file is still there, and leads here.
+    bool ours() const;
     /// Takes the file away, so that who comes now starts an agent. false: somebody is in the queue already; then it is
     /// back.
     bool leave() const;
@@ -29,7 +32,6 @@ class CallersSocket {
   private:
     CallersSocket(agent::UniqueFd socket, std::string path, dev_t device, ino_t number)
         : socket_(std::move(socket)), path_(std::move(path)), device_(device), number_(number) {}
-    bool ours() const;
 
     agent::UniqueFd socket_;
     std::string path_;

@@ -3,6 +3,7 @@
 #include "base/log.hpp"
 
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -58,11 +59,18 @@ agent::Result<NotifySocket> NotifySocket::open(std::string path) {
     ::unlink(path.c_str());
     if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) // umask: 0700
         return agent::fail_errno(Errc::environment, Hop::local, "bind " + path, errno);
-    return NotifySocket(std::move(socket), std::move(path));
+    struct stat file{};
+    if (::lstat(path.c_str(), &file) != 0) return agent::fail_errno(Errc::environment, Hop::local, path, errno);
+    return NotifySocket(std::move(socket), std::move(path), file.st_dev, file.st_ino);
 }
 
 NotifySocket::~NotifySocket() {
-    if (socket_) ::unlink(path_.c_str());
+    if (socket_ && ours()) ::unlink(path_.c_str());
+}
+
+bool NotifySocket::ours() const {
+    struct stat file{};
+    return ::lstat(path_.c_str(), &file) == 0 && file.st_dev == device_ && file.st_ino == number_;
 }
 
 std::optional<NotifySocket::Message> NotifySocket::receive() const {

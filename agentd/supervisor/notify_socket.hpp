@@ -29,14 +29,19 @@ class NotifySocket {
 
     int descriptor() const { return socket_.get(); }
     const std::string& path() const { return path_; }
+    /// It still leads here.
+    bool ours() const;
     /// nullopt: there is none at the moment. What is too long, or comes from another user, is passed over.
     std::optional<Message> receive() const;
 
   private:
-    NotifySocket(agent::UniqueFd socket, std::string path) : socket_(std::move(socket)), path_(std::move(path)) {}
+    NotifySocket(agent::UniqueFd socket, std::string path, dev_t device, ino_t number)
+        : socket_(std::move(socket)), path_(std::move(path)), device_(device), number_(number) {}
 
     agent::UniqueFd socket_;
     std::string path_;
+    dev_t device_;
+    ino_t number_;
 };
 
 } // namespace supervisor

@@ -20,6 +20,7 @@ namespace {
 namespace log = agent::log;
 
 constexpr off_t max_log_bytes = 4 << 20; // as agentctl has it
+constexpr int cannot_serve = 2;
 
 std::string describe(int status) {
     if (WIFSIGNALED(status)) return "was killed by signal " + std::to_string(WTERMSIG(status));
@@ -52,6 +53,7 @@ Supervisor::Supervisor(Options options, CallersSocket callers, NotifySocket noti
 // In this order: what a process said before it ended counts, and so does what it said before its time was up.
 int Supervisor::run() {
     while (!exit_status_) {
+        if (!child_ && end_where_nobody_finds_us()) break;
         if (!child_ && Clock::now() >= next_start_) start_program();
         std::array<pollfd, 3> events{pollfd{notify_.descriptor(), POLLIN, 0}, pollfd{signals_.get(), POLLIN, 0},
                                      pollfd{child_ ? child_->descriptor() : -1, POLLIN, 0}};
@@ -74,6 +76,19 @@ int Supervisor::wait_time() const {
     const auto until = child_ ? watchdog_.deadline() : next_start_;
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now());
     return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 60'000));
+}
+
+/// As after a logout, which takes the runtime folder away: an agentd that is started then reaches neither its callers
+/// nor us, and would be started for ever. A living one is left alone: its proxies still carry.
+bool Supervisor::end_where_nobody_finds_us() {
+    const bool callers = callers_.ours();
+    if (callers && notify_.ours()) return false;
+    log::error("{} is gone or not ours any more, so agentd is not started again: nobody would find it; open a new "
+               "session on this "
+               "machine, or make the runtime folder anew, and any agentctl command starts both",
+               callers ? notify_.path() : callers_.path());
+    finish(cannot_serve);
+    return true;
 }
 
 void Supervisor::start_program() {

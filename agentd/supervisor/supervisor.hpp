@@ -31,6 +31,7 @@ class Supervisor {
     using Clock = std::chrono::steady_clock;
 
     int wait_time() const;
+    bool end_where_nobody_finds_us();
     void start_program();
     void take_notifications();
     void heed(NotifySocket::Message& message);

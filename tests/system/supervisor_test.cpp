@@ -297,3 +297,43 @@ TEST_CASE("supervisor: its own kill -9 ends nothing, and after agentd's end both
     ::kill(it.proxy().at("pid").get<pid_t>(), SIGKILL);
     CHECK(eventually([&] { return it.works(); }, 60s));
 }
+
+TEST_CASE(
+    "supervisor: where nobody could find agentd any more it is not started again: what is missing is said, exit 2") {
+    DevEnvironment world({.start_server = false});
+    auto supervisor = start_supervisor(world, AGENTD_PROGRAM);
+    REQUIRE(supervisor.wait_for("supervising agentd", 30s, true));
+    const auto agent = agent_in(world);
+    const std::string missing = GENERATE("run", "run/agentd", "run/agentd/agent.sock", "run/agentd/supervisor.sock");
+    fs::remove_all(world.folder() / missing);
+    CHECK_FALSE(gone(agent)); // as long as that lives, its proxies carry
+    ::kill(agent, SIGKILL);
+    const auto ended = supervisor.wait(30s);
+    INFO(ended.err);
+    CHECK(ended.exit == 2);
+    const auto* socket = missing.ends_with("supervisor.sock") ? "run/agentd/supervisor.sock" : "run/agentd/agent.sock";
+    CHECK(ended.err.find((world.folder() / socket).string() + " is gone") != std::string::npos);
+    CHECK(ended.err.find("make the runtime folder anew") != std::string::npos);
+    CHECK(count_in(ended.err, "again in ") <= 1);
+
+    world.folder().folder("run"); // as it says
+    supervised(world);
+    CHECK(world.agentctl({"status"}).exit == 0);
+}
+
+TEST_CASE("supervisor: one whose folder another has taken over takes nothing of it away at its end") {
+    DevEnvironment world({.start_server = false});
+    auto first = start_supervisor(world, AGENTD_PROGRAM);
+    REQUIRE(first.wait_for("supervising agentd", 30s, true));
+    const auto agent = agent_in(world);
+    fs::remove_all(world.folder() / "run/agentd");
+    auto second = start_supervisor(world, AGENTD_PROGRAM);
+    REQUIRE(second.wait_for("supervising agentd", 30s, true));
+    ::kill(agent, SIGKILL);
+    CHECK(first.wait(30s).exit == 2);
+    CHECK(fs::exists(world.folder() / "run/agentd/supervisor.sock"));
+    world.environment["AGENTCTL_NO_START"] = "1";
+    CHECK(world.agent_pid() == agent_in(world));
+    second.signal(SIGTERM);
+    CHECK(second.wait(60s).exit == 0);
+}
