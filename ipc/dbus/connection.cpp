@@ -1,6 +1,7 @@
 #include "ipc/dbus/connection.hpp"
 
 #include "async/with_timeout.hpp"
+#include "base/peer.hpp"
 #include "ipc/dbus/bus_error.hpp"
 #include "ipc/dbus/limits.hpp"
 
@@ -99,6 +100,10 @@ asio::awaitable<void> Connection::serve(std::string address) {
     if (done < 0) {
         bus_.reset();
         co_return note_lost(from_sd_bus(address, done).message);
+    }
+    if (!agent::peer_is_ours_or_roots(::sd_bus_get_fd(bus))) { // it would tell us who calls
+        bus_.reset();
+        co_return note_lost(address + ": another user listens there");
     }
     BusLoop loop(executor_, bus);
     loop_ = &loop;

@@ -1,6 +1,8 @@
 #include "keyring/session_bus.hpp"
 
 #include "async/with_timeout.hpp"
+#include "base/log.hpp"
+#include "base/peer.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -30,6 +32,11 @@ bool SessionBus::open() {
     close();
     if (::sd_bus_open_user(&bus_) < 0) {
         bus_ = nullptr;
+        return false;
+    }
+    if (!peer_is_ours_or_roots(::sd_bus_get_fd(bus_))) { // logins would go there
+        log::warning("another user listens where the session bus should be: it is not used");
+        close();
         return false;
     }
     const int copy = ::dup(::sd_bus_get_fd(bus_)); // so that Asio does not close sd-bus's own
