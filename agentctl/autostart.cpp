@@ -1,5 +1,7 @@
 #include "agentctl/autostart.hpp"
 
+#include "base/private_folder.hpp"
+
 #include <unistd.h>
 
 #include <cerrno>
@@ -53,8 +55,8 @@ std::string autostart_entry(std::string_view program) {
 agent::Result<std::string> write_autostart(std::string_view program) {
     auto path = autostart_path();
     if (!path) return path;
-    std::error_code problem;
-    std::filesystem::create_directories(std::filesystem::path(*path).parent_path(), problem);
+    (void)agent::make_private_folder(
+        std::filesystem::path(*path).parent_path()); // else the next line fails and says so
     const std::string fresh = *path + ".new";
     std::ofstream file(fresh, std::ios::trunc);
     file << autostart_entry(program);

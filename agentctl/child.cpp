@@ -1,7 +1,7 @@
 #include "agentctl/child.hpp"
 
+#include "agentctl/inherited.hpp"
 #include "agentctl/output/proxy_text.hpp"
-#include "agentctl/signals.hpp"
 #include "base/unique_fd.hpp"
 
 #include <fcntl.h>
@@ -41,7 +41,7 @@ agent::Result<Child> Child::start(const std::vector<std::string>& words, const i
     const pid_t pid = ::fork();
     if (pid < 0) return agent::fail_errno(agent::Errc::environment, agent::Hop::local, "fork", errno);
     if (pid == 0) {
-        restore_signals_for_child();
+        restore_inherited();
         ::setenv("BOUNDARY_PROXIED_IP", proxy.address.c_str(), 1);
         ::setenv("BOUNDARY_PROXIED_PORT", std::to_string(proxy.port).c_str(), 1);
         ::setenv("BOUNDARY_PROXIED_ADDR", local_endpoint(proxy).c_str(), 1);

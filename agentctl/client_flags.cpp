@@ -1,6 +1,7 @@
 #include "agentctl/client_flags.hpp"
 
 #include "agentctl/secret_source.hpp"
+#include "base/command_line.hpp"
 #include "base/duration.hpp"
 
 #include <algorithm>
@@ -20,21 +21,28 @@ std::string environment(const char* name) {
     return value == nullptr ? "" : value;
 }
 
-agent::Result<std::optional<agent::Secret>> token_of(const std::optional<std::string>& flag) {
+agent::Result<std::optional<agent::Secret>> token_of(const std::optional<agent::Secret>& flag,
+                                                     bool standard_input_taken) {
+    const char* text = std::getenv("BOUNDARY_TOKEN");
+    const std::string source = text != nullptr && names_a_source(text) ? text : "";
+    auto variable = source.empty() ? agent::take_from_environment("BOUNDARY_TOKEN") : std::nullopt;
     if (flag && !flag->empty()) {
-        auto token = read_secret_source(*flag, "-token");
+        if (standard_input_taken && flag->reveal() == "-")
+            return fail(Errc::invalid_argument, Hop::local,
+                        "standard input is the connection, so no token can come by it",
+                        "Give -token env://NAME or file://PATH.");
+        auto token = read_secret_source(flag->reveal(), "-token");
         if (!token) return token.error();
         return std::optional(std::move(*token));
     }
-    const std::string variable = environment("BOUNDARY_TOKEN");
-    if (variable.empty()) return std::optional<agent::Secret>();
-    if (variable.starts_with("env://") || variable.starts_with("file://")) {
-        auto token = read_secret_source(variable, "BOUNDARY_TOKEN");
+    if (!source.empty()) {
+        auto token = read_secret_source(source, "BOUNDARY_TOKEN");
         if (!token) return token.error();
         return std::optional(std::move(*token));
     }
+    if (!variable || variable->empty()) return std::optional<agent::Secret>();
     print_error("A token in BOUNDARY_TOKEN itself is deprecated: use -token env://NAME or -token file://PATH.\n");
-    return std::optional(agent::Secret(variable));
+    return variable;
 }
 
 // A relative path means something else to agentd, whose working directory is not ours.
@@ -66,7 +74,9 @@ void ClientFlags::add_to(Flags& flags, bool with_token) {
                   "AGENTD_ALLOW_FOREIGN_LISTENER");
     with_token_ = with_token;
     if (with_token)
-        flags.text("token", token_, "Auth token to use instead of the stored login: env://NAME or file://PATH.");
+        flags.secret(
+            "token", token_,
+            "Auth token to use instead of the stored login: env://NAME, file://PATH, or - for standard input.");
     flags.text("token-name", token_name_, "Which stored login to use; \"default\" when missing, \"none\" for no login.",
                "BOUNDARY_TOKEN_NAME");
     flags.text(
@@ -130,7 +140,7 @@ agent::Result<ipc::Cluster> ClientFlags::cluster() const {
     const auto chosen = choose(cluster);
     if (!chosen) return chosen.error();
     if (with_token_) {
-        auto token = token_of(token_);
+        auto token = token_of(token_, standard_input_taken_ != nullptr && *standard_input_taken_);
         if (!token) return token.error();
         cluster.token = std::move(*token);
     }

@@ -18,6 +18,8 @@ class ClientFlags {
     void add_cluster_argument(Flags& flags) { flags.positional("CLUSTER", argument_); }
     /// Only -format, for commands that ask the agent and no controller.
     void add_format_to(Flags& flags);
+    /// Where that says so after Flags::parse(), -token cannot be read from standard input.
+    void leave_standard_input(const bool& taken) { standard_input_taken_ = &taken; }
     /// After Flags::parse(). Reads env:// and file://, so it can fail on its own.
     agent::Result<ipc::Cluster> cluster() const;
     agent::Result<Format> format() const;
@@ -32,7 +34,9 @@ class ClientFlags {
     const Flags* flags_ = nullptr;
     std::optional<std::string> argument_, cluster_, address_, ca_cert_, ca_path_, client_cert_, client_key_,
         tls_server_name_;
-    std::optional<std::string> token_, token_name_, keyring_type_, format_;
+    std::optional<agent::Secret> token_;
+    std::optional<std::string> token_name_, keyring_type_, format_;
+    const bool* standard_input_taken_ = nullptr;
     bool tls_insecure_ = false, allow_foreign_listener_ = false, with_token_ = true;
 };
 

@@ -1,16 +1,16 @@
 #include "agentctl/credentials.hpp"
 
+#include "agentctl/prompt.hpp"
 #include "agentctl/secret_source.hpp"
-
-#include <cstdlib>
+#include "base/command_line.hpp"
 
 namespace agentctl {
 namespace {
 
-agent::Result<agent::Secret> find_password(const std::optional<std::string>& flag) {
-    if (flag && !flag->empty()) return read_secret_source(*flag, "-password");
-    if (const char* value = std::getenv(password_variable); value != nullptr && *value != '\0')
-        return agent::Secret(value);
+agent::Result<agent::Secret> find_password(const std::optional<agent::Secret>& flag) {
+    auto variable = agent::take_from_environment(password_variable);
+    if (flag && !flag->empty()) return read_secret_source(flag->reveal(), "-password");
+    if (variable && !variable->empty()) return std::move(*variable);
     auto asked = prompt_secret("Password (it will not be shown): ");
     if (asked) return asked;
     agent::Error error = asked.error();
@@ -23,7 +23,7 @@ agent::Result<agent::Secret> find_password(const std::optional<std::string>& fla
 } // namespace
 
 agent::Result<Credentials> ask_credentials(const std::optional<std::string>& login_name,
-                                           const std::optional<std::string>& password) {
+                                           const std::optional<agent::Secret>& password) {
     Credentials credentials;
     if (login_name) credentials.login_name = *login_name;
     if (credentials.login_name.empty()) {

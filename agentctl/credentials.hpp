@@ -16,8 +16,8 @@ struct Credentials {
     std::string login_name;
     agent::Secret password;
 };
-/// `password`: the flag, env://NAME or file://PATH. Errc::invalid_argument says what to give when there is no terminal.
+/// `password`: the flag, which names where it is. Errc::invalid_argument says what to give when there is no terminal.
 agent::Result<Credentials> ask_credentials(const std::optional<std::string>& login_name,
-                                           const std::optional<std::string>& password);
+                                           const std::optional<agent::Secret>& password);
 
 } // namespace agentctl

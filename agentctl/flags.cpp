@@ -1,5 +1,7 @@
 #include "agentctl/flags.hpp"
 
+#include "agentctl/secret_source.hpp"
+#include "base/command_line.hpp"
 #include "base/duration.hpp"
 
 #include <fmt/format.h>
@@ -35,7 +37,13 @@ std::optional<std::int64_t> parse_number(std::string_view text) {
 
 void Flags::add(std::string name, std::string help, std::string environment, bool takes_value,
                 std::function<agent::Status(const std::string&)> set) {
-    flags_.push_back({std::move(name), std::move(help), std::move(environment), takes_value, std::move(set)});
+    Flag flag;
+    flag.name = std::move(name);
+    flag.help = std::move(help);
+    flag.environment = std::move(environment);
+    flag.takes_value = takes_value;
+    flag.set = std::move(set);
+    flags_.push_back(std::move(flag));
 }
 
 void Flags::text(std::string name, std::optional<std::string>& target, std::string help, std::string environment) {
@@ -44,6 +52,15 @@ void Flags::text(std::string name, std::optional<std::string>& target, std::stri
         if (!value.empty()) target = value;
         return agent::Status();
     });
+}
+
+void Flags::secret(std::string name, std::optional<agent::Secret>& target, std::string help, std::string environment) {
+    add(std::move(name), std::move(help), std::move(environment), true, [&target](const std::string& value) {
+        target.reset();
+        if (!value.empty()) target.emplace(std::string(value));
+        return agent::Status();
+    });
+    flags_.back().secret = true;
 }
 
 void Flags::number(std::string name, std::optional<std::int64_t>& target, std::string help, std::string environment) {
@@ -79,8 +96,8 @@ void Flags::positional(std::string name, std::optional<std::string>& target) {
     positionals_.push_back({std::move(name), &target});
 }
 
-agent::Status Flags::parse_flag(const std::vector<std::string>& arguments, std::size_t& at) {
-    const std::string& word = arguments[at];
+agent::Status Flags::parse_flag(std::span<std::string> arguments, std::size_t& at) {
+    std::string& word = arguments[at];
     const auto dashes = word.starts_with("--") ? 2u : 1u;
     const auto equals = word.find('=');
     const std::string name = word.substr(dashes, equals == std::string::npos ? equals : equals - dashes);
@@ -94,14 +111,23 @@ agent::Status Flags::parse_flag(const std::vector<std::string>& arguments, std::
         return usage_error("flag provided but not defined: -" + name);
     }
     std::string value = "true";
+    std::string* holder = &word;
     if (equals != std::string::npos)
         value = word.substr(equals + 1);
     else if (flag->takes_value) {
+        seen_.push_back(&word);
         if (at + 1 == arguments.size()) return usage_error("flag needs an argument: -" + name);
-        value = arguments[++at];
+        holder = &arguments[++at];
+        value = *holder;
     }
     flag->given = true;
     const auto set = flag->set(value);
+    if (flag->secret && !names_a_source(value)) {
+        agent::wipe(value);
+        agent::wipe(*holder);
+        return {};
+    }
+    seen_.push_back(holder);
     // A text flag accepts everything, so no secret can be quoted here.
     if (!set)
         return usage_error(fmt::format("invalid value \"{}\" for flag -{}: {}", value, name, set.error().message));
@@ -113,11 +139,23 @@ bool Flags::given(std::string_view name) const {
     return flag != flags_.end() && flag->given;
 }
 
+/// Also where the flag was given: nobody whom we start gets it.
+void Flags::take_secret(Flag& flag) {
+    const auto taken = agent::take_from_environment(flag.environment);
+    if (flag.given || taken->empty()) return;
+    std::string value(taken->reveal());
+    (void)flag.set(value);
+    agent::wipe(value);
+}
+
 agent::Status Flags::read_environment() {
     for (Flag& flag : flags_) {
-        if (flag.given || flag.environment.empty()) continue;
-        const char* value = std::getenv(flag.environment.c_str());
-        if (value == nullptr || *value == '\0') continue;
+        const char* value = flag.environment.empty() ? nullptr : std::getenv(flag.environment.c_str());
+        if (value != nullptr && flag.secret && !names_a_source(value)) {
+            take_secret(flag);
+            continue;
+        }
+        if (flag.given || value == nullptr || *value == '\0') continue;
         const auto set = flag.set(value);
         if (!set)
             return usage_error(fmt::format("invalid value \"{}\" of the environment variable {}: {}", value,
@@ -126,11 +164,17 @@ agent::Status Flags::read_environment() {
     return {};
 }
 
-agent::Status Flags::parse(const std::vector<std::string>& arguments) {
+bool Flags::may_be_seen(const std::string& argument) const {
+    return std::ranges::find(seen_, &argument) != seen_.end();
+}
+
+agent::Status Flags::parse(std::span<std::string> arguments) {
     std::size_t taken = 0;
+    seen_.clear();
     for (std::size_t at = 0; at < arguments.size(); ++at) {
         const std::string& word = arguments[at];
         if (word == "--") {
+            seen_.push_back(&word);
             if (passthrough_ == nullptr) return usage_error("this command takes no arguments after --");
             passthrough_->assign(arguments.begin() + static_cast<std::ptrdiff_t>(at) + 1, arguments.end());
             break;
@@ -138,6 +182,7 @@ agent::Status Flags::parse(const std::vector<std::string>& arguments) {
         if (word.size() < 2 || word[0] != '-') {
             if (taken == positionals_.size()) return usage_error("unexpected argument: " + word);
             *positionals_[taken++].target = word;
+            seen_.push_back(&word);
             continue;
         }
         const auto parsed = parse_flag(arguments, at);

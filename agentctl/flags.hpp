@@ -4,10 +4,12 @@
 // says why this is our own. A flag that was not given takes its environment variable, if it names one.
 
 #include "base/result.hpp"
+#include "base/secret.hpp"
 
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +23,9 @@ class Flags {
 
     /// The targets are filled by parse() and must outlive it. `environment` may be empty.
     void text(std::string name, std::optional<std::string>& target, std::string help, std::string environment = {});
+    /// What the word, or the variable, holds may be a secret: it is wiped there, and the variable is gone from the
+    /// environment, unless it only says where the secret is.
+    void secret(std::string name, std::optional<agent::Secret>& target, std::string help, std::string environment = {});
     void number(std::string name, std::optional<std::int64_t>& target, std::string help, std::string environment = {});
     void boolean(std::string name, bool& target, std::string help, std::string environment = {});
     /// Go's durations ("30s", "1h5m") in milliseconds.
@@ -31,8 +36,11 @@ class Flags {
     /// Everything after "--" goes to `target`; without this call it is an error.
     void passthrough(std::vector<std::string>& target) { passthrough_ = &target; }
 
-    /// Errc::invalid_argument in the words of Go's flag package.
-    agent::Status parse(const std::vector<std::string>& arguments);
+    /// Errc::invalid_argument in the words of Go's flag package. Words that hold a secret are wiped.
+    agent::Status parse(std::span<std::string> arguments);
+    /// Whether anybody may see this one of the arguments that were parsed without an error. What follows "--" is
+    /// another program's affair: nobody may.
+    bool may_be_seen(const std::string& argument) const;
     /// By the arguments, not by the environment.
     bool given(std::string_view name) const;
     /// -h, -help or --help was among the arguments; nothing else has been looked at then.
@@ -46,6 +54,7 @@ class Flags {
         std::string environment;
         bool takes_value = true;
         std::function<agent::Status(const std::string&)> set;
+        bool secret = false;
         bool given = false;
     };
     struct Positional {
@@ -54,12 +63,14 @@ class Flags {
     };
     void add(std::string name, std::string help, std::string environment, bool takes_value,
              std::function<agent::Status(const std::string&)> set);
-    agent::Status parse_flag(const std::vector<std::string>& arguments, std::size_t& at);
+    agent::Status parse_flag(std::span<std::string> arguments, std::size_t& at);
     agent::Status read_environment();
+    static void take_secret(Flag& flag);
 
     std::string usage_;
     std::string summary_;
     std::vector<Flag> flags_;
+    std::vector<const std::string*> seen_;
     std::vector<Positional> positionals_;
     std::vector<std::string>* passthrough_ = nullptr;
     bool help_wanted_ = false;

@@ -1,6 +1,7 @@
 // agentctl: the table of its verbs, and the way from the command line to one of them. Everything else is in commands/.
 
 #include "agentctl/commands/verbs.hpp"
+#include "agentctl/inherited.hpp"
 #include "agentctl/output/format.hpp"
 #include "base/caught.hpp"
 
@@ -97,7 +98,8 @@ const Verb* find_verb(std::string_view name) {
     return found == std::end(verbs) ? nullptr : found;
 }
 
-int run(std::vector<std::string> words) {
+int run(agent::CommandLine& line) {
+    auto words = line.words();
     if (words.empty()) {
         print_error(help({}));
         return 1;
@@ -111,8 +113,8 @@ int run(std::vector<std::string> words) {
         if (words.size() < length) continue;
         const Verb* verb = find_verb(length == 2 ? words[0] + " " + words[1] : words[0]);
         if (verb == nullptr) continue;
-        words.erase(words.begin(), words.begin() + static_cast<std::ptrdiff_t>(length));
-        return verb->run({*verb, std::move(words)});
+        for (const auto& word : words.first(length)) line.show(word);
+        return verb->run({*verb, words.subspan(length), line});
     }
     const std::string_view group = is_group(words[0]) ? std::string_view(words[0]) : std::string_view();
     if (!group.empty() && words.size() > 1 && asks_for_help(words[1])) {
@@ -127,11 +129,13 @@ int run(std::vector<std::string> words) {
 } // namespace agentctl
 
 int main(int argc, char** argv) {
+    agent::CommandLine line(argc, argv);  // before anything else: each moment they are there to be read
     ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); // passwords and tokens pass through here; children get their own setting back
     std::signal(SIGPIPE, SIG_IGN);
+    agentctl::keep_files_private();
     int code = 2;
     try {
-        code = agentctl::run({argv + 1, argv + argc});
+        code = agentctl::run(line);
     } catch (...) {
         agentctl::print_error(fmt::format("agentctl: {}\n", agent::caught_text()));
     }

@@ -1,5 +1,6 @@
 #include "agentctl/private_file.hpp"
 
+#include "base/private_folder.hpp"
 #include "base/unique_fd.hpp"
 
 #include <fcntl.h>
@@ -18,15 +19,6 @@ using agent::Errc;
 using agent::fail;
 using agent::fail_errno;
 using agent::Hop;
-
-agent::Status make_folder(const std::filesystem::path& folder) {
-    std::error_code problem;
-    if (folder.empty() || std::filesystem::is_directory(folder, problem)) return {};
-    if (auto parent = make_folder(folder.parent_path()); !parent) return parent;
-    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
-        return fail_errno(Errc::environment, Hop::local, "create " + folder.string(), errno);
-    return {};
-}
 
 /// What is there now; nullopt: nothing.
 agent::Result<std::optional<std::string>> read_ours(const std::string& path, std::string_view mark) {
@@ -71,7 +63,9 @@ agent::Result<bool> replace_private_file(const std::string& path, const std::str
     const auto present = read_ours(path, mark);
     if (!present) return present.error();
     if (*present == text) return false;
-    if (auto made = make_folder(std::filesystem::path(path).parent_path()); !made) return made.error();
+    const auto folder = std::filesystem::path(path).parent_path();
+    if (!folder.empty())
+        if (auto made = agent::make_private_folder(folder); !made) return made.error();
     std::string fresh = path + ".XXXXXX";
     const agent::UniqueFd file(::mkostemp(fresh.data(), O_CLOEXEC)); // mode 0600
     if (!file) return fail_errno(Errc::environment, Hop::local, "create a file beside " + path, errno);

@@ -1,5 +1,6 @@
 #include "agentctl/run_program.hpp"
 
+#include "agentctl/inherited.hpp"
 #include "base/unique_fd.hpp"
 
 #include <fcntl.h>
@@ -54,6 +55,7 @@ agent::Result<pid_t> spawn(const std::vector<std::string>& words, int out, int e
     std::vector<char*> pointers;
     for (const auto& word : words) pointers.push_back(const_cast<char*>(word.c_str()));
     pointers.push_back(nullptr);
+    const InheritedUmask usual; // a browser is not ours
     pid_t pid = 0;
     const int problem = ::posix_spawnp(&pid, pointers[0], &files, &how, pointers.data(), environ);
     ::posix_spawnattr_destroy(&how);

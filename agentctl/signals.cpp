@@ -29,11 +29,4 @@ void Signals::wait(int milliseconds) const {
     ::poll(&one, 1, milliseconds);
 }
 
-void restore_signals_for_child() {
-    sigset_t none;
-    sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    std::signal(SIGPIPE, SIG_DFL);
-}
-
 } // namespace agentctl

@@ -27,7 +27,4 @@ class Signals {
     agent::UniqueFd fd_;
 };
 
-/// In a child between fork and exec: everything as agentctl itself was started with.
-void restore_signals_for_child();
-
 } // namespace agentctl

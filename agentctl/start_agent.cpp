@@ -1,14 +1,14 @@
 #include "agentctl/start_agent.hpp"
 
 #include "agentctl/find_program.hpp"
+#include "agentctl/ready_socket.hpp"
+#include "base/private_folder.hpp"
 #include "base/unique_fd.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -52,11 +52,8 @@ Log open_log() {
         folder = state;
     else if (home != nullptr && *home == '/')
         folder = std::filesystem::path(home) / ".local/state";
-    std::error_code problem;
-    if (!folder.empty()) {
-        std::filesystem::create_directories(folder, problem);
-        folder /= "agentd";
-        ::mkdir(folder.c_str(), 0700);
+    if (!folder.empty()) folder /= "agentd";
+    if (!folder.empty() && agent::ensure_private_folder(folder)) {
         log.path = folder / "agentd.log";
         log.file.reset(::open(log.path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     }
@@ -135,7 +132,8 @@ std::vector<std::string> agent_environment(const std::string& notify_socket) {
 }
 
 // READY=1 on `notify`, or the end of `process`.
-agent::Status await_ready(int notify, int process, pid_t pid, const std::string& program, const Log& log) {
+agent::Status await_ready(const ReadySocket& notify, int process, pid_t pid, const std::string& program,
+                          const Log& log) {
     const auto deadline = std::chrono::steady_clock::now() + start_limit;
     const std::string see = log.path.empty() ? std::string() : "See " + log.path + ".";
     for (;;) {
@@ -143,15 +141,10 @@ agent::Status await_ready(int notify, int process, pid_t pid, const std::string&
         if (left.count() <= 0)
             return fail(Errc::agent_unreachable, Hop::agent, program + " was started but is not ready after 10 seconds",
                         see);
-        std::array<pollfd, 2> fds{pollfd{notify, POLLIN, 0}, pollfd{process, POLLIN, 0}};
+        std::array<pollfd, 2> fds{pollfd{notify.descriptor(), POLLIN, 0}, pollfd{process, POLLIN, 0}};
         if (::poll(fds.data(), fds.size(), static_cast<int>(left.count())) < 0 && errno != EINTR)
             return fail_errno(Errc::environment, Hop::local, "poll", errno);
-        if ((fds[0].revents & POLLIN) != 0) {
-            char text[1024];
-            const ssize_t n = ::recv(notify, text, sizeof text, MSG_DONTWAIT);
-            const std::string message = "\n" + std::string(text, n > 0 ? static_cast<std::size_t>(n) : 0) + "\n";
-            if (message.find("\nREADY=1\n") != std::string::npos) return {};
-        }
+        if ((fds[0].revents & POLLIN) != 0 && notify.take_ready()) return {};
         if ((fds[1].revents & POLLIN) != 0) {
             int status = 0;
             ::waitpid(pid, &status, 0);
@@ -173,30 +166,20 @@ agent::Status start_agent() {
         return fail(Errc::agent_unreachable, Hop::agent, "agentd is not running, and there is no such program to start",
                     "Install it beside agentctl or on PATH, or name it in the environment variable AGENTD.");
 
-    // An abstract socket with a name of the kernel's choice: no file to clean up. Anybody may write to it; a false
-    // READY only makes us try to connect too early.
-    UniqueFd notify(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    socklen_t length = sizeof(sa_family_t);
-    if (!notify || ::bind(notify.get(), reinterpret_cast<sockaddr*>(&address), length) != 0)
-        return fail_errno(Errc::environment, Hop::local, "a socket for agentd's readiness", errno);
-    length = sizeof address;
-    ::getsockname(notify.get(), reinterpret_cast<sockaddr*>(&address), &length);
-    const std::string name = "@" + std::string(address.sun_path + 1, length - offsetof(sockaddr_un, sun_path) - 1);
-
+    const auto notify = ReadySocket::open();
+    if (!notify) return notify.error();
     std::vector<std::string> command{*program};
     const auto supervisor = named ? std::nullopt : find_program("agent-supervisor");
     if (supervisor) command.insert(command.begin(), *supervisor);
 
     Log log = open_log();
-    const auto environment = agent_environment(name);
+    const auto environment = agent_environment(notify->path());
     const pid_t pid = ::fork();
     if (pid < 0) return fail_errno(Errc::environment, Hop::local, "fork", errno);
     if (pid == 0) become_agent(std::move(command), environment, log.file.get());
     UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))); // glibc 2.36 declares pidfd_open for C only
     if (!process) return fail_errno(Errc::environment, Hop::local, "pidfd_open", errno);
-    return await_ready(notify.get(), process.get(), pid, *program, log);
+    return await_ready(*notify, process.get(), pid, *program, log);
 }
 
 } // namespace agentctl

@@ -9,6 +9,8 @@ Begun begin(const Invocation& invocation, Flags& flags, const ClientFlags& clien
         begun.finished = report_usage(parsed.error(), client.format_or_table());
         return begun;
     }
+    for (const auto& word : invocation.arguments)
+        if (flags.may_be_seen(word)) invocation.line.show(word);
     if (flags.help_wanted()) {
         print_out(flags.help());
         begun.finished = 0;

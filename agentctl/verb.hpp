@@ -3,11 +3,12 @@
 
 #include "agentctl/client_flags.hpp"
 #include "agentctl/output/error.hpp"
+#include "base/command_line.hpp"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace agentctl {
 
@@ -22,7 +23,8 @@ struct Verb {
 
 struct Invocation {
     const Verb& verb;
-    std::vector<std::string> arguments; ///< what follows the verb's words
+    std::span<std::string> arguments; ///< what follows the verb's words
+    agent::CommandLine& line;         ///< whose they are
     Flags flags() const { return Flags(std::string(verb.name), std::string(verb.summary)); }
 };
 
@@ -32,7 +34,8 @@ struct Begun {
     ipc::Cluster cluster;
 };
 
-/// Parses the arguments, prints help or what is wrong with them, and resolves the client flags.
+/// Parses the arguments and shows those that are no secret, prints help or what is wrong with them, and resolves the
+/// client flags.
 Begun begin(const Invocation& invocation, Flags& flags, const ClientFlags& client);
 
 /// Errc::invalid_argument, printed: exit code 3.

@@ -45,7 +45,8 @@ void print_login(const ipc::Authenticate::Response& answer, bool asked_to_store,
 int authenticate(const Invocation& invocation) {
     const bool with_password_flags = invocation.verb.name != "authenticate";
     ClientFlags client;
-    std::optional<std::string> method, scope, login_name, password;
+    std::optional<std::string> method, scope, login_name;
+    std::optional<agent::Secret> password;
     Flags flags = invocation.flags();
     flags.text("scope-id", scope, "Scope whose primary auth method is used when none is named; global when missing.",
                "BOUNDARY_SCOPE_ID");
@@ -54,9 +55,9 @@ int authenticate(const Invocation& invocation) {
                    "BOUNDARY_AUTH_METHOD_ID");
         flags.text("login-name", login_name, "Who logs in; asked for on a terminal when missing.",
                    "BOUNDARY_AUTHENTICATE_PASSWORD_LOGIN_NAME");
-        flags.text("password", password,
-                   std::string("The password: env://NAME or file://PATH. Else the value of ") + password_variable +
-                       ", else a prompt.");
+        flags.secret("password", password,
+                     std::string("The password: env://NAME, file://PATH, or - for standard input. Else the value of ") +
+                         password_variable + ", else a prompt.");
     }
     client.add_to(flags, false);
     auto begun = begin(invocation, flags, client);

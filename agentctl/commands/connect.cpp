@@ -14,13 +14,15 @@
 #include <nlohmann/json.hpp>
 
 #include <csignal>
+#include <utility>
 
 namespace agentctl {
 namespace {
 
 struct ConnectFlags {
-    std::optional<std::string> alias, target_id, target_name, scope_id, scope_name, host_id, token, listen_address,
-        name, exec, username;
+    std::optional<std::string> alias, target_id, target_name, scope_id, scope_name, host_id, listen_address, name, exec,
+        username;
+    std::optional<agent::Secret> token, short_token;
     std::optional<std::int64_t> listen_port, inactive_timeout_ms, keep_alive_ms;
     std::vector<std::string> passthrough;
     std::optional<std::string> after_cancel;
@@ -35,10 +37,12 @@ struct ConnectFlags {
         flags.text("target-scope-name", scope_name, "The same by the scope's name.",
                    "BOUNDARY_CONNECT_TARGET_SCOPE_NAME");
         flags.text("host-id", host_id, "Which of the target's hosts; one is chosen when missing.");
-        flags.text("authz-token", token,
-                   "An authorization token, or the JSON object that holds one; - reads it from standard input.",
-                   "BOUNDARY_CONNECT_AUTHZ_TOKEN");
-        flags.text("authz", token, "The same as -authz-token.");
+        flags.secret("authz-token", token,
+                     "Where an authorization token is, or the JSON object that holds one: - for standard input, "
+                     "env://NAME or file://PATH. It may be the token itself, which then is for every user of this "
+                     "machine to read until agentctl has started.",
+                     "BOUNDARY_CONNECT_AUTHZ_TOKEN");
+        flags.secret("authz", short_token, "The same as -authz-token.");
         flags.text(
             "listen-addr", listen_address,
             "Local address to listen on; 127.0.0.1 when missing, \"none\" for the Unix socket alone. An address of a "
@@ -90,7 +94,8 @@ struct ConnectFlags {
         if (listen_port && (*listen_port < 0 || *listen_port > 65535)) return "-listen-port must be from 0 to 65535";
         if (stdio && (detach || exec || shared))
             return "-stdio is one connection without a port: give no -detach, -exec or -shared with it";
-        if (stdio && token && *token == "-") return "-stdio needs standard input for itself: give the token otherwise";
+        if (stdio && token && token->reveal() == "-")
+            return "-stdio needs standard input for itself: give the token otherwise";
         if (fdpass && !stdio) return "-fdpass needs -stdio";
         if (listen_address == "none" && (exec || ssh))
             return "a command beside the proxy needs its port: -listen-addr none has none";
@@ -105,17 +110,17 @@ struct ConnectFlags {
     }
 };
 
-agent::Result<agent::Secret> given_token(const std::string& flag) {
-    if (flag == "-") return read_standard_input("-authz-token");
-    return agent::Secret(flag);
+agent::Result<agent::Secret> given_token(const agent::Secret& flag) {
+    if (names_a_source(flag.reveal())) return read_secret_source(flag.reveal(), "-authz-token");
+    return flag;
 }
 
 // The token as people have it: with a line's end, or inside the JSON that authorize-session printed.
-agent::Result<agent::Secret> authorization_token(const std::string& flag) {
+agent::Result<agent::Secret> authorization_token(const agent::Secret& flag) {
     auto text = given_token(flag);
     if (!text || !text->reveal().starts_with('{')) return text;
-    auto object = agent::parse_json(text->reveal());
-    const agent::Json* holder = object ? &*object : nullptr;
+    const auto object = agent::parse_secret_json(*text);
+    const agent::Json* holder = object ? &static_cast<const agent::Json&>(*object) : nullptr;
     if (holder != nullptr && agent::find_member(*holder, "item") != nullptr)
         holder = agent::find_member(*holder, "item");
     std::string token = holder == nullptr ? "" : agent::string_member(*holder, "authorization_token");
@@ -193,12 +198,15 @@ int run(const Invocation& invocation, bool ssh) {
     connect.stdio = invocation.verb.name == "nc";
     connect.add_to(flags, ssh);
     client.add_to(flags);
+    client.leave_standard_input(connect.stdio);
     auto begun = begin(invocation, flags, client);
     if (begun.finished) return *begun.finished;
+    if (connect.short_token) connect.token = std::exchange(connect.short_token, {});
     connect.detach = connect.detach || connect.keep;
     const Format format = begun.format;
     if (const std::string conflict = connect.conflict(ssh); !conflict.empty()) return bad_usage(conflict, format);
     auto request = make_request(connect, std::move(begun.cluster));
+    connect.token.reset();
     if (!request) return report(request.error(), attempt, format);
     if (connect.fdpass) return run_fdpass(std::move(*request), attempt, format);
     if (connect.stdio) return run_stdio(std::move(*request), attempt, format);
@@ -207,6 +215,8 @@ int run(const Invocation& invocation, bool ssh) {
     EarlySignals early;
     const ipc::Watched watched{signals.fd(), [&] { return early.take(signals); }};
     const auto answer = call_agent_more<ipc::Connect>(*request, [](const ipc::Connect::Response&) {}, watched);
+    request->authorization_token.reset(); // we may stay for hours
+    request->cluster.reset();
     if (!answer) return report(answer.error(), attempt, format);
     if (!answer->proxy)
         return report(agent::fail(agent::Errc::internal, agent::Hop::agent, "agentd answered without a proxy"), attempt,

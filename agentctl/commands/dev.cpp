@@ -2,11 +2,11 @@
 
 #include "agentctl/commands/verbs.hpp"
 #include "agentctl/find_program.hpp"
+#include "agentctl/inherited.hpp"
 
 #include <unistd.h>
 
 #include <cerrno>
-#include <csignal>
 
 namespace agentctl {
 
@@ -19,7 +19,7 @@ int dev(const Invocation& invocation) {
     std::vector<char*> arguments{const_cast<char*>(program->c_str())};
     for (const auto& one : invocation.arguments) arguments.push_back(const_cast<char*>(one.c_str()));
     arguments.push_back(nullptr);
-    std::signal(SIGPIPE, SIG_DFL);
+    restore_inherited();
     ::execv(program->c_str(), arguments.data());
     return report(agent::fail_errno(agent::Errc::environment, agent::Hop::local, "running " + *program, errno),
                   {"dev", "start the dev server"}, Format::table);

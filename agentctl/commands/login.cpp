@@ -41,7 +41,8 @@ std::string done_text(const ipc::Authenticate::Response& answer, const std::stri
 
 int login(const Invocation& invocation) {
     ClientFlags client;
-    std::optional<std::string> method, scope, login_name, password;
+    std::optional<std::string> method, scope, login_name;
+    std::optional<agent::Secret> password;
     Flags flags = invocation.flags();
     client.add_cluster_argument(flags);
     flags.text("scope-id", scope, "Scope whose primary auth method is used; the cluster's own, else global.",
@@ -50,9 +51,9 @@ int login(const Invocation& invocation) {
                "BOUNDARY_AUTH_METHOD_ID");
     flags.text("login-name", login_name, "Who logs in; asked for on a terminal when missing.",
                "BOUNDARY_AUTHENTICATE_PASSWORD_LOGIN_NAME");
-    flags.text("password", password,
-               std::string("The password: env://NAME or file://PATH. Else the value of ") + password_variable +
-                   ", else a prompt.");
+    flags.secret("password", password,
+                 std::string("The password: env://NAME, file://PATH, or - for standard input. Else the value of ") +
+                     password_variable + ", else a prompt.");
     client.add_to(flags, false);
     auto begun = begin(invocation, flags, client);
     if (begun.finished) return *begun.finished;

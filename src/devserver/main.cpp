@@ -2,6 +2,7 @@
 // API and worker, prints what there is, runs until a signal.
 
 #include "async/caught.hpp"
+#include "base/command_line.hpp"
 #include "base/log.hpp"
 #include "base/process.hpp"
 #include "confine/confine.hpp"
@@ -20,6 +21,8 @@
 #include <cstdio>
 #include <exception>
 #include <filesystem>
+#include <string>
+#include <vector>
 
 namespace {
 
@@ -60,7 +63,11 @@ agent::awaitable<void> run(devserver::Options options) {
 } // namespace
 
 int main(int argc, char** argv) {
-    const auto options = devserver::parse_options({argv + 1, argv + argc});
+    agent::CommandLine line(argc, argv);
+    const std::vector<std::string> words(line.words().begin(), line.words().end());
+    const auto options = devserver::parse_options(words);
+    for (std::size_t at = 0; at < words.size(); ++at)
+        if (!devserver::holds_password(words, at)) line.show(line.words()[at]);
     if (!options) {
         std::fprintf(stderr, "%s\n", options.error().message.c_str());
         return agent::exit_code(options.error().code);

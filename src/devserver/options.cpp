@@ -1,5 +1,6 @@
 #include "devserver/options.hpp"
 
+#include "base/command_line.hpp"
 #include "net/endpoint.hpp"
 
 #include <charconv>
@@ -146,6 +147,10 @@ std::string usage() {
     return text;
 }
 
+bool holds_password(const std::vector<std::string>& words, std::size_t at) {
+    return words[at].find("password=") != std::string::npos || (at > 0 && words[at - 1].ends_with("password"));
+}
+
 Result<Options> parse_options(const std::vector<std::string>& words) {
     Options options;
     for (const auto& flag : flags()) {
@@ -153,7 +158,9 @@ Result<Options> parse_options(const std::vector<std::string>& words) {
         const std::string variable = std::string("BOUNDARY_DEV_") + flag.variable;
         const char* value = std::getenv(variable.c_str());
         if (value == nullptr || *value == '\0') continue;
-        if (auto set = apply(flag, options, value, variable); !set) return set.error();
+        const auto set = apply(flag, options, value, variable);
+        if (variable.ends_with("PASSWORD")) (void)agent::take_from_environment(variable);
+        if (!set) return set.error();
     }
     for (std::size_t i = 0; i < words.size(); ++i) {
         std::string word = words[i];

@@ -23,6 +23,8 @@ struct Options {
 
 /// A flag counts more than its variable. Errc::invalid_argument says which word is wrong.
 Result<Options> parse_options(const std::vector<std::string>& words);
+/// Whether this word is one that no other user should see.
+bool holds_password(const std::vector<std::string>& words, std::size_t at);
 std::string usage();
 
 } // namespace devserver

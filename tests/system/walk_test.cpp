@@ -3,6 +3,7 @@
 #include "support/catch.hpp"
 #include "support/dev_environment.hpp"
 #include "support/eventually.hpp"
+#include "support/exposed.hpp"
 #include "support/loopback_server.hpp"
 
 #include <csignal>
@@ -47,6 +48,7 @@ TEST_CASE("walk: authorize, proxy, list, read, cancel; live connections are cut 
     CHECK(listening.at("address") == "127.0.0.1");
     CHECK(listening.at("session_id") == session);
     const auto connection = speaking(listening.at("port").get<std::uint16_t>());
+    CHECK(exposing({token}) == std::vector<std::string>());
 
     const auto listed = world.agentctl_json({"sessions", "list", "-scope-id", project_id}).at("items");
     CHECK(std::any_of(listed.begin(), listed.end(), [&](const auto& item) { return item.at("id") == session; }));

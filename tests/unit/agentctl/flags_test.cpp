@@ -23,7 +23,7 @@ struct Parsed {
         flags.boolean("recursive", recursive, "Yes or no.");
         flags.passthrough(rest);
     }
-    std::string problem(const std::vector<std::string>& arguments) {
+    std::string problem(std::vector<std::string> arguments) {
         const auto status = flags.parse(arguments);
         return status ? "" : status.error().message;
     }
@@ -84,7 +84,8 @@ TEST_CASE("flags: what follows -- is passed through untouched, or refused") {
     CHECK(parsed.rest == std::vector<std::string>{"-id", "--", "y"});
     CHECK(parsed.id == "x");
     Flags none("none", "None.");
-    CHECK_FALSE(none.parse({"--", "x"}));
+    std::vector<std::string> arguments{"--", "x"};
+    CHECK_FALSE(none.parse(arguments));
 }
 
 TEST_CASE("flags: the environment fills what was not given") {
@@ -110,4 +111,52 @@ TEST_CASE("flags: help is wanted by any of its spellings and names every flag wi
     CHECK(help.starts_with("Usage: agentctl test [ALIAS] [flags] [-- arguments]\n\nA test.\n"));
     CHECK(help.find("  -id VALUE\n      An id. Also by AGENTCTL_TEST_ID.\n") != std::string::npos);
     CHECK(help.find("  -recursive\n") != std::string::npos);
+}
+
+TEST_CASE("flags: a word that holds a secret is wiped and may not be seen; one that says where it is may") {
+    std::optional<agent::Secret> token;
+    std::optional<std::string> alias;
+    std::vector<std::string> rest;
+    Flags flags("test", "A test.");
+    flags.secret("token", token, "A token.", "AGENTCTL_TEST_TOKEN");
+    flags.positional("ALIAS", alias);
+    flags.passthrough(rest);
+    const auto seen = [&](std::vector<std::string>& arguments) {
+        std::string all;
+        for (const auto& one : arguments) all += flags.may_be_seen(one) ? "+" : "-";
+        return all;
+    };
+    std::vector<std::string> given{"-token", "at_1_s1x", "alias", "--", "x"};
+    REQUIRE(flags.parse(given));
+    CHECK(token->reveal() == "at_1_s1x");
+    CHECK(given[1].find("at_1") == std::string::npos);
+    CHECK(seen(given) == "+-++-");
+    std::vector<std::string> joined{"-token=at_1_s1x"};
+    REQUIRE(flags.parse(joined));
+    CHECK(token->reveal() == "at_1_s1x");
+    CHECK(joined[0].find("at_1") == std::string::npos);
+    CHECK(seen(joined) == "-");
+    std::vector<std::string> named{"-token", "env://T", "--token=file:///t"};
+    REQUIRE(flags.parse(named));
+    CHECK(token->reveal() == "file:///t");
+    CHECK(seen(named) == "+++");
+}
+
+TEST_CASE("flags: a variable that holds a secret is gone from the environment, one that says where it is stays") {
+    std::optional<agent::Secret> token;
+    const auto parse = [&](const char* value, std::vector<std::string> arguments) {
+        Flags flags("test", "A test.");
+        flags.secret("token", token, "A token.", "AGENTCTL_TEST_TOKEN");
+        ::setenv("AGENTCTL_TEST_TOKEN", value, 1);
+        REQUIRE(flags.parse(arguments));
+        const char* left = std::getenv("AGENTCTL_TEST_TOKEN");
+        return std::string(left == nullptr ? "gone" : left);
+    };
+    CHECK(parse("at_1_s1x", {}) == "gone");
+    CHECK(token->reveal() == "at_1_s1x");
+    CHECK(parse("at_1_s1x", {"-token", "given"}) == "gone");
+    CHECK(token->reveal() == "given");
+    CHECK(parse("env://T", {}) == "env://T");
+    CHECK(token->reveal() == "env://T");
+    ::unsetenv("AGENTCTL_TEST_TOKEN");
 }

@@ -38,7 +38,7 @@ int main() {
     const std::string name = std::getenv("NOTIFY_SOCKET");
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
-    std::memcpy(address.sun_path + 1, name.data() + 1, name.size() - 1);
+    std::memcpy(address.sun_path, name.data(), name.size());
     const int notify = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     const std::string ready = "STATUS=standing in\nREADY=1";
     if (::sendto(notify, ready.data(), ready.size(), 0, reinterpret_cast<sockaddr*>(&address),
