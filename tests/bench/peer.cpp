@@ -177,6 +177,7 @@ template <class Door> awaitable<void> serve(std::unique_ptr<Door> door) {
         if (good) good = co_await door->give(one);
     }
     const bool echo = wish.what == 'e';
+    if (good && echo && taken > 0) good = co_await door->give(Bytes(zeroes.data(), taken)); // came with the wish
     while (good) {
         const auto bytes = co_await door->take();
         good = !bytes.empty();

@@ -15,7 +15,7 @@ from process import cpu_seconds
 from subjects import AgentProxy, Folder, Peer
 
 USER = 65534
-FIRST, TRIPS = 1000, 5000  # of each round
+FIRST, TRIPS = 300, 2000  # of each round
 
 
 def percentile(values, share):
