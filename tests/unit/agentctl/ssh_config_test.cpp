@@ -103,24 +103,26 @@ TEST_CASE("ssh config: a prefix goes before everything that ssh could take for a
 }
 
 TEST_CASE("ssh config: a target takes no public host's name, and none of the user's own hosts unseen") {
-    auto one = target("ttcp_1", "github.com");
-    one.aliases = {{"github.com", ""}, {"db.corp.example", ""}, {"new.example", ""}};
+    auto named = target("ttcp_1", "GitHub.com");
+    auto one = target("ttcp_2", "web");
+    one.aliases = {{"gitlab.com", ""}, {"db.corp.example", ""}, {"new.example", ""}};
     const auto uses = [](const std::string& name) {
-        if (name == "github.com") return NameUse::public_host;
+        if (name == "github.com" || name == "gitlab.com") return NameUse::public_host;
         return name == "db.corp.example" ? NameUse::own_host : NameUse::free;
     };
-    const auto hosts = name_hosts({one}, "", uses);
+    const auto hosts = name_hosts({named, one}, "", uses);
     const auto text = ssh_config_text(hosts, {}, "/usr/bin/agentctl");
     REQUIRE(text.has_value());
     CHECK_FALSE(has(*text, "Host github.com"));
+    CHECK_FALSE(has(*text, "Host gitlab.com"));
     CHECK(has(*text, "\nHost ttcp_1\n"));
     CHECK(has(*text, "\nHost db.corp.example\n"));
     CHECK(has(*text, "\nHost new.example\n"));
     REQUIRE(hosts.warnings.size() == 2);
-    CHECK(has(hosts.warnings[0], "github.com; -prefix"));
+    CHECK(has(hosts.warnings[0], "github.com, gitlab.com; -prefix"));
     CHECK(has(hosts.warnings[1], "db.corp.example; -prefix"));
     CHECK(has(*text, "# " + hosts.warnings[1]));
-    CHECK(name_hosts({one}, "b-", uses).warnings.empty());
+    CHECK(name_hosts({named, one}, "b-", uses).warnings.empty());
 }
 
 TEST_CASE("ssh config: an id that could be a host's name is none, also where it chooses the host key") {
