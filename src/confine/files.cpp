@@ -55,9 +55,23 @@ std::uint64_t known_to(int version) {
 
 // A name service is whatever /etc/nsswitch.conf names: a library, its settings, its own folder in /run. Of /dev nothing
 // but what gives no bytes of anybody.
-constexpr std::array system_folders{
-    "/etc",      "/usr",         "/lib",      "/lib32",    "/lib64",      "/nix",        "/gnu", "/run/systemd/resolve",
-    "/run/nscd", "/var/lib/sss", "/dev/null", "/dev/zero", "/dev/random", "/dev/urandom"};
+constexpr std::array system_folders{"/etc",
+                                    "/usr",
+                                    "/lib",
+                                    "/lib32",
+                                    "/lib64",
+                                    "/nix",
+                                    "/gnu",
+                                    "/run/systemd/resolve",
+                                    "/run/NetworkManager",
+                                    "/run/resolvconf",
+                                    "/run/connman",
+                                    "/run/nscd",
+                                    "/var/lib/sss",
+                                    "/dev/null",
+                                    "/dev/zero",
+                                    "/dev/random",
+                                    "/dev/urandom"};
 
 // Of other processes nothing: where their environment can be read, so can what is in it.
 constexpr std::array made_anew{"/proc/self", "/proc/sys", "/sys/devices/system/cpu"};

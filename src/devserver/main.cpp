@@ -22,6 +22,7 @@
 #include <exception>
 #include <filesystem>
 #include <string>
+#include <system_error>
 #include <vector>
 
 namespace {
@@ -32,8 +33,9 @@ constexpr std::size_t resolver_threads = 4; // targets have names
 void keep_to_files(const devserver::Options& options) {
     agent::confine::Files files;
     if (!options.config.empty()) files.readable.push_back(options.config);
-    const auto folder = std::filesystem::path(options.state).parent_path().string();
-    if (options.state != ":memory:") files.writable.push_back(folder.empty() ? "." : folder);
+    std::error_code ec; // a link leads to its file's folder
+    const auto state = std::filesystem::weakly_canonical(std::filesystem::absolute(options.state, ec), ec);
+    if (options.state != ":memory:") files.writable.push_back(state.parent_path().string());
     agent::confine::keep_to_files(files);
 }
 
