@@ -19,6 +19,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <malloc.h>
 #include <string_view>
 
 namespace {
@@ -65,6 +66,8 @@ int main(int argc, char** argv) {
         std::fputs(usage, stderr);
         return 3;
     }
+    ::mallopt(M_MMAP_THRESHOLD,
+              256 * 1024); // a large answer's memory goes back when it is freed, also the second one's
     agent::harden_process();
     agent::log::set_level_from_environment();
     agentd::meet_manager();

@@ -2,6 +2,7 @@
 
 #include "agentd/commands/agent_commands.hpp"
 #include "agentd/commands/translate.hpp"
+#include "base/json_text.hpp"
 
 namespace agentd {
 
@@ -22,11 +23,9 @@ awaitable<agent::Result<ipc::Forward::Response>> AgentCommands::handle(ipc::Forw
     if (!reply) co_return reply.error();
     ipc::Forward::Response response;
     response.status_code = reply->status;
-    if (!reply->body.empty()) {
-        auto body = agent::parse_json(reply->body);
-        if (!body) co_return body.error();
-        response.body = std::move(*body);
-    }
+    if (!reply->body.empty()) response.body = agent::raw_json(reply->body);
+    agent::wipe(reply->body); // there may be a secret in it
+    reply->body = std::string();
     co_return response;
 }
 

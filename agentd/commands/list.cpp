@@ -2,6 +2,7 @@
 
 #include "agentd/commands/agent_commands.hpp"
 #include "agentd/commands/translate.hpp"
+#include "base/json_text.hpp"
 
 namespace agentd {
 
@@ -42,7 +43,11 @@ awaitable<agent::Result<ipc::List::Response>> AgentCommands::handle(ipc::List::R
     if (!list) co_return list.error();
     ipc::List::Response response;
     response.status_code = list->status;
-    if (!list->items.empty()) response.items = std::move(list->items);
+    if (!list->items.empty()) response.items.emplace().reserve(list->items.size());
+    for (auto& item : list->items) {
+        response.items->push_back(agent::raw_json(item));
+        item = std::string(); // never all of them twice
+    }
     co_return response;
 }
 

@@ -4,10 +4,16 @@
 #include "ipc/dbus/agent1_request.hpp"
 #include "ipc/dbus/no_progress.hpp"
 
+#include <malloc.h>
+
 namespace ipc::dbus {
 
 using agent::Status;
 using boost::asio::awaitable;
+
+namespace {
+constexpr std::size_t give_back_each = 4U << 20U; // of the items that are in the message already
+}
 
 // The session without its secrets as JSON, and those in a file in memory that only the caller gets: a bus can be
 // watched.
@@ -49,15 +55,22 @@ awaitable<Status> Agent1::list_of(CallPtr call, const char* resource) {
     auto request = co_await request_of<List::Request>(call, nullptr, std::move(fixed));
     if (!request) co_return request.error();
     NoProgress<List> none;
-    const auto done = co_await commands_.handle(std::move(*request), none);
+    auto done = co_await commands_.handle(std::move(*request), none);
     if (!done) co_return done.error();
     auto reply = call->new_reply();
     if (!reply) co_return reply.error();
     int appended = ::sd_bus_message_open_container(reply->get(), 'a', "s");
-    if (done->items)
-        for (const auto& item : *done->items)
-            if (appended >= 0)
-                appended = ::sd_bus_message_append_basic(reply->get(), 's', agent::dump_json(item).c_str());
+    std::size_t moved = 0;
+    if (!done->items) done->items.emplace();
+    for (auto& item : *done->items) {
+        const std::string text = agent::dump_json(item);
+        item = nullptr; // a long list is never there twice
+        if (appended >= 0) appended = ::sd_bus_message_append_basic(reply->get(), 's', text.c_str());
+        moved += text.size();
+        if (moved < give_back_each) continue;
+        moved = 0;
+        ::malloc_trim(0);
+    }
     if (appended >= 0) appended = ::sd_bus_message_close_container(reply->get());
     co_return Incoming::send(std::move(*reply), appended);
 }

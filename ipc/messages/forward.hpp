@@ -19,6 +19,7 @@ struct Forward {
             std::tuple{field("cluster", &Request::cluster), field("method", &Request::method),
                        field("path", &Request::path), field("query", &Request::query), field("body", &Request::body)};
     };
+    static bool ends_with_caller(const Request& request) { return request.method == "GET"; }
     struct Response {
         std::int64_t status_code = 0;
         std::optional<Json> body;

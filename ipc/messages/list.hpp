@@ -27,6 +27,7 @@ struct List {
                                                   field("include_terminated", &Request::include_terminated),
                                                   field("page_size", &Request::page_size)};
     };
+    static bool ends_with_caller(const Request&) { return true; }
     struct Response {
         std::optional<std::int64_t> status_code;
         std::optional<std::vector<Json>> items;

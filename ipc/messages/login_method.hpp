@@ -17,6 +17,7 @@ struct LoginMethod {
             std::tuple{field("cluster", &Request::cluster), field("auth_method_id", &Request::auth_method_id),
                        field("scope_id", &Request::scope_id)};
     };
+    static bool ends_with_caller(const Request&) { return true; }
     struct Response {
         std::string id;
         std::string type;

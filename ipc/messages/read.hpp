@@ -16,6 +16,7 @@ struct Read {
         static constexpr auto fields = std::tuple{field("cluster", &Request::cluster),
                                                   field("resource", &Request::resource), field("id", &Request::id)};
     };
+    static bool ends_with_caller(const Request&) { return true; }
     struct Response {
         std::int64_t status_code = 0;
         Json item;

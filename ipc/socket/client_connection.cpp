@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <malloc.h>
 
 namespace ipc {
 
@@ -129,11 +130,22 @@ void ClientConnection::cut() {
 
 asio::awaitable<agent::Status> ClientConnection::send(Reply reply) {
     const auto gone = agent::fail(agent::Errc::canceled, agent::Hop::local, "the caller has gone");
-    std::string text = encode(reply);
-    wipe(reply.parameters);
     Descriptors beside = std::move(reply.descriptors);
-    for (std::size_t done = 0; done < text.size();) {
-        if (gone_) break;
+    ReplyPieces pieces(std::move(reply));
+    std::size_t sent = 0;
+    for (std::string text = pieces.next(write_piece_bytes); !text.empty() && !gone_;
+         text = pieces.next(write_piece_bytes)) {
+        co_await write_text(text, beside);
+        sent += text.size();
+        wipe(text);
+    }
+    if (sent > worth_giving_back) ::malloc_trim(0); // what an answer took is not kept for the next
+    if (gone_) co_return gone;
+    co_return agent::Status();
+}
+
+asio::awaitable<void> ClientConnection::write_text(const std::string& text, Descriptors& beside) {
+    for (std::size_t done = 0; done < text.size() && !gone_;) {
         const std::size_t count = std::min(text.size() - done, write_piece_bytes);
         const auto written =
             co_await agent::async::with_timeout(write_piece(text.data() + done, count, beside), limits_.slow_reader);
@@ -141,13 +153,9 @@ asio::awaitable<agent::Status> ClientConnection::send(Reply reply) {
             if (!written) agent::log::warning("dropping a client that does not read its replies");
             gone_ = true;
             hang_up();
-            break;
         }
         done += count;
     }
-    wipe(text);
-    if (gone_) co_return gone;
-    co_return agent::Status();
 }
 
 asio::awaitable<boost::system::error_code> ClientConnection::write_piece(const char* bytes, std::size_t count,

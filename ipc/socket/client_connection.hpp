@@ -35,6 +35,7 @@ class ClientConnection final : public ReplySink {
     void take(std::string& buffer, std::size_t count);
     bool owes_a_call() const;
     boost::asio::awaitable<void> answer_calls();
+    boost::asio::awaitable<void> write_text(const std::string& text, Descriptors& beside);
     boost::asio::awaitable<boost::system::error_code> write_piece(const char* bytes, std::size_t count,
                                                                   Descriptors& beside);
     void hang_up();

@@ -1,6 +1,7 @@
 #include "ipc/socket/codec.hpp"
 
 #include "base/result.hpp"
+#include "ipc/socket/limits.hpp"
 
 #include <string.h> // explicit_bzero
 
@@ -57,13 +58,79 @@ std::string encode(const Call& call) {
 }
 
 std::string encode(const Reply& reply) {
-    Json envelope = Json::object();
-    if (!reply.error.empty()) envelope["error"] = reply.error;
-    envelope["parameters"] = reply.parameters;
-    if (reply.continues) envelope["continues"] = true;
-    std::string text = finish(envelope);
-    wipe(envelope);
-    return text;
+    Reply copy;
+    copy.parameters = reply.parameters;
+    copy.continues = reply.continues;
+    copy.error = reply.error;
+    return ReplyPieces(std::move(copy)).next(std::string::npos);
+}
+
+ReplyPieces::ReplyPieces(Reply reply) : reply_(std::move(reply)), member_(reply_.parameters.begin()) {}
+
+std::string ReplyPieces::next(std::size_t size) {
+    std::string out;
+    while (out.size() < size && place_ != Place::end) step(out);
+    return out;
+}
+
+void ReplyPieces::step(std::string& out) {
+    switch (place_) {
+    case Place::head:
+        out += '{';
+        if (!reply_.error.empty()) out += "\"error\":" + agent::dump_json(Json(reply_.error)) + ",";
+        out += "\"parameters\":{";
+        place_ = Place::members;
+        return;
+    case Place::members:
+        member(out);
+        return;
+    case Place::elements:
+        element(out);
+        return;
+    case Place::end:
+        return;
+    }
+}
+
+void ReplyPieces::member(std::string& out) {
+    if (member_ == reply_.parameters.end()) {
+        out += reply_.continues ? "},\"continues\":true}" : "}}";
+        out.push_back('\0');
+        place_ = Place::end;
+        return;
+    }
+    if (member_ != reply_.parameters.begin()) out += ',';
+    out += agent::dump_json(Json(member_.key())) + ":";
+    if (member_->is_array()) {
+        out += '[';
+        element_ = 0;
+        place_ = Place::elements;
+        return;
+    }
+    give(out, *member_);
+    ++member_;
+}
+
+void ReplyPieces::element(std::string& out) {
+    if (element_ == member_->size()) {
+        out += ']';
+        ++member_;
+        place_ = Place::members;
+        return;
+    }
+    if (element_ > 0) out += ',';
+    give(out, (*member_)[element_++]);
+}
+
+void ReplyPieces::give(std::string& out, Json& value) {
+    std::string text = agent::dump_json(value);
+    wipe(value);
+    value = nullptr;
+    if (out.empty() && text.size() > write_piece_bytes)
+        out = std::move(text);
+    else
+        out += text;
+    wipe(text);
 }
 
 agent::Result<Call> decode_call(std::string_view text) {

@@ -39,6 +39,29 @@ struct Reply {
 std::string encode(const Call& call);
 std::string encode(const Reply& reply);
 
+/// A reply's text in pieces. What has been given out is wiped and freed, so a long list is never there twice.
+class ReplyPieces {
+  public:
+    explicit ReplyPieces(Reply reply);
+    ReplyPieces(const ReplyPieces&) = delete;
+    ReplyPieces& operator=(const ReplyPieces&) = delete;
+    ~ReplyPieces() { wipe(reply_.parameters); }
+    /// At least `size` bytes while there are so many; empty at the end.
+    std::string next(std::size_t size);
+
+  private:
+    enum class Place : std::uint8_t { head, members, elements, end };
+    void step(std::string& out);
+    void member(std::string& out);
+    void element(std::string& out);
+    static void give(std::string& out, Json& value);
+
+    Reply reply_;
+    Place place_ = Place::head;
+    Json::iterator member_;
+    std::size_t element_ = 0;
+};
+
 /// One message without its NUL. Errc::invalid_argument for what is not JSON in UTF-8, nests too deep, or is no
 /// envelope.
 agent::Result<Call> decode_call(std::string_view text);

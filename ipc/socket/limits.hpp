@@ -22,5 +22,7 @@ inline constexpr std::chrono::seconds slow_reader_timeout{10};
 inline constexpr std::chrono::milliseconds first_call_grace{500};
 /// A reply goes out in pieces of this size, each under slow_reader_timeout.
 inline constexpr std::size_t write_piece_bytes = 256U << 10U;
+/// After a reply that was larger the memory it took goes back to the system.
+inline constexpr std::size_t worth_giving_back = 1U << 20U;
 
 } // namespace ipc

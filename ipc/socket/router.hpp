@@ -4,11 +4,14 @@
 
 #include "base/spare_files.hpp"
 #include "ipc/messages/methods.hpp"
+#include "ipc/messages/move_fields.hpp"
 #include "ipc/socket/codec.hpp"
 #include "ipc/socket/descriptors.hpp"
 #include "ipc/socket/wire_error.hpp"
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include <map>
 #include <memory>
@@ -76,17 +79,27 @@ template <class Verb> class VerbRoute final : public Route {
         }
         give_descriptors(request, std::move(call.descriptors));
         const agent::SpareFiles spare(spare_files_for<Verb>());
+        if (ends_with_caller(request))
+            co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::enable_terminal_cancellation());
         StreamProgress<Verb> progress(Verb::streams && call.more, sink);
         auto result = co_await handler_.handle(std::move(request), progress);
         const std::string_view interface = Verb::method.substr(0, Verb::method.rfind('.'));
         if (!result) co_return error_reply(result.error(), interface);
         Reply reply;
-        reply.parameters = to_json(*result);
+        reply.parameters = move_to_json(*result);
         reply.descriptors = take_descriptors(*result);
         co_return reply;
     }
 
   private:
+    /// It asks a controller and changes nothing: without its caller it is for nobody.
+    static bool ends_with_caller(const typename Verb::Request& request) {
+        if constexpr (requires { Verb::ends_with_caller(request); })
+            return Verb::ends_with_caller(request);
+        else
+            return false;
+    }
+
     Handles<Verb>& handler_;
 };
 
@@ -101,7 +114,8 @@ class Router {
         (routes_.emplace(std::string(Verbs::method), std::make_unique<VerbRoute<Verbs>>(methods)), ...);
     }
 
-    /// The last reply to `call`. A handler that streams is cancelled when its caller goes; others end by themselves.
+    /// The last reply to `call`. A handler that streams, or that only asks a controller, is cancelled when its caller
+    /// goes; others end by themselves: what may have changed something is answered for.
     boost::asio::awaitable<Reply> dispatch(Call call, ReplySink& sink);
     /// What a call of `method` with `more` begins.
     bool endless(std::string_view method) const;

@@ -59,10 +59,11 @@ awaitable<Result<controller::Reply>> Agent::forward(ClusterChoice choice, Forwar
     request.body = Secret(std::move(words.body));
     request.token = std::move(*token);
     request.repeatable = words.method != "POST"; // what is changed names the version it was based on
+    request.limits = controller::only_text;
     const auto client = client_of(choice.settings);
     auto reply = co_await client->send(std::move(request));
     if (reply && reply->ok() && words.method == "POST" && words.path.starts_with("/v1/sessions/")) {
-        const auto session = parse_json(reply->body);
+        const auto session = controller::parse_item(reply->body);
         if (session) notice_session(*session);
     }
     co_return reply;

@@ -36,7 +36,10 @@ awaitable<Result<LoginMethod>> Agent::login_method(ClusterChoice choice, std::st
     const auto client = client_of(choice.settings);
     const auto methods = co_await controller::list_all(*client, std::move(query), nullptr);
     if (!methods) co_return in_cluster(choice, methods.error());
-    for (const auto& one : methods->items) {
+    for (const auto& text : methods->items) {
+        const auto json = controller::parse_item(text);
+        if (!json) continue;
+        const Json& one = *json;
         const Json* primary = find_member(one, "is_primary");
         if (primary == nullptr || !primary->is_boolean() || !primary->get<bool>()) continue;
         auto method = described(string_member(one, "id"), std::move(scope_id));

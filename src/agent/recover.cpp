@@ -3,6 +3,7 @@
 
 #include "agent/agent.hpp"
 
+#include "async/turns.hpp"
 #include "async/with_timeout.hpp"
 #include "base/log.hpp"
 #include "base/time.hpp"
@@ -120,7 +121,12 @@ awaitable<bool> Agent::cancel_unanswered(std::vector<state::SessionRecord> asked
     if (!sessions) co_return false;
     if (authorizing_ > 0) co_return false; // one that is being answered now may be in the list
     const auto rows = store_.sessions();
-    for (const auto& session : sessions->items) {
+    async::Turns turns;
+    for (const auto& text : sessions->items) {
+        co_await turns.spent(text.size());
+        const auto json = controller::parse_item(text);
+        if (!json) continue;
+        const Json& session = *json;
         const bool ours = string_member(session, "user_id") == user && string_member(session, "status") == "pending";
         if (!ours) continue;
         const std::string id = string_member(session, "id");

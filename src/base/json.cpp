@@ -1,9 +1,12 @@
-#include "base/json.hpp"
+#include "base/json_text.hpp"
 
 #include <nlohmann/json.hpp>
 
+#include <string.h> // explicit_bzero
+
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -13,14 +16,16 @@ namespace {
 // Builds the tree as nlohmann's own DOM parser does, with a depth bound and exact numbers.
 class Builder : public nlohmann::json_sax<Json> {
   public:
-    explicit Builder(std::size_t max_depth) : max_depth_(max_depth) {}
+    Builder(std::size_t max_depth, std::size_t max_nodes) : max_depth_(max_depth), nodes_left_(max_nodes) {}
 
     bool null() override { return add(nullptr); }
     bool boolean(bool value) override { return add(value); }
     bool number_integer(number_integer_t value) override { return add(value); }
     bool number_unsigned(number_unsigned_t value) override { return add(value); }
     bool number_float(number_float_t value, const string_t& text) override {
-        if (Json(value).dump() == text) return add(value);
+        char written[64]; // as dump() writes it, without setting up a serializer
+        const char* const end = nlohmann::detail::to_chars(written, written + sizeof written, value);
+        if (text == std::string_view(written, static_cast<std::size_t>(end - written))) return add(value);
         return add(Json::binary(std::vector<std::uint8_t>(text.begin(), text.end())));
     }
     bool string(string_t& value) override { return add(std::move(value)); }
@@ -56,14 +61,21 @@ class Builder : public nlohmann::json_sax<Json> {
         return &(parent[std::move(key_)] = std::forward<Value>(value));
     }
     template <class Value> bool add(Value&& value) {
+        if (!counted()) return false;
         place(std::forward<Value>(value));
         return true;
+    }
+    bool counted() {
+        if (nodes_left_-- > 0) return true;
+        problem = "more values than are taken";
+        return false;
     }
     bool open(Json value) {
         if (open_.size() == max_depth_) {
             problem = "nested deeper than " + std::to_string(max_depth_) + " levels";
             return false;
         }
+        if (!counted()) return false;
         // A parent's storage only grows while it is the innermost open one, so the pointers below it stay valid.
         open_.push_back(place(std::move(value)));
         return true;
@@ -74,6 +86,7 @@ class Builder : public nlohmann::json_sax<Json> {
     }
 
     std::size_t max_depth_;
+    std::size_t nodes_left_;
     std::vector<Json*> open_;
     std::string key_;
 };
@@ -114,7 +127,7 @@ void write(std::string& out, const Json& value) {
         out += std::to_string(value.get<std::int64_t>());
     } else if (value.is_binary()) {
         const auto& text = value.get_binary();
-        out.append(text.begin(), text.end());
+        out.append(reinterpret_cast<const char*>(text.data()), text.size());
     } else {
         out += value.dump(-1, ' ', false, Json::error_handler_t::replace);
     }
@@ -122,16 +135,32 @@ void write(std::string& out, const Json& value) {
 
 } // namespace
 
-Result<Json> parse_json(std::string_view text, std::size_t max_depth) {
-    Builder builder(max_depth);
+namespace {
+Result<Json> parse(std::string_view text, std::size_t max_depth, std::size_t max_nodes) {
+    Builder builder(max_depth, max_nodes);
     if (!Json::sax_parse(text.begin(), text.end(), &builder))
         return fail(Errc::invalid_argument, Hop::local,
                     builder.problem.empty() ? std::string("not JSON") : builder.problem);
     return std::move(builder.root);
 }
+} // namespace
+
+Result<Json> parse_json(std::string_view text, std::size_t max_depth) {
+    return parse(text, max_depth, std::numeric_limits<std::size_t>::max());
+}
+
+Result<Json> parse_json_within(std::string_view text, std::size_t max_nodes) {
+    return parse(text, max_json_depth, max_nodes);
+}
+
+Json raw_json(std::string_view text) {
+    const auto* const bytes = reinterpret_cast<const std::uint8_t*>(text.data());
+    return Json::binary(std::vector<std::uint8_t>(bytes, bytes + text.size()));
+}
 
 std::string dump_json(const Json& value) {
     std::string out;
+    if (value.is_binary()) out.reserve(value.get_binary().size());
     write(out, value);
     return out;
 }
@@ -139,6 +168,8 @@ std::string dump_json(const Json& value) {
 void wipe(Json& value) {
     if (value.is_string())
         wipe(value.get_ref<std::string&>());
+    else if (value.is_binary())
+        ::explicit_bzero(value.get_binary().data(), value.get_binary().size());
     else if (value.is_structured())
         for (auto& child : value) wipe(child);
 }

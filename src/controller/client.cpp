@@ -26,16 +26,16 @@ bool worth_repeating(int status) {
 }
 
 /// Seconds; 0: it does not say.
-int retry_after(const HttpResponse& response) {
-    const std::string after(response[http::field::retry_after]);
+int retry_after(const ResponseHead& head) {
+    const std::string& after = head.retry_after;
     if (after.empty() || after.size() > 4 || after.find_first_not_of("0123456789") != std::string::npos) return 0;
     return std::stoi(after);
 }
 
-std::chrono::milliseconds wait_before_repeat(const HttpResponse* response) {
+std::chrono::milliseconds wait_before_repeat(const ResponseHead* head) {
     const auto jittered = 1000ms + std::chrono::milliseconds(random_below(500));
-    if (response == nullptr) return jittered;
-    const std::chrono::seconds asked(retry_after(*response));
+    if (head == nullptr) return jittered;
+    const std::chrono::seconds asked(retry_after(*head));
     return std::max<std::chrono::milliseconds>(jittered, std::min<std::chrono::milliseconds>(asked, longest_wait));
 }
 
@@ -62,23 +62,23 @@ awaitable<Result<Reply>> Client::send(Request request) {
     for (int tried = 0;; ++tried) {
         if (closed_) co_return ending(request);
         HttpRequest message = build(request);
-        auto response = co_await limited_attempt(request, message);
+        auto answer = co_await limited_attempt(request, message);
         wipe_secrets(message);
-        if (closed_ && !response) co_return ending(request);
+        if (closed_ && !answer) co_return ending(request);
         const bool again = request.repeatable && tried < settings_.max_retries;
-        if (!response) {
-            const Errc code = response.error().code;
-            if (!again || (code != Errc::controller_unreachable && code != Errc::timed_out)) co_return response.error();
+        if (!answer) {
+            const Errc code = answer.error().code;
+            if (!again || (code != Errc::controller_unreachable && code != Errc::timed_out)) co_return answer.error();
             co_await async::sleep_for(wait_before_repeat(nullptr));
             continue;
         }
-        const int status = static_cast<int>(response->result_int());
+        const int status = answer->head.status;
         if (again && worth_repeating(status)) {
-            co_await async::sleep_for(wait_before_repeat(&*response));
+            co_await async::sleep_for(wait_before_repeat(&answer->head));
             continue;
         }
         if (status == 307 && !redirected) {
-            std::string location((*response)[http::field::location]);
+            std::string location = answer->head.location;
             if (location.starts_with(settings_.address + "/")) location.erase(0, settings_.address.size());
             if (!location.starts_with('/')) // the token goes to nobody else
                 co_return fail(Errc::controller_protocol, Hop::controller,
@@ -88,22 +88,27 @@ awaitable<Result<Reply>> Client::send(Request request) {
             request.path = location;
             continue;
         }
-        co_return judge(request, std::move(*response));
+        co_return judge(request, std::move(*answer));
     }
 }
 
-awaitable<Result<HttpResponse>> Client::limited_attempt(const Request& request, const HttpRequest& message) {
-    auto response = co_await async::with_timeout(attempt(request, message), settings_.timeout);
-    if (!response) {
+awaitable<Result<Client::Answer>> Client::limited_attempt(const Request& request, const HttpRequest& message) {
+    auto answer = co_await async::with_timeout(attempt(request, message), settings_.timeout);
+    if (!answer) {
         const auto seconds = std::chrono::duration_cast<std::chrono::milliseconds>(settings_.timeout).count() / 1000.0;
         co_return fail(Errc::timed_out, Hop::controller,
                        fmt::format("{}: no answer from {} in {:g} s", name_of(request), authority(settings_), seconds),
                        "the controller is slow or unreachable; BOUNDARY_CLIENT_TIMEOUT sets the limit");
     }
-    co_return std::move(*response);
+    co_return std::move(*answer);
 }
 
-awaitable<Result<HttpResponse>> Client::attempt(const Request& request, const HttpRequest& message) {
+awaitable<Result<Client::Answer>> Client::attempt(const Request& request, const HttpRequest& message) {
+    JsonText text(request.limits);
+    const ResponseReader::Choose choose = [&](const ResponseHead& head) -> BodyReader& {
+        const bool wanted = request.reader != nullptr && head.status / 100 == 2;
+        return wanted ? *request.reader : static_cast<BodyReader&>(text);
+    };
     for (bool first = true;; first = false) {
         std::unique_ptr<Connection> connection;
         if (first) connection = take_idle();
@@ -118,30 +123,39 @@ awaitable<Result<HttpResponse>> Client::attempt(const Request& request, const Ht
             connection = std::move(*dialled);
         }
         if (request.sent != nullptr) *request.sent = true;
-        auto outcome = co_await exchange(*connection, message);
-        if (!outcome.ec) {
-            if (outcome.response.keep_alive() && idle_.size() < max_idle)
+        auto outcome = co_await exchange(*connection, message, choose);
+        if (!outcome.ec || outcome.refused) {
+            if (outcome.reusable && idle_.size() < max_idle)
                 idle_.push_back({std::move(connection), std::chrono::steady_clock::now()});
-            co_return std::move(outcome.response);
+            Answer answer;
+            answer.head = std::move(outcome.head);
+            answer.refused = std::move(outcome.refused);
+            if (!answer.refused) answer.body = text.take();
+            co_return answer;
         }
         if (reused && !outcome.answered && request.repeatable) continue; // closed in the moment we wrote
-        if (outcome.ec == http::error::body_limit || outcome.ec == http::error::header_limit)
-            co_return fail(Errc::controller_protocol, Hop::controller,
-                           name_of(request) + ": the answer is larger than any of a controller");
-        if (outcome.ec.category() == make_error_code(http::error::end_of_stream).category() && outcome.answered)
-            co_return fail(Errc::controller_protocol, Hop::controller,
-                           name_of(request) + ": " + authority(settings_) +
-                               " sent no complete HTTP answer: " + reason(outcome.ec),
-                           "is this address a Boundary controller's API? set -addr or BOUNDARY_ADDR");
-        std::string what = reason(outcome.ec);
-        if (outcome.ec == http::error::end_of_stream) what = "closed the connection without an answer";
-        co_return fail(Errc::controller_unreachable, Hop::controller,
-                       name_of(request) + ": " + authority(settings_) + ": " + what,
-                       "the controller went away; try again when it is back");
+        co_return broken(request, outcome);
     }
 }
 
-awaitable<Exchange> Client::exchange(Connection& connection, const HttpRequest& message) {
+Error Client::broken(const Request& request, const Exchange& outcome) const {
+    if (outcome.ec == http::error::body_limit || outcome.ec == http::error::header_limit)
+        return fail(Errc::controller_protocol, Hop::controller,
+                    name_of(request) + ": the answer is larger than any of a controller");
+    if (outcome.ec.category() == make_error_code(http::error::end_of_stream).category() && outcome.answered)
+        return fail(Errc::controller_protocol, Hop::controller,
+                    name_of(request) + ": " + authority(settings_) +
+                        " sent no complete HTTP answer: " + reason(outcome.ec),
+                    "is this address a Boundary controller's API? set -addr or BOUNDARY_ADDR");
+    std::string what = reason(outcome.ec);
+    if (outcome.ec == http::error::end_of_stream) what = "closed the connection without an answer";
+    return fail(Errc::controller_unreachable, Hop::controller,
+                name_of(request) + ": " + authority(settings_) + ": " + what,
+                "the controller went away; try again when it is back");
+}
+
+awaitable<Exchange> Client::exchange(Connection& connection, const HttpRequest& message,
+                                     ResponseReader::Choose choose) {
     struct Busy {
         Busy(std::set<Connection*>& all, Connection* one) : all_(all), one_(one) { all_.insert(one_); }
         Busy(const Busy&) = delete;
@@ -149,7 +163,7 @@ awaitable<Exchange> Client::exchange(Connection& connection, const HttpRequest& 
         std::set<Connection*>& all_;
         Connection* one_;
     } const busy(busy_, &connection);
-    co_return co_await connection.exchange(message);
+    co_return co_await connection.exchange(message, std::move(choose));
 }
 
 void Client::forget_connections() {
@@ -211,25 +225,24 @@ HttpRequest Client::build(const Request& request) const {
     return message;
 }
 
-Result<Reply> Client::judge(const Request& request, HttpResponse response) const {
+Result<Reply> Client::judge(const Request& request, Answer answer) const {
     Reply reply;
-    reply.status = static_cast<int>(response.result_int());
-    if (reply.status == 429 || reply.status == 503) reply.retry_after = retry_after(response);
-    const std::string type(response[http::field::content_type]);
-    reply.body = std::move(response.body());
-    if (reply.body.find_first_not_of(" \t\r\n") == std::string::npos) reply.body.clear();
-    if (reply.body.empty()) return reply;
-    const auto parsed = parse_secret_json(reply.body);
-    if (parsed && static_cast<const Json&>(*parsed).is_object()) return reply;
-    if (reply.status == 429 ||
-        (reply.status >= 502 && reply.status <= 504)) { // whoever stands in front says so in HTML
-        reply.body.clear();
-        return reply;
+    reply.status = answer.head.status;
+    if (reply.status == 429 || reply.status == 503) reply.retry_after = retry_after(answer.head);
+    reply.body = std::move(answer.body);
+    if (!answer.refused) return reply;
+    // whoever stands in front says so in HTML
+    if (reply.status == 429 || (reply.status >= 502 && reply.status <= 504)) return reply;
+    if (answer.refused->code != Errc::controller_protocol) {
+        Error error = std::move(*answer.refused);
+        error.message = name_of(request) + ": the answer is " + error.message;
+        return error;
     }
+    const std::string& type = answer.head.content_type;
     const std::string what =
         type.find("json") == std::string::npos
             ? "answered " + (type.empty() ? std::string("without a content type") : type.substr(0, 100))
-            : "answered broken JSON";
+            : "answered " + answer.refused->message;
     return fail(Errc::controller_protocol, Hop::controller,
                 fmt::format("{}: {} {} (HTTP status {})", name_of(request), authority(settings_), what, reply.status),
                 "is this address a Boundary controller's API? set -addr or BOUNDARY_ADDR");
@@ -241,7 +254,7 @@ std::string Client::name_of(const Request& request) const {
 
 Error error_of(const Reply& reply) {
     std::string message = "the controller answered HTTP status " + std::to_string(reply.status);
-    const auto body = parse_json(reply.body);
+    const auto body = parse_json(reply.body); // a tree within bounds: see JsonTextLimits
     if (body) message = string_member(*body, "message", message);
     std::string hint;
     if (reply.status == 401) hint = "log in again: agentctl authenticate";

@@ -6,6 +6,7 @@
 #include "base/secret.hpp"
 #include "controller/cluster_settings.hpp"
 #include "controller/connection.hpp"
+#include "controller/json_text.hpp"
 
 #include <chrono>
 #include <list>
@@ -22,12 +23,14 @@ struct Request {
     Secret body;      ///< JSON; may hold a password
     /// May be sent again when nobody knows whether it arrived. Never for authorize-session.
     bool repeatable = true;
-    bool* sent = nullptr; ///< becomes true before any of it leaves this machine; nobody has acted on it before
+    bool* sent = nullptr;         ///< becomes true before any of it leaves this machine; nobody has acted on it before
+    BodyReader* reader = nullptr; ///< of a 2xx answer's body, which is then not in the Reply
+    JsonTextLimits limits = {};   ///< of any other body
 };
 
 struct Reply {
     int status = 0;
-    std::string body;    ///< JSON as it came, or empty
+    std::string body;    ///< one JSON object as it came, without the spaces; or empty
     int retry_after = 0; ///< seconds, with 429 and 503; 0: it did not say
     bool ok() const { return status >= 200 && status < 300; }
 };
@@ -37,8 +40,8 @@ class Client {
     Client(boost::asio::any_io_executor executor, ClusterSettings settings)
         : executor_(executor), settings_(std::move(settings)), way_changed_(executor) {}
 
-    /// Any status is a Reply. Errors: controller_unreachable, controller_protocol, timed_out, invalid_argument (TLS
-    /// files).
+    /// Any status is a Reply. Errors: controller_unreachable, controller_protocol, limit_exceeded, timed_out,
+    /// invalid_argument (TLS files).
     awaitable<Result<Reply>> send(Request request);
 
     /// The way has changed: kept-alive connections may be dead, so the next request dials; one that is dialling begins
@@ -55,13 +58,19 @@ class Client {
         std::unique_ptr<Connection> connection;
         std::chrono::steady_clock::time_point since;
     };
-    awaitable<Result<HttpResponse>> attempt(const Request& request, const HttpRequest& message);
-    awaitable<Result<HttpResponse>> limited_attempt(const Request& request, const HttpRequest& message);
+    struct Answer {
+        ResponseHead head;
+        std::string body;
+        std::optional<Error> refused; ///< the body, by who read it
+    };
+    awaitable<Result<Answer>> attempt(const Request& request, const HttpRequest& message);
+    awaitable<Result<Answer>> limited_attempt(const Request& request, const HttpRequest& message);
     awaitable<Result<std::unique_ptr<Connection>>> dial();
-    awaitable<Exchange> exchange(Connection& connection, const HttpRequest& message);
+    awaitable<Exchange> exchange(Connection& connection, const HttpRequest& message, ResponseReader::Choose choose);
+    Error broken(const Request& request, const Exchange& outcome) const;
     std::unique_ptr<Connection> take_idle();
     HttpRequest build(const Request& request) const;
-    Result<Reply> judge(const Request& request, HttpResponse response) const;
+    Result<Reply> judge(const Request& request, Answer answer) const;
     std::string name_of(const Request& request) const;
     Error ending(const Request& request) const;
 

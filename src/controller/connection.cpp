@@ -2,6 +2,7 @@
 
 #include "async/with_timeout.hpp"
 #include "controller/listener_check.hpp"
+#include "controller/stream_connection.hpp"
 #include "net/resolve.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
@@ -10,25 +11,16 @@
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/write.hpp>
 
 #include <fmt/ranges.h>
-#include <linux/sockios.h>
-#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
-#include <string.h> // explicit_bzero
-#include <sys/ioctl.h>
-#include <sys/socket.h>
 
 namespace agent::controller {
 namespace {
 
 namespace asio = boost::asio;
-namespace http = boost::beast::http;
 using asio::ip::tcp;
 using Local = asio::local::stream_protocol;
 using TlsStream = asio::ssl::stream<tcp::socket>;
@@ -36,61 +28,6 @@ using namespace std::chrono_literals;
 
 constexpr auto dial_timeout = 15s;
 constexpr auto tls_timeout = 15s;
-
-template <class Stream> class StreamConnection final : public Connection {
-  public:
-    explicit StreamConnection(Stream stream) : stream_(std::move(stream)) {}
-
-    awaitable<Exchange> exchange(const HttpRequest& request) override {
-        Exchange outcome;
-        const auto [write_error, written] = co_await http::async_write(stream_, request, async::token);
-        // A peer that refuses early may have answered and closed: look for its answer whatever the write said.
-        http::response_parser<http::string_body> parser;
-        parser.body_limit(max_response_bytes);
-        parser.header_limit(64U << 10U);
-        const auto [read_error, n] = co_await http::async_read(stream_, buffer_, parser, async::token);
-        outcome.answered = parser.got_some();
-        outcome.ec = read_error;
-        if (read_error && write_error && !outcome.answered) outcome.ec = write_error;
-        if (!read_error) outcome.response = parser.release();
-        wipe_buffer();
-        co_return outcome;
-    }
-
-    bool stale() override {
-        char byte = 0;
-        const auto n = ::recv(descriptor(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-        return n >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK); // TLS records nobody asked for: a close as well
-    }
-
-    bool stuck() override {
-        tcp_info info{};
-        socklen_t size = sizeof info;
-        if (::getsockopt(descriptor(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return false; // a Unix socket
-        const std::chrono::milliseconds since_ack(info.tcpi_last_ack_recv);
-        const std::chrono::milliseconds since_sent(info.tcpi_last_data_sent);
-        const std::chrono::milliseconds since_heard(info.tcpi_last_data_recv);
-        int outstanding = 0; // also what had no route: the kernel does not count it among the unacknowledged
-        if (::ioctl(descriptor(), SIOCOUTQ, &outstanding) != 0) return false;
-        // The answer may be what was lost: its sender waits ever longer before it sends it again.
-        return (outstanding > 0 && since_ack > 1s) || (since_sent > 3s && since_heard > 3s);
-    }
-
-    void hang_up() override { ::shutdown(descriptor(), SHUT_RDWR); }
-
-  private:
-    /// An answer may have held a token.
-    void wipe_buffer() {
-        if (buffer_.size() > 0 || buffer_.capacity() == 0) return;
-        const auto all = buffer_.prepare(buffer_.capacity());
-        ::explicit_bzero(all.data(), all.size());
-    }
-
-    int descriptor() { return boost::beast::get_lowest_layer(stream_).native_handle(); }
-
-    Stream stream_;
-    boost::beast::flat_buffer buffer_;
-};
 
 Error unreachable(const std::string& what, const boost::system::error_code& ec) {
     const bool systems = ec.category() == boost::system::system_category();
@@ -159,9 +96,19 @@ Error tls_refused(const ClusterSettings& settings, TlsStream& stream, const std:
                 "does this address speak https?");
 }
 
+// Tickets and new keys cost us work and the controller next to nothing, and bring no byte of an answer: after many the
+// stream ends. OpenSSL gives the callback its argument, in which they are counted.
+void count_handshakes(int written, int, int content, const void*, std::size_t, SSL* tls, void* count) {
+    if (written != 0 || content != SSL3_RT_HANDSHAKE) return;
+    const auto seen = reinterpret_cast<std::uintptr_t>(count) + 1;
+    SSL_set_msg_callback_arg(tls, reinterpret_cast<void*>(seen));
+    if (seen > max_handshakes) SSL_set_shutdown(tls, SSL_RECEIVED_SHUTDOWN | SSL_SENT_SHUTDOWN);
+}
+
 awaitable<Result<std::unique_ptr<Connection>>> open_tls(const ClusterSettings& settings, tcp::socket socket,
                                                         asio::ssl::context& tls) {
     TlsStream stream(std::move(socket), tls);
+    SSL_set_msg_callback(stream.native_handle(), count_handshakes);
     const std::string& name = settings.tls_server_name.empty() ? settings.host : settings.tls_server_name;
     boost::system::error_code not_ip;
     asio::ip::make_address(name, not_ip);
@@ -212,6 +159,7 @@ awaitable<Result<std::unique_ptr<Connection>>> open_connection(const ClusterSett
 Result<std::unique_ptr<asio::ssl::context>> make_tls_context(const ClusterSettings& settings) {
     auto context = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_client);
     SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
+    SSL_CTX_set_options(context->native_handle(), SSL_OP_NO_RENEGOTIATION);
     const auto refused = [](const std::string& path, const boost::system::error_code& ec) {
         return fail(Errc::invalid_argument, Hop::local, path + ": " + reason(ec), "it must be a readable PEM file");
     };

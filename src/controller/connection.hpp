@@ -4,34 +4,33 @@
 #include "async/token.hpp"
 #include "base/result.hpp"
 #include "controller/cluster_settings.hpp"
+#include "controller/response_reader.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/beast/http/message.hpp>
-#include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
 #include <memory>
+#include <optional>
 
 namespace agent::controller {
 
 using HttpRequest = boost::beast::http::request<boost::beast::http::string_body>;
-using HttpResponse = boost::beast::http::response<boost::beast::http::string_body>;
-
-/// An answer larger than this is not one of a controller.
-inline constexpr std::size_t max_response_bytes = 256U << 20U;
 
 struct Exchange {
     boost::system::error_code ec;
     bool answered = false; ///< at least one byte of a response arrived
-    HttpResponse response;
+    bool reusable = false; ///< for another exchange
+    ResponseHead head;
+    std::optional<Error> refused; ///< by who read the body
 };
 
 class Connection {
   public:
     virtual ~Connection() = default;
-    /// Writes the request and reads the whole response.
-    virtual awaitable<Exchange> exchange(const HttpRequest& request) = 0;
+    /// Writes the request and reads the whole response; its body goes to whom `choose` names.
+    virtual awaitable<Exchange> exchange(const HttpRequest& request, ResponseReader::Choose choose) = 0;
     /// The peer has closed it, or sent something nobody asked for.
     virtual bool stale() = 0;
     /// What was sent has not arrived for a second, or nothing came for three.

@@ -1,16 +1,14 @@
 #include "controller/list.hpp"
 
-#include "base/time.hpp"
+#include "controller/list_merge.hpp"
+#include "controller/page_reader.hpp"
 
-#include <nlohmann/json.hpp>
+#include <fmt/format.h>
 
-#include <algorithm>
-#include <unordered_map>
+#include <malloc.h>
 
 namespace agent::controller {
 namespace {
-
-constexpr int max_pages = 100000; // a controller that never says "complete" must not keep us for ever
 
 std::string page_path(const ListQuery& query, const std::string& list_token) {
     std::string path = query.collection;
@@ -24,80 +22,64 @@ std::string page_path(const ListQuery& query, const std::string& list_token) {
     return path;
 }
 
-class Merge {
-  public:
-    void add(Json& page) {
-        const auto items = page.find("items");
-        if (items != page.end() && items->is_array())
-            for (auto& item : *items) put(std::move(item));
-        const Json* removed = find_member(page, "removed_ids");
-        if (removed == nullptr || !removed->is_array()) return;
-        for (const auto& id : *removed)
-            if (id.is_string()) remove(id.get<std::string>());
-    }
-    std::vector<Json> sorted() {
-        struct Dated {
-            WallTime created;
-            Json item;
-        };
-        std::vector<Dated> dated;
-        for (auto& item : items_) {
-            if (item.is_null()) continue;
-            const auto created = parse_rfc3339(string_member(item, "created_time"));
-            dated.push_back({created.value_or(WallTime{}), std::move(item)});
-        }
-        std::ranges::stable_sort(dated, std::greater<>(), &Dated::created);
-        std::vector<Json> out;
-        out.reserve(dated.size());
-        for (auto& one : dated) out.push_back(std::move(one.item));
-        return out;
-    }
+Error no_end(const Client& client, const ListQuery& query, const std::string& why) {
+    return fail(Errc::controller_protocol, Hop::controller,
+                "GET " + client.settings().address + query.collection + ": the list has no end: " + why,
+                "this is the controller's mistake: its log may say more");
+}
 
-  private:
-    void put(Json item) {
-        const std::string id = string_member(item, "id");
-        const auto known = id.empty() ? places_.end() : places_.find(id);
-        if (known != places_.end()) {
-            items_[known->second] = std::move(item);
-            return;
-        }
-        if (!id.empty()) places_[id] = items_.size();
-        items_.push_back(std::move(item));
+Error too_long(const Client& client, const ListQuery& query) {
+    return fail(Errc::limit_exceeded, Hop::limit,
+                fmt::format("GET {}{}: the list is longer than {} MiB", client.settings().address, query.collection,
+                            max_list_bytes >> 20U),
+                "ask for less of it: -filter, or one scope with -scope-id and without -recursive");
+}
+
+/// What a long list took is not kept for the next.
+class GiveBack {
+  public:
+    GiveBack() = default;
+    GiveBack(const GiveBack&) = delete;
+    ~GiveBack() {
+        if (much) ::malloc_trim(0);
     }
-    void remove(const std::string& id) {
-        const auto known = places_.find(id);
-        if (known == places_.end()) return;
-        items_[known->second] = nullptr;
-        places_.erase(known);
-    }
-    std::vector<Json> items_;
-    std::unordered_map<std::string, std::size_t> places_;
+    bool much = false;
 };
 
 } // namespace
 
 awaitable<Result<ItemList>> list_all(Client& client, ListQuery query, PageObserver* observer) {
-    Merge merge;
+    GiveBack give_back; // when the rest is gone
+    ListMerge merge;
     ItemList list;
     std::string list_token;
-    for (int pages = 1; pages <= max_pages; ++pages) {
+    int empty_pages = 0;
+    for (int pages = 1;; ++pages) {
+        if (merge.cost() >= max_list_bytes) co_return too_long(client, query);
+        PageReader reader(max_list_bytes - merge.cost());
         Request request;
         request.path = page_path(query, list_token);
         request.token = query.token;
+        request.reader = &reader;
         const auto reply = co_await client.send(std::move(request));
+        give_back.much = !reply || merge.cost() > worth_giving_back;
+        if (!reply && reply.error().code == Errc::limit_exceeded) co_return too_long(client, query);
         if (!reply) co_return reply.error();
         if (!reply->ok()) co_return error_of(*reply);
         list.status = reply->status;
-        auto page = parse_json(reply->body.empty() ? "{}" : reply->body);
-        if (!page) co_return page.error();
-        merge.add(*page);
-        list_token = string_member(*page, "list_token");
-        if (string_member(*page, "response_type") != "delta" || list_token.empty()) break;
+        Page page = reader.take();
+        list_token = std::move(page.list_token);
+        const bool last = page.response_type != "delta" || list_token.empty();
+        empty_pages = merge.add(std::move(page)) ? 0 : empty_pages + 1;
+        if (last) break;
+        if (merge.repeats(list_token)) co_return no_end(client, query, "its list token came before");
+        if (empty_pages > max_empty_pages) co_return no_end(client, query, "page after page brings nothing new");
+        if (pages == max_pages) co_return no_end(client, query, fmt::format("{} pages", pages));
         if (observer == nullptr) continue;
         const auto wanted = co_await observer->page(pages);
         if (!wanted) co_return wanted.error();
     }
-    list.items = merge.sorted();
+    list.items = merge.take_sorted();
     co_return list;
 }
 

@@ -1,5 +1,6 @@
 #include "ipc/socket/codec.hpp"
 
+#include "base/json_text.hpp"
 #include "support/catch.hpp"
 #include "support/memory_scan.hpp"
 
@@ -41,6 +42,30 @@ TEST_CASE("codec: what is no call is refused with what is wrong, and without quo
     const auto call = decode_call(text);
     REQUIRE_FALSE(call.has_value());
     CHECK(call.error().message == message);
+}
+
+TEST_CASE("codec: a reply in pieces is the same reply, and what was given out is not kept") {
+    Reply reply;
+    reply.parameters["status_code"] = 200;
+    reply.parameters["items"] = Json::array();
+    for (int i = 0; i < 1000; ++i) reply.parameters["items"].push_back(agent::raw_json(R"({"id":"t_1","x":1.50})"));
+    reply.parameters["none"] = Json::array();
+    reply.parameters["body"] = agent::raw_json("{\"a\":\"" + std::string(100000, 'x') + "\"}");
+    reply.continues = true;
+    const std::string whole = encode(reply);
+    CHECK(whole.starts_with(R"({"parameters":{"status_code":200,"items":[{"id":"t_1","x":1.50},{"id")"));
+    CHECK(whole.ends_with("\"},\"continues\":true}\0"s));
+    CHECK(decode_reply(std::string_view(whole).substr(0, whole.size() - 1))->parameters["items"].size() == 1000);
+    std::string together;
+    ReplyPieces pieces(std::move(reply));
+    for (std::string piece = pieces.next(500); !piece.empty(); piece = pieces.next(500)) {
+        CHECK(piece.size() < 100100);
+        together += piece;
+    }
+    CHECK(together == whole);
+    Reply refused;
+    refused.error = "org.agentd.Agent.Canceled";
+    CHECK(encode(refused) == "{\"error\":\"org.agentd.Agent.Canceled\",\"parameters\":{}}\0"s);
 }
 
 TEST_CASE("codec: nesting is bounded") {
