@@ -86,6 +86,21 @@ Serve pages(std::string items, bool same_token) {
     });
 }
 
+/// No attack: a large cluster's sessions, in ten pages.
+void ten_thousand(int fd) {
+    for (int page = 0; read_request(fd); ++page) {
+        idle = false;
+        std::string items;
+        for (int i = 0; i < 1000; ++i)
+            items +=
+                fmt::format(R"({}{{"id":"s_{}_{}","name":"{}"}})", i > 0 ? "," : "", page, i, std::string(1450, 'x'));
+        const std::string body = fmt::format(R"({{"response_type":"{}","list_token":"{}","items":[{}]}})",
+                                             page == 9 ? "complete" : "delta", page, items);
+        if (!send_all(fd, head + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body)) return;
+        idle = true;
+    }
+}
+
 void drip(int fd) {
     if (!read_request(fd) || !send_all(fd, chunked)) return;
     while (send_all(fd, "1\r\n \r\n")) std::this_thread::sleep_for(1ms); // the vice itself
@@ -122,6 +137,7 @@ std::vector<Attack> attacks() {
                        one_body("{\"items\":[\"" + repeated("\\u0001", much - 100) + "\"]}")});
         all.push_back({"one number of 16 MB", verb, one_body("{\"items\":[" + std::string(much - 100, '7') + "]}")});
     }
+    all.push_back({"ten thousand of 1.5 KB: no attack", "List", ten_thousand});
     all.push_back({"empty pages without end", "List", pages("", false)});
     all.push_back({"the same page without end", "List", pages("{\"id\":\"t_1\"}", false)});
     all.push_back({"a token that comes again", "List", pages("{}", true)});
@@ -185,11 +201,11 @@ class GoodCluster {
     std::vector<double> waits(std::atomic<bool>& enough) {
         std::vector<double> waits;
         Caller caller(socket_);
-        while (!enough) {
+        for (int asked = 0; asked < 3 || !enough; ++asked) {
             const auto begin = Clock::now();
-            const bool asked = caller.ask("List", parameters_);
+            const bool sent = caller.ask("List", parameters_);
             const auto reply = caller.reply(begin + 30s);
-            if (!asked || !reply || reply->find("\"items\":[{") == std::string::npos) {
+            if (!sent || !reply || reply->find("\"items\":[{") == std::string::npos) {
                 waits.push_back(1e9);
                 return waits;
             }
@@ -240,10 +256,14 @@ TEST_CASE("no answer of a controller fills the agent's memory or keeps another c
     const auto measured = [&](auto during) {
         enough = false;
         std::vector<double> waits;
-        std::thread asking([&] { waits = good.waits(enough); });
-        during();
-        enough = true;
-        asking.join();
+        {
+            const std::jthread asking([&] { waits = good.waits(enough); });
+            struct Enough {
+                std::atomic<bool>& enough;
+                ~Enough() { enough = true; } // before the thread is awaited, whatever happens
+            } const then{enough};
+            during();
+        }
         return Waits(waits);
     };
     const Waits alone = measured([] { std::this_thread::sleep_for(1s); });
@@ -274,9 +294,11 @@ TEST_CASE("no answer of a controller fills the agent's memory or keeps another c
         });
         const long peak = memory_kib(agentd, "VmHWM");
         table +=
-            fmt::format("{:32} {:8} {:9} peak {:7} KiB, {:4} answers, {:6.1f} ms, 95 % {:6.1f}, longest {:7.1f}{}\n",
+            fmt::format("{:34} {:8} {:9} peak {:7} KiB, {:4} answers, {:6.1f} ms, 95 % {:6.1f}, longest {:7.1f}{}\n",
                         attack.name, attack.verb, ended, peak, waits.count, waits.median, waits.most, waits.longest,
                         hung_up ? "" : ", STILL READ");
+        if (attack.serve.target<void (*)(int)>() != nullptr && *attack.serve.target<void (*)(int)>() == ten_thousand)
+            CHECK(ended == "answered");
         const std::string what = std::string(attack.name) + ", " + attack.verb;
         if (peak > goal_kib) FAIL_CHECK(what << ": " << peak << " KiB");
         if (waits.median > limit || waits.most > limit)
