@@ -98,6 +98,7 @@ int main(int argc, char** argv) {
     agent::log::set_level_from_environment();
     agentd::meet_manager();
     agent::confine::give_up_privileges(); // agentd, too
+    if (const auto folder = agent::config::state_directory()) agent::log::bound_file(*folder + "/agentd.log");
     try {
         const auto status = supervise(std::string(word));
         if (status) return *status;

@@ -3,10 +3,8 @@
 #include "agentd/notify.hpp"
 #include "base/log.hpp"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,21 +17,11 @@ namespace {
 
 namespace log = agent::log;
 
-constexpr off_t max_log_bytes = 4 << 20; // as agentctl has it
 constexpr int cannot_serve = 2;
 
 std::string describe(int status) {
     if (WIFSIGNALED(status)) return "was killed by signal " + std::to_string(WTERMSIG(status));
     return "ended with status " + std::to_string(WEXITSTATUS(status));
-}
-
-/// A program that fails all the time also logs all the time: a log file that is appended to begins anew.
-void bound_log() {
-    struct stat file{};
-    if (::fstat(STDERR_FILENO, &file) != 0 || !S_ISREG(file.st_mode) || file.st_size < max_log_bytes) return;
-    const int flags = ::fcntl(STDERR_FILENO, F_GETFL);
-    if (flags >= 0 && (flags & O_APPEND) != 0 && ::ftruncate(STDERR_FILENO, 0) != 0)
-        log::warning("the log cannot be shortened");
 }
 
 agent::UniqueFd signals_of_ours() {
@@ -92,7 +80,6 @@ bool Supervisor::end_where_nobody_finds_us() {
 }
 
 void Supervisor::start_program() {
-    bound_log();
     store_.drop_shut();
     Child::Inheritance given;
     given.callers = callers_.descriptor();

@@ -54,6 +54,8 @@ inline agent::Error wrong_type(const std::string& path, std::string_view expecte
 template <class T> Json to_json(const T& value) {
     if constexpr (MessageStruct<T>) {
         Json object = Json::object();
+        // Else it would be copied while it grows, and what was copied left behind: it may be a secret.
+        object.get_ref<Json::object_t&>().reserve(std::tuple_size_v<std::remove_cvref_t<decltype(T::fields)>>);
         std::apply(
             [&](const auto&... f) {
                 [[maybe_unused]] const auto add = [&](const auto& one) {

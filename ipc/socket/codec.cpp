@@ -47,6 +47,7 @@ agent::Result<Json> parse_object(std::string_view text) {
 
 std::string encode(const Call& call) {
     Json envelope = Json::object();
+    envelope.get_ref<Json::object_t&>().reserve(5); // a larger one would leave its parameters behind, secrets and all
     envelope["method"] = call.method;
     if (!call.parameters.empty()) envelope["parameters"] = call.parameters;
     if (call.more) envelope["more"] = true;

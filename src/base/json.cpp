@@ -1,5 +1,7 @@
 #include "base/json_text.hpp"
 
+#include "base/secret.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <string.h> // explicit_bzero
@@ -12,6 +14,16 @@
 
 namespace agent {
 namespace {
+
+/// A full table of members would be copied into a larger one, and what was copied left behind: it may be a secret.
+void make_room(Json::object_t& members) {
+    if (members.size() < members.capacity()) return;
+    Json::object_t larger;
+    larger.reserve(std::max<std::size_t>(4, members.size() * 2));
+    for (auto& [name, value] : members)
+        static_cast<Json::object_t::Container&>(larger).emplace_back(name, std::move(value));
+    members.swap(larger);
+}
 
 // Builds the tree as nlohmann's own DOM parser does, with a depth bound and exact numbers.
 class Builder : public nlohmann::json_sax<Json> {
@@ -58,6 +70,7 @@ class Builder : public nlohmann::json_sax<Json> {
             parent.push_back(std::forward<Value>(value));
             return &parent.back();
         }
+        make_room(parent.get_ref<Json::object_t&>());
         return &(parent[std::move(key_)] = std::forward<Value>(value));
     }
     template <class Value> bool add(Value&& value) {
@@ -91,13 +104,60 @@ class Builder : public nlohmann::json_sax<Json> {
     std::string key_;
 };
 
-// Nearly every text is printable ASCII without a sign to escape. nlohmann's dump() would set up a serializer for it.
+bool is_plain(char c) {
+    return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+}
+
+void write_escaped(std::string& out, char c) {
+    constexpr std::string_view named = "\bb\ff\nn\rr\tt\"\"\\\\";
+    for (std::size_t i = 0; i < named.size(); i += 2)
+        if (named[i] == c) {
+            out += '\\';
+            out += named[i + 1];
+            return;
+        }
+    constexpr std::string_view digits = "0123456789abcdef";
+    out += "\\u00";
+    out += digits[static_cast<unsigned char>(c) >> 4U];
+    out += digits[static_cast<unsigned char>(c) & 0xfU];
+}
+
+// nlohmann's dump() would set up a serializer for each text, with copies of it that nobody wipes: only what is not
+// ASCII goes there.
 void write_text(std::string& out, const std::string& text) {
-    const bool plain = std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
-    if (plain)
-        out.append("\"").append(text).append("\"");
-    else
+    if (std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x7f; })) {
         out += Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
+        return;
+    }
+    out += '"';
+    for (std::size_t at = 0; at < text.size();) {
+        const auto plain = std::find_if_not(text.begin() + static_cast<std::ptrdiff_t>(at), text.end(), is_plain);
+        const auto end = static_cast<std::size_t>(plain - text.begin());
+        out.append(text, at, end - at);
+        at = end;
+        if (at < text.size()) write_escaped(out, text[at++]);
+    }
+    out += '"';
+}
+
+/// At least as long as its text will be. A string that grew would leave behind what it held, and that may be a secret.
+std::size_t room_for(const std::string& text) {
+    constexpr std::size_t longest_escape = 6; // \u0001
+    const auto escaped = std::ranges::count_if(text, [](char c) { return !is_plain(c); });
+    return 2 + text.size() + static_cast<std::size_t>(escaped) * (longest_escape - 1);
+}
+
+std::size_t room_for(const Json& value) {
+    constexpr std::size_t number_or_word = 32;
+    if (value.is_string()) return room_for(value.get_ref<const std::string&>());
+    if (value.is_binary()) return value.get_binary().size();
+    if (!value.is_structured()) return number_or_word;
+    std::size_t room = 2;
+    if (value.is_object())
+        for (const auto& [key, member] : value.items()) room += room_for(key) + 2 + room_for(member);
+    else
+        for (const auto& element : value) room += 1 + room_for(element);
+    return room;
 }
 
 void write(std::string& out, const Json& value) {
@@ -160,7 +220,7 @@ Json raw_json(std::string_view text) {
 
 std::string dump_json(const Json& value) {
     std::string out;
-    if (value.is_binary()) out.reserve(value.get_binary().size());
+    out.reserve(room_for(value) + 1); // and a terminating NUL
     write(out, value);
     return out;
 }

@@ -1,5 +1,7 @@
 #include "base/json.hpp"
+#include "base/secret.hpp"
 #include "support/catch.hpp"
+#include "support/memory_scan.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -44,6 +46,16 @@ TEST_CASE("json: broken text is refused without quoting it") {
     }
 }
 
+TEST_CASE("json: signs are escaped as others do it") {
+    std::string all;
+    for (int c = 0; c < 0x7f; ++c) all += static_cast<char>(c);
+    for (const std::string& text :
+         {all, all + "\x7f", all + "\u00e4", std::string("\n"), std::string("a\"b"), std::string()}) {
+        INFO(text);
+        CHECK(dump_json(Json(text)) == Json(text).dump());
+    }
+}
+
 TEST_CASE("json: null and missing members mean the same") {
     const auto parsed = parse_json(R"({"a":null,"b":"x","c":1})");
     REQUIRE(parsed);
@@ -52,4 +64,42 @@ TEST_CASE("json: null and missing members mean the same") {
     CHECK(string_member(*parsed, "b") == "x");
     CHECK(string_member(*parsed, "c", "other") == "other");
     CHECK(find_member(Json("text"), "a") == nullptr);
+}
+
+TEST_CASE("json: writing a text that holds a secret leaves no copy behind once the text is wiped") {
+    for (const char* around : {"", "\"quoted\" "}) {
+        const test::Marker marker;
+        std::string secret;
+        secret.reserve(128);
+        secret += around;
+        marker.append_to(secret);
+        Json request = Json::object();
+        request["parameters"] = Json::object();
+        request["padding"] = std::string(600, 'x'); // behind the secret: the text would have grown
+        request["parameters"]["authorization_token"] = secret;
+        wipe(secret);
+        std::string text = dump_json(request);
+        CHECK(marker.copies() >= 2); // in the request and in its text
+        wipe(text);
+        wipe(request);
+        CHECK(marker.copies() == 0);
+    }
+}
+
+TEST_CASE("json: reading an object that holds a secret leaves no copy behind, however many members follow") {
+    const test::Marker marker;
+    std::string text;
+    text.reserve(2048);
+    text += R"({"token":")";
+    marker.append_to(text);
+    text += '"';
+    for (int i = 0; i < 40; ++i) text += R"(,"m)" + std::to_string(i) + R"(":1)";
+    text += '}';
+    auto read = parse_json(text);
+    REQUIRE(read.has_value());
+    wipe(text);
+    CHECK(read->size() == 41);
+    CHECK(marker.copies() == 1); // where it is kept
+    wipe(*read);
+    CHECK(marker.copies() == 0);
 }
