@@ -46,7 +46,7 @@ Credentials credentials(bool store = true) {
 } // namespace
 
 TEST_CASE("login: a token that could be sent with no request is refused, and nothing is kept") {
-    const auto bad = GENERATE(as<std::string>(), std::string(8U << 20U, 'a'), std::string(8193, 'a'),
+    const auto bad = GENERATE(as<std::string>(), std::string(2U << 20U, 'a'), std::string(8193, 'a'),
                               std::string("at_1\r\nX: y"), std::string("at_1 x"), std::string("at_\x80"));
     const bool store = GENERATE(true, false);
     const LoginFront front(Json{{"id", "at_1"}, {"token", bad}});
@@ -54,6 +54,18 @@ TEST_CASE("login: a token that could be sent with no request is refused, and not
         const auto done = co_await stage.agent.authenticate(front.choice(), credentials(store));
         REQUIRE_FALSE(done.has_value());
         CHECK(done.error().code == Errc::controller_protocol);
+        CHECK(done.error().message.find("aaaa") == std::string::npos);
+        CHECK(stage.logins.list().empty());
+    };
+    tell(story);
+}
+
+TEST_CASE("login: an answer that is larger than any tree may be is refused, and nothing is kept") {
+    const LoginFront front(Json{{"id", "at_1"}, {"token", std::string(8U << 20U, 'a')}});
+    auto story = [&](AgentStage& stage) -> awaitable<void> {
+        const auto done = co_await stage.agent.authenticate(front.choice(), credentials());
+        REQUIRE_FALSE(done.has_value());
+        CHECK(done.error().code == Errc::limit_exceeded);
         CHECK(done.error().message.find("aaaa") == std::string::npos);
         CHECK(stage.logins.list().empty());
     };
