@@ -3,10 +3,7 @@
 //     async::Turns turns;
 //     for (const auto& text : texts) { co_await turns.spent(text.size()); … }
 
-#include "async/token.hpp"
-
-#include <boost/asio/post.hpp>
-#include <boost/asio/this_coro.hpp>
+#include "async/let_others.hpp"
 
 #include <cstddef>
 
@@ -20,8 +17,7 @@ class Turns {
         used_ += cost;
         if (used_ < budget_) co_return;
         used_ = 0;
-        const auto executor = co_await boost::asio::this_coro::executor;
-        co_await boost::asio::post(executor, token);
+        co_await let_others();
     }
 
   private:
