@@ -8,6 +8,7 @@
 #include "base/process.hpp"
 #include "base/random.hpp"
 #include "base/result.hpp"
+#include "base/unique_fd.hpp"
 #include "confine/confine.hpp"
 #include "console/http_server.hpp"
 #include "net/listen.hpp"
@@ -18,6 +19,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -47,14 +49,14 @@ agent::Result<Settings> read_settings() {
     return settings;
 }
 
-/// The last thing that standard output is for: who started us reads this line and goes on.
-void announce(const std::string& address) {
+/// The last thing that standard output is for: who started us reads this line and goes on. `nowhere` takes its place.
+void announce(const std::string& address, agent::UniqueFd nowhere) {
     agent::Json line = agent::Json::object();
     line["address"] = address;
     line["pid"] = ::getpid();
     std::puts(agent::dump_json(line).c_str());
     std::fflush(stdout);
-    if (std::freopen("/dev/null", "w", stdout) == nullptr) std::fclose(stdout);
+    ::dup2(nowhere.get(), STDOUT_FILENO);
 }
 
 /// Nobody has been served yet. agentd's socket may be opened for each request, so Unix sockets stay.
@@ -81,8 +83,9 @@ agent::awaitable<void> run(Settings settings) {
     console::Limits limits;
     if (settings.idle_ms) limits.idle = std::chrono::milliseconds(*settings.idle_ms);
     console::HttpServer server(std::move(*acceptor), gate, requests, limits);
-    announce(gate.origin() + "/?token=" + entry);
-    give_up_the_rest();
+    agent::UniqueFd nowhere(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+    give_up_the_rest(); // first: who reads the address may connect at once
+    announce(gate.origin() + "/?token=" + entry, std::move(nowhere));
     co_await (server.run_until_idle() || end_of_signals(signals));
     co_await server.stop();
 }
