@@ -10,11 +10,13 @@ namespace agentctl {
 /// $XDG_RUNTIME_DIR/agentd/agent.sock. Errc::environment without that variable.
 agent::Result<std::string> agent_socket_path();
 
-/// Starts agentd when it does not answer (not with AGENTCTL_NO_START=1) and waits until it is ready.
+/// Starts agentd when it does not answer (not with AGENTCTL_NO_START=1) and waits until it is
+/// ready.
 agent::Result<ipc::BlockingClient> connect_to_agent();
 
-/// Whether a call that got no answer, because agentd ended or was replaced, is made once more: a few times when it was
-/// not read, once when it was and its verb changes nothing, else never. ipc/README.md says it to others.
+/// Whether a call that got no answer, because agentd ended or was replaced, is made once more: a
+/// few times when it was not read, once when it was and its verb changes nothing, else never.
+/// ipc/README.md says it to others.
 class Attempts {
   public:
     bool another(ipc::Lost lost, bool changes_nothing);
@@ -41,7 +43,8 @@ agent::Result<typename Verb::Response> call_agent(const typename Verb::Request& 
 template <class Verb>
 agent::Result<typename Verb::Response>
 call_agent_more(const typename Verb::Request& request,
-                const std::function<void(const typename Verb::Response&)>& on_reply, const ipc::Watched& watched = {}) {
+                const std::function<void(const typename Verb::Response&)>& on_reply,
+                const ipc::Watched& watched = {}) {
     constexpr bool changes_nothing = requires { Verb::changes_nothing; };
     for (Attempts attempts;;) {
         auto client = connect_to_agent();

@@ -17,7 +17,8 @@ using agent::Errc;
 using agent::fail_errno;
 using agent::Hop;
 
-/// One argument of Exec=: quoted for its own grammar, whose backslashes the file's grammar wants doubled once more.
+/// One argument of Exec=: quoted for its own grammar, whose backslashes the file's grammar wants
+/// doubled once more.
 std::string exec_argument(std::string_view text) {
     std::string quoted = "\"";
     for (const char c : text) {
@@ -33,9 +34,11 @@ std::string exec_argument(std::string_view text) {
 
 agent::Result<std::string> autostart_path() {
     const char* config = std::getenv("XDG_CONFIG_HOME");
-    if (config != nullptr && *config == '/') return std::string(config) + "/autostart/agentd.desktop";
+    if (config != nullptr && *config == '/')
+        return std::string(config) + "/autostart/agentd.desktop";
     const char* home = std::getenv("HOME");
-    if (home != nullptr && *home == '/') return std::string(home) + "/.config/autostart/agentd.desktop";
+    if (home != nullptr && *home == '/')
+        return std::string(home) + "/.config/autostart/agentd.desktop";
     return agent::fail(Errc::environment, Hop::local, "neither XDG_CONFIG_HOME nor HOME is set");
 }
 

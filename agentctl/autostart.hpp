@@ -1,6 +1,6 @@
 #pragma once
-// The XDG autostart entry: how agentd starts at login where there is no systemd. commands/enable.cpp and disable.cpp
-// use it.
+// The XDG autostart entry: how agentd starts at login where there is no systemd.
+// commands/enable.cpp and disable.cpp use it.
 
 #include "base/result.hpp"
 

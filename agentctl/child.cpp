@@ -16,14 +16,16 @@
 namespace agentctl {
 
 std::string fill_templates(std::string text, const ipc::Proxy& proxy) {
-    const std::array<std::pair<std::string, std::string>, 3> names{{{"boundary.ip", proxy.address},
-                                                                    {"boundary.port", std::to_string(proxy.port)},
-                                                                    {"boundary.addr", local_endpoint(proxy)}}};
+    const std::array<std::pair<std::string, std::string>, 3> names{
+        {{"boundary.ip", proxy.address},
+         {"boundary.port", std::to_string(proxy.port)},
+         {"boundary.addr", local_endpoint(proxy)}}};
     for (const auto& [name, value] : names)
         for (const char* before : {"", " "})
             for (const char* after : {"", " "}) {
                 const std::string pattern = std::string("{{") + before + name + after + "}}";
-                for (std::size_t at = 0; (at = text.find(pattern, at)) != std::string::npos; at += value.size())
+                for (std::size_t at = 0; (at = text.find(pattern, at)) != std::string::npos;
+                     at += value.size())
                     text.replace(at, pattern.size(), value);
             }
     return text;
@@ -39,7 +41,8 @@ agent::Result<Child> Child::start(const std::vector<std::string>& words, const i
         return agent::fail_errno(agent::Errc::environment, agent::Hop::local, "pipe", errno);
     agent::UniqueFd told(ends[0]), tell(ends[1]);
     const pid_t pid = ::fork();
-    if (pid < 0) return agent::fail_errno(agent::Errc::environment, agent::Hop::local, "fork", errno);
+    if (pid < 0)
+        return agent::fail_errno(agent::Errc::environment, agent::Hop::local, "fork", errno);
     if (pid == 0) {
         restore_inherited();
         ::setenv("BOUNDARY_PROXIED_IP", proxy.address.c_str(), 1);
@@ -54,14 +57,16 @@ agent::Result<Child> Child::start(const std::vector<std::string>& words, const i
     int problem = 0;
     if (::read(told.get(), &problem, sizeof problem) == sizeof problem) {
         ::waitpid(pid, nullptr, 0);
-        return agent::fail_errno(agent::Errc::environment, agent::Hop::local, "running " + words[0], problem);
+        return agent::fail_errno(agent::Errc::environment, agent::Hop::local, "running " + words[0],
+                                 problem);
     }
     return Child(pid);
 }
 
 std::optional<int> Child::poll_exit() {
     int status = 0;
-    if (!exit_ && ::waitpid(pid_, &status, WNOHANG) == pid_) exit_ = WIFEXITED(status) ? WEXITSTATUS(status) : 255;
+    if (!exit_ && ::waitpid(pid_, &status, WNOHANG) == pid_)
+        exit_ = WIFEXITED(status) ? WEXITSTATUS(status) : 255;
     return exit_;
 }
 

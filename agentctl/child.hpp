@@ -12,14 +12,16 @@
 
 namespace agentctl {
 
-/// Replaces {{boundary.ip}}, {{boundary.port}} and {{boundary.addr}}; one space inside the braces is allowed.
+/// Replaces {{boundary.ip}}, {{boundary.port}} and {{boundary.addr}}; one space inside the braces
+/// is allowed.
 std::string fill_templates(std::string text, const ipc::Proxy& proxy);
 
 class Child {
   public:
     /// Runs words[0] from PATH with the proxy's address in BOUNDARY_PROXIED_IP, _PORT and _ADDR.
     /// Errc::environment when it cannot be run.
-    static agent::Result<Child> start(const std::vector<std::string>& words, const ipc::Proxy& proxy);
+    static agent::Result<Child> start(const std::vector<std::string>& words,
+                                      const ipc::Proxy& proxy);
 
     /// Its exit status once it has ended (255 when a signal ended it), without waiting.
     std::optional<int> poll_exit();

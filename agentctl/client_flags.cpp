@@ -41,7 +41,8 @@ agent::Result<std::optional<agent::Secret>> token_of(const std::optional<agent::
         return std::optional(std::move(*token));
     }
     if (!variable || variable->empty()) return std::optional<agent::Secret>();
-    print_error("A token in BOUNDARY_TOKEN itself is deprecated: use -token env://NAME or -token file://PATH.\n");
+    print_error("A token in BOUNDARY_TOKEN itself is deprecated: use -token env://NAME or -token "
+                "file://PATH.\n");
     return variable;
 }
 
@@ -57,33 +58,39 @@ void set_text(std::optional<std::string>& to, const std::optional<std::string>& 
 
 void ClientFlags::add_to(Flags& flags, bool with_token) {
     flags_ = &flags;
-    flags.text("cluster", cluster_, "Name of a cluster that `agentctl clusters list` shows.", "BOUNDARY_CLUSTER");
+    flags.text("cluster", cluster_, "Name of a cluster that `agentctl clusters list` shows.",
+               "BOUNDARY_CLUSTER");
     flags.text("addr", address_,
-               "The controller's base URL; the current cluster's when missing, else http://127.0.0.1:9200.",
+               "The controller's base URL; the current cluster's when missing, else "
+               "http://127.0.0.1:9200.",
                "BOUNDARY_ADDR");
-    flags.text("ca-cert", ca_cert_, "PEM file with the CA that signed the controller's certificate.",
-               "BOUNDARY_CACERT");
+    flags.text("ca-cert", ca_cert_,
+               "PEM file with the CA that signed the controller's certificate.", "BOUNDARY_CACERT");
     flags.text("ca-path", ca_path_, "Directory of such PEM files.", "BOUNDARY_CAPATH");
-    flags.text("client-cert", client_cert_, "PEM certificate to show to the controller.", "BOUNDARY_CLIENT_CERT");
+    flags.text("client-cert", client_cert_, "PEM certificate to show to the controller.",
+               "BOUNDARY_CLIENT_CERT");
     flags.text("client-key", client_key_, "PEM key of that certificate.", "BOUNDARY_CLIENT_KEY");
-    flags.boolean("tls-insecure", tls_insecure_, "Do not check the controller's certificate.", "BOUNDARY_TLS_INSECURE");
-    flags.text("tls-server-name", tls_server_name_, "Name to expect in the controller's certificate.",
-               "BOUNDARY_TLS_SERVER_NAME");
-    flags.boolean("allow-foreign-listener", allow_foreign_listener_,
-                  "Let another user's program be the controller on this machine: it sees the login.",
-                  "AGENTD_ALLOW_FOREIGN_LISTENER");
+    flags.boolean("tls-insecure", tls_insecure_, "Do not check the controller's certificate.",
+                  "BOUNDARY_TLS_INSECURE");
+    flags.text("tls-server-name", tls_server_name_,
+               "Name to expect in the controller's certificate.", "BOUNDARY_TLS_SERVER_NAME");
+    flags.boolean(
+        "allow-foreign-listener", allow_foreign_listener_,
+        "Let another user's program be the controller on this machine: it sees the login.",
+        "AGENTD_ALLOW_FOREIGN_LISTENER");
     with_token_ = with_token;
     if (with_token)
-        flags.secret(
-            "token", token_,
-            "Auth token to use instead of the stored login: env://NAME, file://PATH, or - for standard input.");
-    flags.text("token-name", token_name_, "Which stored login to use; \"default\" when missing, \"none\" for no login.",
+        flags.secret("token", token_,
+                     "Auth token to use instead of the stored login: env://NAME, file://PATH, or - "
+                     "for standard input.");
+    flags.text("token-name", token_name_,
+               "Which stored login to use; \"default\" when missing, \"none\" for no login.",
                "BOUNDARY_TOKEN_NAME");
-    flags.text(
-        "keyring-type", keyring_type_,
-        "Where a new login is kept: secret-service, kernel, file or memory; none: nowhere; the agent chooses when "
-        "missing.",
-        "BOUNDARY_KEYRING_TYPE");
+    flags.text("keyring-type", keyring_type_,
+               "Where a new login is kept: secret-service, kernel, file or memory; none: nowhere; "
+               "the agent chooses when "
+               "missing.",
+               "BOUNDARY_KEYRING_TYPE");
     add_format_to(flags);
 }
 
@@ -98,8 +105,8 @@ agent::Result<Format> ClientFlags::format() const {
                 "invalid value \"" + *format_ + "\" for flag -format: table or json");
 }
 
-// A name is the more exact word. What the environment says about TLS belongs to the address there, not to a cluster
-// that has settings of its own.
+// A name is the more exact word. What the environment says about TLS belongs to the address there,
+// not to a cluster that has settings of its own.
 agent::Status ClientFlags::choose(ipc::Cluster& cluster) const {
     if (flags_ == nullptr) return {};
     const auto conflict = [](std::string what, std::string hint) {
@@ -112,8 +119,9 @@ agent::Status ClientFlags::choose(ipc::Cluster& cluster) const {
         return conflict("give either a cluster's name (-cluster) or -addr, not both",
                         "A cluster has an address already.");
     if (cluster_ && address_ && !by_name && !by_address)
-        return conflict("BOUNDARY_CLUSTER and BOUNDARY_ADDR are both set, and may mean different clusters",
-                        "Unset one of them, or give -cluster or -addr.");
+        return conflict(
+            "BOUNDARY_CLUSTER and BOUNDARY_ADDR are both set, and may mean different clusters",
+            "Unset one of them, or give -cluster or -addr.");
     const bool named = by_name || (cluster_ && !by_address);
     if (named)
         cluster.name = argument_ ? argument_ : cluster_;
@@ -126,7 +134,8 @@ agent::Status ClientFlags::choose(ipc::Cluster& cluster) const {
     if (counts("client-key")) set_path(cluster.client_key, client_key_);
     if (counts("tls-server-name")) set_text(cluster.tls_server_name, tls_server_name_);
     if (counts("tls-insecure") && tls_insecure_) cluster.tls_insecure = true;
-    if (counts("allow-foreign-listener") && allow_foreign_listener_) cluster.allow_foreign_listener = true;
+    if (counts("allow-foreign-listener") && allow_foreign_listener_)
+        cluster.allow_foreign_listener = true;
     return {};
 }
 
@@ -134,7 +143,8 @@ agent::Result<ipc::Cluster> ClientFlags::cluster() const {
     static constexpr std::array known{"auto",   "none", "memory",   "pass",   "secret-service",
                                       "kernel", "file", "keychain", "wincred"};
     if (keyring_type_ && std::ranges::find(known, *keyring_type_) == known.end())
-        return fail(Errc::invalid_argument, Hop::local, "unknown keyring type \"" + *keyring_type_ + "\"",
+        return fail(Errc::invalid_argument, Hop::local,
+                    "unknown keyring type \"" + *keyring_type_ + "\"",
                     "Known are auto, none, secret-service, kernel, file, memory and pass.");
     ipc::Cluster cluster;
     const auto chosen = choose(cluster);
@@ -155,14 +165,16 @@ agent::Result<ipc::Cluster> ClientFlags::cluster() const {
         auto timeout = agent::parse_duration(text);
         if (!timeout) timeout = agent::parse_duration(text + "s");
         if (!timeout || timeout->count() <= 0)
-            return fail(Errc::invalid_argument, Hop::local, "BOUNDARY_CLIENT_TIMEOUT is not a duration such as 30s");
+            return fail(Errc::invalid_argument, Hop::local,
+                        "BOUNDARY_CLIENT_TIMEOUT is not a duration such as 30s");
         cluster.timeout_ms = timeout->count();
     }
     if (const std::string text = environment("BOUNDARY_MAX_RETRIES"); !text.empty()) {
         char* end = nullptr;
         const long retries = std::strtol(text.c_str(), &end, 10);
         if (*end != '\0' || retries < 0 || retries > 100)
-            return fail(Errc::invalid_argument, Hop::local, "BOUNDARY_MAX_RETRIES is not a number from 0 to 100");
+            return fail(Errc::invalid_argument, Hop::local,
+                        "BOUNDARY_MAX_RETRIES is not a number from 0 to 100");
         cluster.max_retries = retries;
     }
     return cluster;

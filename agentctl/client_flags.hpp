@@ -1,5 +1,6 @@
 #pragma once
-// The flags that every command which asks a controller has: where it is, as whom, and how to print the answer.
+// The flags that every command which asks a controller has: where it is, as whom, and how to print
+// the answer.
 
 #include "agentctl/flags.hpp"
 #include "agentctl/output/format.hpp"
@@ -32,8 +33,8 @@ class ClientFlags {
   private:
     agent::Status choose(ipc::Cluster& cluster) const;
     const Flags* flags_ = nullptr;
-    std::optional<std::string> argument_, cluster_, address_, ca_cert_, ca_path_, client_cert_, client_key_,
-        tls_server_name_;
+    std::optional<std::string> argument_, cluster_, address_, ca_cert_, ca_path_, client_cert_,
+        client_key_, tls_server_name_;
     std::optional<agent::Secret> token_;
     std::optional<std::string> token_name_, keyring_type_, format_;
     const bool* standard_input_taken_ = nullptr;

@@ -16,7 +16,8 @@ agent::Result<agent::Secret> find_password(const std::optional<agent::Secret>& f
     agent::Error error = asked.error();
     if (error.code == agent::Errc::invalid_argument)
         error = agent::fail(error.code, error.hop, "no password: " + error.message,
-                            std::string("Give -password env://NAME or file://PATH, or set ") + password_variable + ".");
+                            std::string("Give -password env://NAME or file://PATH, or set ") +
+                                password_variable + ".");
     return error;
 }
 
@@ -29,8 +30,9 @@ agent::Result<Credentials> ask_credentials(const std::optional<std::string>& log
     if (credentials.login_name.empty()) {
         auto asked = prompt_line("Login name: ");
         if (!asked)
-            return agent::fail(asked.error().code, asked.error().hop, "no login name: " + asked.error().message,
-                               "Give -login-name, or set BOUNDARY_AUTHENTICATE_PASSWORD_LOGIN_NAME.");
+            return agent::fail(
+                asked.error().code, asked.error().hop, "no login name: " + asked.error().message,
+                "Give -login-name, or set BOUNDARY_AUTHENTICATE_PASSWORD_LOGIN_NAME.");
         credentials.login_name = std::move(*asked);
     }
     auto secret = find_password(password);

@@ -22,8 +22,8 @@ std::optional<std::string> find_program(std::string_view name) {
     if (!problem) {
         const auto folder = self.parent_path();
         // ../NAME is where a build tree puts it: one folder for each program
-        for (const auto& candidate :
-             {folder / name, folder.parent_path() / "libexec/agentd" / name, folder.parent_path() / name / name})
+        for (const auto& candidate : {folder / name, folder.parent_path() / "libexec/agentd" / name,
+                                      folder.parent_path() / name / name})
             if (runnable(candidate)) return candidate.string();
     }
     const char* path = std::getenv("PATH");
@@ -31,7 +31,8 @@ std::optional<std::string> find_program(std::string_view name) {
     while (!rest.empty()) {
         const auto folder = rest.substr(0, rest.find(':'));
         rest.remove_prefix(std::min(folder.size() + 1, rest.size()));
-        // A relative folder on PATH would let the working directory choose what is run with the user's login.
+        // A relative folder on PATH would let the working directory choose what is run with the
+        // user's login.
         if (folder.starts_with('/') && runnable(std::filesystem::path(folder) / name))
             return (std::filesystem::path(folder) / name).string();
     }

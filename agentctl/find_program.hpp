@@ -1,5 +1,6 @@
 #pragma once
-// Where our other programs are: a build tree, an unpacked archive and an installation must all work.
+// Where our other programs are: a build tree, an unpacked archive and an installation must all
+// work.
 
 #include <optional>
 #include <string>

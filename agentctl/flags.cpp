@@ -46,24 +46,29 @@ void Flags::add(std::string name, std::string help, std::string environment, boo
     flags_.push_back(std::move(flag));
 }
 
-void Flags::text(std::string name, std::optional<std::string>& target, std::string help, std::string environment) {
-    add(std::move(name), std::move(help), std::move(environment), true, [&target](const std::string& value) {
-        target.reset(); // as in Go, an empty text is the same as none
-        if (!value.empty()) target = value;
-        return agent::Status();
-    });
+void Flags::text(std::string name, std::optional<std::string>& target, std::string help,
+                 std::string environment) {
+    add(std::move(name), std::move(help), std::move(environment), true,
+        [&target](const std::string& value) {
+            target.reset(); // as in Go, an empty text is the same as none
+            if (!value.empty()) target = value;
+            return agent::Status();
+        });
 }
 
-void Flags::secret(std::string name, std::optional<agent::Secret>& target, std::string help, std::string environment) {
-    add(std::move(name), std::move(help), std::move(environment), true, [&target](const std::string& value) {
-        target.reset();
-        if (!value.empty()) target.emplace(std::string(value));
-        return agent::Status();
-    });
+void Flags::secret(std::string name, std::optional<agent::Secret>& target, std::string help,
+                   std::string environment) {
+    add(std::move(name), std::move(help), std::move(environment), true,
+        [&target](const std::string& value) {
+            target.reset();
+            if (!value.empty()) target.emplace(std::string(value));
+            return agent::Status();
+        });
     flags_.back().secret = true;
 }
 
-void Flags::number(std::string name, std::optional<std::int64_t>& target, std::string help, std::string environment) {
+void Flags::number(std::string name, std::optional<std::int64_t>& target, std::string help,
+                   std::string environment) {
     add(std::move(name), std::move(help), std::move(environment), true,
         [&target](const std::string& value) -> agent::Status {
             target = parse_number(value);
@@ -82,7 +87,8 @@ void Flags::boolean(std::string name, bool& target, std::string help, std::strin
         });
 }
 
-void Flags::duration(std::string name, std::optional<std::int64_t>& target, std::string help, std::string environment) {
+void Flags::duration(std::string name, std::optional<std::int64_t>& target, std::string help,
+                     std::string environment) {
     add(std::move(name), std::move(help), std::move(environment), true,
         [&target](const std::string& value) -> agent::Status {
             const auto parsed = agent::parse_duration(value);
@@ -100,8 +106,10 @@ agent::Status Flags::parse_flag(std::span<std::string> arguments, std::size_t& a
     std::string& word = arguments[at];
     const auto dashes = word.starts_with("--") ? 2u : 1u;
     const auto equals = word.find('=');
-    const std::string name = word.substr(dashes, equals == std::string::npos ? equals : equals - dashes);
-    if (name.empty() || name[0] == '-') return usage_error("bad flag syntax: " + word.substr(0, equals));
+    const std::string name =
+        word.substr(dashes, equals == std::string::npos ? equals : equals - dashes);
+    if (name.empty() || name[0] == '-')
+        return usage_error("bad flag syntax: " + word.substr(0, equals));
     const auto flag = std::ranges::find(flags_, name, &Flag::name);
     if (flag == flags_.end()) {
         if (name == "h" || name == "help") {
@@ -130,7 +138,8 @@ agent::Status Flags::parse_flag(std::span<std::string> arguments, std::size_t& a
     seen_.push_back(holder);
     // A text flag accepts everything, so no secret can be quoted here.
     if (!set)
-        return usage_error(fmt::format("invalid value \"{}\" for flag -{}: {}", value, name, set.error().message));
+        return usage_error(
+            fmt::format("invalid value \"{}\" for flag -{}: {}", value, name, set.error().message));
     return {};
 }
 
@@ -150,7 +159,8 @@ void Flags::take_secret(Flag& flag) {
 
 agent::Status Flags::read_environment() {
     for (Flag& flag : flags_) {
-        const char* value = flag.environment.empty() ? nullptr : std::getenv(flag.environment.c_str());
+        const char* value =
+            flag.environment.empty() ? nullptr : std::getenv(flag.environment.c_str());
         if (value != nullptr && flag.secret && !names_a_source(value)) {
             take_secret(flag);
             continue;
@@ -158,8 +168,9 @@ agent::Status Flags::read_environment() {
         if (flag.given || value == nullptr || *value == '\0') continue;
         const auto set = flag.set(value);
         if (!set)
-            return usage_error(fmt::format("invalid value \"{}\" of the environment variable {}: {}", value,
-                                           flag.environment, set.error().message));
+            return usage_error(
+                fmt::format("invalid value \"{}\" of the environment variable {}: {}", value,
+                            flag.environment, set.error().message));
     }
     return {};
 }
@@ -175,8 +186,10 @@ agent::Status Flags::parse(std::span<std::string> arguments) {
         const std::string& word = arguments[at];
         if (word == "--") {
             seen_.push_back(&word);
-            if (passthrough_ == nullptr) return usage_error("this command takes no arguments after --");
-            passthrough_->assign(arguments.begin() + static_cast<std::ptrdiff_t>(at) + 1, arguments.end());
+            if (passthrough_ == nullptr)
+                return usage_error("this command takes no arguments after --");
+            passthrough_->assign(arguments.begin() + static_cast<std::ptrdiff_t>(at) + 1,
+                                 arguments.end());
             break;
         }
         if (word.size() < 2 || word[0] != '-') {
@@ -199,7 +212,8 @@ std::string Flags::help() const {
     if (passthrough_ != nullptr) text += " [-- arguments]";
     text += "\n\n" + summary_ + "\n\nFlags:\n";
     for (const Flag& flag : flags_) {
-        text += fmt::format("  -{}{}\n      {}", flag.name, flag.takes_value ? " VALUE" : "", flag.help);
+        text += fmt::format("  -{}{}\n      {}", flag.name, flag.takes_value ? " VALUE" : "",
+                            flag.help);
         if (!flag.environment.empty()) text += fmt::format(" Also by {}.", flag.environment);
         text += '\n';
     }

@@ -1,7 +1,8 @@
 #pragma once
-// One command's flags, read in the manner of Go's flag package because Boundary's scripts are written for it: one or
-// two dashes, `-flag value` and `-flag=value`, booleans without a value. Every verb declares its flags here; README.md
-// says why this is our own. A flag that was not given takes its environment variable, if it names one.
+// One command's flags, read in the manner of Go's flag package because Boundary's scripts are
+// written for it: one or two dashes, `-flag value` and `-flag=value`, booleans without a value.
+// Every verb declares its flags here; README.md says why this is our own. A flag that was not given
+// takes its environment variable, if it names one.
 
 #include "base/result.hpp"
 #include "base/secret.hpp"
@@ -18,15 +19,20 @@ namespace agentctl {
 
 class Flags {
   public:
-    /// `usage` is what follows "agentctl" in the help's first line; `summary` is its second paragraph.
-    Flags(std::string usage, std::string summary) : usage_(std::move(usage)), summary_(std::move(summary)) {}
+    /// `usage` is what follows "agentctl" in the help's first line; `summary` is its second
+    /// paragraph.
+    Flags(std::string usage, std::string summary)
+        : usage_(std::move(usage)), summary_(std::move(summary)) {}
 
     /// The targets are filled by parse() and must outlive it. `environment` may be empty.
-    void text(std::string name, std::optional<std::string>& target, std::string help, std::string environment = {});
-    /// What the word, or the variable, holds may be a secret: it is wiped there, and the variable is gone from the
-    /// environment, unless it only says where the secret is.
-    void secret(std::string name, std::optional<agent::Secret>& target, std::string help, std::string environment = {});
-    void number(std::string name, std::optional<std::int64_t>& target, std::string help, std::string environment = {});
+    void text(std::string name, std::optional<std::string>& target, std::string help,
+              std::string environment = {});
+    /// What the word, or the variable, holds may be a secret: it is wiped there, and the variable
+    /// is gone from the environment, unless it only says where the secret is.
+    void secret(std::string name, std::optional<agent::Secret>& target, std::string help,
+                std::string environment = {});
+    void number(std::string name, std::optional<std::int64_t>& target, std::string help,
+                std::string environment = {});
     void boolean(std::string name, bool& target, std::string help, std::string environment = {});
     /// Go's durations ("30s", "1h5m") in milliseconds.
     void duration(std::string name, std::optional<std::int64_t>& target, std::string help,
@@ -36,10 +42,11 @@ class Flags {
     /// Everything after "--" goes to `target`; without this call it is an error.
     void passthrough(std::vector<std::string>& target) { passthrough_ = &target; }
 
-    /// Errc::invalid_argument in the words of Go's flag package. Words that hold a secret are wiped.
+    /// Errc::invalid_argument in the words of Go's flag package. Words that hold a secret are
+    /// wiped.
     agent::Status parse(std::span<std::string> arguments);
-    /// Whether anybody may see this one of the arguments that were parsed without an error. What follows "--" is
-    /// another program's affair: nobody may.
+    /// Whether anybody may see this one of the arguments that were parsed without an error. What
+    /// follows "--" is another program's affair: nobody may.
     bool may_be_seen(const std::string& argument) const;
     /// By the arguments, not by the environment.
     bool given(std::string_view name) const;

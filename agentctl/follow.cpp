@@ -18,7 +18,8 @@ namespace {
 using agent::Errc;
 using Clock = std::chrono::steady_clock;
 
-// How long agentd may be away before we stop waiting for it, and how long it may not know the proxy after coming back.
+// How long agentd may be away before we stop waiting for it, and how long it may not know the proxy
+// after coming back.
 constexpr std::chrono::seconds agent_away_limit{30};
 constexpr std::chrono::seconds adoption_limit{3};
 // What a command gets to end after SIGTERM.
@@ -37,8 +38,9 @@ class Follower {
             if (reply) return ended(reply->proxy.reason);
             const auto away = Clock::now() - away_since;
             const Errc code = reply.error().code;
-            const bool again = (code == Errc::agent_unreachable && away < agent_away_limit) ||
-                               (code == Errc::proxy_not_found && was_attached_ && away < adoption_limit);
+            const bool again =
+                (code == Errc::agent_unreachable && away < agent_away_limit) ||
+                (code == Errc::proxy_not_found && was_attached_ && away < adoption_limit);
             if (!again) return lost(reply.error());
             signals_.wait(100);
             take_signals();
@@ -71,16 +73,19 @@ class Follower {
 
     void show_connections_left(const ipc::Proxy& proxy) {
         if (proxy.connection_limit < 0 || !proxy.connections_left) return;
-        const bool changed = connections_left_.value_or(proxy.connection_limit) != *proxy.connections_left;
+        const bool changed =
+            connections_left_.value_or(proxy.connection_limit) != *proxy.connections_left;
         connections_left_ = proxy.connections_left;
-        if (changed && !options_.quiet) print_out(connections_left_text(*proxy.connections_left, options_.format));
+        if (changed && !options_.quiet)
+            print_out(connections_left_text(*proxy.connections_left, options_.format));
     }
 
     // True: go on following.
     bool take_signals() {
         while (const auto signal = signals_.take()) {
             const int number = static_cast<int>(signal->ssi_signo);
-            // A command beside the proxy got the same signal: the proxy ends when that does, not before.
+            // A command beside the proxy got the same signal: the proxy ends when that does, not
+            // before.
             if (number == SIGHUP && child_ == nullptr) decision_ = Decision::leave;
             if (number == SIGINT || number == SIGTERM) interrupted(number, signal->ssi_code);
         }
@@ -93,7 +98,8 @@ class Follower {
             decision_ = options_.stop_on_interrupt ? Decision::stop : Decision::leave;
             return;
         }
-        // Ctrl-C went to the command as well: psql cancels a query by it, and the proxy must stay for the next one.
+        // Ctrl-C went to the command as well: psql cancels a query by it, and the proxy must stay
+        // for the next one.
         if (number == SIGINT && origin == SI_KERNEL) return;
         child_->send_signal(number);
     }
@@ -102,7 +108,8 @@ class Follower {
         if (decision_ == Decision::leave) return 0; // the proxy goes on
         const auto stopped = stop_proxy(name_, signals_);
         if (!stopped && stopped.error().code != Errc::proxy_not_found) {
-            const int code = report(stopped.error(), {"disconnect", "end proxy " + name_}, options_.format);
+            const int code =
+                report(stopped.error(), {"disconnect", "end proxy " + name_}, options_.format);
             return child_ == nullptr ? code : *child_->poll_exit();
         }
         if (child_ != nullptr) return *child_->poll_exit();
@@ -129,7 +136,8 @@ class Follower {
     }
 
     int lost(const agent::Error& error) {
-        if (error.code == Errc::proxy_not_found && was_attached_) return ended("The proxy ended while agentd was away");
+        if (error.code == Errc::proxy_not_found && was_attached_)
+            return ended("The proxy ended while agentd was away");
         const int code = report(error, {"attach", "follow proxy " + name_}, options_.format);
         if (child_ == nullptr) return code;
         // The connections of the command may well be alive: it decides when to end.
@@ -159,7 +167,9 @@ agent::Status stop_proxy(const std::string& name, Signals& signals) {
     const ipc::Watched watched{signals.fd(), [&signals] {
                                    bool wait = true;
                                    while (const auto signal = signals.take())
-                                       if (signal->ssi_signo == SIGINT || signal->ssi_signo == SIGTERM) wait = false;
+                                       if (signal->ssi_signo == SIGINT ||
+                                           signal->ssi_signo == SIGTERM)
+                                           wait = false;
                                    return wait;
                                }};
     const auto reply = call_agent<ipc::Disconnect>({name}, watched);

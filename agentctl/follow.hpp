@@ -1,6 +1,7 @@
 #pragma once
-// The foreground part of connect and attach: follows a proxy until it ends, the user stops it, the terminal goes away,
-// or the command beside it ends. agentd may come and go meanwhile; the proxy lives in a process of its own.
+// The foreground part of connect and attach: follows a proxy until it ends, the user stops it, the
+// terminal goes away, or the command beside it ends. agentd may come and go meanwhile; the proxy
+// lives in a process of its own.
 
 #include "agentctl/child.hpp"
 #include "agentctl/output/format.hpp"
@@ -20,7 +21,8 @@ struct FollowOptions {
 };
 
 /// Returns the exit code: the child's if there is one.
-int follow(const ipc::Proxy& proxy, Signals& signals, const FollowOptions& options, Child* child = nullptr);
+int follow(const ipc::Proxy& proxy, Signals& signals, const FollowOptions& options,
+           Child* child = nullptr);
 
 /// Ends the proxy; a second SIGINT or SIGTERM gives up waiting.
 agent::Status stop_proxy(const std::string& name, Signals& signals);

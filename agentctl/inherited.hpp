@@ -3,10 +3,12 @@
 
 namespace agentctl {
 
-/// Files and folders of ours are this user's alone from now on, whatever umask we were started with.
+/// Files and folders of ours are this user's alone from now on, whatever umask we were started
+/// with.
 void keep_files_private();
 
-/// While it lives the umask is the one that we were started with: for starting programs that are not ours.
+/// While it lives the umask is the one that we were started with: for starting programs that are
+/// not ours.
 class InheritedUmask {
   public:
     InheritedUmask();

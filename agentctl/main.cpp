@@ -1,4 +1,5 @@
-// agentctl: the table of its verbs, and the way from the command line to one of them. Everything else is in commands/.
+// agentctl: the table of its verbs, and the way from the command line to one of them. Everything
+// else is in commands/.
 
 #include "agentctl/commands/verbs.hpp"
 #include "agentctl/inherited.hpp"
@@ -25,7 +26,8 @@ constexpr Verb verbs[] = {
     {"logout", "Delete the stored login, and with it its sessions.", logout},
     {"connect", "Start a proxy to a target and stay with it.", connect},
     {"connect ssh", "Start a proxy and run ssh through it.", connect_ssh},
-    {"nc", "Make standard input and output a connection to a target; the same as connect -stdio.", connect},
+    {"nc", "Make standard input and output a connection to a target; the same as connect -stdio.",
+     connect},
     {"ssh-config", "Print, or write, an ssh include file with a Host for each target.", ssh_config},
     {"proxy", "Start a proxy from an authorization token; the same as connect.", connect},
     {"list", "Show the running proxies.", list_proxies},
@@ -40,7 +42,8 @@ constexpr Verb verbs[] = {
     {"disable", "Do not start the agent at login.", disable},
     {"reload", "Read config.toml again and apply what has changed.", reload},
     {"config check", "Check config.toml, or another file.", config_check},
-    {"clusters list", "Show the clusters that have names, and who is signed in there.", list_clusters},
+    {"clusters list", "Show the clusters that have names, and who is signed in there.",
+     list_clusters},
     {"clusters add", "Give a controller a name.", add_cluster},
     {"clusters remove", "Forget a cluster.", remove_cluster},
     {"clusters use", "Choose the cluster that is meant when none is named.", use_cluster},
@@ -48,7 +51,8 @@ constexpr Verb verbs[] = {
     {"keyring move", "Keep every login in another keyring, and later ones as well.", move_logins},
     {"targets list", "List targets.", list, "targets"},
     {"targets read", "Show a target.", read, "targets"},
-    {"targets authorize-session", "Ask for a session to a target; prints its authorization token.", authorize_session},
+    {"targets authorize-session", "Ask for a session to a target; prints its authorization token.",
+     authorize_session},
     {"targets authorize", "The same as authorize-session.", authorize_session},
     {"sessions list", "List sessions.", list, "sessions"},
     {"sessions read", "Show a session, its states and connections.", read, "sessions"},
@@ -58,7 +62,8 @@ constexpr Verb verbs[] = {
     {"auth-methods list", "List auth methods.", list, "auth-methods"},
     {"auth-methods read", "Show an auth method.", read, "auth-methods"},
     {"auth-tokens list", "List auth tokens.", list, "auth-tokens"},
-    {"auth-tokens read", "Show an auth token; id \"self\" is the caller's own.", read, "auth-tokens"},
+    {"auth-tokens read", "Show an auth token; id \"self\" is the caller's own.", read,
+     "auth-tokens"},
     {"auth-tokens delete", "Delete an auth token.", delete_resource, "auth-tokens"},
     {"host-catalogs list", "List host catalogs.", list, "host-catalogs"},
     {"host-catalogs read", "Show a host catalog.", read, "host-catalogs"},
@@ -77,8 +82,10 @@ constexpr Verb verbs[] = {
 
 // All verbs, or those of one group ("targets").
 std::string help(std::string_view group) {
-    std::string text = group.empty() ? "Usage: agentctl <command> [arguments]\n\nCommands:\n"
-                                     : fmt::format("Usage: agentctl {} <command> [arguments]\n\nCommands:\n", group);
+    std::string text =
+        group.empty()
+            ? "Usage: agentctl <command> [arguments]\n\nCommands:\n"
+            : fmt::format("Usage: agentctl {} <command> [arguments]\n\nCommands:\n", group);
     for (const Verb& verb : verbs)
         if (group.empty() || verb.name.starts_with(std::string(group) + " "))
             text += fmt::format("  {:<27} {}\n", verb.name, verb.summary);
@@ -86,7 +93,8 @@ std::string help(std::string_view group) {
 }
 
 bool is_group(std::string_view word) {
-    return std::ranges::any_of(verbs, [&](const Verb& verb) { return verb.name.starts_with(std::string(word) + " "); });
+    return std::ranges::any_of(
+        verbs, [&](const Verb& verb) { return verb.name.starts_with(std::string(word) + " "); });
 }
 
 bool asks_for_help(std::string_view word) {
@@ -116,7 +124,8 @@ int run(agent::CommandLine& line) {
         for (const auto& word : words.first(length)) line.show(word);
         return verb->run({*verb, words.subspan(length), line});
     }
-    const std::string_view group = is_group(words[0]) ? std::string_view(words[0]) : std::string_view();
+    const std::string_view group =
+        is_group(words[0]) ? std::string_view(words[0]) : std::string_view();
     if (!group.empty() && words.size() > 1 && asks_for_help(words[1])) {
         print_out(help(group));
         return 0;
@@ -129,8 +138,10 @@ int run(agent::CommandLine& line) {
 } // namespace agentctl
 
 int main(int argc, char** argv) {
-    agent::CommandLine line(argc, argv);  // before anything else: each moment they are there to be read
-    ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); // passwords and tokens pass through here; children get their own setting back
+    agent::CommandLine line(argc,
+                            argv); // before anything else: each moment they are there to be read
+    ::prctl(PR_SET_DUMPABLE, 0, 0, 0,
+            0); // passwords and tokens pass through here; children get their own setting back
     std::signal(SIGPIPE, SIG_IGN);
     agentctl::keep_files_private();
     int code = 2;

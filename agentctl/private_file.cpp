@@ -21,17 +21,20 @@ using agent::fail_errno;
 using agent::Hop;
 
 /// What is there now; nullopt: nothing.
-agent::Result<std::optional<std::string>> read_ours(const std::string& path, std::string_view mark) {
+agent::Result<std::optional<std::string>> read_ours(const std::string& path,
+                                                    std::string_view mark) {
     const auto refusal = [&](const std::string& why) {
         return fail(Errc::environment, Hop::local, path + " " + why + ", so it was left alone",
                     "Move it away, or name another file.");
     };
-    const agent::UniqueFd file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    const agent::UniqueFd file(
+        ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (!file && errno == ENOENT) return std::optional<std::string>();
     if (!file && errno == ELOOP) return refusal("is a symbolic link");
     if (!file) return fail_errno(Errc::environment, Hop::local, "open " + path, errno);
     struct stat found{};
-    if (::fstat(file.get(), &found) != 0 || !S_ISREG(found.st_mode)) return refusal("is no plain file");
+    if (::fstat(file.get(), &found) != 0 || !S_ISREG(found.st_mode))
+        return refusal("is no plain file");
     if (found.st_uid != ::geteuid()) return refusal("belongs to another user");
     std::string text(static_cast<std::size_t>(found.st_size), '\0');
     std::size_t done = 0;
@@ -53,13 +56,15 @@ agent::Status write_all(int file, std::string_view text, const std::string& path
         if (n < 0) return fail_errno(Errc::environment, Hop::local, "write " + path, errno);
         text.remove_prefix(static_cast<std::size_t>(n));
     }
-    if (::fsync(file) != 0) return fail_errno(Errc::environment, Hop::local, "write " + path, errno);
+    if (::fsync(file) != 0)
+        return fail_errno(Errc::environment, Hop::local, "write " + path, errno);
     return {};
 }
 
 } // namespace
 
-agent::Result<bool> replace_private_file(const std::string& path, const std::string& text, std::string_view mark) {
+agent::Result<bool> replace_private_file(const std::string& path, const std::string& text,
+                                         std::string_view mark) {
     const auto present = read_ours(path, mark);
     if (!present) return present.error();
     if (*present == text) return false;
@@ -68,7 +73,8 @@ agent::Result<bool> replace_private_file(const std::string& path, const std::str
         if (auto made = agent::make_private_folder(folder); !made) return made.error();
     std::string fresh = path + ".XXXXXX";
     const agent::UniqueFd file(::mkostemp(fresh.data(), O_CLOEXEC)); // mode 0600
-    if (!file) return fail_errno(Errc::environment, Hop::local, "create a file beside " + path, errno);
+    if (!file)
+        return fail_errno(Errc::environment, Hop::local, "create a file beside " + path, errno);
     auto status = write_all(file.get(), text, fresh);
     if (status && std::rename(fresh.c_str(), path.c_str()) != 0)
         status = fail_errno(Errc::environment, Hop::local, "rename to " + path, errno);

@@ -26,7 +26,8 @@ constexpr std::size_t longest_line = 4096; // as the terminal has it
 
 agent::Status somebody_to_ask() {
     if (::isatty(STDIN_FILENO) == 1) return {};
-    return fail(Errc::invalid_argument, Hop::local, "standard input is no terminal, so there is nobody to ask");
+    return fail(Errc::invalid_argument, Hop::local,
+                "standard input is no terminal, so there is nobody to ask");
 }
 
 /// What may end or stop us waits while this lives, and is to be seen at descriptor().

@@ -22,7 +22,8 @@ using agent::Hop;
 using agent::UniqueFd;
 
 constexpr const char* prefix = "ready-";
-constexpr const char* hint = "set XDG_RUNTIME_DIR to a directory of your own with mode 0700, as a login session does";
+constexpr const char* hint =
+    "set XDG_RUNTIME_DIR to a directory of your own with mode 0700, as a login session does";
 
 UniqueFd datagram_socket() {
     return UniqueFd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
@@ -41,7 +42,8 @@ void remove_left(const std::string& folder) {
     std::error_code problem;
     for (const auto& file : std::filesystem::directory_iterator(folder, problem)) {
         sockaddr_un address{};
-        if (!file.path().filename().string().starts_with(prefix) || !set_path(address, file.path())) continue;
+        if (!file.path().filename().string().starts_with(prefix) || !set_path(address, file.path()))
+            continue;
         const UniqueFd socket = datagram_socket();
         if (::connect(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 &&
             errno == ECONNREFUSED)
@@ -66,7 +68,8 @@ agent::Result<ReadySocket> ReadySocket::open() {
                     "use a shorter XDG_RUNTIME_DIR");
     UniqueFd socket = datagram_socket();
     if (!socket || ::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
-        return fail_errno(Errc::environment, Hop::local, "a socket for agentd's readiness at " + path, errno);
+        return fail_errno(Errc::environment, Hop::local,
+                          "a socket for agentd's readiness at " + path, errno);
     return ReadySocket(std::move(socket), std::move(path));
 }
 
@@ -77,7 +80,8 @@ ReadySocket::~ReadySocket() {
 bool ReadySocket::take_ready() const {
     char text[1024];
     const ssize_t n = ::recv(socket_.get(), text, sizeof text, MSG_DONTWAIT);
-    const std::string message = "\n" + std::string(text, n > 0 ? static_cast<std::size_t>(n) : 0) + "\n";
+    const std::string message =
+        "\n" + std::string(text, n > 0 ? static_cast<std::size_t>(n) : 0) + "\n";
     return message.find("\nREADY=1\n") != std::string::npos;
 }
 

@@ -35,7 +35,8 @@ struct Pipe {
 
 agent::Result<Pipe> make_pipe() {
     int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) return fail_errno(Errc::environment, Hop::local, "pipe", errno);
+    if (::pipe2(ends, O_CLOEXEC) != 0)
+        return fail_errno(Errc::environment, Hop::local, "pipe", errno);
     return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 
@@ -70,9 +71,11 @@ bool read_both(Ran& ran, const UniqueFd& out, const UniqueFd& err) {
     std::array<pollfd, 2> fds{pollfd{out.get(), POLLIN, 0}, pollfd{err.get(), POLLIN, 0}};
     std::array<std::string*, 2> texts{&ran.out, &ran.err};
     while (fds[0].fd >= 0 || fds[1].fd >= 0) {
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(
+            deadline - std::chrono::steady_clock::now());
         if (left.count() <= 0) return false;
-        if (::poll(fds.data(), fds.size(), static_cast<int>(left.count())) < 0 && errno != EINTR) return false;
+        if (::poll(fds.data(), fds.size(), static_cast<int>(left.count())) < 0 && errno != EINTR)
+            return false;
         for (std::size_t i = 0; i < fds.size(); ++i) {
             if (fds[i].fd < 0 || fds[i].revents == 0) continue;
             char bytes[4096];
@@ -104,7 +107,8 @@ agent::Result<Ran> run_program(const std::vector<std::string>& words) {
     int status = 0;
     while (::waitpid(*pid, &status, 0) < 0 && errno == EINTR) {
     }
-    if (!ended) return fail(Errc::timed_out, Hop::local, words[0] + " did not end within 30 seconds");
+    if (!ended)
+        return fail(Errc::timed_out, Hop::local, words[0] + " did not end within 30 seconds");
     ran.exit = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     while (!ran.err.empty() && ran.err.back() == '\n') ran.err.pop_back();
     return ran;

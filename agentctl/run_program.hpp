@@ -1,5 +1,6 @@
 #pragma once
-// Runs another program to its end and keeps what it printed: agentd to check a file, systemctl to start at login.
+// Runs another program to its end and keeps what it printed: agentd to check a file, systemctl to
+// start at login.
 
 #include "base/result.hpp"
 
@@ -16,8 +17,8 @@ struct Ran {
     bool ok() const { return exit == 0; }
 };
 
-/// words[0] is looked for on PATH unless it holds a slash. Errc::environment when it cannot be run, Errc::timed_out
-/// when it does not end within half a minute (it is killed then).
+/// words[0] is looked for on PATH unless it holds a slash. Errc::environment when it cannot be run,
+/// Errc::timed_out when it does not end within half a minute (it is killed then).
 agent::Result<Ran> run_program(const std::vector<std::string>& words);
 
 } // namespace agentctl

@@ -44,8 +44,10 @@ Result<Secret> read_all(int fd, const std::string& what) {
     }
     const Secret secret(bytes.substr(0, size));
     agent::wipe(bytes);
-    if (problem != 0) return agent::fail_errno(Errc::invalid_argument, Hop::local, "reading " + what, problem);
-    if (size > max_secret_bytes) return fail(Errc::invalid_argument, Hop::local, what + " is longer than 64 KiB");
+    if (problem != 0)
+        return agent::fail_errno(Errc::invalid_argument, Hop::local, "reading " + what, problem);
+    if (size > max_secret_bytes)
+        return fail(Errc::invalid_argument, Hop::local, what + " is longer than 64 KiB");
     return without_space_around(secret);
 }
 
@@ -80,7 +82,8 @@ Result<Secret> read_secret_source(std::string_view source, std::string_view what
         const std::string path(source.substr(file.size()));
         agent::UniqueFd opened(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
         if (!opened)
-            return agent::fail_errno(Errc::invalid_argument, Hop::local, "opening " + path + " of " + flag, errno);
+            return agent::fail_errno(Errc::invalid_argument, Hop::local,
+                                     "opening " + path + " of " + flag, errno);
         return read_all(opened.get(), path);
     }
     return fail(Errc::invalid_argument, Hop::local, flag + " must not hold the secret itself",

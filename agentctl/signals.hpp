@@ -1,6 +1,6 @@
 #pragma once
-// The signals of a foreground command as a file descriptor, so that they are handled between two replies and never
-// inside one. Used by connect, attach and watch.
+// The signals of a foreground command as a file descriptor, so that they are handled between two
+// replies and never inside one. Used by connect, attach and watch.
 
 #include "base/unique_fd.hpp"
 
@@ -12,7 +12,8 @@ namespace agentctl {
 
 class Signals {
   public:
-    /// Blocks SIGINT, SIGTERM, SIGCHLD and SIGHUP for this process; SIGHUP not under nohup, which asked to ignore it.
+    /// Blocks SIGINT, SIGTERM, SIGCHLD and SIGHUP for this process; SIGHUP not under nohup, which
+    /// asked to ignore it.
     Signals();
     Signals(const Signals&) = delete;
     Signals& operator=(const Signals&) = delete;

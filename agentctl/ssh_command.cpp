@@ -22,7 +22,8 @@ const Json* find_fitting(const Json& credential, std::string_view second_member)
     const Json* secret = agent::find_member(credential, "secret");
     const Json* decoded = secret == nullptr ? nullptr : agent::find_member(*secret, "decoded");
     for (const Json* one : {agent::find_member(credential, "credential"), decoded})
-        if (one != nullptr && !string_member(*one, "username").empty() && !string_member(*one, second_member).empty())
+        if (one != nullptr && !string_member(*one, "username").empty() &&
+            !string_member(*one, second_member).empty())
             return one;
     return nullptr;
 }
@@ -47,21 +48,25 @@ agent::Status SshCommand::write_key(const std::string& key) {
     std::string path = temporary_folder() + "/agentctl-ssh-key-XXXXXX";
     agent::UniqueFd file(::mkostemp(path.data(), O_CLOEXEC)); // creates it with mode 0600
     if (!file)
-        return agent::fail_errno(agent::Errc::environment, agent::Hop::local, "a file for the ssh key in " + path,
-                                 errno);
+        return agent::fail_errno(agent::Errc::environment, agent::Hop::local,
+                                 "a file for the ssh key in " + path, errno);
     key_file_ = path;
     const std::string text = key + "\n"; // ssh refuses a key whose last line has no end
     for (std::size_t done = 0; done < text.size();) {
         const ssize_t n = ::write(file.get(), text.data() + done, text.size() - done);
         if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return agent::fail_errno(agent::Errc::environment, agent::Hop::local, "writing " + path, errno);
+        if (n < 0)
+            return agent::fail_errno(agent::Errc::environment, agent::Hop::local, "writing " + path,
+                                     errno);
         done += static_cast<std::size_t>(n);
     }
     return {};
 }
 
-agent::Result<SshCommand> SshCommand::make(const std::string& program, const std::vector<std::string>& passthrough,
-                                           const std::optional<std::string>& username, const ipc::Proxy& proxy,
+agent::Result<SshCommand> SshCommand::make(const std::string& program,
+                                           const std::vector<std::string>& passthrough,
+                                           const std::optional<std::string>& username,
+                                           const ipc::Proxy& proxy,
                                            const std::vector<Json>& credentials) {
     SshCommand command;
     command.unused_ = credentials;
@@ -79,9 +84,11 @@ agent::Result<SshCommand> SshCommand::make(const std::string& program, const std
         const std::string passphrase = string_member(*key, "private_key_passphrase");
         if (!passphrase.empty()) {
             Json rest = {{"credential", {{"private_key_passphrase", passphrase}}}};
-            if (const Json* source = agent::find_member(credentials[i], "credential_source"); source != nullptr)
+            if (const Json* source = agent::find_member(credentials[i], "credential_source");
+                source != nullptr)
                 rest["credential_source"] = *source;
-            command.unused_.insert(command.unused_.begin() + static_cast<std::ptrdiff_t>(i), std::move(rest));
+            command.unused_.insert(command.unused_.begin() + static_cast<std::ptrdiff_t>(i),
+                                   std::move(rest));
         }
     }
     for (std::size_t i = 0; i < credentials.size() && !used; ++i) {
@@ -98,7 +105,8 @@ agent::Result<SshCommand> SshCommand::make(const std::string& program, const std
     const std::string alias = proxy.host_id.empty() ? proxy.target_id : proxy.host_id;
     for (const std::string& word :
          {std::string("-p"), std::to_string(proxy.port), std::string("-o"),
-          alias.empty() ? std::string("NoHostAuthenticationForLocalhost=yes") : "HostKeyAlias=" + alias})
+          alias.empty() ? std::string("NoHostAuthenticationForLocalhost=yes")
+                        : "HostKeyAlias=" + alias})
         words.push_back(word);
     if (!command.key_file_.empty()) words.insert(words.end(), {"-i", command.key_file_});
     if (!user.empty()) words.insert(words.end(), {"-l", user});

@@ -13,7 +13,8 @@
 namespace agentctl {
 namespace {
 
-// Ids and aliases go into a command line that a shell reads: only what needs no thought is let through.
+// Ids and aliases go into a command line that a shell reads: only what needs no thought is let
+// through.
 bool is_plain(std::string_view text) {
     return !text.empty() && text.front() != '-' && std::ranges::all_of(text, [](unsigned char c) {
         return std::isalnum(c) || c == '_' || c == '.' || c == '-';
@@ -36,8 +37,9 @@ std::string quoted(const std::string& word) {
         else
             out += c;
     }
-    return is_plain(word) || word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                                    "0123456789_./:@=-") == std::string::npos
+    return is_plain(word) ||
+                   word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                          "0123456789_./:@=-") == std::string::npos
                ? out
                : "'" + out + "'";
 }
@@ -47,8 +49,8 @@ std::string one_line(const std::string& text) {
 }
 
 /// name → the targets that want it
-std::map<std::string, std::vector<const SshTarget*>> wishes_of(const std::vector<SshTarget>& targets,
-                                                               const std::string& prefix) {
+std::map<std::string, std::vector<const SshTarget*>>
+wishes_of(const std::vector<SshTarget>& targets, const std::string& prefix) {
     std::map<std::string, std::vector<const SshTarget*>> wishes;
     for (const SshTarget& target : targets)
         if (const std::string name = safe_host_name(target.name); !name.empty())
@@ -57,7 +59,8 @@ std::map<std::string, std::vector<const SshTarget*>> wishes_of(const std::vector
 }
 
 /// Each target's name, unique; without one it is called by its id alone.
-std::map<const SshTarget*, std::string> choose_names(const std::vector<SshTarget>& targets, const std::string& prefix,
+std::map<const SshTarget*, std::string> choose_names(const std::vector<SshTarget>& targets,
+                                                     const std::string& prefix,
                                                      const std::set<std::string>& taken,
                                                      std::vector<std::string>& notes) {
     std::map<const SshTarget*, std::string> chosen;
@@ -67,19 +70,22 @@ std::map<const SshTarget*, std::string> choose_names(const std::vector<SshTarget
             continue;
         }
         std::map<std::string, int> scoped;
-        const auto with_scope = [&](const SshTarget* one) { return name + "." + safe_host_name(one->scope_name); };
+        const auto with_scope = [&](const SshTarget* one) {
+            return name + "." + safe_host_name(one->scope_name);
+        };
         for (const SshTarget* one : wanting) ++scoped[with_scope(one)];
         std::vector<std::string> used;
         for (const SshTarget* one : wanting) {
             const std::string longer = with_scope(one);
-            const bool free = scoped[longer] == 1 && !longer.ends_with('.') && !taken.contains(longer);
+            const bool free =
+                scoped[longer] == 1 && !longer.ends_with('.') && !taken.contains(longer);
             if (free) chosen[one] = longer;
             used.push_back(free ? longer : prefix + one->id);
         }
-        notes.push_back(
-            fmt::format("\"{}\" would be {}: use {}", name,
-                        wanting.size() == 1 ? "an alias and a target" : fmt::format("{} targets", wanting.size()),
-                        fmt::join(used, ", ")));
+        notes.push_back(fmt::format("\"{}\" would be {}: use {}", name,
+                                    wanting.size() == 1 ? "an alias and a target"
+                                                        : fmt::format("{} targets", wanting.size()),
+                                    fmt::join(used, ", ")));
     }
     return chosen;
 }
@@ -97,13 +103,15 @@ void judge_names(SshHosts& result, const NameUses& uses) {
     }
     std::erase_if(result.hosts, [](const SshHost& host) { return host.names.empty(); });
     if (!left_out.empty())
-        result.warnings.push_back(fmt::format("left out, for these are names of public hosts: {}; -prefix WORD puts a "
-                                              "word before every name",
-                                              fmt::join(left_out, ", ")));
+        result.warnings.push_back(
+            fmt::format("left out, for these are names of public hosts: {}; -prefix WORD puts a "
+                        "word before every name",
+                        fmt::join(left_out, ", ")));
     if (!own.empty())
-        result.warnings.push_back(fmt::format("you have hosts of these names already, and ssh will go to the targets "
-                                              "instead: {}; -prefix WORD puts a word before every name",
-                                              fmt::join(own, ", ")));
+        result.warnings.push_back(
+            fmt::format("you have hosts of these names already, and ssh will go to the targets "
+                        "instead: {}; -prefix WORD puts a word before every name",
+                        fmt::join(own, ", ")));
 }
 
 } // namespace
@@ -122,11 +130,13 @@ std::string safe_host_name(std::string_view text) {
     return name;
 }
 
-SshHosts name_hosts(const std::vector<SshTarget>& targets, const std::string& prefix, const NameUses& uses) {
+SshHosts name_hosts(const std::vector<SshTarget>& targets, const std::string& prefix,
+                    const NameUses& uses) {
     SshHosts result;
     std::set<std::string> aliases;
     for (const SshTarget& target : targets)
-        for (const auto& alias : target.aliases) aliases.insert(prefix + safe_host_name(alias.value));
+        for (const auto& alias : target.aliases)
+            aliases.insert(prefix + safe_host_name(alias.value));
     const auto names = choose_names(targets, prefix, aliases, result.notes);
     for (const SshTarget& target : targets) {
         if (!is_id(target.id)) {
@@ -137,7 +147,8 @@ SshHosts name_hosts(const std::vector<SshTarget>& targets, const std::string& pr
         const auto name = names.find(&target);
         if (name != names.end()) host.names.push_back(name->second);
         host.names.push_back(prefix + target.id);
-        host.about = one_line(target.scope_name.empty() ? target.name : target.name + " in " + target.scope_name);
+        host.about = one_line(target.scope_name.empty() ? target.name
+                                                        : target.name + " in " + target.scope_name);
         // As `connect ssh` has it, so that both share what ssh knows of the host.
         const bool one_host = target.host_ids.size() == 1 && is_id(target.host_ids.front());
         host.host_key_alias = one_host ? target.host_ids.front() : target.id;
@@ -171,7 +182,8 @@ SshHosts name_hosts(const std::vector<SshTarget>& targets, const std::string& pr
 agent::Result<std::string> ssh_config_text(const SshHosts& hosts, const ipc::Cluster& cluster,
                                            const std::string& program) {
     const std::string address = cluster.address.value_or("http://127.0.0.1:9200");
-    const std::string place = cluster.name ? "-cluster " + quoted(*cluster.name) : "-addr " + quoted(address);
+    const std::string place =
+        cluster.name ? "-cluster " + quoted(*cluster.name) : "-addr " + quoted(address);
     std::string command = quoted(program) + " nc -fdpass " + place;
     const auto add = [&](std::string_view flag, const std::optional<std::string>& value) {
         if (value && !value->empty()) command += fmt::format(" -{} {}", flag, quoted(*value));
@@ -184,20 +196,24 @@ agent::Result<std::string> ssh_config_text(const SshHosts& hosts, const ipc::Clu
     if (cluster.tls_insecure.value_or(false)) command += " -tls-insecure";
     if (cluster.allow_foreign_listener.value_or(false)) command += " -allow-foreign-listener";
     add("token-name", cluster.token_name);
-    if (command.find_first_of("\n\r") != std::string::npos || command.find('\0') != std::string::npos)
-        return agent::fail(agent::Errc::invalid_argument, agent::Hop::local,
-                           "a line's end inside an address or path cannot stand in ssh's configuration");
+    if (command.find_first_of("\n\r") != std::string::npos ||
+        command.find('\0') != std::string::npos)
+        return agent::fail(
+            agent::Errc::invalid_argument, agent::Hop::local,
+            "a line's end inside an address or path cannot stand in ssh's configuration");
 
-    std::string text = fmt::format("{} for {}. What is changed here is lost when it is made again.\n", ssh_config_mark,
-                                   one_line(cluster.name.value_or(address)));
+    std::string text =
+        fmt::format("{} for {}. What is changed here is lost when it is made again.\n",
+                    ssh_config_mark, one_line(cluster.name.value_or(address)));
     text += "# Before the first Host in ~/.ssh/config:  Include config.d/agentd\n";
     for (const auto* notes : {&hosts.notes, &hosts.warnings})
         for (const auto& note : *notes) text += "# " + one_line(note) + "\n";
     for (const SshHost& host : hosts.hosts) {
         text +=
-            fmt::format("\n# {}\nHost {}\n    HostKeyAlias {}\n    ProxyCommand {} {}{}{}\n    ProxyUseFdpass yes\n",
-                        host.about, fmt::join(host.names, " "), host.host_key_alias, command, host.destination,
-                        host.host_id.empty() ? "" : " -host-id ", host.host_id);
+            fmt::format("\n# {}\nHost {}\n    HostKeyAlias {}\n    ProxyCommand {} {}{}{}\n    "
+                        "ProxyUseFdpass yes\n",
+                        host.about, fmt::join(host.names, " "), host.host_key_alias, command,
+                        host.destination, host.host_id.empty() ? "" : " -host-id ", host.host_id);
     }
     return text;
 }

@@ -1,6 +1,6 @@
 #pragma once
-// The text of an ssh include file: one Host per target and alias, each reached through `agentctl nc`. Pure text, used
-// by commands/ssh_config.cpp, which asks for the targets and writes the file.
+// The text of an ssh include file: one Host per target and alias, each reached through `agentctl
+// nc`. Pure text, used by commands/ssh_config.cpp, which asks for the targets and writes the file.
 
 #include "ipc/messages/types.hpp"
 
@@ -21,7 +21,8 @@ struct SshTarget {
     std::string name;
     std::string scope_name;
     std::vector<Alias> aliases;
-    std::vector<std::string> host_ids; ///< of its host sources; empty: it has an address, or they are hidden
+    std::vector<std::string>
+        host_ids; ///< of its host sources; empty: it has an address, or they are hidden
 };
 
 /// One block. The names are safe to stand in the file.
@@ -39,22 +40,26 @@ struct SshHosts {
     std::vector<std::string> warnings; ///< which names meant something else so far
 };
 
-/// The first line of every file of ours: what begins otherwise is somebody else's and is left alone.
+/// The first line of every file of ours: what begins otherwise is somebody else's and is left
+/// alone.
 inline constexpr std::string_view ssh_config_mark = "# Made by agentctl ssh-config";
 
-/// Lower case, digits, '.', '_' and '-'; everything else becomes one '-'. Empty when nothing is left.
+/// Lower case, digits, '.', '_' and '-'; everything else becomes one '-'. Empty when nothing is
+/// left.
 std::string safe_host_name(std::string_view text);
 
 /// What a name means to the user's ssh already.
 enum class NameUse { free, own_host, public_host };
 using NameUses = std::function<NameUse(const std::string& name)>;
 
-/// Names that several targets have get their scope's name behind them, and where that does not help only their id. The
-/// prefix goes before every name, alias and id. A public host's name is given to nobody: whoever may make an alias
-/// would have what git sends there.
-SshHosts name_hosts(const std::vector<SshTarget>& targets, const std::string& prefix, const NameUses& uses = {});
+/// Names that several targets have get their scope's name behind them, and where that does not help
+/// only their id. The prefix goes before every name, alias and id. A public host's name is given to
+/// nobody: whoever may make an alias would have what git sends there.
+SshHosts name_hosts(const std::vector<SshTarget>& targets, const std::string& prefix,
+                    const NameUses& uses = {});
 
-/// `program`: agentctl's path. Errc::invalid_argument for a path or address that ssh's file cannot hold.
+/// `program`: agentctl's path. Errc::invalid_argument for a path or address that ssh's file cannot
+/// hold.
 agent::Result<std::string> ssh_config_text(const SshHosts& hosts, const ipc::Cluster& cluster,
                                            const std::string& program);
 

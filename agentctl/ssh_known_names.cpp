@@ -49,14 +49,16 @@ constexpr int deepest_include = 16; // as ssh's own
 
 std::string plain(std::string_view name) {
     std::string text(name);
-    std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::ranges::transform(text, text.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     while (text.ends_with('.')) text.pop_back();
     return text;
 }
 
 std::vector<std::string> words_of(std::string line) {
     std::ranges::replace(line, '"', ' ');
-    if (const auto sign = line.find('='); sign != std::string::npos && line.find_first_of(" \t") > sign)
+    if (const auto sign = line.find('=');
+        sign != std::string::npos && line.find_first_of(" \t") > sign)
         line[sign] = ' ';
     std::istringstream in(line);
     std::vector<std::string> words;
@@ -112,7 +114,8 @@ void SshKnownNames::read_configuration(const fs::path& path, int depth) {
                 words[i][0] == '/' || words[i][0] == '~' ? words[i] : (folder_ / words[i]).string();
             glob_t found{};
             if (::glob(pattern.c_str(), GLOB_TILDE, nullptr, &found) == 0)
-                for (std::size_t at = 0; at < found.gl_pathc; ++at) read_configuration(found.gl_pathv[at], depth + 1);
+                for (std::size_t at = 0; at < found.gl_pathc; ++at)
+                    read_configuration(found.gl_pathv[at], depth + 1);
             ::globfree(&found);
         }
     }
@@ -123,7 +126,8 @@ void SshKnownNames::read_known_hosts(const fs::path& path) {
     bool hashed = false;
     for (std::string line; std::getline(file, line);) {
         auto words = words_of(line);
-        if (!words.empty() && words[0].starts_with('@')) words.erase(words.begin()); // @cert-authority
+        if (!words.empty() && words[0].starts_with('@'))
+            words.erase(words.begin()); // @cert-authority
         if (words.empty() || words[0].starts_with('#')) continue;
         hashed = hashed || words[0].starts_with('|');
         std::istringstream names(words[0]);

@@ -1,6 +1,7 @@
 #pragma once
-// Which names already mean something to the user's ssh: their own hosts, and the public ones that everybody's git talks
-// to. commands/ssh_config.cpp asks, so that no target takes such a name unseen. Reads files; asks no network.
+// Which names already mean something to the user's ssh: their own hosts, and the public ones that
+// everybody's git talks to. commands/ssh_config.cpp asks, so that no target takes such a name
+// unseen. Reads files; asks no network.
 
 #include <filesystem>
 #include <set>
@@ -32,7 +33,8 @@ class SshKnownNames {
     void add(std::string_view name);
 
     std::set<std::string> names_;
-    std::vector<std::filesystem::path> hashed_; ///< files that hide their names: ssh-keygen can tell
+    std::vector<std::filesystem::path>
+        hashed_; ///< files that hide their names: ssh-keygen can tell
     std::filesystem::path folder_;
 };
 

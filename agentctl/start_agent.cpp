@@ -55,11 +55,13 @@ Log open_log() {
     if (!folder.empty()) folder /= "agentd";
     if (!folder.empty() && agent::ensure_private_folder(folder)) {
         log.path = folder / "agentd.log";
-        log.file.reset(::open(log.path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+        log.file.reset(
+            ::open(log.path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     }
     struct stat status{};
     if (log.file && ::fstat(log.file.get(), &status) == 0) {
-        if (status.st_size > max_log_bytes && ::ftruncate(log.file.get(), 0) == 0) status.st_size = 0;
+        if (status.st_size > max_log_bytes && ::ftruncate(log.file.get(), 0) == 0)
+            status.st_size = 0;
         log.begin = status.st_size;
         return log;
     }
@@ -80,8 +82,8 @@ std::string last_lines(const Log& log) {
     return text;
 }
 
-// What agentd may know of our environment. Not all of it: the variables of one command (BOUNDARY_*, a token or password
-// named by env://) have no business in a process that serves every later one.
+// What agentd may know of our environment. Not all of it: the variables of one command (BOUNDARY_*,
+// a token or password named by env://) have no business in a process that serves every later one.
 std::vector<std::string> agent_environment(const std::string& notify_socket) {
     static constexpr std::array names{"HOME=",
                                       "USER=",
@@ -104,12 +106,14 @@ std::vector<std::string> agent_environment(const std::string& notify_socket) {
     for (char** entry = ::environ; *entry != nullptr; ++entry) {
         const std::string_view text = *entry;
         const auto begins = [&](const char* word) { return text.starts_with(word); };
-        if (std::ranges::any_of(names, begins) || std::ranges::any_of(prefixes, begins)) environment.emplace_back(text);
+        if (std::ranges::any_of(names, begins) || std::ranges::any_of(prefixes, begins))
+            environment.emplace_back(text);
     }
     return environment;
 }
 
-[[noreturn]] void become_agent(std::vector<std::string> command, const std::vector<std::string>& environment, int log) {
+[[noreturn]] void become_agent(std::vector<std::string> command,
+                               const std::vector<std::string>& environment, int log) {
     ::setsid(); // no terminal: closing it must not end the agent
     sigset_t none;
     sigemptyset(&none);
@@ -132,16 +136,18 @@ std::vector<std::string> agent_environment(const std::string& notify_socket) {
 }
 
 // READY=1 on `notify`, or the end of `process`.
-agent::Status await_ready(const ReadySocket& notify, int process, pid_t pid, const std::string& program,
-                          const Log& log) {
+agent::Status await_ready(const ReadySocket& notify, int process, pid_t pid,
+                          const std::string& program, const Log& log) {
     const auto deadline = std::chrono::steady_clock::now() + start_limit;
     const std::string see = log.path.empty() ? std::string() : "See " + log.path + ".";
     for (;;) {
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(
+            deadline - std::chrono::steady_clock::now());
         if (left.count() <= 0)
-            return fail(Errc::agent_unreachable, Hop::agent, program + " was started but is not ready after 10 seconds",
-                        see);
-        std::array<pollfd, 2> fds{pollfd{notify.descriptor(), POLLIN, 0}, pollfd{process, POLLIN, 0}};
+            return fail(Errc::agent_unreachable, Hop::agent,
+                        program + " was started but is not ready after 10 seconds", see);
+        std::array<pollfd, 2> fds{pollfd{notify.descriptor(), POLLIN, 0},
+                                  pollfd{process, POLLIN, 0}};
         if (::poll(fds.data(), fds.size(), static_cast<int>(left.count())) < 0 && errno != EINTR)
             return fail_errno(Errc::environment, Hop::local, "poll", errno);
         if ((fds[0].revents & POLLIN) != 0 && notify.take_ready()) return {};
@@ -151,7 +157,8 @@ agent::Status await_ready(const ReadySocket& notify, int process, pid_t pid, con
             std::string text = program + " ended at once";
             if (WIFEXITED(status) && WEXITSTATUS(status) == 127) text = "cannot run " + program;
             const std::string lines = last_lines(log);
-            return fail(Errc::agent_unreachable, Hop::agent, lines.empty() ? text : text + ": " + lines, see);
+            return fail(Errc::agent_unreachable, Hop::agent,
+                        lines.empty() ? text : text + ": " + lines, see);
         }
     }
 }
@@ -163,8 +170,10 @@ agent::Status start_agent() {
     const bool named = variable != nullptr && *variable != '\0';
     const auto program = named ? std::optional<std::string>(variable) : find_program("agentd");
     if (!program)
-        return fail(Errc::agent_unreachable, Hop::agent, "agentd is not running, and there is no such program to start",
-                    "Install it beside agentctl or on PATH, or name it in the environment variable AGENTD.");
+        return fail(Errc::agent_unreachable, Hop::agent,
+                    "agentd is not running, and there is no such program to start",
+                    "Install it beside agentctl or on PATH, or name it in the environment variable "
+                    "AGENTD.");
 
     const auto notify = ReadySocket::open();
     if (!notify) return notify.error();
@@ -177,7 +186,8 @@ agent::Status start_agent() {
     const pid_t pid = ::fork();
     if (pid < 0) return fail_errno(Errc::environment, Hop::local, "fork", errno);
     if (pid == 0) become_agent(std::move(command), environment, log.file.get());
-    UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))); // glibc 2.36 declares pidfd_open for C only
+    UniqueFd process(static_cast<int>(
+        ::syscall(SYS_pidfd_open, pid, 0))); // glibc 2.36 declares pidfd_open for C only
     if (!process) return fail_errno(Errc::environment, Hop::local, "pidfd_open", errno);
     return await_ready(*notify, process.get(), pid, *program, log);
 }

@@ -41,8 +41,11 @@ agent::Result<agent::UniqueFd> connect_unix(const std::string& path) {
     std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
     agent::UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (!socket) return fail_errno(Errc::environment, Hop::local, "socket", errno);
-    while (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-        if (errno != EINTR) return fail_errno(Errc::proxy_failed, Hop::local, "connect to the proxy at " + path, errno);
+    while (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) !=
+           0)
+        if (errno != EINTR)
+            return fail_errno(Errc::proxy_failed, Hop::local, "connect to the proxy at " + path,
+                              errno);
     return socket;
 }
 
@@ -54,7 +57,8 @@ agent::Result<Connection> open_connection(ipc::Connect::Request request) {
         // Streamed, so that agentd notices when we are killed before there is a session.
         auto answer = call_agent_more<ipc::Connect>(request, [](const ipc::Connect::Response&) {});
         if (!answer) return answer.error();
-        if (!answer->proxy) return fail(Errc::internal, Hop::agent, "agentd answered without a proxy");
+        if (!answer->proxy)
+            return fail(Errc::internal, Hop::agent, "agentd answered without a proxy");
         auto socket = connect_unix(answer->proxy->socket_path);
         if (!socket && attempt < attempts) continue;
         if (!socket) return socket.error();
@@ -65,8 +69,9 @@ agent::Result<Connection> open_connection(ipc::Connect::Request request) {
     }
 }
 
-// What the agent knows about why our connection ended; nothing when it ended as connections do. A proxy that has ended
-// is no failure of a connection that carried something: the last one of a limited session ends it.
+// What the agent knows about why our connection ended; nothing when it ended as connections do. A
+// proxy that has ended is no failure of a connection that carried something: the last one of a
+// limited session ends it.
 std::optional<agent::Error> failure_since(const ipc::Proxy& before, bool nothing_came) {
     const auto answer = call_agent<ipc::ListProxies>({});
     if (!answer) return std::nullopt;
@@ -79,7 +84,8 @@ std::optional<agent::Error> failure_since(const ipc::Proxy& before, bool nothing
         return std::nullopt; // what failed there was somebody else's
     }
     if (!nothing_came) return std::nullopt;
-    return fail(Errc::session_over, Hop::local, "proxy " + before.name + " and its session have ended");
+    return fail(Errc::session_over, Hop::local,
+                "proxy " + before.name + " and its session have ended");
 }
 
 } // namespace
@@ -104,11 +110,14 @@ int run_stdio(ipc::Connect::Request request, const Attempt& attempt, Format form
 int run_fdpass(ipc::Connect::Request request, const Attempt& attempt, Format format) {
     int family = 0;
     socklen_t size = sizeof family;
-    if (::getsockopt(STDOUT_FILENO, SOL_SOCKET, SO_DOMAIN, &family, &size) != 0 || family != AF_UNIX)
-        return report_usage(fail(Errc::invalid_argument, Hop::local,
-                                 "-fdpass: standard output is no Unix socket, so no descriptor can be passed over it",
-                                 "It is for ssh with ProxyUseFdpass yes; without that, leave -fdpass out."),
-                            format);
+    if (::getsockopt(STDOUT_FILENO, SOL_SOCKET, SO_DOMAIN, &family, &size) != 0 ||
+        family != AF_UNIX)
+        return report_usage(
+            fail(Errc::invalid_argument, Hop::local,
+                 "-fdpass: standard output is no Unix socket, so no descriptor can be passed over "
+                 "it",
+                 "It is for ssh with ProxyUseFdpass yes; without that, leave -fdpass out."),
+            format);
     const auto connection = open_connection(std::move(request));
     if (!connection) return report(connection.error(), attempt, format);
     const auto passed = pass_descriptor(STDOUT_FILENO, connection->socket.get());

@@ -60,11 +60,13 @@ Carried pump_stdio(int socket, int input, int output) {
             carried.by_peer = true;
             break;
         }
-        const short socket_events = static_cast<short>((down.wants_input() ? POLLIN : 0) | (up.empty() ? 0 : POLLOUT));
+        const short socket_events =
+            static_cast<short>((down.wants_input() ? POLLIN : 0) | (up.empty() ? 0 : POLLOUT));
         std::array<pollfd, 3> ready{
             pollfd{up.wants_input() ? input : -1, POLLIN, 0},
             pollfd{socket_events == 0 ? -1 : socket, socket_events, 0},
-            pollfd{output, static_cast<short>(down.empty() ? 0 : POLLOUT), 0}, // with no events too: its reader may go
+            pollfd{output, static_cast<short>(down.empty() ? 0 : POLLOUT),
+                   0}, // with no events too: its reader may go
         };
         if (::poll(ready.data(), ready.size(), -1) < 0) {
             if (errno == EINTR) continue;
@@ -72,19 +74,21 @@ Carried pump_stdio(int socket, int input, int output) {
         }
         if (ready[0].revents != 0) up.fill(input);
         if ((ready[1].revents & (POLLOUT | POLLERR)) != 0 && !up.empty()) {
-            const ssize_t n =
-                ::send(socket, up.buffer.data() + up.begin, up.end - up.begin, MSG_NOSIGNAL | MSG_DONTWAIT);
+            const ssize_t n = ::send(socket, up.buffer.data() + up.begin, up.end - up.begin,
+                                     MSG_NOSIGNAL | MSG_DONTWAIT);
             if (n >= 0)
                 up.drained(static_cast<std::size_t>(n));
-            else if (!is_transient(errno)) { // nobody takes it; what was answered before may still come
+            else if (!is_transient(
+                         errno)) { // nobody takes it; what was answered before may still come
                 up.begin = up.end;
                 up.ended = true;
             }
         }
-        if ((ready[1].revents & (POLLIN | POLLHUP | POLLERR)) != 0 && down.wants_input()) down.fill(socket);
+        if ((ready[1].revents & (POLLIN | POLLHUP | POLLERR)) != 0 && down.wants_input())
+            down.fill(socket);
         if (!down.empty() && (ready[2].revents & POLLOUT) != 0) {
-            const ssize_t n =
-                ::write(output, down.buffer.data() + down.begin, std::min(down.end - down.begin, output_piece));
+            const ssize_t n = ::write(output, down.buffer.data() + down.begin,
+                                      std::min(down.end - down.begin, output_piece));
             if (n >= 0)
                 down.drained(static_cast<std::size_t>(n));
             else if (!is_transient(errno))
@@ -114,8 +118,8 @@ agent::Status pass_descriptor(int channel, int descriptor) {
     std::memcpy(CMSG_DATA(header), &descriptor, sizeof descriptor);
     while (::sendmsg(channel, &message, MSG_NOSIGNAL) < 0)
         if (errno != EINTR)
-            return agent::fail_errno(agent::Errc::environment, agent::Hop::local, "passing the connected socket on",
-                                     errno);
+            return agent::fail_errno(agent::Errc::environment, agent::Hop::local,
+                                     "passing the connected socket on", errno);
     return {};
 }
 

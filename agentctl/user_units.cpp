@@ -23,7 +23,8 @@ bool user_manager_runs() {
 
 bool agent_units_installed() {
     if (!user_manager_runs()) return false;
-    const auto ran = run_program({"systemctl", "--user", "cat", "--no-pager", socket_unit, service_unit});
+    const auto ran =
+        run_program({"systemctl", "--user", "cat", "--no-pager", socket_unit, service_unit});
     return ran && ran->ok();
 }
 
@@ -34,9 +35,10 @@ agent::Status command_agent_units(std::vector<std::string> words) {
     const auto ran = run_program(command);
     if (!ran) return ran.error();
     if (ran->ok()) return {};
-    return agent::fail(agent::Errc::agent_unreachable, agent::Hop::agent,
-                       "systemctl --user " + words.front() + ": " + ran->err,
-                       "`systemctl --user status agentd.service` and `journalctl --user -u agentd` say more.");
+    return agent::fail(
+        agent::Errc::agent_unreachable, agent::Hop::agent,
+        "systemctl --user " + words.front() + ": " + ran->err,
+        "`systemctl --user status agentd.service` and `journalctl --user -u agentd` say more.");
 }
 
 bool agent_service_active() {

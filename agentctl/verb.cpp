@@ -31,8 +31,9 @@ Begun begin(const Invocation& invocation, Flags& flags, const ClientFlags& clien
 }
 
 int bad_usage(std::string message, Format format, std::string hint) {
-    return report_usage(
-        agent::fail(agent::Errc::invalid_argument, agent::Hop::local, std::move(message), std::move(hint)), format);
+    return report_usage(agent::fail(agent::Errc::invalid_argument, agent::Hop::local,
+                                    std::move(message), std::move(hint)),
+                        format);
 }
 
 } // namespace agentctl

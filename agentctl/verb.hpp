@@ -17,8 +17,9 @@ struct Invocation;
 struct Verb {
     std::string_view name; ///< one or two words: "targets list"
     std::string_view summary;
-    int (*run)(const Invocation&);    ///< returns the exit code
-    std::string_view collection = {}; ///< which of the controller's resources, for the verbs that serve several
+    int (*run)(const Invocation&); ///< returns the exit code
+    std::string_view collection =
+        {}; ///< which of the controller's resources, for the verbs that serve several
 };
 
 struct Invocation {
@@ -34,8 +35,8 @@ struct Begun {
     ipc::Cluster cluster;
 };
 
-/// Parses the arguments and shows those that are no secret, prints help or what is wrong with them, and resolves the
-/// client flags.
+/// Parses the arguments and shows those that are no secret, prints help or what is wrong with them,
+/// and resolves the client flags.
 Begun begin(const Invocation& invocation, Flags& flags, const ClientFlags& client);
 
 /// Errc::invalid_argument, printed: exit code 3.

@@ -13,7 +13,8 @@ namespace agentd {
 namespace {
 
 int refuse(const agent::Error& error) {
-    fmt::print(stderr, "{}\n{}", error.message, error.hint.empty() ? std::string() : error.hint + "\n");
+    fmt::print(stderr, "{}\n{}", error.message,
+               error.hint.empty() ? std::string() : error.hint + "\n");
     return agent::exit_code(error.code);
 }
 
@@ -30,8 +31,8 @@ int check_config(std::string path) {
         if (!usual) return refuse(usual.error());
         path = std::move(*usual);
     }
-    const auto config =
-        named ? agent::config::load_agent_config(path) : agent::config::load_agent_config_if_there(path);
+    const auto config = named ? agent::config::load_agent_config(path)
+                              : agent::config::load_agent_config_if_there(path);
     if (!config) return refuse(config.error());
     fmt::print("{}: {}, {}\n", path, counted(config->clusters.size(), "cluster", "clusters"),
                counted(config->proxies.size(), "proxy", "proxies"));

@@ -1,6 +1,7 @@
 #pragma once
-// agentd --check-config [FILE]: reads config.toml as a start or a reload would, and says what it found. main.cpp calls
-// it; `agentctl config check` runs it, so that a file can be checked without a running agent.
+// agentd --check-config [FILE]: reads config.toml as a start or a reload would, and says what it
+// found. main.cpp calls it; `agentctl config check` runs it, so that a file can be checked without
+// a running agent.
 
 #include <string>
 

@@ -40,7 +40,8 @@ awaitable<Result<Configuration::Reloaded>> Configuration::reload() {
     while (busy_) co_await idle_.wait();
     busy_ = true;
     std::exception_ptr problem;
-    Result<Reloaded> outcome = agent::fail(agent::Errc::canceled, agent::Hop::agent, "the reload was cut short");
+    Result<Reloaded> outcome =
+        agent::fail(agent::Errc::canceled, agent::Hop::agent, "the reload was cut short");
     try {
         outcome = co_await read_and_apply();
     } catch (...) { // cancelled, or a file that broke while it was read

@@ -1,6 +1,6 @@
 #pragma once
-// Configuration: config.toml on its way into the agent: its clusters are declared, its proxies applied. Read at the
-// start, at SIGHUP and by the verb Reload. Owned by the daemon.
+// Configuration: config.toml on its way into the agent: its clusters are declared, its proxies
+// applied. Read at the start, at SIGHUP and by the verb Reload. Owned by the daemon.
 
 #include "agent/agent.hpp"
 #include "async/event.hpp"
@@ -11,14 +11,16 @@ namespace agentd {
 
 class Configuration {
   public:
-    Configuration(boost::asio::any_io_executor executor, agent::core::Agent& agent) : agent_(agent), idle_(executor) {}
+    Configuration(boost::asio::any_io_executor executor, agent::core::Agent& agent)
+        : agent_(agent), idle_(executor) {}
 
     struct Reloaded {
         std::string file;
         std::size_t clusters = 0;
         agent::core::AppliedDeclarations proxies;
     };
-    /// A file with mistakes changes nothing: Errc::invalid_argument names each with its line and column. One at a time.
+    /// A file with mistakes changes nothing: Errc::invalid_argument names each with its line and
+    /// column. One at a time.
     agent::awaitable<agent::Result<Reloaded>> reload();
 
   private:

@@ -67,7 +67,8 @@ std::string proxy_log() {
     return {};
 }
 
-/// Without a folder for it the store gets a path that cannot be opened: it works in memory, and says so.
+/// Without a folder for it the store gets a path that cannot be opened: it works in memory, and
+/// says so.
 std::string state_database() {
     const auto folder = agent::config::state_directory();
     return (folder ? *folder : std::string("/nonexistent")) + "/state.db";
@@ -90,7 +91,8 @@ agent::core::PingPace ping_pace() {
     if (text == nullptr) return pace;
     std::int64_t number = 0;
     const auto [end, problem] = std::from_chars(text, text + std::strlen(text), number);
-    if (problem != std::errc() || *end != '\0' || number <= 0 || number > pace.period.count()) return pace;
+    if (problem != std::errc() || *end != '\0' || number <= 0 || number > pace.period.count())
+        return pace;
     pace.period = std::chrono::milliseconds(number);
     pace.answer = std::min(pace.answer, 4 * pace.period);
     return pace;
@@ -125,7 +127,8 @@ agent::awaitable<void> run_daemon() {
     clusters.declare(config.clusters);
     auto given = take_given_sockets();
     ServiceManagerStore listener_store(std::move(given.proxies));
-    agent::core::Agent agent(executor, *logins, clusters, launcher, listener_store, store, ping_pace());
+    agent::core::Agent agent(executor, *logins, clusters, launcher, listener_store, store,
+                             ping_pace());
     Configuration configuration(executor, agent);
     Surroundings surroundings(executor, agent, configuration);
     AgentCommands commands(agent, configuration, paths->agent_socket);
@@ -146,7 +149,8 @@ agent::awaitable<void> run_daemon() {
     logins->start();
     co_await agent.adopt();
     server.start(std::move(listening.socket));
-    agent::log::info("ready socket={} version={} keyring={}", paths->agent_socket, AGENT_VERSION, logins->in_use());
+    agent::log::info("ready socket={} version={} keyring={}", paths->agent_socket, AGENT_VERSION,
+                     logins->in_use());
     bus_face.start();
     notifications.start();
     session_bus.start();
@@ -155,8 +159,9 @@ agent::awaitable<void> run_daemon() {
     const auto [ec, number] = co_await signals.async_wait(agent::async::token);
     agent::log::info("stopping signal={}", number);
 
-    // 1. Stop accepting clients: the name on the bus first. Whoever waits in the queue of the service manager's socket
-    // is the next agentd's; our own socket ends with us, so it is answered by us.
+    // 1. Stop accepting clients: the name on the bus first. Whoever waits in the queue of the
+    // service manager's socket is the next agentd's; our own socket ends with us, so it is answered
+    // by us.
     notify_stopping();
     session_bus.release_name();
     if (listening.ours) {
@@ -167,7 +172,8 @@ agent::awaitable<void> run_daemon() {
     // 2. Let running calls finish; streams end.
     const bool drained = co_await server.drain(drain_limit);
     const bool bus_drained = co_await bus_face.drain(drain_limit);
-    if (!drained || !bus_drained) agent::log::warning("calls were still running after {} s", drain_limit.count());
+    if (!drained || !bus_drained)
+        agent::log::warning("calls were still running after {} s", drain_limit.count());
     // 3. Cancel what is left: calls that wait for a controller fail.
     agent.leave_controllers();
     co_await server.stop();

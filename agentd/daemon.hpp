@@ -1,6 +1,6 @@
 #pragma once
-// Daemon: the composition root. Builds everything, runs until a signal, takes it down in the order that src/README.md
-// names.
+// Daemon: the composition root. Builds everything, runs until a signal, takes it down in the order
+// that src/README.md names.
 
 #include "async/token.hpp"
 

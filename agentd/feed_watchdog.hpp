@@ -1,5 +1,6 @@
 #pragma once
-// Tells the service manager that the event loop turns. Surroundings run it where the manager wants to know.
+// Tells the service manager that the event loop turns. Surroundings run it where the manager wants
+// to know.
 
 #include "async/token.hpp"
 

@@ -29,8 +29,10 @@ agent::Result<agent::UniqueFd> lock_instance(const std::string& path, std::strin
     if (!file) return agent::fail_errno(Errc::environment, Hop::local, "open " + path, errno);
     if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) return held(file, program);
     const std::string pid = std::to_string(::getpid()) + "\n";
-    // A full disk must not keep the agent from running: the lock is what counts, the pid is a courtesy.
-    if (::ftruncate(file.get(), 0) != 0 || ::pwrite(file.get(), pid.data(), pid.size(), 0) < 0) errno = 0;
+    // A full disk must not keep the agent from running: the lock is what counts, the pid is a
+    // courtesy.
+    if (::ftruncate(file.get(), 0) != 0 || ::pwrite(file.get(), pid.data(), pid.size(), 0) < 0)
+        errno = 0;
     return file;
 }
 

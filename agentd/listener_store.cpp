@@ -25,7 +25,8 @@ ino_t number_of(const agent::UniqueFd& socket) {
 
 } // namespace
 
-ServiceManagerStore::Numbers ServiceManagerStore::numbers_of(const agent::net::ListeningSockets& sockets) {
+ServiceManagerStore::Numbers
+ServiceManagerStore::numbers_of(const agent::net::ListeningSockets& sockets) {
     return {number_of(sockets.tcp), number_of(sockets.local)};
 }
 
@@ -34,7 +35,8 @@ ServiceManagerStore::ServiceManagerStore(Kept kept) : kept_(std::move(kept)) {
 }
 
 // Those that it has stay there: not for a moment may a socket be nowhere because one of us dies.
-void ServiceManagerStore::put(const std::string& proxy, const agent::net::ListeningSockets& sockets) {
+void ServiceManagerStore::put(const std::string& proxy,
+                              const agent::net::ListeningSockets& sockets) {
     const auto numbers = numbers_of(sockets);
     const auto stored = stored_.find(proxy);
     if (stored != stored_.end() && stored->second == numbers) return;
@@ -51,7 +53,8 @@ void ServiceManagerStore::drop(const std::string& proxy) {
     notify_forget(local + proxy);
 }
 
-std::shared_ptr<const agent::net::ListeningSockets> ServiceManagerStore::take(const std::string& proxy) {
+std::shared_ptr<const agent::net::ListeningSockets>
+ServiceManagerStore::take(const std::string& proxy) {
     auto found = kept_.extract(proxy);
     if (found.empty()) return nullptr;
     return std::make_shared<const agent::net::ListeningSockets>(std::move(found.mapped()));
@@ -81,8 +84,9 @@ GivenSockets take_given_sockets() {
             ::fcntl(socket.get(), F_SETFL, ::fcntl(socket.get(), F_GETFL) | O_NONBLOCK);
             given.agent = std::move(socket);
         } else {
-            throw agent::ErrorException(agent::fail(agent::Errc::environment, agent::Hop::local,
-                                                    "more than one socket for callers was handed over"));
+            throw agent::ErrorException(
+                agent::fail(agent::Errc::environment, agent::Hop::local,
+                            "more than one socket for callers was handed over"));
         }
     }
     std::free(names);

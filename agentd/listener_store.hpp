@@ -1,6 +1,7 @@
 #pragma once
-// ServiceManagerStore: the listening sockets of proxies in the service manager's descriptor store (FDSTORE=1), and the
-// sockets that a manager hands over at the start. Without a manager nothing happens. The daemon owns it.
+// ServiceManagerStore: the listening sockets of proxies in the service manager's descriptor store
+// (FDSTORE=1), and the sockets that a manager hands over at the start. Without a manager nothing
+// happens. The daemon owns it.
 
 #include "agent/listener_store.hpp"
 

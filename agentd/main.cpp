@@ -1,4 +1,5 @@
-// agentd: holds logins and proxies for one user. Options, one io_context, one catch; everything else is in daemon.cpp.
+// agentd: holds logins and proxies for one user. Options, one io_context, one catch; everything
+// else is in daemon.cpp.
 
 #include "agentd/check_config.hpp"
 #include "agentd/daemon.hpp"
@@ -29,7 +30,8 @@ constexpr const char* usage =
     "The per-user agent for Boundary. agentctl starts it when needed; a systemd user unit can.\n"
     "AGENTD_LOG=debug|info|warning|error sets what is logged to standard error.\n";
 
-constexpr std::size_t spare_files = 16; // one Disconnect: its caller, the proxy's socket, the database's journal, …
+constexpr std::size_t spare_files =
+    16; // one Disconnect: its caller, the proxy's socket, the database's journal, …
 constexpr std::size_t resolver_threads = 4;
 
 int run() {
@@ -61,18 +63,21 @@ int main(int argc, char** argv) {
         std::fputs(usage, stdout);
         return 0;
     }
-    if ((argc == 2 || argc == 3) && option == "--check-config") return agentd::check_config(argc == 3 ? argv[2] : "");
+    if ((argc == 2 || argc == 3) && option == "--check-config")
+        return agentd::check_config(argc == 3 ? argv[2] : "");
     if (argc > 1) {
         std::fputs(usage, stderr);
         return 3;
     }
-    ::mallopt(M_MMAP_THRESHOLD,
-              256 * 1024); // a large answer's memory goes back when it is freed, also the second one's
+    ::mallopt(
+        M_MMAP_THRESHOLD,
+        256 * 1024); // a large answer's memory goes back when it is freed, also the second one's
     agent::harden_process();
     agent::log::set_level_from_environment();
     agentd::meet_manager();
     agent::confine::give_up_privileges();
-    if (const auto folder = agent::config::state_directory()) agent::log::bound_file(*folder + "/agentd.log");
+    if (const auto folder = agent::config::state_directory())
+        agent::log::bound_file(*folder + "/agentd.log");
     std::signal(SIGHUP, SIG_IGN); // the terminal that started us may close
     agent::keep_memory_reserve();
     agent::keep_spare_files(spare_files);

@@ -37,9 +37,10 @@ ManagerSocket::ManagerSocket(std::string address) : address_(std::move(address))
 bool ManagerSocket::trusted() const {
     struct stat folder{};
     struct stat file{};
-    return folder_ && ::fstat(folder_.get(), &folder) == 0 && ours_or_roots(folder) && (folder.st_mode & 022) == 0 &&
-           ::fstatat(folder_.get(), file_.c_str(), &file, AT_SYMLINK_NOFOLLOW) == 0 && S_ISSOCK(file.st_mode) &&
-           ours_or_roots(file);
+    return folder_ && ::fstat(folder_.get(), &folder) == 0 && ours_or_roots(folder) &&
+           (folder.st_mode & 022) == 0 &&
+           ::fstatat(folder_.get(), file_.c_str(), &file, AT_SYMLINK_NOFOLLOW) == 0 &&
+           S_ISSOCK(file.st_mode) && ours_or_roots(file);
 }
 
 bool ManagerSocket::say_to_anybody(std::string_view state) {
@@ -49,7 +50,8 @@ bool ManagerSocket::say_to_anybody(std::string_view state) {
 // By the folder that was looked at, whatever its path leads to by now.
 bool ManagerSocket::say(std::string_view state, Patience patience, int descriptor) {
     if (!trusted()) return false;
-    return send("/proc/self/fd/" + std::to_string(folder_.get()) + "/" + file_, state, patience, descriptor);
+    return send("/proc/self/fd/" + std::to_string(folder_.get()) + "/" + file_, state, patience,
+                descriptor);
 }
 
 void ManagerSocket::forget() {
@@ -58,7 +60,8 @@ void ManagerSocket::forget() {
     socket_.reset();
 }
 
-bool ManagerSocket::send(const std::string& to, std::string_view state, Patience patience, int descriptor) {
+bool ManagerSocket::send(const std::string& to, std::string_view state, Patience patience,
+                         int descriptor) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (!socket_ || to.size() >= sizeof address.sun_path) return false;
@@ -83,8 +86,8 @@ bool ManagerSocket::send(const std::string& to, std::string_view state, Patience
     return send_patiently(message, patience);
 }
 
-/// As much as it takes to let a manager read, and no more: it may hang. One that did is not waited for again until it
-/// has taken something.
+/// As much as it takes to let a manager read, and no more: it may hang. One that did is not waited
+/// for again until it has taken something.
 bool ManagerSocket::send_patiently(const msghdr& message, Patience patience) {
     bool sent = ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT) >= 0;
     if (!sent && errno == EAGAIN && patience == Patience::a_second && !deaf_) {

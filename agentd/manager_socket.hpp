@@ -1,6 +1,6 @@
 #pragma once
-// ManagerSocket: the way to the service manager that NOTIFY_SOCKET names, and whether it can be trusted with more than
-// that we are ready. notify.cpp owns the one there is.
+// ManagerSocket: the way to the service manager that NOTIFY_SOCKET names, and whether it can be
+// trusted with more than that we are ready. notify.cpp owns the one there is.
 
 #include "base/unique_fd.hpp"
 
@@ -16,13 +16,14 @@ class ManagerSocket {
     /// Empty: there is no manager.
     explicit ManagerSocket(std::string address);
 
-    /// Whether a queue that is full is worth waiting for. The kernel lets ten messages wait; where a manager is so
-    /// slow, one that does not matter is better lost.
+    /// Whether a queue that is full is worth waiting for. The kernel lets ten messages wait; where
+    /// a manager is so slow, one that does not matter is better lost.
     enum class Patience { none, a_second };
 
     /// Whoever has the address may hear it.
     bool say_to_anybody(std::string_view state);
-    /// Only a socket file of this user's or root's, in a folder of theirs where nobody else can put another.
+    /// Only a socket file of this user's or root's, in a folder of theirs where nobody else can put
+    /// another.
     bool say(std::string_view state, Patience patience, int descriptor = -1);
 
     /// At this moment.
@@ -32,7 +33,8 @@ class ManagerSocket {
     const std::string& address() const { return address_; }
 
   private:
-    bool send(const std::string& address, std::string_view state, Patience patience, int descriptor);
+    bool send(const std::string& address, std::string_view state, Patience patience,
+              int descriptor);
     bool send_patiently(const msghdr& message, Patience patience);
 
     std::string address_; ///< begins with / or @; empty: none

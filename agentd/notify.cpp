@@ -26,7 +26,8 @@ std::string taken(const char* variable) {
 std::optional<std::int64_t> number_in(const std::string& text) {
     std::int64_t number = 0;
     const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (problem != std::errc() || end != text.data() + text.size() || number <= 0) return std::nullopt;
+    if (problem != std::errc() || end != text.data() + text.size() || number <= 0)
+        return std::nullopt;
     return number;
 }
 
@@ -47,7 +48,8 @@ struct Manager {
         if (period && whom == ::getpid()) watchdog = std::chrono::microseconds(*period);
         keeps_descriptors = number_in(taken("FDSTORE")).has_value() || started_by_systemd();
         if (!socket.address().empty() && !socket.trusted())
-            agent::log::info("NOTIFY_SOCKET={} is nobody's whom one can be sure of: it hears READY=1 and no more",
+            agent::log::info("NOTIFY_SOCKET={} is nobody's whom one can be sure of: it hears "
+                             "READY=1 and no more",
                              socket.address());
     }
 };

@@ -41,7 +41,9 @@ void remember_choice(Logins& logins, const std::string& folder) {
         std::ofstream out(path, std::ios::trunc);
         out << name << '\n';
         out.close();
-        if (!out) agent::log::warning("{} cannot be written: the choice of keyring ends with agentd", path);
+        if (!out)
+            agent::log::warning("{} cannot be written: the choice of keyring ends with agentd",
+                                path);
     });
 }
 
@@ -59,9 +61,12 @@ std::unique_ptr<Logins> open_logins(boost::asio::any_io_executor executor) {
     if (usable)
         order.push_back(std::make_unique<Immediate<KernelKeyring>>(std::move(kernel)));
     else
-        agent::log::warning("{}; without a Secret Service, logins end with agentd", usable.error().message);
+        agent::log::warning("{}; without a Secret Service, logins end with agentd",
+                            usable.error().message);
     order.push_back(std::make_unique<Immediate<MemoryKeyring>>(MemoryKeyring()));
-    if (folder) extra.push_back(std::make_unique<Immediate<FileKeyring>>(FileKeyring(*folder + "/logins.sealed")));
+    if (folder)
+        extra.push_back(
+            std::make_unique<Immediate<FileKeyring>>(FileKeyring(*folder + "/logins.sealed")));
     auto logins = std::make_unique<Logins>(executor, std::move(order), std::move(extra));
     logins->set_secret_service(secret_service);
     if (folder) remember_choice(*logins, *folder);

@@ -1,6 +1,6 @@
 #pragma once
-// Which keyrings this machine has, in the order in which logins are tried to be kept in them. Called once by
-// daemon.cpp.
+// Which keyrings this machine has, in the order in which logins are tried to be kept in them.
+// Called once by daemon.cpp.
 
 #include "keyring/logins.hpp"
 

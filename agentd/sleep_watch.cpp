@@ -26,13 +26,15 @@ using Woken = std::function<void()>;
 
 std::string system_bus() {
     const char* address = std::getenv("DBUS_SYSTEM_BUS_ADDRESS");
-    return address == nullptr || *address == '\0' ? "unix:path=/run/dbus/system_bus_socket" : address;
+    return address == nullptr || *address == '\0' ? "unix:path=/run/dbus/system_bus_socket"
+                                                  : address;
 }
 
 int on_prepare_for_sleep(sd_bus_message* signal, void* woken, sd_bus_error* error) noexcept {
     return guarded(error, [&] {
         int begins = 0;
-        if (::sd_bus_message_read(signal, "b", &begins) >= 0 && begins == 0) (*static_cast<Woken*>(woken))();
+        if (::sd_bus_message_read(signal, "b", &begins) >= 0 && begins == 0)
+            (*static_cast<Woken*>(woken))();
         return 0;
     });
 }
@@ -43,9 +45,9 @@ int listen_to_logind(sd_bus* bus, SlotPtr& match, Woken& woken) {
     if (done >= 0) done = ::sd_bus_start(bus);
     if (done < 0) return done;
     sd_bus_slot* slot = nullptr;
-    done = ::sd_bus_match_signal_async(bus, &slot, "org.freedesktop.login1", "/org/freedesktop/login1",
-                                       "org.freedesktop.login1.Manager", "PrepareForSleep", on_prepare_for_sleep,
-                                       nullptr, &woken);
+    done = ::sd_bus_match_signal_async(bus, &slot, "org.freedesktop.login1",
+                                       "/org/freedesktop/login1", "org.freedesktop.login1.Manager",
+                                       "PrepareForSleep", on_prepare_for_sleep, nullptr, &woken);
     if (done >= 0) match.reset(slot);
     return done;
 }
@@ -66,7 +68,8 @@ awaitable<void> watch_sleep(boost::asio::any_io_executor executor, Woken woken) 
         const auto state = co_await boost::asio::this_coro::cancellation_state;
         if (state.cancelled() != boost::asio::cancellation_type::none) co_return;
         if (!told)
-            agent::log::debug("logind is not heard: {}", ipc::dbus::from_sd_bus("the system bus", -lost).message);
+            agent::log::debug("logind is not heard: {}",
+                              ipc::dbus::from_sd_bus("the system bus", -lost).message);
         told = true;
         co_await agent::async::sleep_for(look_again);
     }

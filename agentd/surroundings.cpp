@@ -16,7 +16,8 @@ using namespace std::chrono_literals;
 
 Surroundings::Surroundings(boost::asio::any_io_executor executor, agent::core::Agent& agent,
                            Configuration& configuration)
-    : executor_(executor), agent_(agent), configuration_(configuration), hangup_(executor, SIGHUP), tasks_(executor) {}
+    : executor_(executor), agent_(agent), configuration_(configuration), hangup_(executor, SIGHUP),
+      tasks_(executor) {}
 
 void Surroundings::start() {
     if (const auto period = watchdog_period())
@@ -28,16 +29,18 @@ void Surroundings::start() {
     tasks_.spawn_lasting([this, woken] { return watch_sleep(executor_, woken); }, "sleep watch");
 }
 
-/// Now, and at each SIGHUP: from `systemctl reload`, or from a terminal that closes, which does no harm.
+/// Now, and at each SIGHUP: from `systemctl reload`, or from a terminal that closes, which does no
+/// harm.
 awaitable<void> Surroundings::read_configuration() {
     for (;;) {
         const auto reloaded = co_await configuration_.reload();
         if (!reloaded)
             agent::log::error("the configuration is not used: {}", reloaded.error().message);
         else
-            agent::log::info("configuration file={} clusters={} proxies: {} added, {} changed, {} removed",
-                             reloaded->file, reloaded->clusters, reloaded->proxies.added.size(),
-                             reloaded->proxies.changed.size(), reloaded->proxies.removed.size());
+            agent::log::info(
+                "configuration file={} clusters={} proxies: {} added, {} changed, {} removed",
+                reloaded->file, reloaded->clusters, reloaded->proxies.added.size(),
+                reloaded->proxies.changed.size(), reloaded->proxies.removed.size());
         const auto [ec, number] = co_await hangup_.async_wait(agent::async::token);
         if (ec) co_return;
     }
@@ -66,7 +69,8 @@ awaitable<void> Surroundings::watch_clock() {
         const bool changed = co_await watch.next(change);
         if (!changed) co_return;
         if (change.slept > 1s) agent_.check_connections("the machine slept");
-        // A clock that was set needs nothing here: whatever expires waits with wall_timer, which looks again by itself.
+        // A clock that was set needs nothing here: whatever expires waits with wall_timer, which
+        // looks again by itself.
     }
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// Surroundings: what the machine and its service manager tell agentd while it runs: the watchdog's period, SIGHUP, a
-// network that changed, a sleep or a clock that was set. Owned by the daemon.
+// Surroundings: what the machine and its service manager tell agentd while it runs: the watchdog's
+// period, SIGHUP, a network that changed, a sleep or a clock that was set. Owned by the daemon.
 
 #include "agent/agent.hpp"
 #include "agentd/configuration.hpp"
@@ -13,7 +13,8 @@ namespace agentd {
 
 class Surroundings {
   public:
-    Surroundings(boost::asio::any_io_executor executor, agent::core::Agent& agent, Configuration& configuration);
+    Surroundings(boost::asio::any_io_executor executor, agent::core::Agent& agent,
+                 Configuration& configuration);
     void start();
     agent::awaitable<void> stop() { return tasks_.stop(); }
 

@@ -20,9 +20,11 @@ int add_cluster(const Invocation& invocation) {
     auto begun = begin(invocation, flags, client);
     if (begun.finished) return *begun.finished;
     if (!name)
-        return bad_usage("the cluster's name is missing", begun.format, "agentctl clusters add NAME -addr https://…");
+        return bad_usage("the cluster's name is missing", begun.format,
+                         "agentctl clusters add NAME -addr https://…");
     if (!begun.cluster.address)
-        return bad_usage("the cluster's address is missing", begun.format, "Give -addr https://HOST:PORT.");
+        return bad_usage("the cluster's address is missing", begun.format,
+                         "Give -addr https://HOST:PORT.");
     ipc::AddCluster::Request request;
     request.name = *name;
     request.cluster = std::move(begun.cluster);
@@ -33,7 +35,8 @@ int add_cluster(const Invocation& invocation) {
     if (begun.format == Format::json)
         print_out("{}\n");
     else
-        print_out("Cluster " + *name + " is " + address + ". Log in: agentctl login " + *name + "\n");
+        print_out("Cluster " + *name + " is " + address + ". Log in: agentctl login " + *name +
+                  "\n");
     return 0;
 }
 

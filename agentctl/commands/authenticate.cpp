@@ -1,5 +1,5 @@
-// authenticate, authenticate password, authenticate ldap: log in. The agent keeps the login, except with -format json
-// or without a keyring: then the token is printed, as Boundary's command does.
+// authenticate, authenticate password, authenticate ldap: log in. The agent keeps the login, except
+// with -format json or without a keyring: then the token is printed, as Boundary's command does.
 
 #include "ipc/messages/authenticate.hpp"
 
@@ -17,7 +17,8 @@ namespace agentctl {
 namespace {
 
 std::string kept_elsewhere(const ipc::Authenticate::Response& answer) {
-    return "\nThe login is kept in " + answer.keyring.value_or("memory") + ": " + printable(*answer.warning) + "\n";
+    return "\nThe login is kept in " + answer.keyring.value_or("memory") + ": " +
+           printable(*answer.warning) + "\n";
 }
 
 std::string token_of(const agent::Json& item) {
@@ -25,7 +26,8 @@ std::string token_of(const agent::Json& item) {
     return agent::string_member(attributes == nullptr ? item : *attributes, "token");
 }
 
-void print_login(const ipc::Authenticate::Response& answer, bool asked_to_store, const std::string& token_name) {
+void print_login(const ipc::Authenticate::Response& answer, bool asked_to_store,
+                 const std::string& token_name) {
     print_out(login_table(answer.item));
     if (answer.stored) {
         if (answer.warning) print_error(kept_elsewhere(answer));
@@ -48,24 +50,29 @@ int authenticate(const Invocation& invocation) {
     std::optional<std::string> method, scope, login_name;
     std::optional<agent::Secret> password;
     Flags flags = invocation.flags();
-    flags.text("scope-id", scope, "Scope whose primary auth method is used when none is named; global when missing.",
+    flags.text("scope-id", scope,
+               "Scope whose primary auth method is used when none is named; global when missing.",
                "BOUNDARY_SCOPE_ID");
     if (with_password_flags) {
-        flags.text("auth-method-id", method, "The auth method; the scope's primary one when missing.",
+        flags.text("auth-method-id", method,
+                   "The auth method; the scope's primary one when missing.",
                    "BOUNDARY_AUTH_METHOD_ID");
         flags.text("login-name", login_name, "Who logs in; asked for on a terminal when missing.",
                    "BOUNDARY_AUTHENTICATE_PASSWORD_LOGIN_NAME");
         flags.secret("password", password,
-                     std::string("The password: env://NAME, file://PATH, or - for standard input. Else the value of ") +
+                     std::string("The password: env://NAME, file://PATH, or - for standard input. "
+                                 "Else the value of ") +
                          password_variable + ", else a prompt.");
     }
     client.add_to(flags, false);
     auto begun = begin(invocation, flags, client);
     if (begun.finished) return *begun.finished;
     if (!with_password_flags) {
-        if (const char* name = std::getenv("BOUNDARY_AUTHENTICATE_PASSWORD_LOGIN_NAME"); name != nullptr)
+        if (const char* name = std::getenv("BOUNDARY_AUTHENTICATE_PASSWORD_LOGIN_NAME");
+            name != nullptr)
             login_name = name;
-        if (const char* id = std::getenv("BOUNDARY_AUTH_METHOD_ID"); id != nullptr && *id != '\0') method = id;
+        if (const char* id = std::getenv("BOUNDARY_AUTH_METHOD_ID"); id != nullptr && *id != '\0')
+            method = id;
     }
 
     auto credentials = ask_credentials(login_name, password);
@@ -79,7 +86,8 @@ int authenticate(const Invocation& invocation) {
     request.password = std::move(credentials->password);
     request.store = begun.format == Format::table && !client.without_keyring();
     const auto answer = call_agent<ipc::Authenticate>(request);
-    if (!answer) return report(answer.error(), {"authentication", "perform authentication"}, begun.format);
+    if (!answer)
+        return report(answer.error(), {"authentication", "perform authentication"}, begun.format);
     if (begun.format == Format::table) {
         print_login(*answer, request.store, client.token_name());
         return 0;

@@ -25,9 +25,11 @@ int authorize_session(const Invocation& invocation) {
     if (begun.finished) return *begun.finished;
     if (id && word) return bad_usage("give either -id or an alias, not both", begun.format);
     if (!id) id = word;
-    if (id && name) return bad_usage("give either the target's id or its name, not both", begun.format);
+    if (id && name)
+        return bad_usage("give either the target's id or its name, not both", begun.format);
     if (!id && (!name || (!scope_id && !scope_name)))
-        return bad_usage("ID was not passed in, but no combination of name and scope ID/name was passed in either",
+        return bad_usage("ID was not passed in, but no combination of name and scope ID/name was "
+                         "passed in either",
                          begun.format);
 
     ipc::AuthorizeSession::Request request;
@@ -42,9 +44,10 @@ int authorize_session(const Invocation& invocation) {
     }
     const auto answer = call_agent<ipc::AuthorizeSession>(request);
     if (!answer)
-        return report(answer.error(),
-                      {"authorize-session on a session against target", "authorize a session against target"},
-                      begun.format);
+        return report(
+            answer.error(),
+            {"authorize-session on a session against target", "authorize a session against target"},
+            begun.format);
     if (begun.format == Format::table) {
         print_out(authorization_table(answer->item));
         return 0;

@@ -17,16 +17,19 @@ int cancel_session(const Invocation& invocation) {
     Flags flags = invocation.flags();
     flags.positional("ID", word);
     flags.text("id", id, "The session's id.");
-    flags.number("version", version, "The session's version that is meant; the present one when missing.");
+    flags.number("version", version,
+                 "The session's version that is meant; the present one when missing.");
     client.add_to(flags);
     auto begun = begin(invocation, flags, client);
     if (begun.finished) return *begun.finished;
     if (!id) id = word;
-    if (!id || id->empty()) return bad_usage("ID is required but not passed in via -id", begun.format);
+    if (!id || id->empty())
+        return bad_usage("ID is required but not passed in via -id", begun.format);
 
     ipc::CancelSession::Request request{std::move(begun.cluster), std::move(*id), version};
     const auto answer = call_agent<ipc::CancelSession>(request);
-    if (!answer) return report(answer.error(), {"cancel on session", "cancel session"}, begun.format);
+    if (!answer)
+        return report(answer.error(), {"cancel on session", "cancel session"}, begun.format);
     if (begun.format == Format::table) {
         print_out(item_table(*find_resource("sessions"), answer->item));
         return 0;

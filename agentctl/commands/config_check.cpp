@@ -1,5 +1,5 @@
-// config check [FILE]: is config.toml right? Asks the program agentd, not the running agent: a file can be checked
-// before it is put in place, and agentctl needs no TOML.
+// config check [FILE]: is config.toml right? Asks the program agentd, not the running agent: a file
+// can be checked before it is put in place, and agentctl needs no TOML.
 
 #include "agentctl/commands/verbs.hpp"
 #include "agentctl/find_program.hpp"
@@ -18,21 +18,23 @@ int config_check(const Invocation& invocation) {
     const auto begun = begin(invocation, flags, client);
     if (begun.finished) return *begun.finished;
     const char* named = std::getenv("AGENTD");
-    const auto program =
-        named != nullptr && *named != '\0' ? std::optional<std::string>(named) : find_program("agentd");
+    const auto program = named != nullptr && *named != '\0' ? std::optional<std::string>(named)
+                                                            : find_program("agentd");
     const Attempt attempt{"config check", "check the configuration"};
     if (!program)
-        return report(
-            agent::fail(agent::Errc::environment, agent::Hop::local, "there is no agentd to check with",
-                        "Install it beside agentctl or on PATH, or name it in the environment variable AGENTD."),
-            attempt, begun.format);
+        return report(agent::fail(agent::Errc::environment, agent::Hop::local,
+                                  "there is no agentd to check with",
+                                  "Install it beside agentctl or on PATH, or name it in the "
+                                  "environment variable AGENTD."),
+                      attempt, begun.format);
     std::vector<std::string> words{*program, "--check-config"};
     if (file) words.push_back(*file);
     const auto ran = run_program(words);
     if (!ran) return report(ran.error(), attempt, begun.format);
     if (!ran->ok()) {
-        const auto code = ran->exit == agent::exit_code(agent::Errc::invalid_argument) ? agent::Errc::invalid_argument
-                                                                                       : agent::Errc::environment;
+        const auto code = ran->exit == agent::exit_code(agent::Errc::invalid_argument)
+                              ? agent::Errc::invalid_argument
+                              : agent::Errc::environment;
         return report_usage(agent::fail(code, agent::Hop::local, ran->err), begun.format);
     }
     if (begun.format == Format::table) print_out(ran->out); // to a script, exit code 0 says it all

@@ -1,5 +1,6 @@
-// connect, proxy, connect ssh: start a proxy and stay in the foreground with it, or with a command beside it, or leave
-// at once (-detach). The reference's flags and variables; who ends what and when is in follow.hpp.
+// connect, proxy, connect ssh: start a proxy and stay in the foreground with it, or with a command
+// beside it, or leave at once (-detach). The reference's flags and variables; who ends what and
+// when is in follow.hpp.
 
 #include "ipc/messages/connect.hpp"
 
@@ -20,62 +21,78 @@ namespace agentctl {
 namespace {
 
 struct ConnectFlags {
-    std::optional<std::string> alias, target_id, target_name, scope_id, scope_name, host_id, listen_address, name, exec,
-        username;
+    std::optional<std::string> alias, target_id, target_name, scope_id, scope_name, host_id,
+        listen_address, name, exec, username;
     std::optional<agent::Secret> token, short_token;
     std::optional<std::int64_t> listen_port, inactive_timeout_ms, keep_alive_ms;
     std::vector<std::string> passthrough;
     std::optional<std::string> after_cancel;
-    bool detach = false, keep = false, eager = false, shared = false, no_warm = false, stdio = false, fdpass = false;
+    bool detach = false, keep = false, eager = false, shared = false, no_warm = false,
+         stdio = false, fdpass = false;
 
     void add_to(Flags& flags, bool ssh) {
         flags.positional("ALIAS", alias);
         flags.passthrough(passthrough);
         flags.text("target-id", target_id, "The target's id or alias.");
-        flags.text("target-name", target_name, "The target's name; needs -target-scope-id or -target-scope-name.");
-        flags.text("target-scope-id", scope_id, "The scope of the target's name.", "BOUNDARY_CONNECT_TARGET_SCOPE_ID");
+        flags.text("target-name", target_name,
+                   "The target's name; needs -target-scope-id or -target-scope-name.");
+        flags.text("target-scope-id", scope_id, "The scope of the target's name.",
+                   "BOUNDARY_CONNECT_TARGET_SCOPE_ID");
         flags.text("target-scope-name", scope_name, "The same by the scope's name.",
                    "BOUNDARY_CONNECT_TARGET_SCOPE_NAME");
         flags.text("host-id", host_id, "Which of the target's hosts; one is chosen when missing.");
         flags.secret("authz-token", token,
-                     "Where an authorization token is, or the JSON object that holds one: - for standard input, "
-                     "env://NAME or file://PATH. It may be the token itself, which then is for every user of this "
+                     "Where an authorization token is, or the JSON object that holds one: - for "
+                     "standard input, "
+                     "env://NAME or file://PATH. It may be the token itself, which then is for "
+                     "every user of this "
                      "machine to read until agentctl has started.",
                      "BOUNDARY_CONNECT_AUTHZ_TOKEN");
         flags.secret("authz", short_token, "The same as -authz-token.");
-        flags.text(
-            "listen-addr", listen_address,
-            "Local address to listen on; 127.0.0.1 when missing, \"none\" for the Unix socket alone. An address of a "
-            "network, 0.0.0.0 or :: lets other machines in.",
-            "BOUNDARY_CONNECT_LISTEN_ADDR");
-        flags.number("listen-port", listen_port, "Local port; else the target's default client port, else a free one.",
+        flags.text("listen-addr", listen_address,
+                   "Local address to listen on; 127.0.0.1 when missing, \"none\" for the Unix "
+                   "socket alone. An address of a "
+                   "network, 0.0.0.0 or :: lets other machines in.",
+                   "BOUNDARY_CONNECT_LISTEN_ADDR");
+        flags.number("listen-port", listen_port,
+                     "Local port; else the target's default client port, else a free one.",
                      "BOUNDARY_CONNECT_LISTEN_PORT");
-        flags.duration("inactive-timeout", inactive_timeout_ms,
-                       "End this long after the last connection closed, such as 30s or 1h5m; 0: never.");
+        flags.duration(
+            "inactive-timeout", inactive_timeout_ms,
+            "End this long after the last connection closed, such as 30s or 1h5m; 0: never.");
         flags.text("name", name, "The proxy's name; chosen from the target when missing.");
         flags.boolean("keep", keep,
-                      "Remember it: it keeps its name and port and comes back after a crash and at login. Implies "
+                      "Remember it: it keeps its name and port and comes back after a crash and at "
+                      "login. Implies "
                       "-detach.");
-        flags.boolean("eager", eager, "With -keep: ask for a session at every start, not with the first connection.");
+        flags.boolean(
+            "eager", eager,
+            "With -keep: ask for a session at every start, not with the first connection.");
         flags.text("after-cancel", after_cancel,
-                   "With -keep, when an administrator cancels its session: ask (wait for agentctl reconnect) or "
+                   "With -keep, when an administrator cancels its session: ask (wait for agentctl "
+                   "reconnect) or "
                    "reauthorize.");
         flags.boolean("detach", detach, "Print where the proxy listens and return; it goes on.");
-        flags.boolean("shared", shared, "Other users of this machine may use the port; else they are refused.");
-        flags.boolean("no-warm", no_warm, "Open no connection to the worker before a client needs it.");
-        flags.duration(
-            "keep-alive", keep_alive_ms,
-            "Silence before a ping to the worker, which is given up when it does not answer; 30s, 0: never.");
+        flags.boolean("shared", shared,
+                      "Other users of this machine may use the port; else they are refused.");
+        flags.boolean("no-warm", no_warm,
+                      "Open no connection to the worker before a client needs it.");
+        flags.duration("keep-alive", keep_alive_ms,
+                       "Silence before a ping to the worker, which is given up when it does not "
+                       "answer; 30s, 0: never.");
         if (!ssh) {
             flags.boolean("stdio", stdio,
-                          "Standard input and output are one connection, through a running proxy if there is one: "
+                          "Standard input and output are one connection, through a running proxy "
+                          "if there is one: "
                           "ProxyCommand agentctl connect -target-id %h -stdio");
             flags.boolean("fdpass", fdpass,
-                          "With -stdio: hand the connected socket to ssh, which needs ProxyUseFdpass yes, and leave.");
+                          "With -stdio: hand the connected socket to ssh, which needs "
+                          "ProxyUseFdpass yes, and leave.");
         }
         flags.text("exec", exec,
                    ssh ? "Another program than ssh."
-                       : "A command to run beside the proxy; the arguments after -- are its own. {{boundary.ip}}, "
+                       : "A command to run beside the proxy; the arguments after -- are its own. "
+                         "{{boundary.ip}}, "
                          "{{boundary.port}} and {{boundary.addr}} in them are replaced.",
                    "BOUNDARY_CONNECT_EXEC");
         if (ssh) flags.text("username", username, "Who to log in as.", "BOUNDARY_CONNECT_USERNAME");
@@ -85,15 +102,20 @@ struct ConnectFlags {
     std::string conflict(bool ssh) const {
         if (alias && target_id) return "give either an alias or -target-id, not both";
         const bool target = alias || target_id;
-        if (token && (target || target_name)) return "-authz-token already names the target: give no other";
-        if (token && host_id) return "-authz-token already names the host: -host-id cannot change it";
+        if (token && (target || target_name))
+            return "-authz-token already names the target: give no other";
+        if (token && host_id)
+            return "-authz-token already names the host: -host-id cannot change it";
         if (target && target_name) return "give either the target's id or its name, not both";
-        if (target_name && !scope_id && !scope_name) return "-target-name needs -target-scope-id or -target-scope-name";
+        if (target_name && !scope_id && !scope_name)
+            return "-target-name needs -target-scope-id or -target-scope-name";
         if (!token && !target && !target_name)
             return "nothing to connect to: give an alias, -target-id, -target-name or -authz-token";
-        if (listen_port && (*listen_port < 0 || *listen_port > 65535)) return "-listen-port must be from 0 to 65535";
+        if (listen_port && (*listen_port < 0 || *listen_port > 65535))
+            return "-listen-port must be from 0 to 65535";
         if (stdio && (detach || exec || shared))
-            return "-stdio is one connection without a port: give no -detach, -exec or -shared with it";
+            return "-stdio is one connection without a port: give no -detach, -exec or -shared "
+                   "with it";
         if (stdio && token && token->reveal() == "-")
             return "-stdio needs standard input for itself: give the token otherwise";
         if (fdpass && !stdio) return "-fdpass needs -stdio";
@@ -103,9 +125,12 @@ struct ConnectFlags {
         if (!keep && (eager || after_cancel)) return "-eager and -after-cancel need -keep";
         if (after_cancel && *after_cancel != "ask" && *after_cancel != "reauthorize")
             return "-after-cancel is ask or reauthorize";
-        if (keep && (exec || ssh || stdio)) return "-keep leaves nobody to run a command: give no -exec with it";
-        if (detach && (exec || ssh)) return "-detach leaves nobody to run a command: give no -exec with it";
-        if (!passthrough.empty() && !exec && !ssh) return "arguments after -- need -exec or a helper such as ssh";
+        if (keep && (exec || ssh || stdio))
+            return "-keep leaves nobody to run a command: give no -exec with it";
+        if (detach && (exec || ssh))
+            return "-detach leaves nobody to run a command: give no -exec with it";
+        if (!passthrough.empty() && !exec && !ssh)
+            return "arguments after -- need -exec or a helper such as ssh";
         return {};
     }
 };
@@ -115,7 +140,8 @@ agent::Result<agent::Secret> given_token(const agent::Secret& flag) {
     return flag;
 }
 
-// The token as people have it: with a line's end, or inside the JSON that authorize-session printed.
+// The token as people have it: with a line's end, or inside the JSON that authorize-session
+// printed.
 agent::Result<agent::Secret> authorization_token(const agent::Secret& flag) {
     auto text = given_token(flag);
     if (!text || !text->reveal().starts_with('{')) return text;
@@ -123,7 +149,8 @@ agent::Result<agent::Secret> authorization_token(const agent::Secret& flag) {
     const agent::Json* holder = object ? &static_cast<const agent::Json&>(*object) : nullptr;
     if (holder != nullptr && agent::find_member(*holder, "item") != nullptr)
         holder = agent::find_member(*holder, "item");
-    std::string token = holder == nullptr ? "" : agent::string_member(*holder, "authorization_token");
+    std::string token =
+        holder == nullptr ? "" : agent::string_member(*holder, "authorization_token");
     if (token.empty())
         return agent::fail(agent::Errc::invalid_authorization, agent::Hop::local,
                            "the JSON has no member authorization_token");
@@ -159,8 +186,8 @@ agent::Result<ipc::Connect::Request> make_request(const ConnectFlags& flags, ipc
     return request;
 }
 
-// What arrived while agentd was at work. A first Ctrl-C waits for the answer, so that a session that was authorized
-// meanwhile is canceled and not left behind; a second one does not wait.
+// What arrived while agentd was at work. A first Ctrl-C waits for the answer, so that a session
+// that was authorized meanwhile is canceled and not left behind; a second one does not wait.
 struct EarlySignals {
     int stops = 0;
     bool hangup = false;
@@ -174,13 +201,15 @@ struct EarlySignals {
     }
 };
 
-int run_beside(const std::vector<std::string>& words, const ipc::Proxy& proxy, Signals& signals, Format format) {
+int run_beside(const std::vector<std::string>& words, const ipc::Proxy& proxy, Signals& signals,
+               Format format) {
     std::vector<std::string> filled;
     for (const auto& word : words) filled.push_back(fill_templates(word, proxy));
     auto child = Child::start(filled, proxy);
     if (!child) {
         const auto stopped = stop_proxy(proxy.name, signals);
-        const int code = report(child.error(), {"exec", "run the command beside the proxy"}, format);
+        const int code =
+            report(child.error(), {"exec", "run the command beside the proxy"}, format);
         if (!stopped) report(stopped.error(), {"disconnect", "end proxy " + proxy.name}, format);
         return code;
     }
@@ -204,7 +233,8 @@ int run(const Invocation& invocation, bool ssh) {
     if (connect.short_token) connect.token = std::exchange(connect.short_token, {});
     connect.detach = connect.detach || connect.keep;
     const Format format = begun.format;
-    if (const std::string conflict = connect.conflict(ssh); !conflict.empty()) return bad_usage(conflict, format);
+    if (const std::string conflict = connect.conflict(ssh); !conflict.empty())
+        return bad_usage(conflict, format);
     auto request = make_request(connect, std::move(begun.cluster));
     connect.token.reset();
     if (!request) return report(request.error(), attempt, format);
@@ -214,30 +244,34 @@ int run(const Invocation& invocation, bool ssh) {
     Signals signals;
     EarlySignals early;
     const ipc::Watched watched{signals.fd(), [&] { return early.take(signals); }};
-    const auto answer = call_agent_more<ipc::Connect>(*request, [](const ipc::Connect::Response&) {}, watched);
+    const auto answer =
+        call_agent_more<ipc::Connect>(*request, [](const ipc::Connect::Response&) {}, watched);
     request->authorization_token.reset(); // we may stay for hours
     request->cluster.reset();
     if (!answer) return report(answer.error(), attempt, format);
     if (!answer->proxy)
-        return report(agent::fail(agent::Errc::internal, agent::Hop::agent, "agentd answered without a proxy"), attempt,
-                      format);
+        return report(agent::fail(agent::Errc::internal, agent::Hop::agent,
+                                  "agentd answered without a proxy"),
+                      attempt, format);
     const ipc::Proxy& proxy = *answer->proxy;
     const auto credentials = answer->credentials.value_or(std::vector<agent::Json>());
     early.take(signals);
     if (early.stops > 0) {
         const auto stopped = stop_proxy(proxy.name, signals);
-        if (!stopped) return report(stopped.error(), {"disconnect", "end proxy " + proxy.name}, format);
+        if (!stopped)
+            return report(stopped.error(), {"disconnect", "end proxy " + proxy.name}, format);
         print_out(termination_text("Received shutdown signal", format));
         return 0;
     }
     if (early.hangup) return 0;
 
     if (ssh) {
-        auto command =
-            SshCommand::make(connect.exec.value_or("ssh"), connect.passthrough, connect.username, proxy, credentials);
+        auto command = SshCommand::make(connect.exec.value_or("ssh"), connect.passthrough,
+                                        connect.username, proxy, credentials);
         if (!command) {
             const auto stopped = stop_proxy(proxy.name, signals);
-            if (!stopped) report(stopped.error(), {"disconnect", "end proxy " + proxy.name}, format);
+            if (!stopped)
+                report(stopped.error(), {"disconnect", "end proxy " + proxy.name}, format);
             return report(command.error(), {"ssh", "prepare ssh"}, format);
         }
         print_out(credentials_text(command->unused(), format));

@@ -1,5 +1,5 @@
-// console: the admin console in the browser, for the cluster that the agent is signed in to. Starts agent-console,
-// tells it where agentd is, and opens the address that it says.
+// console: the admin console in the browser, for the cluster that the agent is signed in to. Starts
+// agent-console, tells it where agentd is, and opens the address that it says.
 
 #include "ipc/messages/list_clusters.hpp"
 
@@ -46,12 +46,16 @@ struct Started {
         std::tuple{ipc::field("address", &Started::address), ipc::field("pid", &Started::pid)};
 };
 
-/// Little of our environment: what holds a token or password for one command has no business in what stays.
+/// Little of our environment: what holds a token or password for one command has no business in
+/// what stays.
 std::vector<char*> console_environment() {
-    static constexpr std::array wanted{"PATH=", "LANG=", "TZ=", "AGENTD_LOG=", "ASAN_OPTIONS=", "UBSAN_OPTIONS="};
+    static constexpr std::array wanted{
+        "PATH=", "LANG=", "TZ=", "AGENTD_LOG=", "ASAN_OPTIONS=", "UBSAN_OPTIONS="};
     std::vector<char*> kept;
     for (char** entry = environ; *entry != nullptr; ++entry)
-        if (std::ranges::any_of(wanted, [&](const char* name) { return std::string_view(*entry).starts_with(name); }))
+        if (std::ranges::any_of(wanted, [&](const char* name) {
+                return std::string_view(*entry).starts_with(name);
+            }))
             kept.push_back(*entry);
     kept.push_back(nullptr);
     return kept;
@@ -74,7 +78,8 @@ agent::Result<pid_t> spawn(const std::string& program, int in, int out) {
     std::array<char*, 2> arguments{const_cast<char*>(program.c_str()), nullptr};
     auto environment = console_environment();
     pid_t pid = 0;
-    const int problem = ::posix_spawn(&pid, program.c_str(), &files, &how, arguments.data(), environment.data());
+    const int problem =
+        ::posix_spawn(&pid, program.c_str(), &files, &how, arguments.data(), environment.data());
     ::posix_spawnattr_destroy(&how);
     ::posix_spawn_file_actions_destroy(&files);
     if (problem != 0) return fail_errno(Errc::environment, Hop::local, "run " + program, problem);
@@ -107,7 +112,8 @@ agent::Result<Started> start(const ipc::Cluster& cluster, std::optional<std::int
                     "Install it beside agentctl or on PATH.");
     const auto socket = agent_socket_path();
     if (!socket) return socket.error();
-    // What it needs to know goes through a pipe: it may hold a token, and arguments are for everybody to read.
+    // What it needs to know goes through a pipe: it may hold a token, and arguments are for
+    // everybody to read.
     agent::Json settings = agent::Json::object();
     settings["socket"] = *socket;
     settings["cluster"] = ipc::to_json(cluster);
@@ -115,16 +121,19 @@ agent::Result<Started> start(const ipc::Cluster& cluster, std::optional<std::int
     const std::string text = agent::dump_json(settings) + "\n";
     int in[2];
     int out[2];
-    if (::pipe2(in, O_CLOEXEC) != 0) return fail_errno(Errc::environment, Hop::local, "pipe", errno);
+    if (::pipe2(in, O_CLOEXEC) != 0)
+        return fail_errno(Errc::environment, Hop::local, "pipe", errno);
     UniqueFd in_read(in[0]);
     UniqueFd in_write(in[1]);
-    if (::pipe2(out, O_CLOEXEC) != 0) return fail_errno(Errc::environment, Hop::local, "pipe", errno);
+    if (::pipe2(out, O_CLOEXEC) != 0)
+        return fail_errno(Errc::environment, Hop::local, "pipe", errno);
     UniqueFd out_read(out[0]);
     UniqueFd out_write(out[1]);
     const auto pid = spawn(*program, in_read.get(), out_write.get());
     if (!pid) return pid.error();
     out_write.reset();
-    if (::write(in_write.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) // fits any pipe
+    if (::write(in_write.get(), text.data(), text.size()) !=
+        static_cast<ssize_t>(text.size())) // fits any pipe
         return fail_errno(Errc::environment, Hop::local, "tell agent-console what to do", errno);
     in_write.reset();
     return read_line(out_read.get());
@@ -138,7 +147,8 @@ int console(const Invocation& invocation) {
     std::optional<std::int64_t> idle_ms;
     Flags flags = invocation.flags();
     flags.boolean("no-open", no_open, "Only print the address; open no browser.");
-    flags.duration("idle-timeout", idle_ms, "End the console when nobody has used it for so long; 30m when missing.");
+    flags.duration("idle-timeout", idle_ms,
+                   "End the console when nobody has used it for so long; 30m when missing.");
     client.add_to(flags);
     const auto begun = begin(invocation, flags, client);
     if (begun.finished) return *begun.finished;
@@ -160,9 +170,10 @@ int console(const Invocation& invocation) {
     if (begun.format == Format::json)
         print_out(agent::dump_json(ipc::to_json(*started)) + '\n');
     else
-        print_out((opened ? "Opened the console in your browser. Its address, good for one browser:\n  "
-                          : "Open this address in a browser; it is good for one:\n  ") +
-                  started->address + "\nThe console ends by itself when nobody uses it.\n");
+        print_out(
+            (opened ? "Opened the console in your browser. Its address, good for one browser:\n  "
+                    : "Open this address in a browser; it is good for one:\n  ") +
+            started->address + "\nThe console ends by itself when nobody uses it.\n");
     return 0;
 }
 

@@ -21,13 +21,16 @@ int delete_resource(const Invocation& invocation) {
     auto begun = begin(invocation, flags, client);
     if (begun.finished) return *begun.finished;
     if (!id) id = word;
-    if (!id || id->empty()) return bad_usage("ID is required but not passed in via -id", begun.format);
+    if (!id || id->empty())
+        return bad_usage("ID is required but not passed in via -id", begun.format);
 
-    ipc::Delete::Request request{std::move(begun.cluster), std::string(resource.collection), std::move(*id)};
+    ipc::Delete::Request request{std::move(begun.cluster), std::string(resource.collection),
+                                 std::move(*id)};
     const auto answer = call_agent<ipc::Delete>(request);
     if (!answer)
         return report(answer.error(),
-                      {"delete on " + std::string(resource.singular), "delete " + std::string(resource.singular)},
+                      {"delete on " + std::string(resource.singular),
+                       "delete " + std::string(resource.singular)},
                       begun.format);
     if (begun.format == Format::json)
         print_out(agent::dump_json(agent::Json{{"status_code", answer->status_code}}) + '\n');

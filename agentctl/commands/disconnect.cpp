@@ -20,7 +20,9 @@ int disconnect(const Invocation& invocation) {
     client.add_format_to(flags);
     const auto begun = begin(invocation, flags, client);
     if (begun.finished) return *begun.finished;
-    if (!name) return bad_usage("which proxy? Give its name.", begun.format, "`agentctl list` shows the names.");
+    if (!name)
+        return bad_usage("which proxy? Give its name.", begun.format,
+                         "`agentctl list` shows the names.");
     ipc::Disconnect::Request request;
     request.name = *name;
     if (forget) request.forget = true;
@@ -29,9 +31,10 @@ int disconnect(const Invocation& invocation) {
     if (begun.format == Format::json)
         print_out(agent::dump_json(ipc::to_json(*answer)) + '\n');
     else
-        print_out("Proxy " + printable(answer->proxy.name) +
-                  (answer->killed.value_or(false) ? " did not answer and was killed" : " has ended") +
-                  (answer->session_canceled ? ", its session is canceled.\n" : ".\n"));
+        print_out(
+            "Proxy " + printable(answer->proxy.name) +
+            (answer->killed.value_or(false) ? " did not answer and was killed" : " has ended") +
+            (answer->session_canceled ? ", its session is canceled.\n" : ".\n"));
     if (begun.format == Format::table && answer->proxy.persistent.value_or(false) && !forget)
         print_out("It is remembered: `agentctl reconnect " + printable(*name) +
                   "` starts it again, and so does the next boot.\n");

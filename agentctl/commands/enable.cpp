@@ -1,5 +1,5 @@
-// enable: the agent, and with it the proxies of config.toml, starts at login. systemd's user manager does it where our
-// units are installed, the desktop's autostart elsewhere.
+// enable: the agent, and with it the proxies of config.toml, starts at login. systemd's user
+// manager does it where our units are installed, the desktop's autostart elsewhere.
 
 #include "ipc/messages/status.hpp"
 
@@ -43,14 +43,19 @@ pid_t who_ends(pid_t agent) {
     std::getline(file, stat);
     const auto name_end = stat.rfind(')');
     pid_t parent = 0;
-    if (name_end == std::string::npos || std::sscanf(stat.c_str() + name_end, ") %*c %d", &parent) != 1) return agent;
+    if (name_end == std::string::npos ||
+        std::sscanf(stat.c_str() + name_end, ") %*c %d", &parent) != 1)
+        return agent;
     std::ifstream name_of("/proc/" + std::to_string(parent) + "/comm");
     std::string name;
     std::getline(name_of, name);
-    return name == std::string_view("agent-supervisor").substr(0, 15) ? parent : agent; // the kernel keeps 15
+    return name == std::string_view("agent-supervisor").substr(0, 15)
+               ? parent
+               : agent; // the kernel keeps 15
 }
 
-/// An agent that somebody started by hand would keep the socket and the lock from the service. Its proxies live on.
+/// An agent that somebody started by hand would keep the socket and the lock from the service. Its
+/// proxies live on.
 agent::Status end_detached_agent() {
     if (agent_service_active()) return {};
     const auto path = agent_socket_path();
@@ -89,7 +94,8 @@ int enable(const Invocation& invocation) {
     if (begun.finished) return *begun.finished;
     const Attempt attempt{"enable", "start the agent at login"};
     if (agent_units_installed()) {
-        if (const auto done = enable_units(); !done) return report(done.error(), attempt, begun.format);
+        if (const auto done = enable_units(); !done)
+            return report(done.error(), attempt, begun.format);
         return tell("systemd",
                     "The agent starts at login (systemd: agentd.socket, agentd.service).\n"
                     "To have it from boot on, before you log in: loginctl enable-linger\n",
@@ -98,13 +104,15 @@ int enable(const Invocation& invocation) {
     std::error_code problem;
     const auto self = std::filesystem::read_symlink("/proc/self/exe", problem);
     if (problem)
-        return report(agent::fail(agent::Errc::environment, agent::Hop::local, "/proc/self/exe: " + problem.message()),
+        return report(agent::fail(agent::Errc::environment, agent::Hop::local,
+                                  "/proc/self/exe: " + problem.message()),
                       attempt, begun.format);
     const auto written = write_autostart(self.string());
     if (!written) return report(written.error(), attempt, begun.format);
     const auto running = connect_to_agent();
     if (!running) return report(running.error(), attempt, begun.format);
-    return tell("autostart", "The agent starts when you log in to a desktop (" + *written + ").\n", begun.format);
+    return tell("autostart", "The agent starts when you log in to a desktop (" + *written + ").\n",
+                begun.format);
 }
 
 } // namespace agentctl

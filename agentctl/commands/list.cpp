@@ -26,13 +26,15 @@ int list(const Invocation& invocation) {
     }
     if (resource.collection == "sessions")
         flags.boolean("include-terminated", terminated, "Also list sessions that are over.");
-    flags.text("filter", filter, "Boolean expression over \"/item/…\" that the controller applies.");
+    flags.text("filter", filter,
+               "Boolean expression over \"/item/…\" that the controller applies.");
     flags.number("page-size", page_size, "How many items the agent asks for at once.");
     client.add_to(flags);
     auto begun = begin(invocation, flags, client);
     if (begun.finished) return *begun.finished;
     if (in_catalog && (!parent || parent->empty()))
-        return bad_usage("Host Catalog ID is required but not passed in via -host-catalog-id", begun.format);
+        return bad_usage("Host Catalog ID is required but not passed in via -host-catalog-id",
+                         begun.format);
 
     ipc::List::Request request;
     request.cluster = std::move(begun.cluster);
@@ -48,9 +50,10 @@ int list(const Invocation& invocation) {
     request.page_size = page_size;
     const auto answer = call_agent<ipc::List>(request);
     if (!answer)
-        return report(answer.error(),
-                      {"list on " + std::string(resource.plural), "list " + std::string(resource.plural)},
-                      begun.format);
+        return report(
+            answer.error(),
+            {"list on " + std::string(resource.plural), "list " + std::string(resource.plural)},
+            begun.format);
     const auto& items = answer->items;
     if (begun.format == Format::table) {
         print_out(list_table(resource, items.value_or(std::vector<agent::Json>()), recursive));

@@ -20,10 +20,13 @@ std::string table(const std::vector<ipc::KnownCluster>& clusters) {
         const std::string name = one.name.empty() ? std::string("(none)") : printable(one.name);
         out += line_at(2, "Name", one.current ? name + " (current)" : name, 25);
         out += line_at(4, "Address", printable(one.address), 25);
-        if (!one.name.empty()) out += line_at(4, "From", one.declared ? "config.toml" : "clusters add", 25);
+        if (!one.name.empty())
+            out += line_at(4, "From", one.declared ? "config.toml" : "clusters add", 25);
         out += line_at(4, "State", one.state, 25);
-        if (!one.signed_in_as.empty()) out += line_at(4, "Signed In As", printable(one.signed_in_as), 25);
-        if (!one.expiration.empty()) out += line_at(4, "Expiration Time", shown_time(one.expiration), 25);
+        if (!one.signed_in_as.empty())
+            out += line_at(4, "Signed In As", printable(one.signed_in_as), 25);
+        if (!one.expiration.empty())
+            out += line_at(4, "Expiration Time", shown_time(one.expiration), 25);
     }
     return out;
 }

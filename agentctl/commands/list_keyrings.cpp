@@ -28,7 +28,8 @@ int list_keyrings(const Invocation& invocation) {
         std::string state = one.in_use ? "in use" : "usable";
         if (one.locked) state += ", locked";
         if (!one.unusable.empty()) state = "not usable: " + printable(one.unusable);
-        if (one.logins > 0) state += fmt::format(", holds {} login{}", one.logins, one.logins == 1 ? "" : "s");
+        if (one.logins > 0)
+            state += fmt::format(", holds {} login{}", one.logins, one.logins == 1 ? "" : "s");
         out += line_at(2, one.name, state, 25);
     }
     out += "\nMove the logins: agentctl keyring move NAME\n";

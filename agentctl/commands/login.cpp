@@ -1,5 +1,6 @@
-// login [CLUSTER]: asks the cluster how one logs in there, then a person for name and password. The agent keeps the
-// login. authenticate is the same for scripts that were written for Boundary's command.
+// login [CLUSTER]: asks the cluster how one logs in there, then a person for name and password. The
+// agent keeps the login. authenticate is the same for scripts that were written for Boundary's
+// command.
 
 #include "ipc/messages/authenticate.hpp"
 #include "ipc/messages/login_method.hpp"
@@ -23,15 +24,19 @@ std::string words_for(const ipc::LoginMethod::Response& method) {
 
 agent::Error other_kind(const ipc::LoginMethod::Response& method) {
     return agent::fail(agent::Errc::invalid_argument, agent::Hop::login,
-                       "the auth method of " + printable(method.scope_id) + " at " + printable(method.address) + ", " +
-                           words_for(method) + ", is of the type " + printable(method.type) +
+                       "the auth method of " + printable(method.scope_id) + " at " +
+                           printable(method.address) + ", " + words_for(method) +
+                           ", is of the type " + printable(method.type) +
                            ", which the agent cannot do yet",
-                       "Name a password or LDAP method with -auth-method-id; `agentctl auth-methods list` shows them.");
+                       "Name a password or LDAP method with -auth-method-id; `agentctl "
+                       "auth-methods list` shows them.");
 }
 
-std::string done_text(const ipc::Authenticate::Response& answer, const std::string& where, const std::string& who) {
+std::string done_text(const ipc::Authenticate::Response& answer, const std::string& where,
+                      const std::string& who) {
     const agent::Json* attributes = agent::find_member(answer.item, "attributes");
-    const std::string until = attributes == nullptr ? "" : agent::string_member(*attributes, "expiration_time");
+    const std::string until =
+        attributes == nullptr ? "" : agent::string_member(*attributes, "expiration_time");
     std::string text = "Signed in to " + printable(where) + " as " + printable(who);
     if (!until.empty()) text += " until " + shown_time(until);
     return text + "; the login is kept in " + answer.keyring.value_or("memory") + ".\n";
@@ -45,21 +50,25 @@ int login(const Invocation& invocation) {
     std::optional<agent::Secret> password;
     Flags flags = invocation.flags();
     client.add_cluster_argument(flags);
-    flags.text("scope-id", scope, "Scope whose primary auth method is used; the cluster's own, else global.",
+    flags.text("scope-id", scope,
+               "Scope whose primary auth method is used; the cluster's own, else global.",
                "BOUNDARY_SCOPE_ID");
     flags.text("auth-method-id", method, "The auth method; the scope's primary one when missing.",
                "BOUNDARY_AUTH_METHOD_ID");
     flags.text("login-name", login_name, "Who logs in; asked for on a terminal when missing.",
                "BOUNDARY_AUTHENTICATE_PASSWORD_LOGIN_NAME");
-    flags.secret("password", password,
-                 std::string("The password: env://NAME, file://PATH, or - for standard input. Else the value of ") +
-                     password_variable + ", else a prompt.");
+    flags.secret(
+        "password", password,
+        std::string(
+            "The password: env://NAME, file://PATH, or - for standard input. Else the value of ") +
+            password_variable + ", else a prompt.");
     client.add_to(flags, false);
     auto begun = begin(invocation, flags, client);
     if (begun.finished) return *begun.finished;
     if (client.without_keyring())
-        return bad_usage("login is for a login that is kept", begun.format,
-                         "For a token that is not, use `agentctl authenticate password -keyring-type none`.");
+        return bad_usage(
+            "login is for a login that is kept", begun.format,
+            "For a token that is not, use `agentctl authenticate password -keyring-type none`.");
 
     ipc::LoginMethod::Request question;
     question.cluster = begun.cluster;
@@ -68,7 +77,9 @@ int login(const Invocation& invocation) {
     const auto found = call_agent<ipc::LoginMethod>(question);
     if (!found) return report(found.error(), attempt, begun.format);
     if (!found->supported) return report(other_kind(*found), attempt, begun.format);
-    if (!login_name) print_error("Logging in to " + printable(found->address) + " by " + words_for(*found) + ".\n");
+    if (!login_name)
+        print_error("Logging in to " + printable(found->address) + " by " + words_for(*found) +
+                    ".\n");
     auto credentials = ask_credentials(login_name, password);
     if (!credentials) return report_usage(credentials.error(), begun.format);
 
@@ -93,8 +104,8 @@ int login(const Invocation& invocation) {
         return 0;
     }
     const std::string name = request.cluster->name.value_or("");
-    print_out(
-        done_text(*answer, name.empty() ? found->address : name + " (" + found->address + ")", request.login_name));
+    print_out(done_text(*answer, name.empty() ? found->address : name + " (" + found->address + ")",
+                        request.login_name));
     return 0;
 }
 

@@ -17,7 +17,9 @@ int move_logins(const Invocation& invocation) {
     client.add_format_to(flags);
     const auto begun = begin(invocation, flags, client);
     if (begun.finished) return *begun.finished;
-    if (!to) return bad_usage("the keyring's name is missing", begun.format, "`agentctl keyring` shows them.");
+    if (!to)
+        return bad_usage("the keyring's name is missing", begun.format,
+                         "`agentctl keyring` shows them.");
     ipc::MoveLogins::Request request;
     request.keyring = *to;
     const auto answer = call_agent<ipc::MoveLogins>(request);

@@ -21,14 +21,17 @@ int read(const Invocation& invocation) {
     auto begun = begin(invocation, flags, client);
     if (begun.finished) return *begun.finished;
     if (!id) id = word;
-    if (!id || id->empty()) return bad_usage("ID is required but not passed in via -id", begun.format);
+    if (!id || id->empty())
+        return bad_usage("ID is required but not passed in via -id", begun.format);
 
-    ipc::Read::Request request{std::move(begun.cluster), std::string(resource.collection), std::move(*id)};
+    ipc::Read::Request request{std::move(begun.cluster), std::string(resource.collection),
+                               std::move(*id)};
     const auto answer = call_agent<ipc::Read>(request);
     if (!answer)
-        return report(answer.error(),
-                      {"read on " + std::string(resource.singular), "read " + std::string(resource.singular)},
-                      begun.format);
+        return report(
+            answer.error(),
+            {"read on " + std::string(resource.singular), "read " + std::string(resource.singular)},
+            begun.format);
     if (begun.format == Format::table) {
         print_out(item_table(resource, answer->item));
         return 0;

@@ -1,4 +1,5 @@
-// reconnect NAME: a new session for a persistent proxy that waits for a person, or the start of a disconnected one.
+// reconnect NAME: a new session for a persistent proxy that waits for a person, or the start of a
+// disconnected one.
 
 #include "ipc/messages/reconnect.hpp"
 
@@ -19,15 +20,18 @@ int reconnect(const Invocation& invocation) {
     client.add_format_to(flags);
     const auto begun = begin(invocation, flags, client);
     if (begun.finished) return *begun.finished;
-    if (!name) return bad_usage("which proxy? Give its name.", begun.format, "`agentctl list` shows the names.");
+    if (!name)
+        return bad_usage("which proxy? Give its name.", begun.format,
+                         "`agentctl list` shows the names.");
     const auto answer = call_agent<ipc::Reconnect>({*name});
     if (!answer) return report(answer.error(), {"reconnect", "reconnect " + *name}, begun.format);
     if (begun.format == Format::json)
         print_out(agent::dump_json(ipc::to_json(*answer)) + '\n');
     else
-        print_out("Proxy " + printable(answer->proxy.name) + " listens on " +
-                  (answer->proxy.port == 0 ? answer->proxy.socket_path : local_endpoint(answer->proxy)) +
-                  " with session " + printable(answer->proxy.session_id) + ".\n");
+        print_out(
+            "Proxy " + printable(answer->proxy.name) + " listens on " +
+            (answer->proxy.port == 0 ? answer->proxy.socket_path : local_endpoint(answer->proxy)) +
+            " with session " + printable(answer->proxy.session_id) + ".\n");
     return 0;
 }
 

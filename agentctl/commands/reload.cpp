@@ -28,14 +28,16 @@ int reload(const Invocation& invocation) {
     if (begun.finished) return *begun.finished;
     const auto answer = call_agent<ipc::Reload>({});
     if (!answer && answer.error().code == agent::Errc::invalid_argument)
-        return report_usage(answer.error(), begun.format); // "FILE:LINE:COLUMN: …", as config check says it
-    if (!answer) return report(answer.error(), {"reload", "read the configuration again"}, begun.format);
+        return report_usage(answer.error(),
+                            begun.format); // "FILE:LINE:COLUMN: …", as config check says it
+    if (!answer)
+        return report(answer.error(), {"reload", "read the configuration again"}, begun.format);
     if (begun.format == Format::json) {
         print_out(agent::dump_json(ipc::to_json(*answer)) + '\n');
         return 0;
     }
-    const auto changes =
-        line("Added", answer->added) + line("Changed", answer->changed) + line("Removed", answer->removed);
+    const auto changes = line("Added", answer->added) + line("Changed", answer->changed) +
+                         line("Removed", answer->removed);
     print_out(changes.empty() ? "No proxy has changed.\n" : changes);
     return 0;
 }

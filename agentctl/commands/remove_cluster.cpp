@@ -23,7 +23,8 @@ int remove_cluster(const Invocation& invocation) {
     ipc::RemoveCluster::Request request;
     request.name = *name;
     const auto answer = call_agent<ipc::RemoveCluster>(request);
-    if (!answer) return report(answer.error(), {"remove cluster", "remove the cluster"}, begun.format);
+    if (!answer)
+        return report(answer.error(), {"remove cluster", "remove the cluster"}, begun.format);
     print_out(begun.format == Format::json ? "{}\n" : "Cluster " + *name + " is forgotten.\n");
     return 0;
 }

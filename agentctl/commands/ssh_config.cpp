@@ -1,4 +1,5 @@
-// ssh-config: an include file for ssh with one Host for every target and alias that the user may authorize.
+// ssh-config: an include file for ssh with one Host for every target and alias that the user may
+// authorize.
 
 #include "agentctl/ssh_config.hpp"
 
@@ -37,10 +38,12 @@ std::vector<std::string> texts_in(const Json& item, std::string_view member) {
 bool may_authorize(const Json& target) {
     const auto actions = texts_in(target, "authorized_actions");
     const std::string type = string_member(target, "type");
-    return (type == "tcp" || type == "ssh") && std::ranges::find(actions, "authorize-session") != actions.end();
+    return (type == "tcp" || type == "ssh") &&
+           std::ranges::find(actions, "authorize-session") != actions.end();
 }
 
-/// Asks for one target after the other. What the user may not read is left out: the target itself still has its id.
+/// Asks for one target after the other. What the user may not read is left out: the target itself
+/// still has its id.
 class Reader {
   public:
     explicit Reader(const ipc::Cluster& cluster) : cluster_(cluster) {}
@@ -59,7 +62,8 @@ class Reader {
         const Json* aliases = find_member(whole, "aliases");
         if (aliases != nullptr && aliases->is_array())
             for (const Json& alias : *aliases)
-                target.aliases.push_back({string_member(alias, "value"), host_of(string_member(alias, "id"))});
+                target.aliases.push_back(
+                    {string_member(alias, "value"), host_of(string_member(alias, "id"))});
         if (problem_) return *problem_;
         return target;
     }
@@ -73,16 +77,17 @@ class Reader {
         request.id = id;
         auto answer = call_agent<ipc::Read>(request);
         if (answer) return std::move(answer->item);
-        const bool hidden = answer.error().code == agent::Errc::controller_error && answer.error().status >= 400 &&
-                            answer.error().status < 500;
+        const bool hidden = answer.error().code == agent::Errc::controller_error &&
+                            answer.error().status >= 400 && answer.error().status < 500;
         if (!hidden) problem_ = answer.error();
         return Json::object();
     }
     std::string host_of(const std::string& alias_id) {
         const Json alias = item("aliases", alias_id);
         const Json* attributes = find_member(alias, "attributes");
-        const Json* arguments =
-            attributes == nullptr ? nullptr : find_member(*attributes, "authorize_session_arguments");
+        const Json* arguments = attributes == nullptr
+                                    ? nullptr
+                                    : find_member(*attributes, "authorize_session_arguments");
         return arguments == nullptr ? std::string() : string_member(*arguments, "host_id");
     }
 
@@ -103,21 +108,24 @@ agent::Status pin_cluster(ipc::Cluster& cluster) {
 agent::Result<std::string> default_file() {
     const char* home = std::getenv("HOME");
     if (home == nullptr || *home != '/')
-        return agent::fail(agent::Errc::environment, agent::Hop::local, "HOME is not set, so ~/.ssh has no place",
-                           "Give -file PATH.");
+        return agent::fail(agent::Errc::environment, agent::Hop::local,
+                           "HOME is not set, so ~/.ssh has no place", "Give -file PATH.");
     return std::string(home) + "/.ssh/config.d/agentd";
 }
 
 int write(const std::string& text, const SshHosts& hosts, const std::optional<std::string>& named,
           const Attempt& attempt, Format format) {
-    auto path = named ? agent::Result<std::string>(std::filesystem::absolute(*named).string()) : default_file();
+    auto path = named ? agent::Result<std::string>(std::filesystem::absolute(*named).string())
+                      : default_file();
     if (!path) return report(path.error(), attempt, format);
     const auto written = replace_private_file(*path, text, ssh_config_mark);
     if (!written) return report(written.error(), attempt, format);
     for (const auto& note : hosts.notes) print_error(printable(note) + "\n");
-    print_out((*written ? "Wrote " : "Nothing has changed in ") + *path + ": " + std::to_string(hosts.hosts.size()) +
-              " hosts\n");
-    if (!named) print_out("ssh reads it once ~/.ssh/config has, before its first Host:  Include config.d/agentd\n");
+    print_out((*written ? "Wrote " : "Nothing has changed in ") + *path + ": " +
+              std::to_string(hosts.hosts.size()) + " hosts\n");
+    if (!named)
+        print_out("ssh reads it once ~/.ssh/config has, before its first Host:  Include "
+                  "config.d/agentd\n");
     return 0;
 }
 
@@ -129,17 +137,23 @@ int ssh_config(const Invocation& invocation) {
     std::optional<std::string> scope, filter, prefix, file;
     bool write_it = false;
     Flags flags = invocation.flags();
-    flags.text("scope-id", scope, "Only targets of this scope and those below; all when missing.", "BOUNDARY_SCOPE_ID");
-    flags.text("filter", filter, "Boolean expression over \"/item/…\" that the controller applies.");
-    flags.text("prefix", prefix, "Put before every name, alias and id, so that none can be taken for a host of yours.");
-    flags.boolean("write", write_it, "Write ~/.ssh/config.d/agentd instead of printing; only ever that file.");
+    flags.text("scope-id", scope, "Only targets of this scope and those below; all when missing.",
+               "BOUNDARY_SCOPE_ID");
+    flags.text("filter", filter,
+               "Boolean expression over \"/item/…\" that the controller applies.");
+    flags.text(
+        "prefix", prefix,
+        "Put before every name, alias and id, so that none can be taken for a host of yours.");
+    flags.boolean("write", write_it,
+                  "Write ~/.ssh/config.d/agentd instead of printing; only ever that file.");
     flags.text("file", file, "With -write: another file.");
     client.add_to(flags);
     auto begun = begin(invocation, flags, client);
     if (begun.finished) return *begun.finished;
     if (file && !write_it) return bad_usage("-file needs -write", begun.format);
     if (prefix && safe_host_name(*prefix + "x") != *prefix + "x")
-        return bad_usage("-prefix: only lower case letters, digits, '.', '_' and '-'", begun.format);
+        return bad_usage("-prefix: only lower case letters, digits, '.', '_' and '-'",
+                         begun.format);
 
     const auto pinned = pin_cluster(begun.cluster);
     if (!pinned) return report(pinned.error(), attempt, begun.format);

@@ -13,7 +13,8 @@ namespace agentctl {
 namespace {
 
 std::string cluster_words(const ipc::Login& login) {
-    return login.cluster_name ? printable(*login.cluster_name + " (" + login.cluster + ")") : printable(login.cluster);
+    return login.cluster_name ? printable(*login.cluster_name + " (" + login.cluster + ")")
+                              : printable(login.cluster);
 }
 
 } // namespace
@@ -40,7 +41,8 @@ int status(const Invocation& invocation) {
                        {"Started", shown_time(answer->started)},
                        {"Version", answer->version}},
                       2, pad);
-    if (answer->memory_problem) out += "\n  Nothing is remembered: " + printable(*answer->memory_problem) + "\n";
+    if (answer->memory_problem)
+        out += "\n  Nothing is remembered: " + printable(*answer->memory_problem) + "\n";
     if (!answer->logins.empty()) out += "\n  Logins:\n";
     for (const ipc::Login& login : answer->logins) {
         if (&login != &answer->logins.front()) out += '\n';

@@ -24,7 +24,9 @@ int use_cluster(const Invocation& invocation) {
     request.name = *name;
     const auto answer = call_agent<ipc::UseCluster>(request);
     if (!answer) return report(answer.error(), {"use cluster", "use the cluster"}, begun.format);
-    print_out(begun.format == Format::json ? "{}\n" : "Commands that name no cluster now go to " + *name + ".\n");
+    print_out(begun.format == Format::json
+                  ? "{}\n"
+                  : "Commands that name no cluster now go to " + *name + ".\n");
     return 0;
 }
 

@@ -47,17 +47,21 @@ int watch(const Invocation& invocation) {
     if (!path) return report(path.error(), attempt, begun.format);
     bool interrupted = false;
     const auto take_signals = [&] {
-        while (const auto signal = signals.take()) interrupted = interrupted || signal->ssi_signo != SIGCHLD;
+        while (const auto signal = signals.take())
+            interrupted = interrupted || signal->ssi_signo != SIGCHLD;
         return !interrupted;
     };
     const ipc::Watched watched{signals.fd(), take_signals};
     for (auto last_seen = Clock::now();;) {
         if (agent) {
             const auto last = agent->call_more<ipc::Watch>(
-                {}, [&](const ipc::Watch::Response& reply) { print_event(reply.event, begun.format); }, watched);
+                {},
+                [&](const ipc::Watch::Response& reply) { print_event(reply.event, begun.format); },
+                watched);
             if (last) print_event(last->event, begun.format);
             if (last || interrupted) return 0;
-            if (last.error().code != agent::Errc::agent_unreachable) return report(last.error(), attempt, begun.format);
+            if (last.error().code != agent::Errc::agent_unreachable)
+                return report(last.error(), attempt, begun.format);
             last_seen = Clock::now();
         } else if (Clock::now() - last_seen > away_limit) {
             return report(agent.error(), attempt, begun.format);

@@ -19,7 +19,9 @@ int why(const Invocation& invocation) {
     client.add_format_to(flags);
     const auto begun = begin(invocation, flags, client);
     if (begun.finished) return *begun.finished;
-    if (!name) return bad_usage("which proxy? Give its name.", begun.format, "`agentctl list` shows the names.");
+    if (!name)
+        return bad_usage("which proxy? Give its name.", begun.format,
+                         "`agentctl list` shows the names.");
     const auto answer = call_agent<ipc::Why>({*name});
     if (!answer) return report(answer.error(), {"why", "explain " + *name}, begun.format);
     if (begun.format == Format::json) {
@@ -33,7 +35,8 @@ int why(const Invocation& invocation) {
     if (!answer->next_step.empty()) out += "  Next step:  " + printable(answer->next_step) + '\n';
     if (!answer->history.empty()) out += "\n  What happened:\n";
     for (const auto& event : answer->history)
-        out += "    " + shown_time(event.time) + "  " + printable(event.kind) + "  " + printable(event.message) + '\n';
+        out += "    " + shown_time(event.time) + "  " + printable(event.kind) + "  " +
+               printable(event.message) + '\n';
     print_out(out);
     return 0;
 }

@@ -29,8 +29,8 @@ std::string flag_name(std::string field) {
     return "-" + field;
 }
 
-void add_list(std::string& out, const Json* details, std::string_view member, std::string_view title,
-              std::string (*entry)(const Json&)) {
+void add_list(std::string& out, const Json* details, std::string_view member,
+              std::string_view title, std::string (*entry)(const Json&)) {
     const Json* list = details == nullptr ? nullptr : find_member(*details, member);
     if (list == nullptr || !list->is_array() || list->empty()) return;
     out += "\n  " + std::string(title) + ":\n";
@@ -51,7 +51,8 @@ std::string wrapped_entry(const Json& wrapped) {
 
 std::string controller_text(const agent::Error& error, const std::string& context, Format format) {
     Json body = Json::object();
-    if (auto parsed = agent::parse_json(error.body); parsed && parsed->is_object()) body = std::move(*parsed);
+    if (auto parsed = agent::parse_json(error.body); parsed && parsed->is_object())
+        body = std::move(*parsed);
     // 429 and 503 come without a body: say what the agent knows instead.
     if (find_member(body, "message") == nullptr) body["message"] = error.message;
     if (format == Format::json) {
@@ -62,7 +63,8 @@ std::string controller_text(const agent::Error& error, const std::string& contex
     std::vector<Row> rows{{"Message", printable(string_member(body, "message"))},
                           {"Status", std::to_string(error.status)},
                           {"context", context}};
-    if (find_member(body, "kind") != nullptr) rows.push_back({"Kind", printable(string_member(body, "kind"))});
+    if (find_member(body, "kind") != nullptr)
+        rows.push_back({"Kind", printable(string_member(body, "kind"))});
     const std::string operation = string_member(body, "op");
     if (!operation.empty()) rows.push_back({"Operation", printable(operation)});
     std::string out = context + "\n\nError information:\n" + rows_block(std::move(rows), 2, 17);
@@ -81,7 +83,8 @@ std::string plain_text(const std::string& text, Format format) {
 
 std::string error_text(const agent::Error& error, const Attempt& attempt, Format format) {
     if (error.code == agent::Errc::controller_error)
-        return controller_text(error, "Error from controller when performing " + attempt.performing, format);
+        return controller_text(error, "Error from controller when performing " + attempt.performing,
+                               format);
     if (error.code == agent::Errc::invalid_authorization)
         return plain_text("Error decoding session authorization data: " + with_hint(error), format);
     return plain_text("Error trying to " + attempt.trying + ": " + with_hint(error), format);

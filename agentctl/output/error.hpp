@@ -1,6 +1,6 @@
 #pragma once
-// How every command reports what went wrong: to standard error, as a table or one JSON line, with the exit code that
-// the error's row in base/error.cpp names.
+// How every command reports what went wrong: to standard error, as a table or one JSON line, with
+// the exit code that the error's row in base/error.cpp names.
 
 #include "agentctl/output/format.hpp"
 #include "base/error.hpp"

@@ -29,9 +29,11 @@ std::string label_of(const std::string& member) {
     for (std::size_t at = 0; at <= member.size();) {
         const std::size_t end = std::min(member.find('_', at), member.size());
         std::string word = member.substr(at, end - at);
-        if (word == "id" || word == "ids" || word == "url" || word == "ip" || word == "tls" || word == "ttl")
-            std::ranges::transform(word, word.begin(),
-                                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+        if (word == "id" || word == "ids" || word == "url" || word == "ip" || word == "tls" ||
+            word == "ttl")
+            std::ranges::transform(word, word.begin(), [](unsigned char c) {
+                return static_cast<char>(std::toupper(c));
+            });
         else if (!word.empty())
             word[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(word[0])));
         if (!label.empty()) label += ' ';
@@ -45,8 +47,8 @@ std::vector<Row> object_rows(const Json& object) {
     std::vector<Row> rows;
     for (const auto& [key, value] : object.items())
         if (!value.is_null())
-            rows.push_back(
-                {label_of(key), printable(value.is_string() ? value.get<std::string>() : agent::dump_json(value))});
+            rows.push_back({label_of(key), printable(value.is_string() ? value.get<std::string>()
+                                                                       : agent::dump_json(value))});
     return rows;
 }
 
@@ -56,13 +58,17 @@ const Json* list_member(const Json& item, std::string_view name) {
 }
 
 void add_scope(std::string& out, const Json& item, std::size_t pad) {
-    static constexpr Column columns[] = {
-        {"ID", "id", Shown::id}, {"Name", "name"}, {"Parent Scope ID", "parent_scope_id"}, {"Type", "type"}};
+    static constexpr Column columns[] = {{"ID", "id", Shown::id},
+                                         {"Name", "name"},
+                                         {"Parent Scope ID", "parent_scope_id"},
+                                         {"Type", "type"}};
     const Json* scope = find_member(item, "scope");
-    if (scope != nullptr && scope->is_object()) out += "\n  Scope:\n" + rows_block(rows_of(*scope, columns), 4, pad);
+    if (scope != nullptr && scope->is_object())
+        out += "\n  Scope:\n" + rows_block(rows_of(*scope, columns), 4, pad);
 }
 
-void add_words(std::string& out, const Json& item, std::string_view member, std::string_view title) {
+void add_words(std::string& out, const Json& item, std::string_view member,
+               std::string_view title) {
     const Json* words = list_member(item, member);
     if (words == nullptr) return;
     out += "\n  " + std::string(title) + ":\n";
@@ -71,8 +77,8 @@ void add_words(std::string& out, const Json& item, std::string_view member, std:
 }
 
 // Each element's rows, and an empty line after each.
-void add_objects(std::string& out, const Json& item, std::string_view member, std::string_view title,
-                 std::span<const Column> columns, std::size_t pad) {
+void add_objects(std::string& out, const Json& item, std::string_view member,
+                 std::string_view title, std::span<const Column> columns, std::size_t pad) {
     const Json* objects = list_member(item, member);
     if (objects == nullptr) return;
     out += "\n  " + std::string(title) + ":\n";
@@ -93,9 +99,10 @@ void add_connections(std::string& out, const Json& item, std::size_t pad) {
     out += "\n  Connections:\n";
     for (const auto& connection : *connections) {
         std::vector<Row> rows;
-        for (const auto& [label, value] : {Row{"Client Address", address_and_port(connection, "client")},
-                                           Row{"Endpoint Address", address_and_port(connection, "endpoint")},
-                                           Row{"Closed Reason", printable(string_member(connection, "closed_reason"))}})
+        for (const auto& [label, value] :
+             {Row{"Client Address", address_and_port(connection, "client")},
+              Row{"Endpoint Address", address_and_port(connection, "endpoint")},
+              Row{"Closed Reason", printable(string_member(connection, "closed_reason"))}})
             if (!value.empty()) rows.push_back({label, value});
         // The API writes 64-bit numbers as strings and leaves zero out.
         rows.push_back({"Bytes Down", printable(string_member(connection, "bytes_down", "0"))});
@@ -113,10 +120,12 @@ std::string item_json(std::int64_t status, const Json& item) {
 }
 
 std::string item_table(const Resource& resource, const Json& item) {
-    static constexpr Column state[] = {
-        {"Status", "status"}, {"Start Time", "start_time", Shown::time}, {"End Time", "end_time", Shown::time}};
+    static constexpr Column state[] = {{"Status", "status"},
+                                       {"Start Time", "start_time", Shown::time},
+                                       {"End Time", "end_time", Shown::time}};
     static constexpr Column alias[] = {{"ID", "id", Shown::id}, {"Value", "value"}};
-    static constexpr Column host_source[] = {{"Host Catalog ID", "host_catalog_id"}, {"ID", "id", Shown::id}};
+    static constexpr Column host_source[] = {{"Host Catalog ID", "host_catalog_id"},
+                                             {"ID", "id", Shown::id}};
     static constexpr Column credential_source[] = {{"Credential Store ID", "credential_store_id"},
                                                    {"ID", "id", Shown::id}};
     static constexpr Column account[] = {{"ID", "id", Shown::id}, {"Scope ID", "scope_id"}};
@@ -127,22 +136,25 @@ std::string item_table(const Resource& resource, const Json& item) {
     if (attributes != nullptr && attributes->is_object()) attribute_rows = object_rows(*attributes);
     const std::size_t pad = longest_key(attribute_rows, longest_key(rows));
 
-    std::string out = "\n" + std::string(resource.title) + " information:\n" + rows_block(std::move(rows), 2, pad);
+    std::string out = "\n" + std::string(resource.title) + " information:\n" +
+                      rows_block(std::move(rows), 2, pad);
     add_scope(out, item, pad);
     add_words(out, item, "authorized_actions", "Authorized Actions");
     add_objects(out, item, "accounts", "Accounts", account, pad);
     add_objects(out, item, "aliases", "Aliases", alias, pad);
     add_objects(out, item, "host_sources", "Host Sources", host_source, pad);
-    add_objects(out, item, "brokered_credential_sources", "Brokered Credential Sources", credential_source, pad);
-    add_objects(out, item, "injected_application_credential_sources", "Injected Application Credential Sources",
+    add_objects(out, item, "brokered_credential_sources", "Brokered Credential Sources",
                 credential_source, pad);
+    add_objects(out, item, "injected_application_credential_sources",
+                "Injected Application Credential Sources", credential_source, pad);
     add_words(out, item, "host_set_ids", "Host Set IDs");
     add_words(out, item, "host_ids", "Host IDs");
     add_words(out, item, "ip_addresses", "IP Addresses");
     add_words(out, item, "dns_names", "DNS Names");
     add_objects(out, item, "states", "States", state, pad);
     add_connections(out, item, pad);
-    if (!attribute_rows.empty()) out += "\n  Attributes:\n" + rows_block(std::move(attribute_rows), 4, pad);
+    if (!attribute_rows.empty())
+        out += "\n  Attributes:\n" + rows_block(std::move(attribute_rows), 4, pad);
     return wrap(out, output_width());
 }
 
@@ -168,13 +180,15 @@ std::string credentials_block(const std::vector<Json>& credentials, std::size_t 
         out += "    Secret:\n";
         if (shown != nullptr && shown->is_object()) {
             for (const auto& [key, value] : shown->items()) {
-                // Keys and keys' texts have lines of their own: print them so that they can be copied.
+                // Keys and keys' texts have lines of their own: print them so that they can be
+                // copied.
                 const bool text = value.is_string();
                 std::string raw = text ? value.get<std::string>() : agent::dump_json(value);
                 if (raw.find('\n') == std::string::npos)
                     out += line_at(6, key, printable(std::move(raw)), own_pad + 6);
                 else
-                    out += "      " + printable(key) + ":\n" + raw + (raw.back() == '\n' ? "" : "\n");
+                    out +=
+                        "      " + printable(key) + ":\n" + raw + (raw.back() == '\n' ? "" : "\n");
             }
         } else if (secret != nullptr) {
             out += "      " + printable(string_member(*secret, "raw")) + '\n';
@@ -193,11 +207,13 @@ std::string authorization_table(const Json& item) {
                                          {"Type", "type"},
                                          {"User ID", "user_id"}};
     std::vector<Row> rows = rows_of(item, columns);
-    rows.push_back({"Host ID", printable(string_member(item, "host_id"))}); // shown even when a direct address has none
+    rows.push_back({"Host ID", printable(string_member(
+                                   item, "host_id"))}); // shown even when a direct address has none
     const Json* scope = find_member(item, "scope");
     rows.push_back({"Scope ID", printable(scope == nullptr ? "" : string_member(*scope, "id"))});
     const std::size_t pad = longest_key(rows);
-    std::string out = wrap("\nTarget information:\n" + rows_block(std::move(rows), 2, pad), output_width());
+    std::string out =
+        wrap("\nTarget information:\n" + rows_block(std::move(rows), 2, pad), output_width());
     const Json* credentials = list_member(item, "credentials");
     if (credentials == nullptr) return out + '\n';
     // Not wrapped: a key or password must stay as it is.
@@ -210,8 +226,10 @@ std::string login_table(const Json& item) {
     const std::size_t column = 19;
     return "\nAuthentication information:\n" +
            line_at(2, "Account ID", shown_value(login, {"", "account_id", Shown::id}), column) +
-           line_at(2, "Auth Method ID", shown_value(login, {"", "auth_method_id", Shown::id}), column) +
-           line_at(2, "Expiration Time", shown_value(login, {"", "expiration_time", Shown::time}), column) +
+           line_at(2, "Auth Method ID", shown_value(login, {"", "auth_method_id", Shown::id}),
+                   column) +
+           line_at(2, "Expiration Time", shown_value(login, {"", "expiration_time", Shown::time}),
+                   column) +
            line_at(2, "User ID", shown_value(login, {"", "user_id", Shown::id}), column);
 }
 

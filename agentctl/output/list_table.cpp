@@ -6,7 +6,8 @@
 
 namespace agentctl {
 
-std::string list_table(const Resource& resource, const std::vector<agent::Json>& items, bool recursive) {
+std::string list_table(const Resource& resource, const std::vector<agent::Json>& items,
+                       bool recursive) {
     if (items.empty()) return "No " + std::string(resource.plural) + " found\n";
     std::string out = "\n" + std::string(resource.title) + " information:\n";
     for (std::size_t i = 0; i < items.size(); ++i) {
@@ -14,7 +15,8 @@ std::string list_table(const Resource& resource, const std::vector<agent::Json>&
         if (i > 0) out += '\n';
         out += line_at(2, "ID", shown_value(item, {"ID", "id", Shown::id}), resource.list_column);
         if (recursive)
-            out += line_at(4, "Scope ID", shown_value(item, {"Scope ID", "scope_id", Shown::id}), resource.list_column);
+            out += line_at(4, "Scope ID", shown_value(item, {"Scope ID", "scope_id", Shown::id}),
+                           resource.list_column);
         for (const Column& column : resource.list_columns) {
             const std::string value = shown_value(item, column);
             if (!value.empty()) out += line_at(4, column.label, value, resource.list_column);

@@ -8,7 +8,9 @@
 
 namespace agentctl {
 
-/// "No targets found" when there are none. `recursive`: items of several scopes, so each names its own.
-std::string list_table(const Resource& resource, const std::vector<agent::Json>& items, bool recursive);
+/// "No targets found" when there are none. `recursive`: items of several scopes, so each names its
+/// own.
+std::string list_table(const Resource& resource, const std::vector<agent::Json>& items,
+                       bool recursive);
 
 } // namespace agentctl

@@ -16,8 +16,8 @@ std::string local_endpoint(const ipc::Proxy& proxy) {
     return fmt::format("{}{}{}:{}", v6 ? "[" : "", proxy.address, v6 ? "]" : "", proxy.port);
 }
 
-std::string listening_text(const ipc::Proxy& proxy, const std::vector<Json>& credentials, Format format,
-                           bool with_name) {
+std::string listening_text(const ipc::Proxy& proxy, const std::vector<Json>& credentials,
+                           Format format, bool with_name) {
     if (format == Format::json) {
         Json object = {{"address", proxy.address},
                        {"port", proxy.port},
@@ -42,7 +42,8 @@ std::string listening_text(const ipc::Proxy& proxy, const std::vector<Json>& cre
     }
     if (with_name) rows.push_back({"Name", printable(proxy.name)});
     const std::size_t pad = longest_key(rows);
-    return wrap("\nProxy listening information:\n" + rows_block(std::move(rows), 2, pad), output_width()) +
+    return wrap("\nProxy listening information:\n" + rows_block(std::move(rows), 2, pad),
+                output_width()) +
            credentials_block(credentials, pad);
 }
 
@@ -61,9 +62,11 @@ std::string connections_left_text(std::int64_t left, Format format) {
 }
 
 std::string termination_text(std::string_view reason, Format format) {
-    if (format == Format::json) return agent::dump_json(Json{{"termination_reason", reason}}) + '\n';
+    if (format == Format::json)
+        return agent::dump_json(Json{{"termination_reason", reason}}) + '\n';
     const std::vector<Row> rows{{"Reason", printable(std::string(reason))}};
-    return wrap("\nTermination information:\n" + rows_block(rows, 2, longest_key(rows, 0)), output_width());
+    return wrap("\nTermination information:\n" + rows_block(rows, 2, longest_key(rows, 0)),
+                output_width());
 }
 
 std::string proxies_table(const std::vector<ipc::Proxy>& proxies) {
@@ -73,22 +76,28 @@ std::string proxies_table(const std::vector<ipc::Proxy>& proxies) {
         if (&proxy != &proxies.front()) out += '\n';
         out += line_at(2, "Name", printable(proxy.name), 25);
         const std::string limit = proxy.connection_limit < 0 ? "no limit"
-                                  : proxy.connections_left   ? fmt::format("{} left", *proxy.connections_left)
-                                                             : fmt::format("limit {}", proxy.connection_limit);
+                                  : proxy.connections_left
+                                      ? fmt::format("{} left", *proxy.connections_left)
+                                      : fmt::format("limit {}", proxy.connection_limit);
         for (const auto& [label, value] :
-             {Row{"State", proxy.state}, Row{"Reason", proxy.reason}, Row{"Address", local_endpoint(proxy)},
-              Row{"Kept", proxy.persistent.value_or(false) ? (proxy.eager.value_or(false) ? "yes, eager" : "yes") : ""},
+             {Row{"State", proxy.state}, Row{"Reason", proxy.reason},
+              Row{"Address", local_endpoint(proxy)},
+              Row{"Kept", proxy.persistent.value_or(false)
+                              ? (proxy.eager.value_or(false) ? "yes, eager" : "yes")
+                              : ""},
               Row{"Waiting", proxy.clients_waiting.value_or(0) == 0
                                  ? std::string()
                                  : fmt::format("{} clients for a session", *proxy.clients_waiting)},
-              Row{"Socket", proxy.socket_path}, Row{"Session ID", proxy.session_id}, Row{"Target ID", proxy.target_id},
-              Row{"Host ID", proxy.host_id}, Row{"Endpoint", proxy.endpoint}, Row{"Cluster", proxy.cluster},
+              Row{"Socket", proxy.socket_path}, Row{"Session ID", proxy.session_id},
+              Row{"Target ID", proxy.target_id}, Row{"Host ID", proxy.host_id},
+              Row{"Endpoint", proxy.endpoint}, Row{"Cluster", proxy.cluster},
               Row{"Expiration Time", proxy.expiration.empty() ? "" : shown_time(proxy.expiration)},
-              Row{"Connections",
-                  fmt::format("{} open, {} in all, {}", proxy.connections_open, proxy.connections_total, limit)},
-              Row{"Failed", proxy.connections_failed == 0
-                                ? std::string()
-                                : fmt::format("{}, last: {}", proxy.connections_failed, proxy.last_failure)},
+              Row{"Connections", fmt::format("{} open, {} in all, {}", proxy.connections_open,
+                                             proxy.connections_total, limit)},
+              Row{"Failed",
+                  proxy.connections_failed == 0
+                      ? std::string()
+                      : fmt::format("{}, last: {}", proxy.connections_failed, proxy.last_failure)},
               Row{"Bytes", fmt::format("{} up, {} down", proxy.bytes_up, proxy.bytes_down)}})
             if (!value.empty()) out += line_at(4, label, printable(value), 25);
     }

@@ -1,5 +1,6 @@
 #pragma once
-// What is printed about a proxy: the blocks of a foreground connect, as Boundary's, and our own list.
+// What is printed about a proxy: the blocks of a foreground connect, as Boundary's, and our own
+// list.
 
 #include "agentctl/output/format.hpp"
 #include "base/json.hpp"
@@ -15,8 +16,8 @@ namespace agentctl {
 std::string local_endpoint(const ipc::Proxy& proxy);
 
 /// `with_name`: for a detached proxy, whose name is how one comes back to it.
-std::string listening_text(const ipc::Proxy& proxy, const std::vector<agent::Json>& credentials, Format format,
-                           bool with_name);
+std::string listening_text(const ipc::Proxy& proxy, const std::vector<agent::Json>& credentials,
+                           Format format, bool with_name);
 std::string credentials_text(const std::vector<agent::Json>& credentials, Format format);
 std::string connections_left_text(std::int64_t left, Format format);
 std::string termination_text(std::string_view reason, Format format);

@@ -11,9 +11,12 @@ namespace {
 
 using enum Shown;
 
-constexpr Column described[] = {{"Version", "version", number}, {"Name", "name"}, {"Description", "description"}};
-constexpr Column typed[] = {
-    {"Version", "version", number}, {"Type", "type"}, {"Name", "name"}, {"Description", "description"}};
+constexpr Column described[] = {
+    {"Version", "version", number}, {"Name", "name"}, {"Description", "description"}};
+constexpr Column typed[] = {{"Version", "version", number},
+                            {"Type", "type"},
+                            {"Name", "name"},
+                            {"Description", "description"}};
 
 constexpr Column target_list[] = {{"Version", "version", number},
                                   {"Type", "type"},
@@ -59,24 +62,27 @@ constexpr Column auth_method_list[] = {{"Version", "version", number},
                                        {"Name", "name"},
                                        {"Description", "description"},
                                        {"Is Primary For Scope", "is_primary", truth}};
-constexpr Column auth_token_list[] = {{"Approximate Last Used Time", "approximate_last_used_time", time},
-                                      {"Auth Method ID", "auth_method_id"},
-                                      {"Created Time", "created_time", time},
-                                      {"Expiration Time", "expiration_time", time},
-                                      {"Updated Time", "updated_time", time},
-                                      {"User ID", "user_id"}};
-constexpr Column auth_token_item[] = {{"Account ID", "account_id"},
-                                      {"Approximate Last Used Time", "approximate_last_used_time", time},
-                                      {"Auth Method ID", "auth_method_id"},
-                                      {"Created Time", "created_time", time},
-                                      {"Expiration Time", "expiration_time", time},
-                                      {"ID", "id", id},
-                                      {"Updated Time", "updated_time", time},
-                                      {"User ID", "user_id"}};
+constexpr Column auth_token_list[] = {
+    {"Approximate Last Used Time", "approximate_last_used_time", time},
+    {"Auth Method ID", "auth_method_id"},
+    {"Created Time", "created_time", time},
+    {"Expiration Time", "expiration_time", time},
+    {"Updated Time", "updated_time", time},
+    {"User ID", "user_id"}};
+constexpr Column auth_token_item[] = {
+    {"Account ID", "account_id"},
+    {"Approximate Last Used Time", "approximate_last_used_time", time},
+    {"Auth Method ID", "auth_method_id"},
+    {"Created Time", "created_time", time},
+    {"Expiration Time", "expiration_time", time},
+    {"ID", "id", id},
+    {"Updated Time", "updated_time", time},
+    {"User ID", "user_id"}};
 constexpr Column alias_list[] = {
     {"Version", "version", number}, {"Type", "type"},   {"Name", "name"},
     {"Description", "description"}, {"Value", "value"}, {"Destination ID", "destination_id"}};
-// One list serves the resources whose members differ little: what an item does not have is left out.
+// One list serves the resources whose members differ little: what an item does not have is left
+// out.
 constexpr Column plain_item[] = {{"Created Time", "created_time", time},
                                  {"Description", "description"},
                                  {"Destination ID", "destination_id"},
@@ -97,8 +103,10 @@ constexpr Resource resources[] = {
     {"targets", "Target", "target", "targets", "", 25, target_list, target_item},
     {"sessions", "Session", "session", "sessions", "", 25, session_list, session_item},
     {"scopes", "Scope", "scope", "scopes", "global", 25, described, plain_item},
-    {"auth-methods", "Auth Method", "auth method", "auth methods", "global", 26, auth_method_list, plain_item},
-    {"auth-tokens", "Auth Token", "auth token", "auth tokens", "global", 33, auth_token_list, auth_token_item},
+    {"auth-methods", "Auth Method", "auth method", "auth methods", "global", 26, auth_method_list,
+     plain_item},
+    {"auth-tokens", "Auth Token", "auth token", "auth tokens", "global", 33, auth_token_list,
+     auth_token_item},
     {"hosts", "Host", "host", "hosts", "", 25, typed, plain_item},
     {"host-sets", "Host Set", "host set", "host sets", "", 25, typed, plain_item},
     {"host-catalogs", "Host Catalog", "host catalog", "host catalogs", "", 25, typed, plain_item},
@@ -127,7 +135,8 @@ std::string shown_value(const agent::Json& item, const Column& column) {
     case truth:
         return member->is_boolean() && member->get<bool>() ? "true" : "";
     case id:
-        if (member->is_string() && member->get_ref<const std::string&>().empty()) return "(not available)";
+        if (member->is_string() && member->get_ref<const std::string&>().empty())
+            return "(not available)";
         break;
     case text:
     case number:

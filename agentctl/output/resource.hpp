@@ -1,7 +1,7 @@
 #pragma once
-// What the tables say about each of the controller's resources, as data: which members a list shows and in which order,
-// which a read shows, under which labels. output/list_table.* and output/item_table.* print by it; the verbs take their
-// words ("list on targets") from it.
+// What the tables say about each of the controller's resources, as data: which members a list shows
+// and in which order, which a read shows, under which labels. output/list_table.* and
+// output/item_table.* print by it; the verbs take their words ("list on targets") from it.
 
 #include "base/json.hpp"
 #include "base/printable.hpp"
@@ -27,12 +27,14 @@ struct Column {
 };
 
 struct Resource {
-    std::string_view collection;    ///< "auth-methods": the verb's first word and the agent's name for it
-    std::string_view title;         ///< "Auth Method": "… information:"
-    std::string_view singular;      ///< "auth method", for texts
-    std::string_view plural;        ///< "auth methods"
-    std::string_view default_scope; ///< what a list without -scope-id asks for; empty: let the controller say
-    std::size_t list_column = 25;   ///< where a list's values start
+    std::string_view
+        collection;         ///< "auth-methods": the verb's first word and the agent's name for it
+    std::string_view title; ///< "Auth Method": "… information:"
+    std::string_view singular; ///< "auth method", for texts
+    std::string_view plural;   ///< "auth methods"
+    std::string_view
+        default_scope; ///< what a list without -scope-id asks for; empty: let the controller say
+    std::size_t list_column = 25; ///< where a list's values start
     std::span<const Column> list_columns;
     std::span<const Column> item_columns;
 };

@@ -19,8 +19,8 @@ using agent::proxy::Proxy;
 using agent::proxy::State;
 using boost::asio::awaitable;
 
-// 1: Serve, Describe, Subscribe, Stop. 2: Renew and Hold, and a Serve without a session. 3: ShareListeners, sockets
-// beside Serve, Check.
+// 1: Serve, Describe, Subscribe, Stop. 2: Renew and Hold, and a Serve without a session. 3:
+// ShareListeners, sockets beside Serve, Check.
 constexpr std::int64_t protocol_version = 3;
 constexpr std::size_t kept_happenings = 256;
 constexpr std::size_t max_name_bytes = 64;
@@ -36,8 +36,11 @@ bool is_file_name(const std::string& name) {
 Control::Control(boost::asio::any_io_executor executor, std::string connect_folder)
     : executor_(executor), connect_folder_(std::move(connect_folder)), happened_(executor) {}
 
-awaitable<Result<ipc::Serve::Response>> Control::handle(ipc::Serve::Request request, ipc::Progress<ipc::Serve>&) {
-    if (proxy_) co_return fail(Errc::proxy_exists, Hop::local, "this agent-proxy already serves " + told_.name);
+awaitable<Result<ipc::Serve::Response>> Control::handle(ipc::Serve::Request request,
+                                                        ipc::Progress<ipc::Serve>&) {
+    if (proxy_)
+        co_return fail(Errc::proxy_exists, Hop::local,
+                       "this agent-proxy already serves " + told_.name);
     if (stopped_) co_return fail(Errc::session_over, Hop::local, "this agent-proxy is ending");
     if (!is_file_name(request.name))
         co_return fail(Errc::invalid_argument, Hop::local, "name: not usable as a file name");
@@ -50,7 +53,8 @@ awaitable<Result<ipc::Serve::Response>> Control::handle(ipc::Serve::Request requ
 
     std::optional<agent::proxy::SessionKeys> keys;
     if (!request.authorization_token.empty()) {
-        auto authorization = agent::boundary::decode_authorization_token(request.authorization_token.reveal());
+        auto authorization =
+            agent::boundary::decode_authorization_token(request.authorization_token.reveal());
         if (!authorization) co_return authorization.error();
         keys.emplace();
         keys->authorization = std::move(*authorization);
@@ -70,7 +74,8 @@ awaitable<Result<ipc::Serve::Response>> Control::handle(ipc::Serve::Request requ
     options.persistent = request.persistent.value_or(false);
     options.wait_for_port = request.wait_for_port.value_or(false);
     if (request.no_warm.value_or(false)) options.warm.quiet = 0;
-    if (request.keep_alive_ms) options.keep_alive.silence = std::chrono::milliseconds(*request.keep_alive_ms);
+    if (request.keep_alive_ms)
+        options.keep_alive.silence = std::chrono::milliseconds(*request.keep_alive_ms);
     auto on_change = [this](Change change, const std::string& message) { note(change, message); };
     auto made = Proxy::create(executor_, std::move(keys), std::move(options), std::move(on_change));
     if (!made) co_return made.error();
@@ -88,7 +93,8 @@ awaitable<Result<ipc::Serve::Response>> Control::handle(ipc::Serve::Request requ
     co_return response;
 }
 
-awaitable<Result<ipc::Describe::Response>> Control::handle(ipc::Describe::Request, ipc::Progress<ipc::Describe>&) {
+awaitable<Result<ipc::Describe::Response>> Control::handle(ipc::Describe::Request,
+                                                           ipc::Progress<ipc::Describe>&) {
     ipc::Describe::Response response;
     response.protocol_version = protocol_version;
     response.version = AGENT_VERSION;
@@ -105,9 +111,11 @@ awaitable<Result<ipc::Describe::Response>> Control::handle(ipc::Describe::Reques
     co_return response;
 }
 
-awaitable<Result<ipc::Subscribe::Response>> Control::handle(ipc::Subscribe::Request,
-                                                            ipc::Progress<ipc::Subscribe>& progress) {
-    if (!proxy_) co_return fail(Errc::invalid_argument, Hop::local, "nothing is served yet: call Serve first");
+awaitable<Result<ipc::Subscribe::Response>>
+Control::handle(ipc::Subscribe::Request, ipc::Progress<ipc::Subscribe>& progress) {
+    if (!proxy_)
+        co_return fail(Errc::invalid_argument, Hop::local,
+                       "nothing is served yet: call Serve first");
     struct Counted {
         explicit Counted(Control& control) : control_(control) { ++control_.subscribers_; }
         Counted(const Counted&) = delete;
@@ -134,16 +142,20 @@ awaitable<Result<ipc::Subscribe::Response>> Control::handle(ipc::Subscribe::Requ
         const auto sent = co_await progress.send(std::move(reply));
         if (!sent) co_return sent.error();
         while (seen == newest_) co_await happened_.wait();
-        const auto oldest = newest_ - happenings_.size() + 1; // a slow subscriber loses what is older
+        const auto oldest =
+            newest_ - happenings_.size() + 1; // a slow subscriber loses what is older
         seen = std::max(seen + 1, oldest);
         happening = happenings_[static_cast<std::size_t>(seen - oldest)];
     }
 }
 
-awaitable<Result<ipc::Renew::Response>> Control::handle(ipc::Renew::Request request, ipc::Progress<ipc::Renew>&) {
+awaitable<Result<ipc::Renew::Response>> Control::handle(ipc::Renew::Request request,
+                                                        ipc::Progress<ipc::Renew>&) {
     if (!proxy_ || !proxy_->persistent())
-        co_return fail(Errc::invalid_argument, Hop::local, "this agent-proxy keeps no port for another session");
-    auto authorization = agent::boundary::decode_authorization_token(request.authorization_token.reveal());
+        co_return fail(Errc::invalid_argument, Hop::local,
+                       "this agent-proxy keeps no port for another session");
+    auto authorization =
+        agent::boundary::decode_authorization_token(request.authorization_token.reveal());
     if (!authorization) co_return authorization.error();
     agent::proxy::SessionKeys keys;
     keys.authorization = std::move(*authorization);
@@ -155,20 +167,24 @@ awaitable<Result<ipc::Renew::Response>> Control::handle(ipc::Renew::Request requ
     co_return response;
 }
 
-awaitable<Result<ipc::Hold::Response>> Control::handle(ipc::Hold::Request request, ipc::Progress<ipc::Hold>&) {
+awaitable<Result<ipc::Hold::Response>> Control::handle(ipc::Hold::Request request,
+                                                       ipc::Progress<ipc::Hold>&) {
     using Wait = agent::proxy::Standing::Wait;
     if (!proxy_ || !proxy_->persistent())
         co_return fail(Errc::invalid_argument, Hop::local, "this agent-proxy holds nobody");
-    constexpr std::array waits{Wait::none, Wait::authorizing, Wait::login, Wait::network, Wait::person};
+    constexpr std::array waits{Wait::none, Wait::authorizing, Wait::login, Wait::network,
+                               Wait::person};
     const auto* wait = std::ranges::find(waits, request.wait, agent::proxy::wait_name);
-    if (wait == waits.end()) co_return fail(Errc::invalid_argument, Hop::local, "wait: unknown " + request.wait);
+    if (wait == waits.end())
+        co_return fail(Errc::invalid_argument, Hop::local, "wait: unknown " + request.wait);
     proxy_->hold(*wait, std::move(request.reason), request.session_over);
     ipc::Hold::Response response;
     response.proxy = view(*proxy_, told_);
     co_return response;
 }
 
-awaitable<Result<ipc::Stop::Response>> Control::handle(ipc::Stop::Request request, ipc::Progress<ipc::Stop>&) {
+awaitable<Result<ipc::Stop::Response>> Control::handle(ipc::Stop::Request request,
+                                                       ipc::Progress<ipc::Stop>&) {
     Proxy::Ending ending;
     ending.reason = std::move(request.reason);
     ending.cancel_session = request.cancel_session;
@@ -183,15 +199,18 @@ awaitable<Result<ipc::Stop::Response>> Control::handle(ipc::Stop::Request reques
     co_return response;
 }
 
-awaitable<Result<ipc::ShareListeners::Response>> Control::handle(ipc::ShareListeners::Request,
-                                                                 ipc::Progress<ipc::ShareListeners>&) {
-    if (!proxy_) co_return fail(Errc::invalid_argument, Hop::local, "nothing is served yet: call Serve first");
+awaitable<Result<ipc::ShareListeners::Response>>
+Control::handle(ipc::ShareListeners::Request, ipc::Progress<ipc::ShareListeners>&) {
+    if (!proxy_)
+        co_return fail(Errc::invalid_argument, Hop::local,
+                       "nothing is served yet: call Serve first");
     ipc::ShareListeners::Response response;
     response.descriptors = proxy_->listening_sockets().share();
     co_return response;
 }
 
-awaitable<Result<ipc::Check::Response>> Control::handle(ipc::Check::Request request, ipc::Progress<ipc::Check>&) {
+awaitable<Result<ipc::Check::Response>> Control::handle(ipc::Check::Request request,
+                                                        ipc::Progress<ipc::Check>&) {
     agent::log::info("checking connections: {}", request.reason);
     if (proxy_) proxy_->check_connections();
     co_return ipc::Check::Response();
@@ -227,7 +246,8 @@ void Control::note(Change change, const std::string& message) {
     Happening happening;
     happening.kind = event_kind(change);
     happening.message = message;
-    if (proxy_ && proxy_->last_session() != nullptr) happening.session_id = proxy_->last_session()->id();
+    if (proxy_ && proxy_->last_session() != nullptr)
+        happening.session_id = proxy_->last_session()->id();
     happenings_.push_back(std::move(happening));
     if (happenings_.size() > kept_happenings) happenings_.pop_front();
     ++newest_;

@@ -1,5 +1,5 @@
-// agent-proxy: one process, one proxy. agentd starts it, hands it a session over its control socket, and may die or
-// be replaced meanwhile: nothing here depends on agentd after Serve.
+// agent-proxy: one process, one proxy. agentd starts it, hands it a session over its control
+// socket, and may die or be replaced meanwhile: nothing here depends on agentd after Serve.
 
 #include "agentd/agent_proxy/control.hpp"
 #include "agentd/notify.hpp"
@@ -45,7 +45,8 @@ constexpr auto serve_limit = 30s;
 constexpr auto told_limit = 10s;
 constexpr auto prepare_after = 3ms;
 constexpr auto drain_limit = 1s;
-constexpr std::size_t spare_files = 8; // of those that proxy/file_limit.cpp leaves to everything but clients
+constexpr std::size_t spare_files =
+    8; // of those that proxy/file_limit.cpp leaves to everything but clients
 constexpr std::size_t resolver_threads = 2;
 
 awaitable<void> stop_on_signal(agentd::Control& control) {
@@ -73,7 +74,8 @@ void say_ready(agent::UniqueFd& ready) {
     agentd::notify_ready(); // the service manager's way
 }
 
-/// Where Serve takes its time, because somebody still waits for the session, what it will need is made ready.
+/// Where Serve takes its time, because somebody still waits for the session, what it will need is
+/// made ready.
 awaitable<void> prepare(agentd::Control& control) {
     co_await agent::async::sleep_for(prepare_after);
     if (!control.served()) agent::net::prepare_tls();
@@ -111,19 +113,21 @@ awaitable<void> run(std::string id, agent::UniqueFd ready) {
     co_await signals.stop();
 }
 
-/// The file that agentd gave us, which other proxies write to as well, does not grow without end; nor does agentd's
-/// own.
+/// The file that agentd gave us, which other proxies write to as well, does not grow without end;
+/// nor does agentd's own.
 void bound_log() {
     struct stat file{};
     if (::fstat(STDERR_FILENO, &file) != 0 || !S_ISREG(file.st_mode)) return;
     const auto folder = agent::config::state_directory();
     if (!folder) return;
-    for (const char* name : {"/agent-proxy.log", "/agentd.log"}) agent::log::bound_file(*folder + name);
+    for (const char* name : {"/agent-proxy.log", "/agentd.log"})
+        agent::log::bound_file(*folder + name);
 }
 
 /// The id becomes a file's name.
 bool is_id(std::string_view id) {
-    return !id.empty() && id.size() <= 64 && id.front() != '.' && id.find('/') == std::string_view::npos;
+    return !id.empty() && id.size() <= 64 && id.front() != '.' &&
+           id.find('/') == std::string_view::npos;
 }
 
 } // namespace
@@ -136,7 +140,8 @@ int main(int argc, char** argv) {
     }
     const bool with_ready = argc == 5 && std::string_view(argv[3]) == "--ready-fd";
     if ((argc != 3 && !with_ready) || option != "--id" || !is_id(argv[2])) {
-        std::fputs("usage: agent-proxy --id ID [--ready-fd SOCKET]   (started by agentd)\n", stderr);
+        std::fputs("usage: agent-proxy --id ID [--ready-fd SOCKET]   (started by agentd)\n",
+                   stderr);
         return 3;
     }
     agent::UniqueFd ready(with_ready ? std::atoi(argv[4]) : -1);

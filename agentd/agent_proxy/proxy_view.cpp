@@ -17,7 +17,8 @@ ipc::Proxy view(const agent::proxy::Proxy& proxy, const ipc::Serve::Request& tol
     shown.socket_path = proxy.socket_path().string();
     shown.pid = ::getpid();
     shown.cluster = told.cluster;
-    if (const auto* last = proxy.last_session()) { // what it leads to is known from the session before, too
+    if (const auto* last =
+            proxy.last_session()) { // what it leads to is known from the session before, too
         const auto& authorization = last->authorization();
         shown.target_id = authorization.target_id;
         shown.host_id = authorization.host_id;
@@ -38,7 +39,8 @@ ipc::Proxy view(const agent::proxy::Proxy& proxy, const ipc::Serve::Request& tol
     shown.last_failure = ledger.last_failure();
     if (!ledger.client_failures().empty()) shown.client_failures.emplace();
     for (const auto& failure : ledger.client_failures())
-        shown.client_failures->push_back({failure.pid, static_cast<std::int64_t>(failure.number), failure.message});
+        shown.client_failures->push_back(
+            {failure.pid, static_cast<std::int64_t>(failure.number), failure.message});
     shown.bytes_up = static_cast<std::int64_t>(bytes.up);
     shown.bytes_down = static_cast<std::int64_t>(bytes.down);
     shown.authorized_here = told.authorized_here;

@@ -7,10 +7,11 @@ namespace agentd {
 
 using boost::asio::awaitable;
 
-awaitable<agent::Result<ipc::AddCluster::Response>> AgentCommands::handle(ipc::AddCluster::Request request,
-                                                                          ipc::Progress<ipc::AddCluster>&) {
+awaitable<agent::Result<ipc::AddCluster::Response>>
+AgentCommands::handle(ipc::AddCluster::Request request, ipc::Progress<ipc::AddCluster>&) {
     if (!request.cluster.address)
-        co_return agent::fail(agent::Errc::invalid_argument, agent::Hop::local, "cluster.address is missing");
+        co_return agent::fail(agent::Errc::invalid_argument, agent::Hop::local,
+                              "cluster.address is missing");
     request.cluster.name.reset();
     request.cluster.timeout_ms.reset(); // of this call, not of the cluster
     request.cluster.max_retries.reset();

@@ -1,4 +1,5 @@
-// Attach: follow one proxy until it ends. What changes while a reply is on its way is told in the next one.
+// Attach: follow one proxy until it ends. What changes while a reply is on its way is told in the
+// next one.
 
 #include "agentd/commands/agent_commands.hpp"
 #include "agentd/commands/translate.hpp"
@@ -7,12 +8,12 @@ namespace agentd {
 
 using boost::asio::awaitable;
 
-awaitable<agent::Result<ipc::Attach::Response>> AgentCommands::handle(ipc::Attach::Request request,
-                                                                      ipc::Progress<ipc::Attach>& progress) {
+awaitable<agent::Result<ipc::Attach::Response>>
+AgentCommands::handle(ipc::Attach::Request request, ipc::Progress<ipc::Attach>& progress) {
     const auto proxy = agent_.proxies().find(request.name);
     if (!proxy)
-        co_return agent::fail(agent::Errc::proxy_not_found, agent::Hop::local, "there is no proxy " + request.name,
-                              "agentctl list shows them");
+        co_return agent::fail(agent::Errc::proxy_not_found, agent::Hop::local,
+                              "there is no proxy " + request.name, "agentctl list shows them");
     ipc::Attach::Response response;
     while (progress.wants() && !proxy->ended) {
         const auto told = proxy->revision;

@@ -7,8 +7,8 @@ namespace agentd {
 
 using boost::asio::awaitable;
 
-awaitable<agent::Result<ipc::Authenticate::Response>> AgentCommands::handle(ipc::Authenticate::Request request,
-                                                                            ipc::Progress<ipc::Authenticate>&) {
+awaitable<agent::Result<ipc::Authenticate::Response>>
+AgentCommands::handle(ipc::Authenticate::Request request, ipc::Progress<ipc::Authenticate>&) {
     auto choice = cluster_choice(request.cluster);
     if (!choice) co_return choice.error();
     agent::core::Credentials credentials;

@@ -7,8 +7,9 @@ namespace agentd {
 
 using boost::asio::awaitable;
 
-awaitable<agent::Result<ipc::AuthorizeSession::Response>> AgentCommands::handle(ipc::AuthorizeSession::Request request,
-                                                                                ipc::Progress<ipc::AuthorizeSession>&) {
+awaitable<agent::Result<ipc::AuthorizeSession::Response>>
+AgentCommands::handle(ipc::AuthorizeSession::Request request,
+                      ipc::Progress<ipc::AuthorizeSession>&) {
     auto choice = cluster_choice(request.cluster);
     if (!choice) co_return choice.error();
     const auto words = target_words(request);

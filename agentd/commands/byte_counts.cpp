@@ -23,15 +23,18 @@ using Counts = std::map<std::int64_t, ByteCounts>;
 awaitable<void> ask(std::string socket, Counts& counts) {
     auto client = ipc::Client::connect(co_await boost::asio::this_coro::executor, socket);
     if (!client) co_return; // just gone
-    const auto told = co_await (*client)->call<ipc::Describe>(ipc::Describe::Request(), answer_limit);
+    const auto told =
+        co_await (*client)->call<ipc::Describe>(ipc::Describe::Request(), answer_limit);
     if (!told || !told->proxy) co_return;
     ByteCounts& one = counts[told->proxy->pid];
     one.up = told->proxy->bytes_up;
     one.down = told->proxy->bytes_down;
 }
 
-/// Those from `first` on, at the same time. Not a TaskGroup: its stop() would end the caller's own being cancelled.
-awaitable<void> ask_all(const std::vector<std::string>& sockets, std::size_t first, Counts& counts) {
+/// Those from `first` on, at the same time. Not a TaskGroup: its stop() would end the caller's own
+/// being cancelled.
+awaitable<void> ask_all(const std::vector<std::string>& sockets, std::size_t first,
+                        Counts& counts) {
     using namespace boost::asio::experimental::awaitable_operators;
     if (first == sockets.size()) co_return;
     co_await (ask(sockets[first], counts) && ask_all(sockets, first + 1, counts));

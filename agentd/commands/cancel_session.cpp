@@ -7,11 +7,12 @@ namespace agentd {
 
 using boost::asio::awaitable;
 
-awaitable<agent::Result<ipc::CancelSession::Response>> AgentCommands::handle(ipc::CancelSession::Request request,
-                                                                             ipc::Progress<ipc::CancelSession>&) {
+awaitable<agent::Result<ipc::CancelSession::Response>>
+AgentCommands::handle(ipc::CancelSession::Request request, ipc::Progress<ipc::CancelSession>&) {
     auto choice = cluster_choice(request.cluster);
     if (!choice) co_return choice.error();
-    auto reply = co_await agent_.cancel_session(std::move(*choice), std::move(request.id), request.version);
+    auto reply =
+        co_await agent_.cancel_session(std::move(*choice), std::move(request.id), request.version);
     if (!reply) co_return reply.error();
     ipc::CancelSession::Response response;
     response.status_code = reply->status;

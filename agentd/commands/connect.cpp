@@ -27,9 +27,10 @@ class StepReplies final : public agent::core::ConnectObserver {
 
 } // namespace
 
-awaitable<agent::Result<ipc::Connect::Response>> AgentCommands::handle(ipc::Connect::Request request,
-                                                                       ipc::Progress<ipc::Connect>& progress) {
-    // A caller that has gone is told of by `steps`: what was begun is taken back, not dropped where it stands.
+awaitable<agent::Result<ipc::Connect::Response>>
+AgentCommands::handle(ipc::Connect::Request request, ipc::Progress<ipc::Connect>& progress) {
+    // A caller that has gone is told of by `steps`: what was begun is taken back, not dropped where
+    // it stands.
     co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
     auto choice = cluster_choice(request.cluster);
     if (!choice) co_return choice.error();
@@ -39,8 +40,8 @@ awaitable<agent::Result<ipc::Connect::Response>> AgentCommands::handle(ipc::Conn
     words.name = request.name.value_or("");
     words.listen_address = request.listen_address.value_or("");
     words.listen_port = request.listen_port.value_or(0);
-    words.inactive_timeout =
-        std::chrono::milliseconds(std::max<std::int64_t>(request.inactive_timeout_ms.value_or(0), 0));
+    words.inactive_timeout = std::chrono::milliseconds(
+        std::max<std::int64_t>(request.inactive_timeout_ms.value_or(0), 0));
     words.shared = request.shared.value_or(false);
     words.no_warm = request.no_warm.value_or(false);
     if (request.keep_alive_ms) words.keep_alive = std::chrono::milliseconds(*request.keep_alive_ms);

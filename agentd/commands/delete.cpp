@@ -11,8 +11,8 @@ awaitable<agent::Result<ipc::Delete::Response>> AgentCommands::handle(ipc::Delet
                                                                       ipc::Progress<ipc::Delete>&) {
     auto choice = cluster_choice(request.cluster);
     if (!choice) co_return choice.error();
-    auto status =
-        co_await agent_.delete_resource(std::move(*choice), std::move(request.resource), std::move(request.id));
+    auto status = co_await agent_.delete_resource(std::move(*choice), std::move(request.resource),
+                                                  std::move(request.id));
     if (!status) co_return status.error();
     ipc::Delete::Response response;
     response.status_code = *status;

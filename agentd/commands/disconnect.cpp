@@ -7,8 +7,8 @@ namespace agentd {
 
 using boost::asio::awaitable;
 
-awaitable<agent::Result<ipc::Disconnect::Response>> AgentCommands::handle(ipc::Disconnect::Request request,
-                                                                          ipc::Progress<ipc::Disconnect>&) {
+awaitable<agent::Result<ipc::Disconnect::Response>>
+AgentCommands::handle(ipc::Disconnect::Request request, ipc::Progress<ipc::Disconnect>&) {
     auto done = co_await agent_.disconnect(std::move(request.name), request.forget.value_or(false));
     if (!done) co_return done.error();
     ipc::Disconnect::Response response;

@@ -8,12 +8,13 @@ namespace agentd {
 
 using boost::asio::awaitable;
 
-awaitable<agent::Result<ipc::Forward::Response>> AgentCommands::handle(ipc::Forward::Request request,
-                                                                       ipc::Progress<ipc::Forward>&) {
+awaitable<agent::Result<ipc::Forward::Response>>
+AgentCommands::handle(ipc::Forward::Request request, ipc::Progress<ipc::Forward>&) {
     auto choice = cluster_choice(request.cluster);
     if (!choice) co_return choice.error();
     if (request.body && !request.body->is_object())
-        co_return agent::fail(agent::Errc::invalid_argument, agent::Hop::local, "body must be an object");
+        co_return agent::fail(agent::Errc::invalid_argument, agent::Hop::local,
+                              "body must be an object");
     agent::core::ForwardWords words;
     words.method = std::move(request.method);
     words.path = std::move(request.path);

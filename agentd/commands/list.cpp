@@ -1,4 +1,5 @@
-// List: all items of one of the controller's collections; with `more`, a reply for each page while it grows.
+// List: all items of one of the controller's collections; with `more`, a reply for each page while
+// it grows.
 
 #include "agentd/commands/agent_commands.hpp"
 #include "agentd/commands/translate.hpp"
@@ -25,8 +26,8 @@ class PageReplies final : public agent::controller::PageObserver {
 
 } // namespace
 
-awaitable<agent::Result<ipc::List::Response>> AgentCommands::handle(ipc::List::Request request,
-                                                                    ipc::Progress<ipc::List>& progress) {
+awaitable<agent::Result<ipc::List::Response>>
+AgentCommands::handle(ipc::List::Request request, ipc::Progress<ipc::List>& progress) {
     auto choice = cluster_choice(request.cluster);
     if (!choice) co_return choice.error();
     agent::core::ListWords words;

@@ -7,8 +7,8 @@ namespace agentd {
 
 using boost::asio::awaitable;
 
-awaitable<agent::Result<ipc::ListClusters::Response>> AgentCommands::handle(ipc::ListClusters::Request,
-                                                                            ipc::Progress<ipc::ListClusters>&) {
+awaitable<agent::Result<ipc::ListClusters::Response>>
+AgentCommands::handle(ipc::ListClusters::Request, ipc::Progress<ipc::ListClusters>&) {
     ipc::ListClusters::Response response;
     auto states = co_await agent_.cluster_states();
     for (auto& one : states) response.clusters.push_back(to_message(std::move(one)));

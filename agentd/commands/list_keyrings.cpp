@@ -7,8 +7,8 @@ namespace agentd {
 
 using boost::asio::awaitable;
 
-awaitable<agent::Result<ipc::ListKeyrings::Response>> AgentCommands::handle(ipc::ListKeyrings::Request,
-                                                                            ipc::Progress<ipc::ListKeyrings>&) {
+awaitable<agent::Result<ipc::ListKeyrings::Response>>
+AgentCommands::handle(ipc::ListKeyrings::Request, ipc::Progress<ipc::ListKeyrings>&) {
     co_await agent_.logins().ready();
     ipc::ListKeyrings::Response response;
     for (auto& one : agent_.logins().keyrings()) {

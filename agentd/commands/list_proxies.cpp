@@ -11,11 +11,11 @@ namespace agentd {
 
 using boost::asio::awaitable;
 
-awaitable<agent::Result<ipc::ListProxies::Response>> AgentCommands::handle(ipc::ListProxies::Request request,
-                                                                           ipc::Progress<ipc::ListProxies>&) {
+awaitable<agent::Result<ipc::ListProxies::Response>>
+AgentCommands::handle(ipc::ListProxies::Request request, ipc::Progress<ipc::ListProxies>&) {
     const auto& running = agent_.proxies().all();
-    const bool carrying =
-        std::ranges::any_of(running, [](const auto& one) { return one.second->status.connections_open > 0; });
+    const bool carrying = std::ranges::any_of(
+        running, [](const auto& one) { return one.second->status.connections_open > 0; });
     std::map<std::int64_t, ByteCounts> counts;
     if (request.fresh.value_or(false) && carrying) {
         std::string folder = std::filesystem::path(socket_path_).parent_path() / "proxies";

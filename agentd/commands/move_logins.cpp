@@ -7,8 +7,8 @@ namespace agentd {
 
 using boost::asio::awaitable;
 
-awaitable<agent::Result<ipc::MoveLogins::Response>> AgentCommands::handle(ipc::MoveLogins::Request request,
-                                                                          ipc::Progress<ipc::MoveLogins>&) {
+awaitable<agent::Result<ipc::MoveLogins::Response>>
+AgentCommands::handle(ipc::MoveLogins::Request request, ipc::Progress<ipc::MoveLogins>&) {
     auto moved = co_await agent_.logins().move(std::move(request.keyring));
     if (!moved) co_return moved.error();
     ipc::MoveLogins::Response response;

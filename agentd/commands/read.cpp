@@ -11,7 +11,8 @@ awaitable<agent::Result<ipc::Read::Response>> AgentCommands::handle(ipc::Read::R
                                                                     ipc::Progress<ipc::Read>&) {
     auto choice = cluster_choice(request.cluster);
     if (!choice) co_return choice.error();
-    auto reply = co_await agent_.read(std::move(*choice), std::move(request.resource), std::move(request.id));
+    auto reply = co_await agent_.read(std::move(*choice), std::move(request.resource),
+                                      std::move(request.id));
     if (!reply) co_return reply.error();
     ipc::Read::Response response;
     response.status_code = reply->status;

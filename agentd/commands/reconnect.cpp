@@ -7,8 +7,8 @@ namespace agentd {
 
 using boost::asio::awaitable;
 
-awaitable<agent::Result<ipc::Reconnect::Response>> AgentCommands::handle(ipc::Reconnect::Request request,
-                                                                         ipc::Progress<ipc::Reconnect>&) {
+awaitable<agent::Result<ipc::Reconnect::Response>>
+AgentCommands::handle(ipc::Reconnect::Request request, ipc::Progress<ipc::Reconnect>&) {
     auto proxy = co_await agent_.reconnect(std::move(request.name));
     if (!proxy) co_return proxy.error();
     ipc::Reconnect::Response response;

@@ -7,11 +7,12 @@ namespace agentd {
 
 using boost::asio::awaitable;
 
-awaitable<agent::Result<ipc::RemoveCluster::Response>> AgentCommands::handle(ipc::RemoveCluster::Request request,
-                                                                             ipc::Progress<ipc::RemoveCluster>&) {
+awaitable<agent::Result<ipc::RemoveCluster::Response>>
+AgentCommands::handle(ipc::RemoveCluster::Request request, ipc::Progress<ipc::RemoveCluster>&) {
     const auto removed = co_await agent_.remove_cluster(request.name);
     if (!removed) co_return removed.error();
-    agent_.events().publish("clusters-changed", "there is no cluster " + request.name + " any more");
+    agent_.events().publish("clusters-changed",
+                            "there is no cluster " + request.name + " any more");
     co_return ipc::RemoveCluster::Response();
 }
 

@@ -42,7 +42,8 @@ AgentCommands::cluster_choice(const std::optional<ipc::Cluster>& cluster) const 
     return choose_cluster(cluster, agent_.clusters());
 }
 
-AgentCommands::AgentCommands(agent::core::Agent& agent, Configuration& configuration, std::string socket_path)
+AgentCommands::AgentCommands(agent::core::Agent& agent, Configuration& configuration,
+                             std::string socket_path)
     : agent_(agent), configuration_(configuration), socket_path_(std::move(socket_path)),
       started_(agent::format_rfc3339(agent::wall_now())) {}
 

@@ -27,7 +27,8 @@ agent::Result<ClusterChoice> choose_cluster(const std::optional<ipc::Cluster>& c
         return invalid("cluster.timeout_ms must be between 1 and 3600000");
     if (words.max_retries && (*words.max_retries < 0 || *words.max_retries > 100))
         return invalid("cluster.max_retries must be between 0 and 100");
-    if (words.name && words.address) return invalid("give either a cluster's name or an address, not both");
+    if (words.name && words.address)
+        return invalid("give either a cluster's name or an address, not both");
 
     ClusterChoice choice;
     choice.named = words.name || words.address;
@@ -52,7 +53,8 @@ agent::Result<ClusterChoice> choose_cluster(const std::optional<ipc::Cluster>& c
     if (words.client_key) settings.client_key = *words.client_key;
     if (words.tls_server_name) settings.tls_server_name = *words.tls_server_name;
     if (words.tls_insecure) settings.tls_insecure = *words.tls_insecure;
-    if (words.allow_foreign_listener) settings.allow_foreign_listener = *words.allow_foreign_listener;
+    if (words.allow_foreign_listener)
+        settings.allow_foreign_listener = *words.allow_foreign_listener;
     if (words.timeout_ms) settings.timeout = std::chrono::milliseconds(*words.timeout_ms);
     if (words.max_retries) settings.max_retries = static_cast<int>(*words.max_retries);
 
@@ -126,7 +128,8 @@ ProxyStatus from_message(const ipc::Proxy& proxy) {
     status.bytes_up = proxy.bytes_up;
     status.bytes_down = proxy.bytes_down;
     status.authorized_here = proxy.authorized_here;
-    status.target = proxy.target.value_or(""); // what follows is missing in those of agent-proxies of protocol 1
+    status.target = proxy.target.value_or(
+        ""); // what follows is missing in those of agent-proxies of protocol 1
     status.persistent = proxy.persistent.value_or(false);
     status.shared = proxy.shared.value_or(false);
     status.eager = proxy.eager.value_or(false);

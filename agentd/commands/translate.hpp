@@ -1,5 +1,6 @@
 #pragma once
-// Between the words of the wire (ipc) and the words of the core (src/agent): the only place that knows both.
+// Between the words of the wire (ipc) and the words of the core (src/agent): the only place that
+// knows both.
 
 #include "agent/clusters.hpp"
 #include "agent/event_hub.hpp"
@@ -11,8 +12,9 @@
 
 namespace agentd {
 
-/// Which cluster is meant: by name, by address (with the settings of a cluster that has it), or the current one.
-/// Errc::invalid_argument for an unknown name, and for an address or a limit that cannot be meant.
+/// Which cluster is meant: by name, by address (with the settings of a cluster that has it), or the
+/// current one. Errc::invalid_argument for an unknown name, and for an address or a limit that
+/// cannot be meant.
 agent::Result<agent::core::ClusterChoice> choose_cluster(const std::optional<ipc::Cluster>& cluster,
                                                          const agent::core::Clusters& known);
 

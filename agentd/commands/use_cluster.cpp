@@ -7,8 +7,8 @@ namespace agentd {
 
 using boost::asio::awaitable;
 
-awaitable<agent::Result<ipc::UseCluster::Response>> AgentCommands::handle(ipc::UseCluster::Request request,
-                                                                          ipc::Progress<ipc::UseCluster>&) {
+awaitable<agent::Result<ipc::UseCluster::Response>>
+AgentCommands::handle(ipc::UseCluster::Request request, ipc::Progress<ipc::UseCluster>&) {
     const auto used = agent_.clusters().use(request.name);
     if (!used) co_return used.error();
     agent_.events().publish("clusters-changed", "the current cluster is " + request.name);

@@ -7,8 +7,8 @@ namespace agentd {
 
 using boost::asio::awaitable;
 
-awaitable<agent::Result<ipc::Watch::Response>> AgentCommands::handle(ipc::Watch::Request,
-                                                                     ipc::Progress<ipc::Watch>& progress) {
+awaitable<agent::Result<ipc::Watch::Response>>
+AgentCommands::handle(ipc::Watch::Request, ipc::Progress<ipc::Watch>& progress) {
     agent::core::EventHub::Watcher watcher(agent_.events());
     for (;;) {
         const auto event = co_await watcher.next();

@@ -31,9 +31,10 @@ ControlHandle::ControlHandle(boost::asio::any_io_executor executor, std::string 
 }
 
 template <class Verb>
-awaitable<Result<typename Verb::Response>> ControlHandle::call(typename Verb::Request request,
-                                                               std::chrono::steady_clock::duration limit) {
-    auto client = ipc::Client::connect(executor_, socket_path_); // one connection a call: a stream occupies its own
+awaitable<Result<typename Verb::Response>>
+ControlHandle::call(typename Verb::Request request, std::chrono::steady_clock::duration limit) {
+    auto client = ipc::Client::connect(
+        executor_, socket_path_); // one connection a call: a stream occupies its own
     if (!client) co_return client.error();
     co_return co_await (*client)->template call<Verb>(std::move(request), limit);
 }
@@ -93,7 +94,8 @@ awaitable<Result<ProxyChange>> ControlHandle::next_change() {
     co_return change;
 }
 
-awaitable<Result<ProxyStatus>> ControlHandle::renew(agent::Secret authorization_token, agent::Secret tofu_token) {
+awaitable<Result<ProxyStatus>> ControlHandle::renew(agent::Secret authorization_token,
+                                                    agent::Secret tofu_token) {
     ipc::Renew::Request request;
     request.authorization_token = std::move(authorization_token);
     request.tofu_token = std::move(tofu_token);
@@ -102,7 +104,8 @@ awaitable<Result<ProxyStatus>> ControlHandle::renew(agent::Secret authorization_
     co_return from_message(renewed->proxy);
 }
 
-awaitable<Result<ProxyStatus>> ControlHandle::hold(std::string wait, std::string reason, bool session_over) {
+awaitable<Result<ProxyStatus>> ControlHandle::hold(std::string wait, std::string reason,
+                                                   bool session_over) {
     ipc::Hold::Request request;
     request.wait = std::move(wait);
     request.reason = std::move(reason);
@@ -183,7 +186,8 @@ awaitable<Result<AdoptedProxy>> ControlHandle::describe() {
     auto reply = co_await call<ipc::Describe>(std::move(request), answer_limit);
     if (!reply) co_return reply.error();
     if (!reply->proxy)
-        co_return agent::fail(agent::Errc::proxy_failed, agent::Hop::agent, socket_path_ + " carries no session yet");
+        co_return agent::fail(agent::Errc::proxy_failed, agent::Hop::agent,
+                              socket_path_ + " carries no session yet");
     AdoptedProxy adopted;
     adopted.status = from_message(*reply->proxy);
     adopted.cluster_settings = reply->cluster_settings.value_or(agent::Json::object());

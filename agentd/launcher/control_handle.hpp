@@ -17,17 +17,22 @@ namespace agentd {
 
 class ControlHandle final : public agent::core::ProxyHandle {
   public:
-    /// `process`: of the one that listens there; none where it could not be had, and is looked for when it is needed.
-    ControlHandle(boost::asio::any_io_executor executor, std::string socket_path, agent::Result<HeldProcess> process);
+    /// `process`: of the one that listens there; none where it could not be had, and is looked for
+    /// when it is needed.
+    ControlHandle(boost::asio::any_io_executor executor, std::string socket_path,
+                  agent::Result<HeldProcess> process);
 
-    agent::awaitable<agent::Result<agent::core::ProxyStatus>> serve(agent::core::ProxySpec spec) override;
+    agent::awaitable<agent::Result<agent::core::ProxyStatus>>
+    serve(agent::core::ProxySpec spec) override;
     agent::awaitable<agent::Result<agent::core::ProxyChange>> next_change() override;
-    agent::awaitable<agent::Result<agent::core::ProxyStatus>> renew(agent::Secret authorization_token,
-                                                                    agent::Secret tofu_token) override;
-    agent::awaitable<agent::Result<agent::core::ProxyStatus>> hold(std::string wait, std::string reason,
-                                                                   bool session_over) override;
-    agent::awaitable<agent::Result<agent::core::ProxyStopped>> stop(std::string reason, bool cancel_session) override;
-    agent::awaitable<agent::Result<agent::core::ProxyStopped>> hand_over(std::string reason) override;
+    agent::awaitable<agent::Result<agent::core::ProxyStatus>>
+    renew(agent::Secret authorization_token, agent::Secret tofu_token) override;
+    agent::awaitable<agent::Result<agent::core::ProxyStatus>>
+    hold(std::string wait, std::string reason, bool session_over) override;
+    agent::awaitable<agent::Result<agent::core::ProxyStopped>> stop(std::string reason,
+                                                                    bool cancel_session) override;
+    agent::awaitable<agent::Result<agent::core::ProxyStopped>>
+    hand_over(std::string reason) override;
     agent::awaitable<agent::Result<agent::net::ListeningSockets>> share_listeners() override;
     agent::awaitable<agent::Status> check(std::string reason) override;
     agent::awaitable<agent::Status> ping(std::chrono::milliseconds limit) override;
@@ -38,8 +43,8 @@ class ControlHandle final : public agent::core::ProxyHandle {
   private:
     agent::awaitable<agent::Result<agent::core::ProxyStopped>> stop(ipc::Stop::Request request);
     template <class Verb>
-    agent::awaitable<agent::Result<typename Verb::Response>> call(typename Verb::Request request,
-                                                                  std::chrono::steady_clock::duration limit);
+    agent::awaitable<agent::Result<typename Verb::Response>>
+    call(typename Verb::Request request, std::chrono::steady_clock::duration limit);
 
     boost::asio::any_io_executor executor_;
     std::string socket_path_;

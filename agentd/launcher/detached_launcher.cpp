@@ -52,7 +52,8 @@ Result<ReadyStream> make_ready_stream(boost::asio::any_io_executor executor) {
 /// false: the child has gone before it was ready.
 awaitable<bool> wait_ready(local_socket& stream) {
     char byte = 0;
-    const auto [ec, count] = co_await stream.async_read_some(boost::asio::buffer(&byte, 1), agent::async::token);
+    const auto [ec, count] =
+        co_await stream.async_read_some(boost::asio::buffer(&byte, 1), agent::async::token);
     co_return !ec && count == 1;
 }
 
@@ -63,10 +64,11 @@ std::string describe_end(int status) {
 
 } // namespace
 
-DetachedLauncher::DetachedLauncher(boost::asio::any_io_executor executor, std::string proxies_folder,
-                                   std::string log_path)
-    : executor_(executor), proxies_folder_(std::move(proxies_folder)), log_path_(std::move(log_path)),
-      child_signal_(executor, SIGCHLD), reaped_(executor), tasks_(executor) {
+DetachedLauncher::DetachedLauncher(boost::asio::any_io_executor executor,
+                                   std::string proxies_folder, std::string log_path)
+    : executor_(executor), proxies_folder_(std::move(proxies_folder)),
+      log_path_(std::move(log_path)), child_signal_(executor, SIGCHLD), reaped_(executor),
+      tasks_(executor) {
     tasks_.spawn_lasting([this] { return reap(); }, "reap");
 }
 
@@ -115,8 +117,10 @@ Result<pid_t> DetachedLauncher::spawn(const std::string& id, const agent::Unique
     } else {
         ::posix_spawn_file_actions_adddup2(&files, 2, 1);
     }
-    ::posix_spawn_file_actions_adddup2(&files, ready.get(), ready_fd); // last: it may have been a number used above
-    // Asio's sockets do not close on exec: our clients and the controller would not see us end while the child lives.
+    ::posix_spawn_file_actions_adddup2(&files, ready.get(),
+                                       ready_fd); // last: it may have been a number used above
+    // Asio's sockets do not close on exec: our clients and the controller would not see us end
+    // while the child lives.
     ::posix_spawn_file_actions_addclosefrom_np(&files, ready_fd + 1);
     sigset_t none;
     sigset_t all;
@@ -124,18 +128,21 @@ Result<pid_t> DetachedLauncher::spawn(const std::string& id, const agent::Unique
     sigfillset(&all);
     ::posix_spawnattr_setsigmask(&how, &none);
     ::posix_spawnattr_setsigdefault(&how, &all);
-    ::posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    ::posix_spawnattr_setflags(&how,
+                               POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     std::string name = "agent-proxy";
     std::string flag = "--id";
     std::string value = id;
     std::string ready_flag = "--ready-fd";
     std::string ready_value = std::to_string(ready_fd);
-    char* arguments[] = {name.data(), flag.data(), value.data(), ready_flag.data(), ready_value.data(), nullptr};
+    char* arguments[] = {name.data(),       flag.data(),        value.data(),
+                         ready_flag.data(), ready_value.data(), nullptr};
     pid_t pid = 0;
     const int problem = ::posix_spawn(&pid, program->c_str(), &files, &how, arguments, environ);
     ::posix_spawnattr_destroy(&how);
     ::posix_spawn_file_actions_destroy(&files);
-    if (problem != 0) return agent::fail_start(Errc::proxy_failed, Hop::local, "start " + *program, problem);
+    if (problem != 0)
+        return agent::fail_start(Errc::proxy_failed, Hop::local, "start " + *program, problem);
     return pid;
 }
 
@@ -151,19 +158,23 @@ awaitable<Result<std::unique_ptr<ProxyHandle>>> DetachedLauncher::launch() {
     if (ready && *ready) {
         const std::string path = proxies_folder_ + "/" + id + ".sock";
         // If it has been waited for by now its number may be somebody else's: the socket knows.
-        auto process = running_.contains(*pid) ? HeldProcess::child(*pid) : HeldProcess::listening_at(path);
-        std::unique_ptr<ProxyHandle> handle = std::make_unique<ControlHandle>(executor_, path, std::move(process));
+        auto process =
+            running_.contains(*pid) ? HeldProcess::child(*pid) : HeldProcess::listening_at(path);
+        std::unique_ptr<ProxyHandle> handle =
+            std::make_unique<ControlHandle>(executor_, path, std::move(process));
         co_return handle;
     }
     if (ready) {
         (void)co_await agent::async::with_timeout(wait_reaped(*pid), reaped_limit);
         const auto ended = ended_.find(*pid);
-        co_return fail(Errc::proxy_failed, Hop::local,
-                       "agent-proxy " + (ended == ended_.end() ? "ended" : describe_end(ended->second)) +
-                           " at its start",
-                       log_path_.empty() ? std::string("agentd's log says why") : log_path_ + " says why");
+        co_return fail(
+            Errc::proxy_failed, Hop::local,
+            "agent-proxy " + (ended == ended_.end() ? "ended" : describe_end(ended->second)) +
+                " at its start",
+            log_path_.empty() ? std::string("agentd's log says why") : log_path_ + " says why");
     }
-    if (running_.contains(*pid)) ::kill(*pid, SIGKILL); // else the number may be somebody else's by now
+    if (running_.contains(*pid))
+        ::kill(*pid, SIGKILL); // else the number may be somebody else's by now
     co_return fail(Errc::proxy_failed, Hop::local, "agent-proxy did not become ready in time");
 }
 
@@ -173,7 +184,8 @@ awaitable<std::vector<AdoptedProxy>> DetachedLauncher::adopt() {
     std::vector<std::string> sockets;
     for (const auto& file : std::filesystem::directory_iterator(proxies_folder_, ec))
         if (file.path().extension() == ".sock") sockets.push_back(file.path().string());
-    agent::async::TaskGroup looking(executor_); // at all at once: one that hangs keeps nobody waiting for long
+    agent::async::TaskGroup looking(
+        executor_); // at all at once: one that hangs keeps nobody waiting for long
     for (const auto& path : sockets) looking.spawn(adopt_one(path, adopted), "adopt");
     co_await looking.drain();
     co_return adopted;
@@ -193,9 +205,11 @@ awaitable<void> DetachedLauncher::adopt_one(std::string path, std::vector<Adopte
     if (hangs()) { // it would keep its port from the one that comes instead
         const auto killed = co_await handle->kill(0ms);
         if (killed)
-            agent::log::error("{}: an agent-proxy of an earlier agentd did not answer and was killed", path);
+            agent::log::error(
+                "{}: an agent-proxy of an earlier agentd did not answer and was killed", path);
         else
-            agent::log::error("{}: an agent-proxy that does not answer runs on: {}", path, killed.error().message);
+            agent::log::error("{}: an agent-proxy that does not answer runs on: {}", path,
+                              killed.error().message);
     }
     // A refused connect means that its process has gone; anything else may still come to life.
     std::error_code ec;

@@ -24,7 +24,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto killed_limit = 5s; // after SIGKILL: one that the kernel itself holds up stays for longer
+constexpr auto killed_limit =
+    5s; // after SIGKILL: one that the kernel itself holds up stays for longer
 constexpr auto look_again = 10ms;
 constexpr int so_peerpidfd = 77; // Linux 6.5; Debian 12's headers do not have it
 
@@ -40,7 +41,8 @@ Result<UniqueFd> connect_to(const std::string& path) {
         return fail(Errc::environment, Hop::local, "the socket's path is too long: " + path);
     path.copy(address.sun_path, path.size());
     UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    if (!socket || ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    if (!socket ||
+        ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
         return fail_errno(Errc::proxy_failed, Hop::local, "connect to " + path, errno);
     return socket;
 }
@@ -53,7 +55,8 @@ Result<pid_t> listener_of(const UniqueFd& connection) {
         return fail_errno(Errc::proxy_failed, Hop::local, "SO_PEERCRED", errno);
     if (peer.uid != ::geteuid() || peer.pid <= 1 || peer.pid == ::getpid())
         return fail(Errc::permission_denied, Hop::local,
-                    "its socket is held by pid " + std::to_string(peer.pid) + " of uid " + std::to_string(peer.uid));
+                    "its socket is held by pid " + std::to_string(peer.pid) + " of uid " +
+                        std::to_string(peer.uid));
     return peer.pid;
 }
 
@@ -68,16 +71,19 @@ bool is_agent_proxy(pid_t pid) {
 UniqueFd exact_descriptor(const UniqueFd& connection) {
     int descriptor = -1;
     socklen_t size = sizeof descriptor;
-    if (::getsockopt(connection.get(), SOL_SOCKET, so_peerpidfd, &descriptor, &size) != 0) return UniqueFd();
+    if (::getsockopt(connection.get(), SOL_SOCKET, so_peerpidfd, &descriptor, &size) != 0)
+        return UniqueFd();
     return UniqueFd(descriptor);
 }
 
 } // namespace
 
 Result<HeldProcess> HeldProcess::child(pid_t pid) {
-    UniqueFd descriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))); // glibc 2.36 declares it for C only
+    UniqueFd descriptor(
+        static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))); // glibc 2.36 declares it for C only
     if (!descriptor)
-        return fail_errno(Errc::environment, Hop::local, "pidfd_open of pid " + std::to_string(pid), errno);
+        return fail_errno(Errc::environment, Hop::local, "pidfd_open of pid " + std::to_string(pid),
+                          errno);
     return HeldProcess(pid, std::move(descriptor));
 }
 
@@ -90,19 +96,23 @@ Result<HeldProcess> HeldProcess::listening_at(const std::string& path) {
     if (!pid) return pid.error();
     HeldProcess held(*pid, std::move(exact));
     if (!is_agent_proxy(*pid) || held.gone())
-        return fail(Errc::proxy_failed, Hop::local, "pid " + std::to_string(*pid) + " is no agent-proxy");
+        return fail(Errc::proxy_failed, Hop::local,
+                    "pid " + std::to_string(*pid) + " is no agent-proxy");
     return held;
 }
 
-// The number is that of the process which began to listen. An agent-proxy alone has its control socket, so for as long
-// as our connection to it stands that process lives, and its number is nobody else's.
+// The number is that of the process which began to listen. An agent-proxy alone has its control
+// socket, so for as long as our connection to it stands that process lives, and its number is
+// nobody else's.
 Result<HeldProcess> HeldProcess::by_number(const UniqueFd& connection) {
     const auto pid = listener_of(connection);
     if (!pid) return pid.error();
     auto held = child(*pid);
     if (!held) return held;
     const bool same = is_agent_proxy(*pid) && !held->gone() && !ready(connection, POLLRDHUP);
-    if (!same) return fail(Errc::proxy_failed, Hop::local, "pid " + std::to_string(*pid) + " is somebody else by now");
+    if (!same)
+        return fail(Errc::proxy_failed, Hop::local,
+                    "pid " + std::to_string(*pid) + " is somebody else by now");
     return held;
 }
 
@@ -112,16 +122,20 @@ bool HeldProcess::gone() const {
 
 agent::awaitable<bool> HeldProcess::wait_gone(std::chrono::steady_clock::duration limit) const {
     const auto end = std::chrono::steady_clock::now() + limit;
-    while (!gone() && std::chrono::steady_clock::now() < end) co_await agent::async::sleep_for(look_again);
+    while (!gone() && std::chrono::steady_clock::now() < end)
+        co_await agent::async::sleep_for(look_again);
     co_return gone();
 }
 
 agent::awaitable<agent::Status> HeldProcess::kill() const {
-    if (::syscall(SYS_pidfd_send_signal, descriptor_.get(), SIGKILL, nullptr, 0) != 0 && errno != ESRCH)
-        co_return fail_errno(Errc::proxy_failed, Hop::local, "kill pid " + std::to_string(pid_), errno);
+    if (::syscall(SYS_pidfd_send_signal, descriptor_.get(), SIGKILL, nullptr, 0) != 0 &&
+        errno != ESRCH)
+        co_return fail_errno(Errc::proxy_failed, Hop::local, "kill pid " + std::to_string(pid_),
+                             errno);
     const bool went = co_await wait_gone(killed_limit);
     if (!went)
-        co_return fail(Errc::proxy_failed, Hop::local, "pid " + std::to_string(pid_) + " does not end when killed");
+        co_return fail(Errc::proxy_failed, Hop::local,
+                       "pid " + std::to_string(pid_) + " does not end when killed");
     co_return agent::Status();
 }
 

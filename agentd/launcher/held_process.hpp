@@ -1,6 +1,7 @@
 #pragma once
-// HeldProcess: one agent-proxy as a process, held by a pidfd, so that a number which the kernel has given to somebody
-// else meanwhile is never signalled. control_handle.cpp ends with it what does not answer.
+// HeldProcess: one agent-proxy as a process, held by a pidfd, so that a number which the kernel has
+// given to somebody else meanwhile is never signalled. control_handle.cpp ends with it what does
+// not answer.
 
 #include "async/token.hpp"
 #include "base/result.hpp"
@@ -16,7 +17,8 @@ class HeldProcess {
   public:
     /// A child of ours that nobody has waited for: until then its number is its own.
     static agent::Result<HeldProcess> child(pid_t pid);
-    /// The agent-proxy that listens at a Unix socket, whoever started it. An error where that cannot be said for sure.
+    /// The agent-proxy that listens at a Unix socket, whoever started it. An error where that
+    /// cannot be said for sure.
     static agent::Result<HeldProcess> listening_at(const std::string& path);
     /// The same over a connected socket, and without what only newer kernels tell. For tests.
     static agent::Result<HeldProcess> by_number(const agent::UniqueFd& connection);
@@ -29,7 +31,8 @@ class HeldProcess {
     agent::awaitable<agent::Status> kill() const;
 
   private:
-    HeldProcess(pid_t pid, agent::UniqueFd descriptor) : pid_(pid), descriptor_(std::move(descriptor)) {}
+    HeldProcess(pid_t pid, agent::UniqueFd descriptor)
+        : pid_(pid), descriptor_(std::move(descriptor)) {}
     pid_t pid_;
     agent::UniqueFd descriptor_;
 };

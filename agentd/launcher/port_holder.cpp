@@ -6,16 +6,19 @@ namespace agentd {
 
 using agent::Errc;
 
-agent::Error PortHolder::name(agent::Error problem, const std::string& address, std::int64_t port) const {
-    if (problem.code != Errc::listen_failed || port <= 0 || port > 65535 || address == "none") return problem;
+agent::Error PortHolder::name(agent::Error problem, const std::string& address,
+                              std::int64_t port) const {
+    if (problem.code != Errc::listen_failed || port <= 0 || port > 65535 || address == "none")
+        return problem;
     const auto tried = agent::net::listen_tcp(executor_, address, static_cast<std::uint16_t>(port));
     return tried || tried.error().code != Errc::listen_failed ? problem : tried.error();
 }
 
 void PortHolder::port_is_taken(agent::core::ProxyStatus& status) {
     unnamed_ = status.reason;
-    named_ =
-        name(agent::fail(Errc::listen_failed, agent::Hop::local, status.reason), status.address, status.port).message;
+    named_ = name(agent::fail(Errc::listen_failed, agent::Hop::local, status.reason),
+                  status.address, status.port)
+                 .message;
     name(status.reason);
 }
 

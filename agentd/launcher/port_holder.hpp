@@ -1,6 +1,6 @@
 #pragma once
-// Who has the port that a proxy wanted. An agent-proxy may not look at other processes (src/confine); agentd may, and
-// says in its place what it would have said.
+// Who has the port that a proxy wanted. An agent-proxy may not look at other processes
+// (src/confine); agentd may, and says in its place what it would have said.
 
 #include "agent/proxy_status.hpp"
 #include "base/result.hpp"

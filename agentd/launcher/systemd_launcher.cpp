@@ -37,14 +37,16 @@ SystemdLauncher::SystemdLauncher(boost::asio::any_io_executor executor, std::str
 awaitable<Result<std::unique_ptr<ProxyHandle>>> SystemdLauncher::launch() {
     if (usable_) {
         const std::string id = agent::random_base62(12);
-        const auto started = co_await start_unit(executor_, "agent-proxy@" + id + ".service", start_limit);
+        const auto started =
+            co_await start_unit(executor_, "agent-proxy@" + id + ".service", start_limit);
         if (started) {
             const std::string path = proxies_folder_ + "/" + id + ".sock";
             std::unique_ptr<ProxyHandle> handle =
                 std::make_unique<ControlHandle>(executor_, path, HeldProcess::listening_at(path));
             co_return handle;
         }
-        agent::log::warning("agent-proxies are started without systemd from now on: {}", started.error().message);
+        agent::log::warning("agent-proxies are started without systemd from now on: {}",
+                            started.error().message);
         usable_ = false;
     }
     co_return co_await fallback_.launch();

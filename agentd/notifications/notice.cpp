@@ -78,9 +78,10 @@ std::optional<Notice> Notices::notice_of(const ipc::Event& event) const {
     if (canceled_by_somebody_else(event)) {
         notice.cause = Notice::Cause::session_canceled;
         notice.summary = "The session of " + proxy.name + " was canceled";
-        notice.body = "Somebody canceled the session to " + name_of(proxy) + ", and its connections were cut.";
-        const bool can_come_back =
-            proxy.persistent.value_or(false) || (!proxy.cluster.empty() && !proxy.target_id.empty());
+        notice.body = "Somebody canceled the session to " + name_of(proxy) +
+                      ", and its connections were cut.";
+        const bool can_come_back = proxy.persistent.value_or(false) ||
+                                   (!proxy.cluster.empty() && !proxy.target_id.empty());
         if (can_come_back) {
             notice.action = "reconnect";
             notice.action_label = "Reconnect";
@@ -90,15 +91,18 @@ std::optional<Notice> Notices::notice_of(const ipc::Event& event) const {
     return std::nullopt;
 }
 
-// Of a proxy that ended with its session, or of one that stays and now waits for a person. What was ended from here
-// (disconnect, log out, sessions cancel) is no news to anybody.
+// Of a proxy that ended with its session, or of one that stays and now waits for a person. What was
+// ended from here (disconnect, log out, sessions cancel) is no news to anybody.
 bool Notices::canceled_by_somebody_else(const ipc::Event& event) const {
-    const bool over = event.kind == "proxy-ended" || (event.kind == "session-ended" && event.proxy->state == "blocked");
+    const bool over = event.kind == "proxy-ended" ||
+                      (event.kind == "session-ended" && event.proxy->state == "blocked");
     if (!over) return false;
     const std::string text = event.message + "\n" + event.proxy->reason;
     if (!contains(text, "Session canceled") && !contains(text, "was canceled")) return false;
     const std::string& id = event.proxy->session_id;
-    const auto is_this = [&](const std::string& message) { return !id.empty() && contains(message, id); };
+    const auto is_this = [&](const std::string& message) {
+        return !id.empty() && contains(message, id);
+    };
     return std::ranges::none_of(canceled_here_, is_this);
 }
 

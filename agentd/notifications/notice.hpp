@@ -1,6 +1,6 @@
 #pragma once
-// Which events a person is told, and in which words: only when somebody must act, or something they rely on has ended.
-// Notifications shows what comes out of here.
+// Which events a person is told, and in which words: only when somebody must act, or something they
+// rely on has ended. Notifications shows what comes out of here.
 
 #include "ipc/messages/types.hpp"
 
@@ -16,7 +16,8 @@ namespace agentd {
 struct Notice {
     enum class Cause : std::uint8_t { login_needed, session_canceled, expiry_near, port_blocked };
     Cause cause = Cause::login_needed;
-    std::string about; ///< the proxy, or for logins the cluster: one notice in ten minutes for it and the cause
+    std::string about; ///< the proxy, or for logins the cluster: one notice in ten minutes for it
+                       ///< and the cause
     std::string summary;
     std::string body;
     std::string action;       ///< "login" or "reconnect"; empty: nothing to press
@@ -38,7 +39,8 @@ class Notices {
     bool told_lately(const Notice& notice, Clock::time_point now);
 
     std::map<std::pair<Notice::Cause, std::string>, Clock::time_point> told_;
-    std::deque<std::string> canceled_here_; ///< messages about sessions that were canceled through this agent
+    std::deque<std::string>
+        canceled_here_; ///< messages about sessions that were canceled through this agent
 };
 
 /// What a person types to log in at `cluster` (an address; empty: the usual one).

@@ -42,7 +42,8 @@ struct Notifications::Asked {
     bool settled = false; ///< nobody needs to be told any more
 };
 
-Notifications::Notifications(boost::asio::any_io_executor executor, ipc::AgentCommands& commands, Options options)
+Notifications::Notifications(boost::asio::any_io_executor executor, ipc::AgentCommands& commands,
+                             Options options)
     : commands_(commands), options_(std::move(options)), tasks_(executor) {}
 
 Notifications::~Notifications() = default;
@@ -70,17 +71,18 @@ awaitable<void> Notifications::attach(sd_bus* bus, ipc::dbus::BusLoop& loop) {
     const auto on_closed = [](sd_bus_message* message, void* self, sd_bus_error* error) noexcept {
         return guarded(error, [&] {
             std::uint32_t id = 0;
-            if (::sd_bus_message_read(message, "u", &id) >= 0) static_cast<Notifications*>(self)->open_.erase(id);
+            if (::sd_bus_message_read(message, "u", &id) >= 0)
+                static_cast<Notifications*>(self)->open_.erase(id);
             return 0;
         });
     };
     sd_bus_slot* slot = nullptr;
-    if (::sd_bus_match_signal_async(bus, &slot, server, server_path, server, "ActionInvoked", on_action, nullptr,
-                                    this) >= 0)
+    if (::sd_bus_match_signal_async(bus, &slot, server, server_path, server, "ActionInvoked",
+                                    on_action, nullptr, this) >= 0)
         action_invoked_.reset(slot);
     slot = nullptr;
-    if (::sd_bus_match_signal_async(bus, &slot, server, server_path, server, "NotificationClosed", on_closed, nullptr,
-                                    this) >= 0)
+    if (::sd_bus_match_signal_async(bus, &slot, server, server_path, server, "NotificationClosed",
+                                    on_closed, nullptr, this) >= 0)
         closed_.reset(slot);
     const auto on_server = [](sd_bus_message* message, void* self, sd_bus_error* error) noexcept {
         return guarded(error, [&] {
@@ -91,10 +93,11 @@ awaitable<void> Notifications::attach(sd_bus* bus, ipc::dbus::BusLoop& loop) {
         });
     };
     slot = nullptr;
-    if (::sd_bus_add_match_async(bus, &slot,
-                                 "type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',"
-                                 "arg0='org.freedesktop.Notifications'",
-                                 on_server, nullptr, this) >= 0)
+    if (::sd_bus_add_match_async(
+            bus, &slot,
+            "type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',"
+            "arg0='org.freedesktop.Notifications'",
+            on_server, nullptr, this) >= 0)
         server_came_.reset(slot);
     show_kept();
     co_return;
@@ -111,7 +114,8 @@ void Notifications::detach() noexcept {
 }
 
 awaitable<void> Notifications::watch_events() {
-    ipc::dbus::EachReply<ipc::Watch> each([this](ipc::Watch::Response reply) { take(reply.event); });
+    ipc::dbus::EachReply<ipc::Watch> each(
+        [this](ipc::Watch::Response reply) { take(reply.event); });
     for (;;) {
         const auto ended = co_await commands_.handle(ipc::Watch::Request(), each);
         if (!ended) log::warning("notifications: watching events: {}", ended.error().message);
@@ -145,19 +149,23 @@ void Notifications::show_kept() {
 
 void Notifications::show(Notice notice) {
     sd_bus_message* raw = nullptr;
-    if (::sd_bus_message_new_method_call(bus_, &raw, server, server_path, server, "Notify") < 0) return;
+    if (::sd_bus_message_new_method_call(bus_, &raw, server, server_path, server, "Notify") < 0)
+        return;
     const ipc::dbus::MessagePtr call(raw);
     const std::string summary = agent::printable(notice.summary);
     const std::string body = plain(agent::printable(notice.body));
     constexpr std::uint32_t replaces_none = 0;
-    int done =
-        ::sd_bus_message_append(raw, "susss", "agentd", replaces_none, "network-vpn", summary.c_str(), body.c_str());
+    int done = ::sd_bus_message_append(raw, "susss", "agentd", replaces_none, "network-vpn",
+                                       summary.c_str(), body.c_str());
     if (done >= 0 && notice.action.empty())
         done = ::sd_bus_message_append(raw, "as", 0);
     else if (done >= 0)
-        done = ::sd_bus_message_append(raw, "as", 2, notice.action.c_str(), notice.action_label.c_str());
+        done = ::sd_bus_message_append(raw, "as", 2, notice.action.c_str(),
+                                       notice.action_label.c_str());
     constexpr int servers_choice = -1;
-    if (done >= 0) done = ::sd_bus_message_append(raw, "a{sv}i", 1, "urgency", "y", urgency_normal, servers_choice);
+    if (done >= 0)
+        done = ::sd_bus_message_append(raw, "a{sv}i", 1, "urgency", "y", urgency_normal,
+                                       servers_choice);
     if (done < 0 || asked_.size() >= max_open) return;
 
     const auto on_reply = [](sd_bus_message* reply, void* userdata, sd_bus_error* error) noexcept {
@@ -170,7 +178,8 @@ void Notifications::show(Notice notice) {
             std::uint32_t id = 0;
             const bool refused = ::sd_bus_message_is_method_error(reply, nullptr) > 0;
             if (refused && !settled) all.keep(std::move(told)); // nobody shows any yet
-            if (!refused && ::sd_bus_message_read(reply, "u", &id) >= 0) all.shown(id, std::move(told));
+            if (!refused && ::sd_bus_message_read(reply, "u", &id) >= 0)
+                all.shown(id, std::move(told));
             return 0;
         });
     };
@@ -207,7 +216,8 @@ awaitable<void> Notifications::act(Notice notice) {
 
 awaitable<void> Notifications::log_in(Notice notice) {
     std::vector<std::string> command{options_.agentctl, "login"};
-    if (!notice.proxy.cluster.empty()) command.insert(command.end(), {"-addr", notice.proxy.cluster});
+    if (!notice.proxy.cluster.empty())
+        command.insert(command.end(), {"-addr", notice.proxy.cluster});
     const bool opened = co_await open_terminal(std::move(command));
     if (opened || bus_ == nullptr) co_return;
     Notice advice;
@@ -216,8 +226,8 @@ awaitable<void> Notifications::log_in(Notice notice) {
     show(std::move(advice));
 }
 
-// One that stayed gets a session by the verb for that; one that ended with its session is made again as it was: same
-// name, same port.
+// One that stayed gets a session by the verb for that; one that ended with its session is made
+// again as it was: same name, same port.
 awaitable<void> Notifications::reconnect(Notice notice) {
     agent::Status done;
     if (notice.proxy.persistent.value_or(false))

@@ -1,8 +1,8 @@
 #pragma once
-// Notifications: tells a person what only they can settle, through org.freedesktop.Notifications, and does what they
-// press: Reconnect calls the handlers that agentctl calls, Log in opens a terminal with agentctl login in it. What
-// finds no notification server (agentd may start before the desktop) is shown when one comes. Offered on the bus by the
-// daemon's Connection.
+// Notifications: tells a person what only they can settle, through org.freedesktop.Notifications,
+// and does what they press: Reconnect calls the handlers that agentctl calls, Log in opens a
+// terminal with agentctl login in it. What finds no notification server (agentd may start before
+// the desktop) is shown when one comes. Offered on the bus by the daemon's Connection.
 
 #include "agentd/notifications/notice.hpp"
 #include "async/task_group.hpp"
@@ -23,7 +23,8 @@ class Notifications final : public ipc::dbus::BusUser {
         std::function<bool()> enabled; ///< asked for each notice
         std::string agentctl;          ///< the program that logs in
     };
-    Notifications(boost::asio::any_io_executor executor, ipc::AgentCommands& commands, Options options);
+    Notifications(boost::asio::any_io_executor executor, ipc::AgentCommands& commands,
+                  Options options);
     ~Notifications() override;
 
     void start();

@@ -34,7 +34,8 @@ std::string on_path(std::string_view program) {
 
 bool has_systemd_manager() {
     const char* runtime = std::getenv("XDG_RUNTIME_DIR");
-    return runtime != nullptr && ::access((std::string(runtime) + "/systemd/private").c_str(), F_OK) == 0;
+    return runtime != nullptr &&
+           ::access((std::string(runtime) + "/systemd/private").c_str(), F_OK) == 0;
 }
 
 /// What the service manager told agentd is not for others.
@@ -42,7 +43,8 @@ std::vector<std::string> environment() {
     std::vector<std::string> variables;
     for (char** one = environ; *one != nullptr; ++one) {
         const std::string_view text(*one);
-        if (!text.starts_with("NOTIFY_SOCKET=") && !text.starts_with("LISTEN_") && !text.starts_with("WATCHDOG_"))
+        if (!text.starts_with("NOTIFY_SOCKET=") && !text.starts_with("LISTEN_") &&
+            !text.starts_with("WATCHDOG_"))
             variables.emplace_back(text);
     }
     return variables;
@@ -66,8 +68,8 @@ pid_t spawn(std::vector<std::string> words) {
     ::posix_spawn_file_actions_init(&files);
     ::posix_spawn_file_actions_addclosefrom_np(&files, 3); // Asio's sockets do not close on exec
     pid_t pid = -1;
-    const int failed =
-        ::posix_spawn(&pid, words.front().c_str(), &files, &attributes, arguments.data(), settings.data());
+    const int failed = ::posix_spawn(&pid, words.front().c_str(), &files, &attributes,
+                                     arguments.data(), settings.data());
     ::posix_spawn_file_actions_destroy(&files);
     ::posix_spawnattr_destroy(&attributes);
     return failed == 0 ? pid : -1;
@@ -92,8 +94,10 @@ std::vector<std::string> terminal_words(std::vector<std::string> command) {
     else
         return words;
     const auto runner = has_systemd_manager() ? on_path("systemd-run") : std::string();
-    if (!runner.empty()) words.insert(words.begin(), {runner, "--user", "--collect", "--quiet", "--same-dir", "--"});
-    words.insert(words.end(), std::make_move_iterator(command.begin()), std::make_move_iterator(command.end()));
+    if (!runner.empty())
+        words.insert(words.begin(), {runner, "--user", "--collect", "--quiet", "--same-dir", "--"});
+    words.insert(words.end(), std::make_move_iterator(command.begin()),
+                 std::make_move_iterator(command.end()));
     return words;
 }
 

@@ -33,7 +33,8 @@ bool answers(const std::string& path) {
     const agent::UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!address || !socket) return false;
     const auto* there = reinterpret_cast<const sockaddr*>(&*address);
-    return ::connect(socket.get(), there, sizeof *address) == 0 || errno == EAGAIN; // its queue is full
+    return ::connect(socket.get(), there, sizeof *address) == 0 ||
+           errno == EAGAIN; // its queue is full
 }
 
 agent::Result<CallersSocket> CallersSocket::listen(std::string path) {
@@ -45,14 +46,16 @@ agent::Result<CallersSocket> CallersSocket::listen(std::string path) {
     if (!socket) return agent::fail_errno(Errc::environment, Hop::local, "socket", errno);
     ::unlink(path.c_str());
     const mode_t before = ::umask(0177);
-    const int bound = ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address);
+    const int bound =
+        ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address);
     const int number = errno;
     ::umask(before);
     if (bound != 0) return agent::fail_errno(Errc::environment, Hop::local, "bind " + path, number);
     if (::listen(socket.get(), SOMAXCONN) != 0)
         return agent::fail_errno(Errc::environment, Hop::local, "listen on " + path, errno);
     struct stat file{};
-    if (::lstat(path.c_str(), &file) != 0) return agent::fail_errno(Errc::environment, Hop::local, path, errno);
+    if (::lstat(path.c_str(), &file) != 0)
+        return agent::fail_errno(Errc::environment, Hop::local, path, errno);
     return CallersSocket(std::move(socket), std::move(path), file.st_dev, file.st_ino);
 }
 

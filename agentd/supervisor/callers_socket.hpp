@@ -1,6 +1,6 @@
 #pragma once
-// CallersSocket: agent.sock. The supervisor listens there and agentd accepts, so that callers wait in its queue while
-// one agentd follows another.
+// CallersSocket: agent.sock. The supervisor listens there and agentd accepts, so that callers wait
+// in its queue while one agentd follows another.
 
 #include "base/result.hpp"
 #include "base/unique_fd.hpp"
@@ -23,8 +23,8 @@ class CallersSocket {
     const std::string& path() const { return path_; }
     /// The file is still there, and leads here.
     bool ours() const;
-    /// Takes the file away, so that who comes now starts an agent. false: somebody is in the queue already; then it is
-    /// back.
+    /// Takes the file away, so that who comes now starts an agent. false: somebody is in the queue
+    /// already; then it is back.
     bool leave() const;
     /// Takes the file away, whoever waits.
     void remove() const;

@@ -22,7 +22,8 @@ using agent::Hop;
 constexpr int first_given = 3; // SD_LISTEN_FDS_START
 constexpr int not_run = 127;
 
-/// Puts them at 3, 4, …, where they stay open through exec. Whatever was there is the supervisor's and not needed here.
+/// Puts them at 3, 4, …, where they stay open through exec. Whatever was there is the supervisor's
+/// and not needed here.
 bool place(const std::vector<int>& descriptors) {
     std::vector<int> aside;
     const int above = first_given + static_cast<int>(descriptors.size());
@@ -40,7 +41,8 @@ void set(const char* name, const std::string& value) {
 }
 
 void complain(std::string what) {
-    agent::log::error("{}", agent::fail_errno(Errc::environment, Hop::local, std::move(what), errno).message);
+    agent::log::error(
+        "{}", agent::fail_errno(Errc::environment, Hop::local, std::move(what), errno).message);
 }
 
 // The supervisor has one thread, so this copy of it may do what it likes before exec.
@@ -64,7 +66,8 @@ void complain(std::string what) {
         ::_exit(not_run);
     }
     rlimit files{};
-    if (::getrlimit(RLIMIT_NOFILE, &files) == 0 && given.file_limit < files.rlim_cur) { // what is open stays open
+    if (::getrlimit(RLIMIT_NOFILE, &files) == 0 &&
+        given.file_limit < files.rlim_cur) { // what is open stays open
         files.rlim_cur = given.file_limit;
         ::setrlimit(RLIMIT_NOFILE, &files);
     }
@@ -85,7 +88,8 @@ agent::Result<Child> Child::start(const std::string& program, const Inheritance&
     const pid_t pid = ::fork();
     if (pid < 0) return agent::fail_errno(Errc::environment, Hop::local, "fork", errno);
     if (pid == 0) become(program, given);
-    agent::UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))); // glibc 2.36 declares it for C only
+    agent::UniqueFd process(
+        static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))); // glibc 2.36 declares it for C only
     if (!process) {
         const int number = errno;
         ::kill(pid, SIGKILL);

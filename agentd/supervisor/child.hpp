@@ -1,5 +1,6 @@
 #pragma once
-// Child: one process of the supervised program, from its start to its wait status, with everything it inherits.
+// Child: one process of the supervised program, from its start to its wait status, with everything
+// it inherits.
 
 #include "agentd/supervisor/descriptor_store.hpp"
 #include "base/result.hpp"

@@ -1,5 +1,6 @@
 #pragma once
-// The right to supervise: one supervisor per user, and none where an agentd serves already. main.cpp asks first.
+// The right to supervise: one supervisor per user, and none where an agentd serves already.
+// main.cpp asks first.
 
 #include "base/result.hpp"
 #include "base/unique_fd.hpp"
@@ -16,9 +17,9 @@ struct Places {
     std::string notify;
 };
 
-/// The lock, which is ours for as long as it is open; nullopt: somebody serves, so there is nothing to do. Who holds a
-/// lock and does not listen is about to end, or has not begun: five seconds are waited for that, then
-/// Errc::agent_unreachable names it.
+/// The lock, which is ours for as long as it is open; nullopt: somebody serves, so there is nothing
+/// to do. Who holds a lock and does not listen is about to end, or has not begun: five seconds are
+/// waited for that, then Errc::agent_unreachable names it.
 agent::Result<std::optional<agent::UniqueFd>> claim(const Places& places);
 
 } // namespace supervisor

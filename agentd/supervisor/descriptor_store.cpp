@@ -11,7 +11,8 @@ namespace {
 bool same_file(const agent::UniqueFd& one, const agent::UniqueFd& other) {
     struct stat a{};
     struct stat b{};
-    return ::fstat(one.get(), &a) == 0 && ::fstat(other.get(), &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+    return ::fstat(one.get(), &a) == 0 && ::fstat(other.get(), &b) == 0 && a.st_dev == b.st_dev &&
+           a.st_ino == b.st_ino;
 }
 
 bool shut(const agent::UniqueFd& socket) {
@@ -22,7 +23,9 @@ bool shut(const agent::UniqueFd& socket) {
 } // namespace
 
 bool DescriptorStore::put(std::string name, agent::UniqueFd socket) {
-    const auto held = [&](const Entry& entry) { return entry.name == name && same_file(entry.socket, socket); };
+    const auto held = [&](const Entry& entry) {
+        return entry.name == name && same_file(entry.socket, socket);
+    };
     if (std::ranges::any_of(entries_, held)) return true;
     if (entries_.size() >= limit_) drop_shut();
     if (entries_.size() >= limit_) return false;

@@ -1,6 +1,6 @@
 #pragma once
-// DescriptorStore: listening sockets that outlive the process that made them, each under a name that several may have.
-// The supervisor hands all of them to the next process.
+// DescriptorStore: listening sockets that outlive the process that made them, each under a name
+// that several may have. The supervisor hands all of them to the next process.
 
 #include "base/unique_fd.hpp"
 

@@ -1,5 +1,5 @@
-// agent-supervisor: keeps agentd running where no systemd does. One argument, hardening, one catch; supervisor.cpp is
-// the loop.
+// agent-supervisor: keeps agentd running where no systemd does. One argument, hardening, one catch;
+// supervisor.cpp is the loop.
 
 #include "agentd/notify.hpp"
 #include "agentd/supervisor/claim.hpp"
@@ -23,10 +23,11 @@
 
 namespace {
 
-constexpr const char* usage = "usage: agent-supervisor AGENTD\n\n"
-                              "Starts AGENTD, the path of that program, and starts it again when it dies or hangs, "
-                              "where no systemd does.\n"
-                              "AGENTD_LOG=debug|info|warning|error sets what is logged to standard error.\n";
+constexpr const char* usage =
+    "usage: agent-supervisor AGENTD\n\n"
+    "Starts AGENTD, the path of that program, and starts it again when it dies or hangs, "
+    "where no systemd does.\n"
+    "AGENTD_LOG=debug|info|warning|error sets what is logged to standard error.\n";
 
 constexpr rlim_t files_of_ours = 64; // beside the store's
 
@@ -36,7 +37,8 @@ std::chrono::milliseconds watchdog_period() {
     if (text == nullptr) return usual;
     std::int64_t number = 0;
     const auto [end, problem] = std::from_chars(text, text + std::strlen(text), number);
-    if (problem != std::errc() || *end != '\0' || number <= 0 || number > usual.count()) return usual;
+    if (problem != std::errc() || *end != '\0' || number <= 0 || number > usual.count())
+        return usual;
     return std::chrono::milliseconds(number);
 }
 
@@ -75,7 +77,8 @@ agent::Result<int> supervise(std::string program) {
     options.program = std::move(program);
     options.watchdog = watchdog_period();
     options.file_limit = raise_file_limit();
-    return supervisor::Supervisor(std::move(options), std::move(*callers), std::move(*notify)).run();
+    return supervisor::Supervisor(std::move(options), std::move(*callers), std::move(*notify))
+        .run();
 }
 
 } // namespace
@@ -98,7 +101,8 @@ int main(int argc, char** argv) {
     agent::log::set_level_from_environment();
     agentd::meet_manager();
     agent::confine::give_up_privileges(); // agentd, too
-    if (const auto folder = agent::config::state_directory()) agent::log::bound_file(*folder + "/agentd.log");
+    if (const auto folder = agent::config::state_directory())
+        agent::log::bound_file(*folder + "/agentd.log");
     try {
         const auto status = supervise(std::string(word));
         if (status) return *status;

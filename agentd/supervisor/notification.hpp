@@ -1,5 +1,6 @@
 #pragma once
-// What one datagram of the sd_notify protocol says, as far as it matters here. NotifySocket calls it on every one.
+// What one datagram of the sd_notify protocol says, as far as it matters here. NotifySocket calls
+// it on every one.
 
 #include <optional>
 #include <string>
@@ -18,8 +19,8 @@ struct Notification {
     bool operator==(const Notification&) const = default;
 };
 
-/// Never fails: what is unknown is passed over, and so is a name that could not be handed on (LISTEN_FDNAMES separates
-/// them with colons).
+/// Never fails: what is unknown is passed over, and so is a name that could not be handed on
+/// (LISTEN_FDNAMES separates them with colons).
 Notification parse_notification(std::string_view text);
 
 } // namespace supervisor

@@ -28,9 +28,11 @@ struct Control {
 
 Control take_control(msghdr& message) {
     Control found;
-    for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
+    for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr;
+         header = CMSG_NXTHDR(&message, header)) {
         if (header->cmsg_level != SOL_SOCKET) continue;
-        if (header->cmsg_type == SCM_CREDENTIALS) std::memcpy(&found.sender, CMSG_DATA(header), sizeof found.sender);
+        if (header->cmsg_type == SCM_CREDENTIALS)
+            std::memcpy(&found.sender, CMSG_DATA(header), sizeof found.sender);
         if (header->cmsg_type != SCM_RIGHTS) continue;
         const std::size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
         for (std::size_t i = 0; i < count; ++i) {
@@ -57,10 +59,12 @@ agent::Result<NotifySocket> NotifySocket::open(std::string path) {
     if (::setsockopt(socket.get(), SOL_SOCKET, SO_PASSCRED, &on, sizeof on) != 0)
         return agent::fail_errno(Errc::environment, Hop::local, "SO_PASSCRED", errno);
     ::unlink(path.c_str());
-    if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) // umask: 0700
+    if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) !=
+        0) // umask: 0700
         return agent::fail_errno(Errc::environment, Hop::local, "bind " + path, errno);
     struct stat file{};
-    if (::lstat(path.c_str(), &file) != 0) return agent::fail_errno(Errc::environment, Hop::local, path, errno);
+    if (::lstat(path.c_str(), &file) != 0)
+        return agent::fail_errno(Errc::environment, Hop::local, path, errno);
     return NotifySocket(std::move(socket), std::move(path), file.st_dev, file.st_ino);
 }
 
@@ -76,7 +80,9 @@ bool NotifySocket::ours() const {
 std::optional<NotifySocket::Message> NotifySocket::receive() const {
     for (;;) {
         std::array<char, longest_message> text;
-        alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(ucred)) + CMSG_SPACE(most_descriptors * sizeof(int))> space;
+        alignas(cmsghdr)
+            std::array<char, CMSG_SPACE(sizeof(ucred)) + CMSG_SPACE(most_descriptors * sizeof(int))>
+                space;
         iovec part{text.data(), text.size()};
         msghdr message{};
         message.msg_iov = &part;
@@ -89,13 +95,15 @@ std::optional<NotifySocket::Message> NotifySocket::receive() const {
         auto control = take_control(message);
         if (control.sender.uid != ::geteuid()) continue;
         if ((message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) {
-            agent::log::warning("a notification of pid={} is too long, or there are no descriptors left for it",
-                                control.sender.pid);
+            agent::log::warning(
+                "a notification of pid={} is too long, or there are no descriptors left for it",
+                control.sender.pid);
             continue;
         }
         Message received;
         received.sender = control.sender.pid;
-        received.said = parse_notification(std::string_view(text.data(), static_cast<std::size_t>(size)));
+        received.said =
+            parse_notification(std::string_view(text.data(), static_cast<std::size_t>(size)));
         received.descriptors = std::move(control.descriptors);
         return received;
     }

@@ -1,6 +1,6 @@
 #pragma once
-// NotifySocket: where the supervised program says READY=1 and the rest. A file of our own folder, so that no other user
-// can fill its queue.
+// NotifySocket: where the supervised program says READY=1 and the rest. A file of our own folder,
+// so that no other user can fill its queue.
 
 #include "agentd/supervisor/notification.hpp"
 #include "base/result.hpp"
@@ -31,7 +31,8 @@ class NotifySocket {
     const std::string& path() const { return path_; }
     /// It still leads here.
     bool ours() const;
-    /// nullopt: there is none at the moment. What is too long, or comes from another user, is passed over.
+    /// nullopt: there is none at the moment. What is too long, or comes from another user, is
+    /// passed over.
     std::optional<Message> receive() const;
 
   private:

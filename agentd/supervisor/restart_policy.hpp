@@ -1,6 +1,6 @@
 #pragma once
-// RestartPolicy: whether a program that ended is started again, and after which pause. It knows no clock and no
-// process; the supervisor tells it how each life went and does what it says.
+// RestartPolicy: whether a program that ended is started again, and after which pause. It knows no
+// clock and no process; the supervisor tells it how each life went and does what it says.
 
 #include <chrono>
 

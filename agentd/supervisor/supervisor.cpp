@@ -38,12 +38,14 @@ Supervisor::Supervisor(Options options, CallersSocket callers, NotifySocket noti
     : options_(std::move(options)), callers_(std::move(callers)), notify_(std::move(notify)),
       signals_(signals_of_ours()), watchdog_(options_.watchdog), next_start_(Clock::now()) {}
 
-// In this order: what a process said before it ended counts, and so does what it said before its time was up.
+// In this order: what a process said before it ended counts, and so does what it said before its
+// time was up.
 int Supervisor::run() {
     while (!exit_status_) {
         if (!child_ && end_where_nobody_finds_us()) break;
         if (!child_ && Clock::now() >= next_start_) start_program();
-        std::array<pollfd, 3> events{pollfd{notify_.descriptor(), POLLIN, 0}, pollfd{signals_.get(), POLLIN, 0},
+        std::array<pollfd, 3> events{pollfd{notify_.descriptor(), POLLIN, 0},
+                                     pollfd{signals_.get(), POLLIN, 0},
                                      pollfd{child_ ? child_->descriptor() : -1, POLLIN, 0}};
         ::poll(events.data(), events.size(), wait_time());
         take_notifications();
@@ -66,12 +68,14 @@ int Supervisor::wait_time() const {
     return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 60'000));
 }
 
-/// As after a logout, which takes the runtime folder away: an agentd that is started then reaches neither its callers
-/// nor us, and would be started for ever. A living one is left alone: its proxies still carry.
+/// As after a logout, which takes the runtime folder away: an agentd that is started then reaches
+/// neither its callers nor us, and would be started for ever. A living one is left alone: its
+/// proxies still carry.
 bool Supervisor::end_where_nobody_finds_us() {
     const bool callers = callers_.ours();
     if (callers && notify_.ours()) return false;
-    log::error("{} is gone or not ours any more, so agentd is not started again: nobody would find it; open a new "
+    log::error("{} is gone or not ours any more, so agentd is not started again: nobody would find "
+               "it; open a new "
                "session on this "
                "machine, or make the runtime folder anew, and any agentctl command starts both",
                callers ? notify_.path() : callers_.path());
@@ -97,7 +101,8 @@ void Supervisor::start_program() {
     ready_since_.reset();
     hung_ = stopping_ = false;
     watchdog_.started(Clock::now());
-    log::debug("started agentd pid={} program={} sockets={}", child_->pid(), options_.program, store_.entries().size());
+    log::debug("started agentd pid={} program={} sockets={}", child_->pid(), options_.program,
+               store_.entries().size());
 }
 
 void Supervisor::take_notifications() {
@@ -113,7 +118,8 @@ void Supervisor::heed(NotifySocket::Message& message) {
     if (said.store && !said.forget) {
         for (auto& one : message.descriptors)
             if (!store_.put(said.name.value_or("stored"), std::move(one)))
-                log::warning("no room for another listening socket: {}", said.name.value_or("stored"));
+                log::warning("no room for another listening socket: {}",
+                             said.name.value_or("stored"));
     }
     if (said.ready && !ready_since_) {
         ready_since_ = now;
@@ -152,7 +158,8 @@ void Supervisor::take_end(int status) {
     life.was_ready = ready_since_.has_value();
     life.was_hung = hung_;
     life.wanted = stopping_;
-    if (ready_since_) life.ready_for = std::chrono::floor<std::chrono::milliseconds>(now - *ready_since_);
+    if (ready_since_)
+        life.ready_for = std::chrono::floor<std::chrono::milliseconds>(now - *ready_since_);
     const auto decision = policy_.after(life);
     switch (decision.next) {
     case RestartPolicy::Next::failed:
@@ -163,8 +170,9 @@ void Supervisor::take_end(int status) {
         next_start_ = now;
         return;
     case RestartPolicy::Next::again:
-        log::warning("agentd pid={} {}; again in {} ms, meanwhile callers and {} listening sockets are held", pid,
-                     describe(status), decision.pause.count(), store_.entries().size());
+        log::warning(
+            "agentd pid={} {}; again in {} ms, meanwhile callers and {} listening sockets are held",
+            pid, describe(status), decision.pause.count(), store_.entries().size());
         next_start_ = now + decision.pause;
         return;
     }

@@ -1,6 +1,6 @@
 #pragma once
-// Supervisor: the loop of agent-supervisor. Starts the program, hears it, holds its sockets, starts it again, until it
-// ends on purpose or a signal says so.
+// Supervisor: the loop of agent-supervisor. Starts the program, hears it, holds its sockets, starts
+// it again, until it ends on purpose or a signal says so.
 
 #include "agentd/supervisor/callers_socket.hpp"
 #include "agentd/supervisor/child.hpp"

@@ -1,5 +1,6 @@
 #pragma once
-// Watchdog: until when a process must be heard of. The supervisor tells it what it hears, with the time, and asks.
+// Watchdog: until when a process must be heard of. The supervisor tells it what it hears, with the
+// time, and asks.
 
 #include <chrono>
 
@@ -21,8 +22,8 @@ class Watchdog {
         if (phase_ != Phase::stopping) expect(now, stop_limit, Phase::stopping);
     }
 
-    /// It has been silent for too long. When this is asked much later than at the deadline, we were not running either,
-    /// and cannot judge: it gets as much time again.
+    /// It has been silent for too long. When this is asked much later than at the deadline, we were
+    /// not running either, and cannot judge: it gets as much time again.
     bool expired(Clock::time_point now);
     Clock::time_point deadline() const { return deadline_; }
     Duration period() const { return period_; }

@@ -21,39 +21,49 @@ constexpr std::uint64_t unprivileged = SD_BUS_VTABLE_UNPRIVILEGED;
 const sd_bus_vtable Agent1::vtable[] = {
     SD_BUS_VTABLE_START(0),
     SD_BUS_METHOD_WITH_ARGS("Connect", SD_BUS_ARGS("s", target, "a{sv}", options),
-                            SD_BUS_RESULT("o", proxy, "a{sv}", properties), &entry<&Agent1::connect>, unprivileged),
+                            SD_BUS_RESULT("o", proxy, "a{sv}", properties),
+                            &entry<&Agent1::connect>, unprivileged),
     SD_BUS_METHOD_WITH_ARGS("ConnectFd", SD_BUS_ARGS("s", name), SD_BUS_RESULT("h", connection),
                             &entry<&Agent1::connect_fd>, unprivileged),
-    SD_BUS_METHOD_WITH_ARGS("Disconnect", SD_BUS_ARGS("s", name), SD_BUS_RESULT("b", session_canceled),
-                            &entry<&Agent1::disconnect>, unprivileged),
+    SD_BUS_METHOD_WITH_ARGS("Disconnect", SD_BUS_ARGS("s", name),
+                            SD_BUS_RESULT("b", session_canceled), &entry<&Agent1::disconnect>,
+                            unprivileged),
     SD_BUS_METHOD_WITH_ARGS("ListProxies", SD_BUS_NO_ARGS, SD_BUS_RESULT("a{oa{sv}}", proxies),
                             &entry<&Agent1::list_proxies>, unprivileged),
-    SD_BUS_METHOD_WITH_ARGS("Why", SD_BUS_ARGS("s", name),
-                            SD_BUS_RESULT("s", state, "s", hop, "s", explanation, "s", next_step, "as", history),
-                            &entry<&Agent1::why>, unprivileged),
+    SD_BUS_METHOD_WITH_ARGS(
+        "Why", SD_BUS_ARGS("s", name),
+        SD_BUS_RESULT("s", state, "s", hop, "s", explanation, "s", next_step, "as", history),
+        &entry<&Agent1::why>, unprivileged),
     SD_BUS_METHOD_WITH_ARGS("Authorize", SD_BUS_ARGS("s", target, "a{sv}", options),
-                            SD_BUS_RESULT("s", session_id, "s", session, "h", secrets), &entry<&Agent1::authorize>,
+                            SD_BUS_RESULT("s", session_id, "s", session, "h", secrets),
+                            &entry<&Agent1::authorize>, unprivileged),
+    SD_BUS_METHOD_WITH_ARGS("ListTargets", SD_BUS_ARGS("a{sv}", options),
+                            SD_BUS_RESULT("as", targets), &entry<&Agent1::list_targets>,
                             unprivileged),
-    SD_BUS_METHOD_WITH_ARGS("ListTargets", SD_BUS_ARGS("a{sv}", options), SD_BUS_RESULT("as", targets),
-                            &entry<&Agent1::list_targets>, unprivileged),
-    SD_BUS_METHOD_WITH_ARGS("ListSessions", SD_BUS_ARGS("a{sv}", options), SD_BUS_RESULT("as", sessions),
-                            &entry<&Agent1::list_sessions>, unprivileged),
-    SD_BUS_METHOD_WITH_ARGS("ReadSession", SD_BUS_ARGS("s", id, "a{sv}", options), SD_BUS_RESULT("s", session),
-                            &entry<&Agent1::read_session>, unprivileged),
-    SD_BUS_METHOD_WITH_ARGS("CancelSession", SD_BUS_ARGS("s", id, "a{sv}", options), SD_BUS_RESULT("s", session),
-                            &entry<&Agent1::cancel_session>, unprivileged),
-    SD_BUS_METHOD_WITH_ARGS("Login", SD_BUS_ARGS("s", login_name, "a{sv}", options), SD_BUS_RESULT("o", login),
-                            &entry<&Agent1::login>, unprivileged),
-    SD_BUS_METHOD_WITH_ARGS("Logout", SD_BUS_ARGS("a{sv}", options), SD_BUS_RESULT("b", found), &entry<&Agent1::logout>,
+    SD_BUS_METHOD_WITH_ARGS("ListSessions", SD_BUS_ARGS("a{sv}", options),
+                            SD_BUS_RESULT("as", sessions), &entry<&Agent1::list_sessions>,
                             unprivileged),
-    SD_BUS_SIGNAL_WITH_ARGS("SessionEnded", SD_BUS_ARGS("o", proxy, "s", session_id, "s", reason), 0),
-    SD_BUS_SIGNAL_WITH_ARGS("ExpiryNear", SD_BUS_ARGS("o", proxy, "s", session_id, "s", expiration), 0),
+    SD_BUS_METHOD_WITH_ARGS("ReadSession", SD_BUS_ARGS("s", id, "a{sv}", options),
+                            SD_BUS_RESULT("s", session), &entry<&Agent1::read_session>,
+                            unprivileged),
+    SD_BUS_METHOD_WITH_ARGS("CancelSession", SD_BUS_ARGS("s", id, "a{sv}", options),
+                            SD_BUS_RESULT("s", session), &entry<&Agent1::cancel_session>,
+                            unprivileged),
+    SD_BUS_METHOD_WITH_ARGS("Login", SD_BUS_ARGS("s", login_name, "a{sv}", options),
+                            SD_BUS_RESULT("o", login), &entry<&Agent1::login>, unprivileged),
+    SD_BUS_METHOD_WITH_ARGS("Logout", SD_BUS_ARGS("a{sv}", options), SD_BUS_RESULT("b", found),
+                            &entry<&Agent1::logout>, unprivileged),
+    SD_BUS_SIGNAL_WITH_ARGS("SessionEnded", SD_BUS_ARGS("o", proxy, "s", session_id, "s", reason),
+                            0),
+    SD_BUS_SIGNAL_WITH_ARGS("ExpiryNear", SD_BUS_ARGS("o", proxy, "s", session_id, "s", expiration),
+                            0),
     SD_BUS_SIGNAL_WITH_ARGS("PortBlocked", SD_BUS_ARGS("o", proxy, "s", reason), 0),
     SD_BUS_SIGNAL_WITH_ARGS("LoginNeeded", SD_BUS_ARGS("s", cluster, "s", reason), 0),
     SD_BUS_VTABLE_END,
 };
 
-template <Agent1::Method method> int Agent1::entry(sd_bus_message* message, void* self, sd_bus_error* error) noexcept {
+template <Agent1::Method method>
+int Agent1::entry(sd_bus_message* message, void* self, sd_bus_error* error) noexcept {
     return guarded(error, [&] { return static_cast<Agent1*>(self)->begin(message, method); });
 }
 
@@ -64,9 +74,11 @@ int Agent1::begin(sd_bus_message* message, Method method) {
     const bool full = place.empty() || running_ >= max_calls;
     auto call = std::make_shared<Incoming>(keep(message), std::move(place));
     if (draining_)
-        call->send_error(fail(Errc::agent_unreachable, Hop::agent, "the agent is ending", "call again in a moment"));
+        call->send_error(fail(Errc::agent_unreachable, Hop::agent, "the agent is ending",
+                              "call again in a moment"));
     else if (full)
-        call->send_error(fail(Errc::limit_exceeded, Hop::limit, "too many calls at once", "wait for earlier answers"));
+        call->send_error(fail(Errc::limit_exceeded, Hop::limit, "too many calls at once",
+                              "wait for earlier answers"));
     else
         calls_.spawn(answer(std::move(call), method), "d-bus call");
     return 1;
@@ -93,7 +105,8 @@ awaitable<void> Agent1::answer(CallPtr call, Method method) {
 }
 
 Agent1::Agent1(asio::any_io_executor executor, AgentCommands& commands, uid_t allowed)
-    : commands_(commands), allowed_(allowed), mirror_(executor, commands), calls_(executor), followers_(executor) {
+    : commands_(commands), allowed_(allowed), mirror_(executor, commands), calls_(executor),
+      followers_(executor) {
     mirror_.on_event = [this](const Event& event) { signal_event(event); };
 }
 
@@ -107,7 +120,8 @@ void Agent1::start() {
 awaitable<void> Agent1::attach(sd_bus* bus, BusLoop& loop) {
     bus_ = bus;
     loop_ = &loop;
-    callers_.emplace(bus, loop, allowed_, [this] { mirror_.set_listened(callers_ && callers_->anyone()); });
+    callers_.emplace(bus, loop, allowed_,
+                     [this] { mirror_.set_listened(callers_ && callers_->anyone()); });
     sd_bus_slot* slot = nullptr;
     int done = ::sd_bus_add_object_manager(bus, &slot, root_path);
     manager_.reset(slot);

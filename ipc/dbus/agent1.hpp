@@ -1,7 +1,8 @@
 #pragma once
-// Agent1: the object /org/agentd/Agent1. Its vtable is the table of contents of the interface; each method is a small
-// adapter: read arguments, call the handler that the socket calls too, reply. It decides nothing. Offered on the bus by
-// a Connection; the objects below it are kept by Mirror. The contract is org.agentd.Agent1.xml.
+// Agent1: the object /org/agentd/Agent1. Its vtable is the table of contents of the interface; each
+// method is a small adapter: read arguments, call the handler that the socket calls too, reply. It
+// decides nothing. Offered on the bus by a Connection; the objects below it are kept by Mirror. The
+// contract is org.agentd.Agent1.xml.
 
 #include "async/task_group.hpp"
 #include "ipc/dbus/callers.hpp"
@@ -21,7 +22,8 @@ namespace ipc::dbus {
 class Agent1 final : public BusUser {
   public:
     /// `allowed`: the only user that is served.
-    Agent1(boost::asio::any_io_executor executor, AgentCommands& commands, uid_t allowed = ::geteuid());
+    Agent1(boost::asio::any_io_executor executor, AgentCommands& commands,
+           uid_t allowed = ::geteuid());
     ~Agent1() override;
 
     /// Starts following the agent's events.
@@ -35,13 +37,15 @@ class Agent1 final : public BusUser {
   private:
     using CallPtr = std::shared_ptr<Incoming>;
     using Method = boost::asio::awaitable<agent::Status> (Agent1::*)(CallPtr call);
-    template <Method method> static int entry(sd_bus_message* message, void* self, sd_bus_error* error) noexcept;
+    template <Method method>
+    static int entry(sd_bus_message* message, void* self, sd_bus_error* error) noexcept;
     static const sd_bus_vtable vtable[];
 
     int begin(sd_bus_message* message, Method method);
     boost::asio::awaitable<void> answer(CallPtr call, Method method);
 
-    // adapters, in the order of the vtable: agent1_proxies.cpp, agent1_sessions.cpp, agent1_login.cpp
+    // adapters, in the order of the vtable: agent1_proxies.cpp, agent1_sessions.cpp,
+    // agent1_login.cpp
     boost::asio::awaitable<agent::Status> connect(CallPtr call);
     boost::asio::awaitable<agent::Status> connect_fd(CallPtr call);
     boost::asio::awaitable<agent::Status> disconnect(CallPtr call);
@@ -57,8 +61,8 @@ class Agent1 final : public BusUser {
 
     // agent1_request.hpp
     template <class Request>
-    boost::asio::awaitable<agent::Result<Request>> request_of(CallPtr call, const char* first = nullptr,
-                                                              Json fixed = Json::object());
+    boost::asio::awaitable<agent::Result<Request>>
+    request_of(CallPtr call, const char* first = nullptr, Json fixed = Json::object());
     boost::asio::awaitable<agent::Status> list_of(CallPtr call, const char* resource);
     agent::Status reply_item(const Incoming& call, Json item);
 

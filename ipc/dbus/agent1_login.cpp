@@ -1,5 +1,5 @@
-// Login and Logout. A login may take as long as its controller takes: the caller gets the path of a Login object at
-// once and follows it.
+// Login and Logout. A login may take as long as its controller takes: the caller gets the path of a
+// Login object at once and follows it.
 
 #include "ipc/dbus/agent1_login.hpp"
 
@@ -21,15 +21,18 @@ using boost::asio::awaitable;
 awaitable<Status> Agent1::login(CallPtr call) {
     Json stored = Json::object();
     stored["store"] = true;
-    auto request = co_await request_of<Authenticate::Request>(call, "login_name", std::move(stored));
+    auto request =
+        co_await request_of<Authenticate::Request>(call, "login_name", std::move(stored));
     if (!request) co_return request.error();
     if (bus_ == nullptr) co_return fail(Errc::canceled, Hop::local, "the bus has gone");
     if (logins_.size() >= max_logins)
-        co_return fail(Errc::limit_exceeded, Hop::limit, "too many logins at once", "wait for the earlier ones");
+        co_return fail(Errc::limit_exceeded, Hop::limit, "too many logins at once",
+                       "wait for the earlier ones");
     LoginView view;
     view.state = "running";
     view.login_name = request->login_name;
-    LoginObject& object = logins_.emplace_back(bus_, "n" + std::to_string(++newest_login_), std::move(view));
+    LoginObject& object =
+        logins_.emplace_back(bus_, "n" + std::to_string(++newest_login_), std::move(view));
     object.exported->announce();
     const std::string path = object.exported->path();
     followers_.spawn(run_login(&object, std::move(*request)), "login");
@@ -57,8 +60,9 @@ awaitable<void> Agent1::run_login(LoginObject* object, Authenticate::Request req
         view.error = error_name(done.error());
         view.message = error_text(done.error());
     } else if (!done->stored) {
-        const auto lost = fail(Errc::keyring_failed, Hop::login, "logged in, but the login could not be stored",
-                               "look at agentd's log, then log in again");
+        const auto lost =
+            fail(Errc::keyring_failed, Hop::login, "logged in, but the login could not be stored",
+                 "look at agentd's log, then log in again");
         view.state = "failed";
         view.error = error_name(lost);
         view.message = error_text(lost);

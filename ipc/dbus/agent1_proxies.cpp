@@ -26,7 +26,8 @@ awaitable<Status> Agent1::connect(CallPtr call) {
     if (!reply) co_return reply.error();
     const std::string path = object_path(Kind<Proxy>::folder, done->proxy->name);
     int appended = ::sd_bus_message_append(reply->get(), "o", path.c_str());
-    if (appended >= 0) appended = append_properties<Proxy>(reply->get(), *done->proxy, Kind<Proxy>::properties());
+    if (appended >= 0)
+        appended = append_properties<Proxy>(reply->get(), *done->proxy, Kind<Proxy>::properties());
     co_return Incoming::send(std::move(*reply), appended);
 }
 
@@ -39,7 +40,8 @@ awaitable<Status> Agent1::connect_fd(CallPtr call) {
     const auto named = [&](const Proxy& proxy) { return proxy.name == *name; };
     const auto proxy = std::ranges::find_if(listed->proxies, named);
     if (proxy == listed->proxies.end())
-        co_return fail(Errc::proxy_not_found, Hop::local, "there is no proxy " + *name, "ListProxies shows them");
+        co_return fail(Errc::proxy_not_found, Hop::local, "there is no proxy " + *name,
+                       "ListProxies shows them");
     const auto socket = co_await connect_unix(proxy->socket_path);
     if (!socket) co_return socket.error();
     auto reply = call->new_reply();
@@ -78,7 +80,8 @@ awaitable<Status> Agent1::list_proxies(CallPtr call) {
         const std::string path = object_path(Kind<Proxy>::folder, proxy.name);
         if (appended >= 0) appended = ::sd_bus_message_open_container(out, 'e', "oa{sv}");
         if (appended >= 0) appended = ::sd_bus_message_append_basic(out, 'o', path.c_str());
-        if (appended >= 0) appended = append_properties<Proxy>(out, proxy, Kind<Proxy>::properties());
+        if (appended >= 0)
+            appended = append_properties<Proxy>(out, proxy, Kind<Proxy>::properties());
         if (appended >= 0) appended = ::sd_bus_message_close_container(out);
     }
     if (appended >= 0) appended = ::sd_bus_message_close_container(out);

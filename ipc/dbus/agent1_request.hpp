@@ -15,10 +15,11 @@ inline void name_cluster(Json& members) {
     *cluster = std::move(object);
 }
 
-// `first`: the member that the first argument, a string, fills; empty text fills none. `fixed`: members that the method
-// itself decides.
+// `first`: the member that the first argument, a string, fills; empty text fills none. `fixed`:
+// members that the method itself decides.
 template <class Request>
-boost::asio::awaitable<agent::Result<Request>> Agent1::request_of(CallPtr call, const char* first, Json fixed) {
+boost::asio::awaitable<agent::Result<Request>> Agent1::request_of(CallPtr call, const char* first,
+                                                                  Json fixed) {
     std::string text;
     if (first != nullptr) {
         auto argument = read_text(call->message(), first);

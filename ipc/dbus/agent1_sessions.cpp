@@ -1,5 +1,5 @@
-// The methods of Agent1 about what the controller has: targets and sessions. Its objects travel as JSON, as it sent
-// them.
+// The methods of Agent1 about what the controller has: targets and sessions. Its objects travel as
+// JSON, as it sent them.
 
 #include "ipc/dbus/agent1_request.hpp"
 #include "ipc/dbus/no_progress.hpp"
@@ -15,8 +15,8 @@ namespace {
 constexpr std::size_t give_back_each = 4U << 20U; // of the items that are in the message already
 }
 
-// The session without its secrets as JSON, and those in a file in memory that only the caller gets: a bus can be
-// watched.
+// The session without its secrets as JSON, and those in a file in memory that only the caller gets:
+// a bus can be watched.
 awaitable<Status> Agent1::authorize(CallPtr call) {
     auto request = co_await request_of<AuthorizeSession::Request>(call, "target");
     if (!request) co_return request.error();
@@ -37,7 +37,8 @@ awaitable<Status> Agent1::authorize(CallPtr call) {
     if (!reply) co_return reply.error();
     const std::string id = agent::string_member(done->item, "session_id");
     const std::string text = agent::dump_json(done->item);
-    const int appended = ::sd_bus_message_append(reply->get(), "ssh", id.c_str(), text.c_str(), file->get());
+    const int appended =
+        ::sd_bus_message_append(reply->get(), "ssh", id.c_str(), text.c_str(), file->get());
     co_return Incoming::send(std::move(*reply), appended);
 }
 
@@ -65,7 +66,8 @@ awaitable<Status> Agent1::list_of(CallPtr call, const char* resource) {
     for (auto& item : *done->items) {
         const std::string text = agent::dump_json(item);
         item = nullptr; // a long list is never there twice
-        if (appended >= 0) appended = ::sd_bus_message_append_basic(reply->get(), 's', text.c_str());
+        if (appended >= 0)
+            appended = ::sd_bus_message_append_basic(reply->get(), 's', text.c_str());
         moved += text.size();
         if (moved < give_back_each) continue;
         moved = 0;

@@ -1,5 +1,5 @@
-// The signals of Agent1: what happened that a desktop may want to tell. PropertiesChanged and InterfacesAdded are
-// Mirror's.
+// The signals of Agent1: what happened that a desktop may want to tell. PropertiesChanged and
+// InterfacesAdded are Mirror's.
 
 #include "ipc/dbus/agent1.hpp"
 
@@ -21,11 +21,13 @@ bool Agent1::ends_now(const std::string& session) {
 
 void Agent1::signal_event(const Event& event) {
     const Proxy proxy = event.proxy.value_or(Proxy());
-    const std::string path = event.proxy ? object_path(Kind<Proxy>::folder, proxy.name) : std::string();
+    const std::string path =
+        event.proxy ? object_path(Kind<Proxy>::folder, proxy.name) : std::string();
     const auto emit = [this](const char* name, const char* types, auto... values) {
         ::sd_bus_emit_signal(bus_, root_path, root_interface, name, types, values...);
     };
-    if (event.kind == "login-needed") emit("LoginNeeded", "ss", proxy.cluster.c_str(), event.message.c_str());
+    if (event.kind == "login-needed")
+        emit("LoginNeeded", "ss", proxy.cluster.c_str(), event.message.c_str());
     if (!event.proxy) return;
     const bool over = event.kind == "session-ended" || event.kind == "proxy-ended";
     if (over && ends_now(proxy.session_id))

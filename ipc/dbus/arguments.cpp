@@ -27,7 +27,8 @@ class OptionsReader {
 
     Status dictionary(Json& object) {
         if (path_.size() >= max_argument_depth) return bad("options are nested too deeply");
-        if (int done = ::sd_bus_message_enter_container(message_, 'a', "{sv}"); done < 0) return damaged(done);
+        if (int done = ::sd_bus_message_enter_container(message_, 'a', "{sv}"); done < 0)
+            return damaged(done);
         for (;;) {
             int done = ::sd_bus_message_enter_container(message_, 'e', "sv");
             if (done == 0) break;
@@ -72,7 +73,8 @@ class OptionsReader {
             return dictionary(value);
         }
         if (type == "as") return strings(value);
-        if (type.size() != 1 || std::string_view("sogbynqiuxth").find(type[0]) == std::string_view::npos)
+        if (type.size() != 1 ||
+            std::string_view("sogbynqiuxth").find(type[0]) == std::string_view::npos)
             return bad(name() + " has the type " + type + ", which no option has");
         union {
             const char* text;
@@ -121,7 +123,8 @@ class OptionsReader {
 
     Status text(const char* read, Json& value) {
         bytes_ += ::strlen(read);
-        if (bytes_ > max_argument_bytes) return fail(Errc::limit_exceeded, Hop::limit, "the options are too long");
+        if (bytes_ > max_argument_bytes)
+            return fail(Errc::limit_exceeded, Hop::limit, "the options are too long");
         value = read;
         return {};
     }

@@ -1,7 +1,8 @@
 #pragma once
-// Arguments of a call as the messages of ipc/messages want them. Options (a{sv}) have the members' names of
-// org.agentd.Agent.varlink and become JSON, which fills a Request with the same checks as a Varlink call. Where a
-// secret is expected, a file descriptor (h) may stand instead of text: its bytes never enter the bus.
+// Arguments of a call as the messages of ipc/messages want them. Options (a{sv}) have the members'
+// names of org.agentd.Agent.varlink and become JSON, which fills a Request with the same checks as
+// a Varlink call. Where a secret is expected, a file descriptor (h) may stand instead of text: its
+// bytes never enter the bus.
 
 #include "async/token.hpp"
 #include "base/json.hpp"
@@ -33,7 +34,8 @@ struct Options {
 
 /// The next argument, a string. Longer than the limit: Errc::limit_exceeded.
 agent::Result<std::string> read_text(sd_bus_message* message, std::string_view what);
-/// The next argument, a{sv}: strings, booleans, integers, file descriptors, arrays of strings, and a{sv} inside.
+/// The next argument, a{sv}: strings, booleans, integers, file descriptors, arrays of strings, and
+/// a{sv} inside.
 agent::Result<Options> read_options(sd_bus_message* message);
 /// Reads the files and puts their text into the members.
 boost::asio::awaitable<agent::Status> read_files(Options& options);

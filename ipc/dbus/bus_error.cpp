@@ -23,7 +23,8 @@ agent::Error from_sd_bus(std::string what, int result) {
 
 agent::Error from_reply(std::string what, sd_bus_message* reply) {
     const sd_bus_error* error = ::sd_bus_message_get_error(reply);
-    const std::string why = error != nullptr && error->message != nullptr ? error->message : "no answer";
+    const std::string why =
+        error != nullptr && error->message != nullptr ? error->message : "no answer";
     return agent::fail(Errc::environment, Hop::local, std::move(what) + ": " + why);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// Errors on the bus: "org.agentd.Error." and the last part of the Varlink name, with what people need as the text.
+// Errors on the bus: "org.agentd.Error." and the last part of the Varlink name, with what people
+// need as the text.
 
 #include "base/error.hpp"
 #include "ipc/dbus/handles.hpp"

@@ -17,7 +17,8 @@ namespace {
 constexpr int messages_in_a_row = 64; // then others get their turn
 }
 
-BusLoop::BusLoop(asio::any_io_executor executor, sd_bus* bus) : bus_(bus), socket_(executor), timer_(executor) {
+BusLoop::BusLoop(asio::any_io_executor executor, sd_bus* bus)
+    : bus_(bus), socket_(executor), timer_(executor) {
     const int own = ::fcntl(::sd_bus_get_fd(bus), F_DUPFD_CLOEXEC, 3);
     if (own >= 0) socket_.assign(own);
 }
@@ -26,7 +27,8 @@ asio::awaitable<int> BusLoop::run() {
     if (!socket_.is_open()) co_return EMFILE;
     for (;;) {
         int done = 1;
-        for (int i = 0; i < messages_in_a_row && done > 0; ++i) done = ::sd_bus_process(bus_, nullptr);
+        for (int i = 0; i < messages_in_a_row && done > 0; ++i)
+            done = ::sd_bus_process(bus_, nullptr);
         if (done < 0) co_return -done;
         if (done > 0)
             co_await asio::post(socket_.get_executor(), asio::use_awaitable);
@@ -41,11 +43,13 @@ asio::awaitable<void> BusLoop::wait_for_bus() {
     std::uint64_t until = UINT64_MAX; // CLOCK_MONOTONIC, as steady_clock, in µs
     ::sd_bus_get_timeout(bus_, &until);
     auto due = asio::steady_timer::time_point::max();
-    if (until < INT64_MAX / 1000) due = asio::steady_timer::time_point(std::chrono::microseconds(until));
+    if (until < INT64_MAX / 1000)
+        due = asio::steady_timer::time_point(std::chrono::microseconds(until));
     timer_.expires_at(due);
     try {
         if ((events & POLLOUT) != 0)
-            co_await (wait_ready(Descriptor::wait_read) || wait_ready(Descriptor::wait_write) || wait_timer());
+            co_await (wait_ready(Descriptor::wait_read) || wait_ready(Descriptor::wait_write) ||
+                      wait_timer());
         else
             co_await (wait_ready(Descriptor::wait_read) || wait_timer());
     } catch (const asio::multiple_exceptions&) { // all were cancelled in mid-wait

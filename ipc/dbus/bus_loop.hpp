@@ -1,7 +1,8 @@
 #pragma once
-// BusLoop: sd-bus on Asio, in one coroutine: process until idle, then wait for what sd-bus wants to wait for. Run by
-// Connection. sd-bus sends from wherever it is called; what does not fit into the socket stays queued, and a loop that
-// waits for readability alone would never flush it: call wake() after sending outside of sd_bus_process.
+// BusLoop: sd-bus on Asio, in one coroutine: process until idle, then wait for what sd-bus wants to
+// wait for. Run by Connection. sd-bus sends from wherever it is called; what does not fit into the
+// socket stays queued, and a loop that waits for readability alone would never flush it: call
+// wake() after sending outside of sd_bus_process.
 
 #include "async/token.hpp"
 #include "ipc/dbus/handles.hpp"

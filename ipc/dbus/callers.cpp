@@ -33,7 +33,8 @@ Callers::Callers(sd_bus* bus, BusLoop& loop, uid_t allowed, std::function<void()
 int Callers::filter(sd_bus_message* message) {
     if (!is_call(message)) return 0;
     const char* sender = ::sd_bus_message_get_sender(message);
-    if (sender == nullptr) return 0; // a socket of its own without a bus: whoever opened it chose the peer
+    if (sender == nullptr)
+        return 0; // a socket of its own without a bus: whoever opened it chose the peer
     const auto known = callers_.find(std::string_view(sender));
     Caller* caller = known != callers_.end() ? &known->second : admit(sender);
     if (caller == nullptr) {
@@ -44,7 +45,8 @@ int Callers::filter(sd_bus_message* message) {
     case Standing::allowed:
         return 0;
     case Standing::refused:
-        refuse(message, agent::fail(Errc::permission_denied, Hop::agent, "the agent belongs to another user"));
+        refuse(message, agent::fail(Errc::permission_denied, Hop::agent,
+                                    "the agent belongs to another user"));
         return 1;
     case Standing::asked:
         return hold(*caller, message);
@@ -60,7 +62,8 @@ int Callers::hold(Caller& caller, sd_bus_message* message) {
     return 1;
 }
 
-// The match for its end goes out before the question for its user, so that an end in between is not missed.
+// The match for its end goes out before the question for its user, so that an end in between is not
+// missed.
 Callers::Caller* Callers::admit(std::string_view sender) {
     if (callers_.size() >= max_callers) return nullptr;
     Caller& caller = callers_[std::string(sender)];
@@ -80,17 +83,18 @@ Callers::Caller* Callers::admit(std::string_view sender) {
             return 0;
         });
     };
-    const std::string match = "type='signal',sender='org.freedesktop.DBus',path='/org/freedesktop/DBus',"
-                              "interface='org.freedesktop.DBus',member='NameOwnerChanged',arg0='" +
-                              caller.name + "',arg2=''";
+    const std::string match =
+        "type='signal',sender='org.freedesktop.DBus',path='/org/freedesktop/DBus',"
+        "interface='org.freedesktop.DBus',member='NameOwnerChanged',arg0='" +
+        caller.name + "',arg2=''";
     sd_bus_slot* slot = nullptr;
     int done = ::sd_bus_add_match_async(bus_, &slot, match.c_str(), on_gone, nullptr, &caller);
     caller.gone.reset(slot);
     slot = nullptr;
     if (done >= 0)
-        done = ::sd_bus_call_method_async(bus_, &slot, "org.freedesktop.DBus", "/org/freedesktop/DBus",
-                                          "org.freedesktop.DBus", "GetConnectionUnixUser", on_user, &caller, "s",
-                                          caller.name.c_str());
+        done = ::sd_bus_call_method_async(
+            bus_, &slot, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+            "GetConnectionUnixUser", on_user, &caller, "s", caller.name.c_str());
     caller.query.reset(slot);
     if (done < 0) {
         callers_.erase(caller.name);
@@ -102,12 +106,14 @@ Callers::Caller* Callers::admit(std::string_view sender) {
 
 void Callers::answered(Caller& caller, sd_bus_message* reply) {
     std::uint32_t uid = 0;
-    if (::sd_bus_message_is_method_error(reply, nullptr) > 0 || ::sd_bus_message_read(reply, "u", &uid) < 0)
+    if (::sd_bus_message_is_method_error(reply, nullptr) > 0 ||
+        ::sd_bus_message_read(reply, "u", &uid) < 0)
         return forget(std::string(caller.name)); // it has gone, or nobody can say whose it is
     const auto held = std::move(caller.held);
     caller.held.clear();
     caller.standing = uid == allowed_ ? Standing::allowed : Standing::refused;
-    if (caller.standing == Standing::refused) log::warning("d-bus: refused a caller of uid={}", uid);
+    if (caller.standing == Standing::refused)
+        log::warning("d-bus: refused a caller of uid={}", uid);
     for (const auto& message : held) { // through the filter again, in their order
         if (caller.standing == Standing::allowed)
             ::sd_bus_enqueue_for_read(bus_, message.get());
@@ -131,7 +137,8 @@ void Callers::forget(const std::string& name) {
 
 Callers::Place Callers::place_for(std::string_view sender, std::size_t limit) {
     const auto known = callers_.find(sender);
-    if (known == callers_.end()) return Place(std::make_shared<std::size_t>(0)); // not from a bus, or just gone
+    if (known == callers_.end())
+        return Place(std::make_shared<std::size_t>(0)); // not from a bus, or just gone
     if (*known->second.calls >= limit) return Place();
     return Place(known->second.calls);
 }

@@ -1,7 +1,8 @@
 #pragma once
-// Callers: who calls us over the bus. A message of a sender that is new is held back until the bus has said which user
-// it runs as, without waiting for the answer: only our own user is served. Whoever has called and is still on the bus
-// counts as listening, so that byte counts are told to somebody. Used by Agent1.
+// Callers: who calls us over the bus. A message of a sender that is new is held back until the bus
+// has said which user it runs as, without waiting for the answer: only our own user is served.
+// Whoever has called and is still on the bus counts as listening, so that byte counts are told to
+// somebody. Used by Agent1.
 
 #include "base/result.hpp"
 #include "ipc/dbus/bus_loop.hpp"

@@ -25,17 +25,21 @@ boost::asio::awaitable<Result<agent::UniqueFd>> connect_unix(std::string path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (path.empty() || path.size() >= sizeof address.sun_path)
-        co_return agent::fail(Errc::environment, Hop::local, "the proxy has no usable socket path: " + path);
+        co_return agent::fail(Errc::environment, Hop::local,
+                              "the proxy has no usable socket path: " + path);
     std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
     agent::UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!socket) co_return agent::fail_errno(Errc::environment, Hop::local, "socket", errno);
     const auto give_up = std::chrono::steady_clock::now() + queue_limit;
     // A full queue says EAGAIN and gives nothing to wait for.
-    while (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    while (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) !=
+           0) {
         if (errno != EAGAIN && errno != EINTR)
-            co_return agent::fail_errno(Errc::proxy_failed, Hop::local, "connect to " + path, errno);
+            co_return agent::fail_errno(Errc::proxy_failed, Hop::local, "connect to " + path,
+                                        errno);
         if (std::chrono::steady_clock::now() > give_up)
-            co_return agent::fail(Errc::timed_out, Hop::local, "the proxy at " + path + " accepts no connection");
+            co_return agent::fail(Errc::timed_out, Hop::local,
+                                  "the proxy at " + path + " accepts no connection");
         co_await agent::async::sleep_for(look_again);
     }
     ::fcntl(socket.get(), F_SETFL, ::fcntl(socket.get(), F_GETFL) & ~O_NONBLOCK);

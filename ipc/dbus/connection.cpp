@@ -21,7 +21,8 @@ constexpr auto flush_limit = 1s;
 
 /// A path as it stands in a D-Bus address.
 std::string escape(std::string_view path) {
-    constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_/.\\*";
+    constexpr std::string_view plain =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_/.\\*";
     std::string out;
     for (const char c : path) {
         if (plain.find(c) != std::string_view::npos)
@@ -49,7 +50,9 @@ std::vector<std::string> session_addresses() {
     const char* runtime = std::getenv("XDG_RUNTIME_DIR");
     if (runtime != nullptr && *runtime == '/') {
         std::string usual = "unix:path=" + escape(runtime) + "/bus";
-        const auto known = [&](const std::string& one) { return one == usual || one.starts_with(usual + ","); };
+        const auto known = [&](const std::string& one) {
+            return one == usual || one.starts_with(usual + ",");
+        };
         if (std::ranges::none_of(found, known)) found.push_back(std::move(usual));
     }
     return found;
@@ -59,7 +62,8 @@ std::vector<std::string> session_addresses() {
 struct Connection::Attached {
     Connection& connection;
     ~Attached() {
-        for (auto user = connection.users_.rbegin(); user != connection.users_.rend(); ++user) (*user)->detach();
+        for (auto user = connection.users_.rbegin(); user != connection.users_.rend(); ++user)
+            (*user)->detach();
         connection.name_request_.reset();
         connection.name_acquired_.reset();
         connection.loop_ = nullptr;
@@ -114,7 +118,8 @@ asio::awaitable<void> Connection::serve(std::string address) {
     note_lost(from_sd_bus(address, -number).message);
 }
 
-// The bus queues us when another program has the name, and tells us when it is ours: nothing to ask again.
+// The bus queues us when another program has the name, and tells us when it is ours: nothing to ask
+// again.
 void Connection::ask_for_name() {
     if (name_.empty()) return;
     const auto on_acquired = [](sd_bus_message*, void* self, sd_bus_error* error) noexcept {
@@ -126,16 +131,19 @@ void Connection::ask_for_name() {
     const auto on_reply = [](sd_bus_message* reply, void* self, sd_bus_error* error) noexcept {
         return guarded(error, [&] { return static_cast<Connection*>(self)->on_name_reply(reply); });
     };
-    const std::string match = "type='signal',sender='org.freedesktop.DBus',path='/org/freedesktop/DBus',"
-                              "interface='org.freedesktop.DBus',member='NameAcquired',arg0='" +
-                              name_ + "'";
+    const std::string match =
+        "type='signal',sender='org.freedesktop.DBus',path='/org/freedesktop/DBus',"
+        "interface='org.freedesktop.DBus',member='NameAcquired',arg0='" +
+        name_ + "'";
     sd_bus_slot* slot = nullptr;
     if (::sd_bus_add_match_async(bus_.get(), &slot, match.c_str(), on_acquired, nullptr, this) >= 0)
         name_acquired_.reset(slot);
     slot = nullptr;
-    const int asked = ::sd_bus_request_name_async(bus_.get(), &slot, name_.c_str(), SD_BUS_NAME_QUEUE, on_reply, this);
+    const int asked = ::sd_bus_request_name_async(bus_.get(), &slot, name_.c_str(),
+                                                  SD_BUS_NAME_QUEUE, on_reply, this);
     name_request_.reset(slot);
-    if (asked < 0) log::warning("d-bus: {}", from_sd_bus("ask for the name " + name_, asked).message);
+    if (asked < 0)
+        log::warning("d-bus: {}", from_sd_bus("ask for the name " + name_, asked).message);
 }
 
 int Connection::on_name_reply(sd_bus_message* reply) {
@@ -145,7 +153,8 @@ int Connection::on_name_reply(sd_bus_message* reply) {
     if (::sd_bus_message_is_method_error(reply, nullptr) > 0)
         log::warning("d-bus: {}", from_reply("the bus refuses the name " + name_, reply).message);
     else if (::sd_bus_message_read(reply, "u", &answer) >= 0 && answer == 2) // in the queue
-        log::warning("d-bus: another program has the name {}; the agent takes it when it is free", name_);
+        log::warning("d-bus: another program has the name {}; the agent takes it when it is free",
+                     name_);
     return 0;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
-// Connection: the agent on the session bus. Reaches it, asks for the well-known name last, gives it back first, and
-// when the bus is not there or goes away tries again with growing pauses: the agent lives on without it. Owned by
-// agentd's Daemon; what is offered on the bus is a BusUser.
+// Connection: the agent on the session bus. Reaches it, asks for the well-known name last, gives it
+// back first, and when the bus is not there or goes away tries again with growing pauses: the agent
+// lives on without it. Owned by agentd's Daemon; what is offered on the bus is a BusUser.
 
 #include "async/task_group.hpp"
 #include "ipc/dbus/bus_loop.hpp"
@@ -17,7 +17,8 @@ namespace ipc::dbus {
 class BusUser {
   public:
     virtual ~BusUser() = default;
-    /// Add objects and matches: `bus` takes messages, though it may not have answered yet. The name is asked for after.
+    /// Add objects and matches: `bus` takes messages, though it may not have answered yet. The name
+    /// is asked for after.
     virtual boost::asio::awaitable<void> attach(sd_bus* bus, BusLoop& loop) = 0;
     virtual void detach() noexcept = 0;
 };

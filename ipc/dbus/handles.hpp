@@ -1,5 +1,6 @@
 #pragma once
-// What sd-bus hands out, owned; and the boundary between its C callbacks and our C++: nothing escapes a callback.
+// What sd-bus hands out, owned; and the boundary between its C callbacks and our C++: nothing
+// escapes a callback.
 
 #include "base/caught.hpp"
 #include "base/log.hpp"
@@ -34,7 +35,9 @@ template <class Body> int guarded(sd_bus_error* error, Body body) noexcept {
         return -ENOMEM;
     } catch (...) {
         agent::log::error("d-bus callback failed: {}", agent::caught().message);
-        return error == nullptr ? -EIO : ::sd_bus_error_set_const(error, "org.agentd.Error.Internal", "internal error");
+        return error == nullptr
+                   ? -EIO
+                   : ::sd_bus_error_set_const(error, "org.agentd.Error.Internal", "internal error");
     }
 }
 

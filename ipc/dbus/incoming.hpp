@@ -1,6 +1,6 @@
 #pragma once
-// Incoming: one method call on its way to its answer. Owns the message and its place among the calls in flight; the
-// answer may come long after sd_bus_process has returned. Used by Agent1.
+// Incoming: one method call on its way to its answer. Owns the message and its place among the
+// calls in flight; the answer may come long after sd_bus_process has returned. Used by Agent1.
 
 #include "ipc/dbus/arguments.hpp"
 #include "ipc/dbus/bus_error.hpp"
@@ -14,7 +14,8 @@ namespace ipc::dbus {
 
 class Incoming {
   public:
-    Incoming(MessagePtr message, Callers::Place place) : message_(std::move(message)), place_(std::move(place)) {}
+    Incoming(MessagePtr message, Callers::Place place)
+        : message_(std::move(message)), place_(std::move(place)) {}
 
     sd_bus_message* message() const { return message_.get(); }
 

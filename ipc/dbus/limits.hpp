@@ -13,7 +13,8 @@ inline constexpr std::size_t max_calls_of_one = 256;
 inline constexpr std::size_t max_callers = 1024;
 /// Messages of one caller that wait until the bus has said whose it is.
 inline constexpr std::size_t max_held = max_calls_of_one;
-/// Text in the arguments of one call, all together, as on the Varlink socket: 1 MiB and an authorization token.
+/// Text in the arguments of one call, all together, as on the Varlink socket: 1 MiB and an
+/// authorization token.
 inline constexpr std::size_t max_argument_bytes = (1U << 20U) + (64U << 10U);
 inline constexpr int max_argument_depth = 4;
 inline constexpr std::size_t max_argument_members = 256;

@@ -14,14 +14,17 @@ namespace log = agent::log;
 
 namespace {
 
-/// Its own name; else "https://boundary.example.com:9200" → "boundary.example.com:9200". A login under another name
-/// than the usual one has that in front: "work@boundary.example.com:9200".
+/// Its own name; else "https://boundary.example.com:9200" → "boundary.example.com:9200". A login
+/// under another name than the usual one has that in front: "work@boundary.example.com:9200".
 std::string shown_name(const KnownCluster& known) {
     const auto scheme = known.address.find("://");
-    std::string name = scheme == std::string::npos ? known.address : known.address.substr(scheme + 3);
+    std::string name =
+        scheme == std::string::npos ? known.address : known.address.substr(scheme + 3);
     if (!known.name.empty()) name = known.name;
     if (name.ends_with('/')) name.pop_back();
-    return known.token_name.empty() || known.token_name == "default" ? name : known.token_name + "@" + name;
+    return known.token_name.empty() || known.token_name == "default"
+               ? name
+               : known.token_name + "@" + name;
 }
 
 bool expired(const std::string& expiration) {
@@ -41,8 +44,8 @@ void end(Exported<ClusterView>&) {}
 
 /// Adds what is new, changes what is there, removes what is gone; each with its signal.
 template <class T, class Change>
-void show(sd_bus* bus, std::map<std::string, std::unique_ptr<Exported<T>>>& shown, std::map<std::string, T> present,
-          const Change& change) {
+void show(sd_bus* bus, std::map<std::string, std::unique_ptr<Exported<T>>>& shown,
+          std::map<std::string, T> present, const Change& change) {
     std::erase_if(shown, [&](auto& one) {
         if (present.contains(one.first)) return false;
         end(*one.second);
@@ -62,7 +65,8 @@ void show(sd_bus* bus, std::map<std::string, std::unique_ptr<Exported<T>>>& show
 
 } // namespace
 
-Mirror::Mirror(asio::any_io_executor executor, AgentCommands& commands) : commands_(commands), changed_(executor) {}
+Mirror::Mirror(asio::any_io_executor executor, AgentCommands& commands)
+    : commands_(commands), changed_(executor) {}
 
 asio::awaitable<void> Mirror::attach(sd_bus* bus, BusLoop& loop) {
     bus_ = bus;
@@ -101,7 +105,8 @@ void Mirror::take(Event event) {
 
 void Mirror::tell_end(const Proxy& proxy) {
     const auto shown = proxies_.find(proxy.name);
-    if (shown == proxies_.end() || shown->second->value().pid != proxy.pid) return; // another one by now
+    if (shown == proxies_.end() || shown->second->value().pid != proxy.pid)
+        return; // another one by now
     shown->second->change(proxy, true);
 }
 
@@ -127,7 +132,8 @@ asio::awaitable<void> Mirror::keep_up() {
         }
         const bool bus_takes_no_more = loop_->unsent() > max_unsent;
         if (!bus_takes_no_more) co_await refresh();
-        co_await agent::async::sleep_for(change_interval); // what happens meanwhile is told together
+        co_await agent::async::sleep_for(
+            change_interval); // what happens meanwhile is told together
     }
 }
 
@@ -194,8 +200,9 @@ asio::awaitable<void> Mirror::read_clusters() {
         std::string name = view.name;
         clusters.emplace(std::move(name), std::move(view));
     }
-    show<ClusterView>(bus_, clusters_, std::move(clusters),
-                      [](Exported<ClusterView>& one, ClusterView view) { one.change(std::move(view), true); });
+    show<ClusterView>(
+        bus_, clusters_, std::move(clusters),
+        [](Exported<ClusterView>& one, ClusterView view) { one.change(std::move(view), true); });
 }
 
 } // namespace ipc::dbus

@@ -1,7 +1,7 @@
 #pragma once
-// Mirror: keeps the objects on the bus like the agent's proxies and clusters. Listens to Watch, reads ListProxies and
-// ListClusters, and tells what differs: bounded in rate, byte counts at most once a second and only while a connection
-// is open and somebody listens. Owned by Agent1.
+// Mirror: keeps the objects on the bus like the agent's proxies and clusters. Listens to Watch,
+// reads ListProxies and ListClusters, and tells what differs: bounded in rate, byte counts at most
+// once a second and only while a connection is open and somebody listens. Owned by Agent1.
 
 #include "async/event.hpp"
 #include "ipc/dbus/bus_loop.hpp"

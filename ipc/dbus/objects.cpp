@@ -1,4 +1,5 @@
-// Which members each kind of object shows, as what. The words are explained in org.agentd.Agent1.xml.
+// Which members each kind of object shows, as what. The words are explained in
+// org.agentd.Agent1.xml.
 
 #include "ipc/dbus/objects.hpp"
 
@@ -16,7 +17,8 @@ int get_port(sd_bus*, const char*, const char*, const char*, sd_bus_message* rep
     return ::sd_bus_message_append_basic(reply, 'q', &port);
 }
 constexpr Property<Proxy> port_property{
-    "Port", "q", &get_port, +[](const Proxy& one, const Proxy& other) { return one.port != other.port; }, false};
+    "Port", "q", &get_port,
+    +[](const Proxy& one, const Proxy& other) { return one.port != other.port; }, false};
 
 constexpr Property<Proxy> proxy_properties[] = {
     property<&Proxy::name>("Name"),

@@ -1,5 +1,6 @@
 #pragma once
-// The objects below /org/agentd/Agent1: what each kind shows, and Exported<T>, one of them on the bus.
+// The objects below /org/agentd/Agent1: what each kind shows, and Exported<T>, one of them on the
+// bus.
 
 #include "ipc/dbus/bus_error.hpp"
 #include "ipc/dbus/properties.hpp"
@@ -58,15 +59,17 @@ template <> struct Kind<LoginView> {
 /// folder/NAME with what a path cannot hold escaped: "web-1" → "web_2d1".
 std::string object_path(const char* folder, const std::string& name);
 
-/// An object on the bus while it lives. Says nothing by itself: announce(), change() and withdraw() do.
+/// An object on the bus while it lives. Says nothing by itself: announce(), change() and withdraw()
+/// do.
 template <class T> class Exported {
   public:
     Exported(sd_bus* bus, const std::string& name, T value)
-        : bus_(bus), path_(object_path(Kind<T>::folder, name)), value_(std::move(value)), told_(value_) {
+        : bus_(bus), path_(object_path(Kind<T>::folder, name)), value_(std::move(value)),
+          told_(value_) {
         static const std::vector<sd_bus_vtable> vtable = vtable_of(Kind<T>::properties());
         sd_bus_slot* slot = nullptr;
-        const int added =
-            ::sd_bus_add_object_vtable(bus, &slot, path_.c_str(), Kind<T>::interface, vtable.data(), &value_);
+        const int added = ::sd_bus_add_object_vtable(bus, &slot, path_.c_str(), Kind<T>::interface,
+                                                     vtable.data(), &value_);
         if (added < 0) throw agent::ErrorException(from_sd_bus("add " + path_, added));
         slot_.reset(slot);
     }
@@ -79,8 +82,8 @@ template <class T> class Exported {
     void announce() { ::sd_bus_emit_object_added(bus_, path_.c_str()); }
     void withdraw() { ::sd_bus_emit_object_removed(bus_, path_.c_str()); }
 
-    /// Takes the new value and tells what differs from what was told last. Without `counters` those are kept back;
-    /// true: some are.
+    /// Takes the new value and tells what differs from what was told last. Without `counters` those
+    /// are kept back; true: some are.
     bool change(T value, bool counters) {
         value_ = std::move(value);
         std::vector<char*> names;
@@ -95,7 +98,8 @@ template <class T> class Exported {
         }
         if (names.empty()) return kept_back;
         names.push_back(nullptr);
-        ::sd_bus_emit_properties_changed_strv(bus_, path_.c_str(), Kind<T>::interface, names.data());
+        ::sd_bus_emit_properties_changed_strv(bus_, path_.c_str(), Kind<T>::interface,
+                                              names.data());
         if (!counters) keep_counters(now);
         told_ = std::move(now);
         return kept_back;

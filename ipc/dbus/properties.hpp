@@ -1,6 +1,7 @@
 #pragma once
-// Properties: one table for each interface from which come its vtable, the a{sv} of results and the list of what has
-// changed. A row is a member of a message struct: property<&Proxy::state>("State").
+// Properties: one table for each interface from which come its vtable, the a{sv} of results and the
+// list of what has changed. A row is a member of a message struct:
+// property<&Proxy::state>("State").
 
 #include "base/result.hpp"
 #include "ipc/dbus/handles.hpp"
@@ -55,7 +56,8 @@ inline int append(sd_bus_message* reply, const std::optional<std::int64_t>& valu
 }
 
 template <class Object, auto Member>
-int get(sd_bus*, const char*, const char*, const char*, sd_bus_message* reply, void* object, sd_bus_error*) noexcept {
+int get(sd_bus*, const char*, const char*, const char*, sd_bus_message* reply, void* object,
+        sd_bus_error*) noexcept {
     return append(reply, static_cast<const Object*>(object)->*Member);
 }
 
@@ -70,30 +72,35 @@ template <class Object, class T> struct member_of<T Object::*> {
 template <auto Member> constexpr auto property(const char* name, bool counter = false) {
     using Of = detail::member_of<decltype(Member)>;
     using Object = typename Of::object;
-    return Property<Object>{name, detail::bus_type<typename Of::type>(), &detail::get<Object, Member>,
-                            +[](const Object& one, const Object& other) { return one.*Member != other.*Member; },
-                            counter};
+    return Property<Object>{
+        name, detail::bus_type<typename Of::type>(), &detail::get<Object, Member>,
+        +[](const Object& one, const Object& other) { return one.*Member != other.*Member; },
+        counter};
 }
 
-template <class Object> std::vector<sd_bus_vtable> vtable_of(std::span<const Property<Object>> rows) {
+template <class Object>
+std::vector<sd_bus_vtable> vtable_of(std::span<const Property<Object>> rows) {
     std::vector<sd_bus_vtable> table;
     table.push_back(SD_BUS_VTABLE_START(0));
     for (const auto& row : rows)
-        table.push_back(SD_BUS_PROPERTY(row.name, row.type, row.get, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE));
+        table.push_back(
+            SD_BUS_PROPERTY(row.name, row.type, row.get, 0, SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE));
     table.push_back(SD_BUS_VTABLE_END);
     return table;
 }
 
 /// The object as a{sv}; a negative errno when the message takes no more.
 template <class Object>
-int append_properties(sd_bus_message* message, const Object& object, std::span<const Property<Object>> rows) {
+int append_properties(sd_bus_message* message, const Object& object,
+                      std::span<const Property<Object>> rows) {
     int done = ::sd_bus_message_open_container(message, 'a', "{sv}");
     for (const auto& row : rows) {
         if (done >= 0) done = ::sd_bus_message_open_container(message, 'e', "sv");
         if (done >= 0) done = ::sd_bus_message_append_basic(message, 's', row.name);
         if (done >= 0) done = ::sd_bus_message_open_container(message, 'v', row.type);
         if (done >= 0)
-            done = row.get(nullptr, nullptr, nullptr, row.name, message, const_cast<Object*>(&object), nullptr);
+            done = row.get(nullptr, nullptr, nullptr, row.name, message,
+                           const_cast<Object*>(&object), nullptr);
         if (done >= 0) done = ::sd_bus_message_close_container(message);
         if (done >= 0) done = ::sd_bus_message_close_container(message);
     }

@@ -1,4 +1,5 @@
-// Secrets as file descriptors: read from whatever the caller hands over, and handed out as a sealed file in memory.
+// Secrets as file descriptors: read from whatever the caller hands over, and handed out as a sealed
+// file in memory.
 
 #include "async/with_timeout.hpp"
 #include "ipc/dbus/arguments.hpp"
@@ -35,21 +36,24 @@ struct Buffer {
 };
 
 Result<Secret> secret_of(const Buffer& buffer) {
-    if (buffer.room() == 0) return fail(Errc::limit_exceeded, Hop::limit, "the secret in the file is too long");
+    if (buffer.room() == 0)
+        return fail(Errc::limit_exceeded, Hop::limit, "the secret in the file is too long");
     std::size_t length = buffer.used;
     if (length > 0 && buffer.bytes[length - 1] == '\n') --length;
     return Secret(buffer.bytes.substr(0, length));
 }
 
 agent::Error unreadable(int number) {
-    return agent::fail_errno(Errc::invalid_argument, Hop::local, "read the secret's file descriptor", number);
+    return agent::fail_errno(Errc::invalid_argument, Hop::local,
+                             "read the secret's file descriptor", number);
 }
 
 /// A file or memfd: never blocks on its writer.
 Result<Secret> read_file(int fd) {
     Buffer buffer;
     while (buffer.room() > 0) {
-        const ssize_t n = ::pread(fd, buffer.free_place(), buffer.room(), static_cast<off_t>(buffer.used));
+        const ssize_t n =
+            ::pread(fd, buffer.free_place(), buffer.room(), static_cast<off_t>(buffer.used));
         if (n == 0) break;
         if (n < 0) return unreadable(errno);
         buffer.used += static_cast<std::size_t>(n);
@@ -81,10 +85,12 @@ asio::awaitable<Result<Secret>> read_secret(agent::UniqueFd fd) {
     if (::fstat(fd.get(), &kind) != 0) co_return unreadable(errno);
     if (S_ISREG(kind.st_mode)) co_return read_file(fd.get());
     if (!S_ISFIFO(kind.st_mode) && !S_ISSOCK(kind.st_mode))
-        co_return fail(Errc::invalid_argument, Hop::local, "a secret's file descriptor must be a pipe, socket or file");
+        co_return fail(Errc::invalid_argument, Hop::local,
+                       "a secret's file descriptor must be a pipe, socket or file");
     auto read = co_await agent::async::with_timeout(read_stream(std::move(fd)), secret_timeout);
     if (!read)
-        co_return fail(Errc::timed_out, Hop::local, "the secret's file descriptor was not written to its end in time",
+        co_return fail(Errc::timed_out, Hop::local,
+                       "the secret's file descriptor was not written to its end in time",
                        "close the writing side");
     co_return std::move(*read);
 }
@@ -95,7 +101,8 @@ Result<agent::UniqueFd> secret_file(const Secret& secret) {
     std::string_view left = secret.reveal();
     while (!left.empty()) {
         const ssize_t n = ::write(fd.get(), left.data(), left.size());
-        if (n <= 0) return agent::fail_errno(Errc::environment, Hop::local, "write to memory", errno);
+        if (n <= 0)
+            return agent::fail_errno(Errc::environment, Hop::local, "write to memory", errno);
         left.remove_prefix(static_cast<std::size_t>(n));
     }
     ::lseek(fd.get(), 0, SEEK_SET);

@@ -13,7 +13,8 @@ struct AddCluster {
         Cluster cluster;
         std::optional<bool> use;
         static constexpr auto fields =
-            std::tuple{field("name", &Request::name), field("cluster", &Request::cluster), field("use", &Request::use)};
+            std::tuple{field("name", &Request::name), field("cluster", &Request::cluster),
+                       field("use", &Request::use)};
     };
     struct Response {
         static constexpr std::tuple<> fields{};

@@ -1,6 +1,6 @@
 #pragma once
-// The verbs of org.agentd.Agent, listed once. agentd implements the abstract class that the list becomes;
-// a forgotten handler is a compile error that names the verb.
+// The verbs of org.agentd.Agent, listed once. agentd implements the abstract class that the list
+// becomes; a forgotten handler is a compile error that names the verb.
 
 #include "ipc/messages/add_cluster.hpp"
 #include "ipc/messages/attach.hpp"
@@ -30,8 +30,9 @@
 
 namespace ipc {
 
-using AgentCommands = Methods<Status, Authenticate, Logout, List, Read, Delete, AuthorizeSession, CancelSession,
-                              Connect, ListProxies, Attach, Disconnect, Reconnect, Why, Watch, ListClusters, AddCluster,
-                              RemoveCluster, UseCluster, LoginMethod, ListKeyrings, MoveLogins, Forward, Reload>;
+using AgentCommands = Methods<Status, Authenticate, Logout, List, Read, Delete, AuthorizeSession,
+                              CancelSession, Connect, ListProxies, Attach, Disconnect, Reconnect,
+                              Why, Watch, ListClusters, AddCluster, RemoveCluster, UseCluster,
+                              LoginMethod, ListKeyrings, MoveLogins, Forward, Reload>;
 
 } // namespace ipc

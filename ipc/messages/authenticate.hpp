@@ -1,5 +1,6 @@
 #pragma once
-// Authenticate: login with a name and a password. The words are explained in ipc/org.agentd.Agent.varlink.
+// Authenticate: login with a name and a password. The words are explained in
+// ipc/org.agentd.Agent.varlink.
 
 #include "ipc/messages/types.hpp"
 
@@ -15,10 +16,12 @@ struct Authenticate {
         std::string login_name;
         Secret password;
         bool store = false;
-        static constexpr auto fields =
-            std::tuple{field("cluster", &Request::cluster),   field("auth_method_id", &Request::auth_method_id),
-                       field("scope_id", &Request::scope_id), field("login_name", &Request::login_name),
-                       field("password", &Request::password), field("store", &Request::store)};
+        static constexpr auto fields = std::tuple{field("cluster", &Request::cluster),
+                                                  field("auth_method_id", &Request::auth_method_id),
+                                                  field("scope_id", &Request::scope_id),
+                                                  field("login_name", &Request::login_name),
+                                                  field("password", &Request::password),
+                                                  field("store", &Request::store)};
     };
     struct Response {
         std::int64_t status_code = 0;

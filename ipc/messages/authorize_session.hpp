@@ -1,6 +1,6 @@
 #pragma once
-// AuthorizeSession: a session for a target; its authorization token is in the item. The words are explained in
-// ipc/org.agentd.Agent.varlink.
+// AuthorizeSession: a session for a target; its authorization token is in the item. The words are
+// explained in ipc/org.agentd.Agent.varlink.
 
 #include "ipc/messages/types.hpp"
 
@@ -16,16 +16,16 @@ struct AuthorizeSession {
         std::optional<std::string> scope_id;
         std::optional<std::string> scope_name;
         std::optional<std::string> host_id;
-        static constexpr auto fields =
-            std::tuple{field("cluster", &Request::cluster),         field("target", &Request::target),
-                       field("target_name", &Request::target_name), field("scope_id", &Request::scope_id),
-                       field("scope_name", &Request::scope_name),   field("host_id", &Request::host_id)};
+        static constexpr auto fields = std::tuple{
+            field("cluster", &Request::cluster),         field("target", &Request::target),
+            field("target_name", &Request::target_name), field("scope_id", &Request::scope_id),
+            field("scope_name", &Request::scope_name),   field("host_id", &Request::host_id)};
     };
     struct Response {
         std::int64_t status_code = 0;
         Json item;
-        static constexpr auto fields =
-            std::tuple{field("status_code", &Response::status_code), field("item", &Response::item)};
+        static constexpr auto fields = std::tuple{field("status_code", &Response::status_code),
+                                                  field("item", &Response::item)};
     };
 };
 

@@ -1,5 +1,6 @@
 #pragma once
-// CancelSession: cancel a session at the controller. The words are explained in ipc/org.agentd.Agent.varlink.
+// CancelSession: cancel a session at the controller. The words are explained in
+// ipc/org.agentd.Agent.varlink.
 
 #include "ipc/messages/types.hpp"
 
@@ -12,14 +13,15 @@ struct CancelSession {
         std::optional<Cluster> cluster;
         std::string id;
         std::optional<std::int64_t> version;
-        static constexpr auto fields = std::tuple{field("cluster", &Request::cluster), field("id", &Request::id),
-                                                  field("version", &Request::version)};
+        static constexpr auto fields =
+            std::tuple{field("cluster", &Request::cluster), field("id", &Request::id),
+                       field("version", &Request::version)};
     };
     struct Response {
         std::int64_t status_code = 0;
         Json item;
-        static constexpr auto fields =
-            std::tuple{field("status_code", &Response::status_code), field("item", &Response::item)};
+        static constexpr auto fields = std::tuple{field("status_code", &Response::status_code),
+                                                  field("item", &Response::item)};
     };
 };
 

@@ -27,24 +27,25 @@ struct Connect {
         std::optional<std::string> after_cancel;
         std::optional<bool> no_warm;
         std::optional<std::int64_t> keep_alive_ms;
-        static constexpr auto fields = std::tuple{field("cluster", &Request::cluster),
-                                                  field("target", &Request::target),
-                                                  field("target_name", &Request::target_name),
-                                                  field("scope_id", &Request::scope_id),
-                                                  field("scope_name", &Request::scope_name),
-                                                  field("host_id", &Request::host_id),
-                                                  field("authorization_token", &Request::authorization_token),
-                                                  field("name", &Request::name),
-                                                  field("listen_address", &Request::listen_address),
-                                                  field("listen_port", &Request::listen_port),
-                                                  field("inactive_timeout_ms", &Request::inactive_timeout_ms),
-                                                  field("shared", &Request::shared),
-                                                  field("reuse", &Request::reuse),
-                                                  field("keep", &Request::keep),
-                                                  field("eager", &Request::eager),
-                                                  field("after_cancel", &Request::after_cancel),
-                                                  field("no_warm", &Request::no_warm),
-                                                  field("keep_alive_ms", &Request::keep_alive_ms)};
+        static constexpr auto fields =
+            std::tuple{field("cluster", &Request::cluster),
+                       field("target", &Request::target),
+                       field("target_name", &Request::target_name),
+                       field("scope_id", &Request::scope_id),
+                       field("scope_name", &Request::scope_name),
+                       field("host_id", &Request::host_id),
+                       field("authorization_token", &Request::authorization_token),
+                       field("name", &Request::name),
+                       field("listen_address", &Request::listen_address),
+                       field("listen_port", &Request::listen_port),
+                       field("inactive_timeout_ms", &Request::inactive_timeout_ms),
+                       field("shared", &Request::shared),
+                       field("reuse", &Request::reuse),
+                       field("keep", &Request::keep),
+                       field("eager", &Request::eager),
+                       field("after_cancel", &Request::after_cancel),
+                       field("no_warm", &Request::no_warm),
+                       field("keep_alive_ms", &Request::keep_alive_ms)};
     };
     struct Response {
         std::optional<std::string> progress;

@@ -1,5 +1,6 @@
 #pragma once
-// Delete: delete one of the controller's resources. The words are explained in ipc/org.agentd.Agent.varlink.
+// Delete: delete one of the controller's resources. The words are explained in
+// ipc/org.agentd.Agent.varlink.
 
 #include "ipc/messages/types.hpp"
 
@@ -12,8 +13,9 @@ struct Delete {
         std::optional<Cluster> cluster;
         std::string resource;
         std::string id;
-        static constexpr auto fields = std::tuple{field("cluster", &Request::cluster),
-                                                  field("resource", &Request::resource), field("id", &Request::id)};
+        static constexpr auto fields =
+            std::tuple{field("cluster", &Request::cluster), field("resource", &Request::resource),
+                       field("id", &Request::id)};
     };
     struct Response {
         std::int64_t status_code = 0;

@@ -12,14 +12,16 @@ struct Disconnect {
     struct Request {
         std::string name;
         std::optional<bool> forget;
-        static constexpr auto fields = std::tuple{field("name", &Request::name), field("forget", &Request::forget)};
+        static constexpr auto fields =
+            std::tuple{field("name", &Request::name), field("forget", &Request::forget)};
     };
     struct Response {
         Proxy proxy;
         bool session_canceled = false;
         std::optional<bool> killed;
         static constexpr auto fields =
-            std::tuple{field("proxy", &Response::proxy), field("session_canceled", &Response::session_canceled),
+            std::tuple{field("proxy", &Response::proxy),
+                       field("session_canceled", &Response::session_canceled),
                        field("killed", &Response::killed)};
     };
 };

@@ -1,9 +1,11 @@
 #pragma once
 // How a message struct names its members once, for both directions and for introspection:
 //     struct Request { std::string id; std::optional<std::int64_t> version;
-//         static constexpr auto fields = std::tuple{field("id", &Request::id), field("version", &Request::version)}; };
-// Members are plain types: bool, std::int64_t, std::string, Secret, Json (an object of somebody else's), optional,
-// vector, or another message struct. Missing and null mean the same; unknown members are ignored.
+//         static constexpr auto fields = std::tuple{field("id", &Request::id), field("version",
+//         &Request::version)}; };
+// Members are plain types: bool, std::int64_t, std::string, Secret, Json (an object of somebody
+// else's), optional, vector, or another message struct. Missing and null mean the same; unknown
+// members are ignored.
 
 #include "base/json.hpp"
 #include "base/secret.hpp"
@@ -45,7 +47,8 @@ template <class T> struct is_vector<std::vector<T>> : std::true_type {};
 
 inline agent::Error wrong_type(const std::string& path, std::string_view expected) {
     return agent::fail(agent::Errc::invalid_argument, agent::Hop::local,
-                       (path.empty() ? std::string("parameters") : path) + " must be " + std::string(expected));
+                       (path.empty() ? std::string("parameters") : path) + " must be " +
+                           std::string(expected));
 }
 
 } // namespace detail
@@ -54,8 +57,10 @@ inline agent::Error wrong_type(const std::string& path, std::string_view expecte
 template <class T> Json to_json(const T& value) {
     if constexpr (MessageStruct<T>) {
         Json object = Json::object();
-        // Else it would be copied while it grows, and what was copied left behind: it may be a secret.
-        object.get_ref<Json::object_t&>().reserve(std::tuple_size_v<std::remove_cvref_t<decltype(T::fields)>>);
+        // Else it would be copied while it grows, and what was copied left behind: it may be a
+        // secret.
+        object.get_ref<Json::object_t&>().reserve(
+            std::tuple_size_v<std::remove_cvref_t<decltype(T::fields)>>);
         std::apply(
             [&](const auto&... f) {
                 [[maybe_unused]] const auto add = [&](const auto& one) {
@@ -90,13 +95,15 @@ template <class T> agent::Status from_json(const Json& json, T& out, const std::
             [&](const auto&... f) {
                 [[maybe_unused]] const auto read = [&](const auto& one) {
                     if (!status) return;
-                    const std::string name = path.empty() ? std::string(one.name) : path + "." + std::string(one.name);
+                    const std::string name =
+                        path.empty() ? std::string(one.name) : path + "." + std::string(one.name);
                     auto& member = out.*(one.member);
                     const Json* found = agent::find_member(json, one.name);
                     if (found != nullptr)
                         status = from_json(*found, member, name);
                     else if constexpr (!detail::is_optional<std::decay_t<decltype(member)>>::value)
-                        status = agent::fail(agent::Errc::invalid_argument, agent::Hop::local, name + " is missing");
+                        status = agent::fail(agent::Errc::invalid_argument, agent::Hop::local,
+                                             name + " is missing");
                 };
                 (read(f), ...);
             },
@@ -107,7 +114,8 @@ template <class T> agent::Status from_json(const Json& json, T& out, const std::
     } else if constexpr (detail::is_vector<T>::value) {
         if (!json.is_array()) return detail::wrong_type(path, "an array");
         for (const auto& element : json) {
-            auto status = from_json(element, out.emplace_back(), path + "[" + std::to_string(out.size()) + "]");
+            auto status = from_json(element, out.emplace_back(),
+                                    path + "[" + std::to_string(out.size()) + "]");
             if (!status) return status;
         }
         return {};
@@ -119,7 +127,8 @@ template <class T> agent::Status from_json(const Json& json, T& out, const std::
         out = json.get<bool>();
         return {};
     } else if constexpr (std::is_same_v<T, std::int64_t>) {
-        if (!json.is_number_integer() || (json.is_number_unsigned() && json.get<std::uint64_t>() > INT64_MAX))
+        if (!json.is_number_integer() ||
+            (json.is_number_unsigned() && json.get<std::uint64_t>() > INT64_MAX))
             return detail::wrong_type(path, "a whole number");
         out = json.get<std::int64_t>();
         return {};

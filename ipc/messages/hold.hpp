@@ -1,5 +1,6 @@
 #pragma once
-// Hold: what a persistent agent-proxy waits for. The words are explained in ipc/org.agentd.Proxy.varlink.
+// Hold: what a persistent agent-proxy waits for. The words are explained in
+// ipc/org.agentd.Proxy.varlink.
 
 #include "ipc/messages/types.hpp"
 
@@ -12,8 +13,9 @@ struct Hold {
         std::string wait;
         std::string reason;
         bool session_over = false;
-        static constexpr auto fields = std::tuple{field("wait", &Request::wait), field("reason", &Request::reason),
-                                                  field("session_over", &Request::session_over)};
+        static constexpr auto fields =
+            std::tuple{field("wait", &Request::wait), field("reason", &Request::reason),
+                       field("session_over", &Request::session_over)};
     };
     struct Response {
         Proxy proxy;

@@ -1,5 +1,6 @@
 #pragma once
-// ListClusters: the clusters with names, and the logins held. The words are explained in ipc/org.agentd.Agent.varlink.
+// ListClusters: the clusters with names, and the logins held. The words are explained in
+// ipc/org.agentd.Agent.varlink.
 
 #include "ipc/messages/types.hpp"
 

@@ -9,7 +9,7 @@ struct ListProxies {
     static constexpr std::string_view method = "org.agentd.Agent.ListProxies";
     static constexpr bool streams = false;        // may be called with more
     static constexpr bool changes_nothing = true; // asking twice does no harm
-    static constexpr bool helps_out = true;       // also when all descriptors are in use: see router.hpp
+    static constexpr bool helps_out = true; // also when all descriptors are in use: see router.hpp
     struct Request {
         std::optional<bool> fresh;
         static constexpr auto fields = std::tuple{field("fresh", &Request::fresh)};

@@ -1,5 +1,6 @@
 #pragma once
-// LoginMethod: how one logs in to a cluster. The words are explained in ipc/org.agentd.Agent.varlink.
+// LoginMethod: how one logs in to a cluster. The words are explained in
+// ipc/org.agentd.Agent.varlink.
 
 #include "ipc/messages/types.hpp"
 
@@ -13,9 +14,9 @@ struct LoginMethod {
         std::optional<Cluster> cluster;
         std::optional<std::string> auth_method_id;
         std::optional<std::string> scope_id;
-        static constexpr auto fields =
-            std::tuple{field("cluster", &Request::cluster), field("auth_method_id", &Request::auth_method_id),
-                       field("scope_id", &Request::scope_id)};
+        static constexpr auto fields = std::tuple{field("cluster", &Request::cluster),
+                                                  field("auth_method_id", &Request::auth_method_id),
+                                                  field("scope_id", &Request::scope_id)};
     };
     static bool ends_with_caller(const Request&) { return true; }
     struct Response {
@@ -25,10 +26,10 @@ struct LoginMethod {
         std::string scope_id;
         std::string address;
         bool supported = false;
-        static constexpr auto fields =
-            std::tuple{field("id", &Response::id),           field("type", &Response::type),
-                       field("name", &Response::name),       field("scope_id", &Response::scope_id),
-                       field("address", &Response::address), field("supported", &Response::supported)};
+        static constexpr auto fields = std::tuple{
+            field("id", &Response::id),           field("type", &Response::type),
+            field("name", &Response::name),       field("scope_id", &Response::scope_id),
+            field("address", &Response::address), field("supported", &Response::supported)};
     };
 };
 

@@ -1,5 +1,6 @@
 #pragma once
-// Logout: delete the token at the controller and forget it. The words are explained in ipc/org.agentd.Agent.varlink.
+// Logout: delete the token at the controller and forget it. The words are explained in
+// ipc/org.agentd.Agent.varlink.
 
 #include "ipc/messages/types.hpp"
 
@@ -18,8 +19,8 @@ struct Logout {
         bool found = false;
         std::optional<std::vector<std::string>> sessions;
         static constexpr auto fields =
-            std::tuple{field("status_code", &Response::status_code), field("found", &Response::found),
-                       field("sessions", &Response::sessions)};
+            std::tuple{field("status_code", &Response::status_code),
+                       field("found", &Response::found), field("sessions", &Response::sessions)};
     };
 };
 

@@ -11,20 +11,21 @@
 
 namespace ipc {
 
-/// Where a streaming verb sends replies before its last one. With a caller that did not say `more`, wants() is false
-/// and send() must not be called.
+/// Where a streaming verb sends replies before its last one. With a caller that did not say `more`,
+/// wants() is false and send() must not be called.
 template <class Verb> class Progress {
   public:
     virtual ~Progress() = default;
     virtual bool wants() const = 0;
-    /// Waits until the caller has taken earlier replies, within bounds. An error means that the caller has gone: stop.
+    /// Waits until the caller has taken earlier replies, within bounds. An error means that the
+    /// caller has gone: stop.
     virtual boost::asio::awaitable<agent::Status> send(typename Verb::Response reply) = 0;
 };
 
 template <class Verb> class Handles {
   public:
-    virtual boost::asio::awaitable<Result<typename Verb::Response>> handle(typename Verb::Request request,
-                                                                           Progress<Verb>& progress) = 0;
+    virtual boost::asio::awaitable<Result<typename Verb::Response>>
+    handle(typename Verb::Request request, Progress<Verb>& progress) = 0;
 
   protected:
     ~Handles() = default;

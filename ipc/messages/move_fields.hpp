@@ -1,6 +1,6 @@
 #pragma once
-// A message as JSON, at its end: what somebody else's objects take is moved, not copied, so that a long list is never
-// there twice.
+// A message as JSON, at its end: what somebody else's objects take is moved, not copied, so that a
+// long list is never there twice.
 
 #include "ipc/messages/fields.hpp"
 

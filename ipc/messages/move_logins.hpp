@@ -1,6 +1,6 @@
 #pragma once
-// MoveLogins: keep every login in another keyring, and later ones as well. The words are explained in
-// ipc/org.agentd.Agent.varlink.
+// MoveLogins: keep every login in another keyring, and later ones as well. The words are explained
+// in ipc/org.agentd.Agent.varlink.
 
 #include "ipc/messages/types.hpp"
 

@@ -1,6 +1,6 @@
 #pragma once
-// The verbs of org.agentd.Proxy, listed once. agent-proxy implements the abstract class that the list becomes;
-// a forgotten handler is a compile error that names the verb.
+// The verbs of org.agentd.Proxy, listed once. agent-proxy implements the abstract class that the
+// list becomes; a forgotten handler is a compile error that names the verb.
 
 #include "ipc/messages/check.hpp"
 #include "ipc/messages/describe.hpp"

@@ -13,15 +13,16 @@ struct Read {
         std::optional<Cluster> cluster;
         std::string resource;
         std::string id;
-        static constexpr auto fields = std::tuple{field("cluster", &Request::cluster),
-                                                  field("resource", &Request::resource), field("id", &Request::id)};
+        static constexpr auto fields =
+            std::tuple{field("cluster", &Request::cluster), field("resource", &Request::resource),
+                       field("id", &Request::id)};
     };
     static bool ends_with_caller(const Request&) { return true; }
     struct Response {
         std::int64_t status_code = 0;
         Json item;
-        static constexpr auto fields =
-            std::tuple{field("status_code", &Response::status_code), field("item", &Response::item)};
+        static constexpr auto fields = std::tuple{field("status_code", &Response::status_code),
+                                                  field("item", &Response::item)};
     };
 };
 

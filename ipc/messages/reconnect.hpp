@@ -1,5 +1,6 @@
 #pragma once
-// Reconnect: a new session for a persistent proxy. The words are explained in ipc/org.agentd.Agent.varlink.
+// Reconnect: a new session for a persistent proxy. The words are explained in
+// ipc/org.agentd.Agent.varlink.
 
 #include "ipc/messages/types.hpp"
 

@@ -17,9 +17,10 @@ struct Reload {
         std::vector<std::string> added;
         std::vector<std::string> changed;
         std::vector<std::string> removed;
-        static constexpr auto fields = std::tuple{
-            field("file", &Response::file), field("clusters", &Response::clusters), field("added", &Response::added),
-            field("changed", &Response::changed), field("removed", &Response::removed)};
+        static constexpr auto fields =
+            std::tuple{field("file", &Response::file), field("clusters", &Response::clusters),
+                       field("added", &Response::added), field("changed", &Response::changed),
+                       field("removed", &Response::removed)};
     };
 };
 

@@ -1,5 +1,6 @@
 #pragma once
-// Renew: agentd gives a persistent agent-proxy a session. The words are explained in ipc/org.agentd.Proxy.varlink.
+// Renew: agentd gives a persistent agent-proxy a session. The words are explained in
+// ipc/org.agentd.Proxy.varlink.
 
 #include "ipc/messages/types.hpp"
 
@@ -11,8 +12,9 @@ struct Renew {
     struct Request {
         Secret authorization_token;
         Secret tofu_token;
-        static constexpr auto fields = std::tuple{field("authorization_token", &Request::authorization_token),
-                                                  field("tofu_token", &Request::tofu_token)};
+        static constexpr auto fields =
+            std::tuple{field("authorization_token", &Request::authorization_token),
+                       field("tofu_token", &Request::tofu_token)};
     };
     struct Response {
         Proxy proxy;

@@ -1,6 +1,6 @@
 #pragma once
-// ShareListeners: agentd holds an agent-proxy's listening sockets as well. The words are explained in
-// ipc/org.agentd.Proxy.varlink.
+// ShareListeners: agentd holds an agent-proxy's listening sockets as well. The words are explained
+// in ipc/org.agentd.Proxy.varlink.
 
 #include "ipc/messages/types.hpp"
 

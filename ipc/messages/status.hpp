@@ -9,7 +9,7 @@ struct Status {
     static constexpr std::string_view method = "org.agentd.Agent.Status";
     static constexpr bool streams = false;        // may be called with more
     static constexpr bool changes_nothing = true; // asking twice does no harm
-    static constexpr bool helps_out = true;       // also when all descriptors are in use: see router.hpp
+    static constexpr bool helps_out = true; // also when all descriptors are in use: see router.hpp
     struct Request {
         static constexpr std::tuple<> fields{};
     };
@@ -23,15 +23,16 @@ struct Status {
         std::optional<std::string> memory_problem;
         std::int64_t proxies = 0;
         std::int64_t connections_open = 0;
-        static constexpr auto fields = std::tuple{field("version", &Response::version),
-                                                  field("pid", &Response::pid),
-                                                  field("started", &Response::started),
-                                                  field("socket", &Response::socket),
-                                                  field("keyring", &Response::keyring),
-                                                  field("logins", &Response::logins),
-                                                  field("memory_problem", &Response::memory_problem),
-                                                  field("proxies", &Response::proxies),
-                                                  field("connections_open", &Response::connections_open)};
+        static constexpr auto fields =
+            std::tuple{field("version", &Response::version),
+                       field("pid", &Response::pid),
+                       field("started", &Response::started),
+                       field("socket", &Response::socket),
+                       field("keyring", &Response::keyring),
+                       field("logins", &Response::logins),
+                       field("memory_problem", &Response::memory_problem),
+                       field("proxies", &Response::proxies),
+                       field("connections_open", &Response::connections_open)};
     };
 };
 

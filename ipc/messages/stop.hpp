@@ -14,15 +14,16 @@ struct Stop {
         bool cancel_session = false;
         bool drain = false;
         std::optional<bool> hand_over;
-        static constexpr auto fields =
-            std::tuple{field("reason", &Request::reason), field("cancel_session", &Request::cancel_session),
-                       field("drain", &Request::drain), field("hand_over", &Request::hand_over)};
+        static constexpr auto fields = std::tuple{
+            field("reason", &Request::reason), field("cancel_session", &Request::cancel_session),
+            field("drain", &Request::drain), field("hand_over", &Request::hand_over)};
     };
     struct Response {
         Proxy proxy;
         bool session_canceled = false;
         static constexpr auto fields =
-            std::tuple{field("proxy", &Response::proxy), field("session_canceled", &Response::session_canceled)};
+            std::tuple{field("proxy", &Response::proxy),
+                       field("session_canceled", &Response::session_canceled)};
     };
 };
 

@@ -1,5 +1,6 @@
 #pragma once
-// Subscribe: agentd follows an agent-proxy. The words are explained in ipc/org.agentd.Proxy.varlink.
+// Subscribe: agentd follows an agent-proxy. The words are explained in
+// ipc/org.agentd.Proxy.varlink.
 
 #include "ipc/messages/types.hpp"
 
@@ -17,9 +18,9 @@ struct Subscribe {
         std::string message;
         Proxy proxy;
         std::optional<std::string> session_id;
-        static constexpr auto fields =
-            std::tuple{field("kind", &Response::kind), field("message", &Response::message),
-                       field("proxy", &Response::proxy), field("session_id", &Response::session_id)};
+        static constexpr auto fields = std::tuple{
+            field("kind", &Response::kind), field("message", &Response::message),
+            field("proxy", &Response::proxy), field("session_id", &Response::session_id)};
     };
 };
 

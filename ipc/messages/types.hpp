@@ -1,6 +1,6 @@
 #pragma once
-// The types that several verbs share: Cluster, ClientFailure, Proxy, Login, KnownCluster, KeyringState, Event.
-// Field meanings are in the .varlink files; a test compares both.
+// The types that several verbs share: Cluster, ClientFailure, Proxy, Login, KnownCluster,
+// KeyringState, Event. Field meanings are in the .varlink files; a test compares both.
 
 #include "ipc/messages/fields.hpp"
 
@@ -21,20 +21,21 @@ struct Cluster {
     std::optional<std::string> name;
     std::optional<std::string> keyring;
     std::optional<bool> allow_foreign_listener;
-    static constexpr auto fields = std::tuple{field("address", &Cluster::address),
-                                              field("ca_cert", &Cluster::ca_cert),
-                                              field("ca_path", &Cluster::ca_path),
-                                              field("client_cert", &Cluster::client_cert),
-                                              field("client_key", &Cluster::client_key),
-                                              field("tls_server_name", &Cluster::tls_server_name),
-                                              field("tls_insecure", &Cluster::tls_insecure),
-                                              field("token", &Cluster::token),
-                                              field("token_name", &Cluster::token_name),
-                                              field("timeout_ms", &Cluster::timeout_ms),
-                                              field("max_retries", &Cluster::max_retries),
-                                              field("name", &Cluster::name),
-                                              field("keyring", &Cluster::keyring),
-                                              field("allow_foreign_listener", &Cluster::allow_foreign_listener)};
+    static constexpr auto fields =
+        std::tuple{field("address", &Cluster::address),
+                   field("ca_cert", &Cluster::ca_cert),
+                   field("ca_path", &Cluster::ca_path),
+                   field("client_cert", &Cluster::client_cert),
+                   field("client_key", &Cluster::client_key),
+                   field("tls_server_name", &Cluster::tls_server_name),
+                   field("tls_insecure", &Cluster::tls_insecure),
+                   field("token", &Cluster::token),
+                   field("token_name", &Cluster::token_name),
+                   field("timeout_ms", &Cluster::timeout_ms),
+                   field("max_retries", &Cluster::max_retries),
+                   field("name", &Cluster::name),
+                   field("keyring", &Cluster::keyring),
+                   field("allow_foreign_listener", &Cluster::allow_foreign_listener)};
 };
 
 struct ClientFailure {
@@ -77,36 +78,37 @@ struct Proxy {
     std::optional<bool> eager;
     std::optional<std::int64_t> clients_waiting;
     std::optional<std::vector<ClientFailure>> client_failures;
-    static constexpr auto fields = std::tuple{field("name", &Proxy::name),
-                                              field("state", &Proxy::state),
-                                              field("reason", &Proxy::reason),
-                                              field("since", &Proxy::since),
-                                              field("address", &Proxy::address),
-                                              field("port", &Proxy::port),
-                                              field("socket_path", &Proxy::socket_path),
-                                              field("pid", &Proxy::pid),
-                                              field("cluster", &Proxy::cluster),
-                                              field("session_id", &Proxy::session_id),
-                                              field("target_id", &Proxy::target_id),
-                                              field("host_id", &Proxy::host_id),
-                                              field("endpoint", &Proxy::endpoint),
-                                              field("protocol", &Proxy::protocol),
-                                              field("expiration", &Proxy::expiration),
-                                              field("connection_limit", &Proxy::connection_limit),
-                                              field("connections_left", &Proxy::connections_left),
-                                              field("connections_open", &Proxy::connections_open),
-                                              field("connections_total", &Proxy::connections_total),
-                                              field("connections_failed", &Proxy::connections_failed),
-                                              field("last_failure", &Proxy::last_failure),
-                                              field("bytes_up", &Proxy::bytes_up),
-                                              field("bytes_down", &Proxy::bytes_down),
-                                              field("authorized_here", &Proxy::authorized_here),
-                                              field("target", &Proxy::target),
-                                              field("persistent", &Proxy::persistent),
-                                              field("shared", &Proxy::shared),
-                                              field("eager", &Proxy::eager),
-                                              field("clients_waiting", &Proxy::clients_waiting),
-                                              field("client_failures", &Proxy::client_failures)};
+    static constexpr auto fields =
+        std::tuple{field("name", &Proxy::name),
+                   field("state", &Proxy::state),
+                   field("reason", &Proxy::reason),
+                   field("since", &Proxy::since),
+                   field("address", &Proxy::address),
+                   field("port", &Proxy::port),
+                   field("socket_path", &Proxy::socket_path),
+                   field("pid", &Proxy::pid),
+                   field("cluster", &Proxy::cluster),
+                   field("session_id", &Proxy::session_id),
+                   field("target_id", &Proxy::target_id),
+                   field("host_id", &Proxy::host_id),
+                   field("endpoint", &Proxy::endpoint),
+                   field("protocol", &Proxy::protocol),
+                   field("expiration", &Proxy::expiration),
+                   field("connection_limit", &Proxy::connection_limit),
+                   field("connections_left", &Proxy::connections_left),
+                   field("connections_open", &Proxy::connections_open),
+                   field("connections_total", &Proxy::connections_total),
+                   field("connections_failed", &Proxy::connections_failed),
+                   field("last_failure", &Proxy::last_failure),
+                   field("bytes_up", &Proxy::bytes_up),
+                   field("bytes_down", &Proxy::bytes_down),
+                   field("authorized_here", &Proxy::authorized_here),
+                   field("target", &Proxy::target),
+                   field("persistent", &Proxy::persistent),
+                   field("shared", &Proxy::shared),
+                   field("eager", &Proxy::eager),
+                   field("clients_waiting", &Proxy::clients_waiting),
+                   field("client_failures", &Proxy::client_failures)};
 };
 
 struct Login {
@@ -155,10 +157,10 @@ struct KeyringState {
     bool locked = false;
     std::string unusable;
     std::int64_t logins = 0;
-    static constexpr auto fields =
-        std::tuple{field("name", &KeyringState::name), field("in_use", &KeyringState::in_use),
-                   field("locked", &KeyringState::locked), field("unusable", &KeyringState::unusable),
-                   field("logins", &KeyringState::logins)};
+    static constexpr auto fields = std::tuple{
+        field("name", &KeyringState::name), field("in_use", &KeyringState::in_use),
+        field("locked", &KeyringState::locked), field("unusable", &KeyringState::unusable),
+        field("logins", &KeyringState::logins)};
 };
 
 struct Event {
@@ -166,8 +168,9 @@ struct Event {
     std::string kind;
     std::string message;
     std::optional<Proxy> proxy;
-    static constexpr auto fields = std::tuple{field("time", &Event::time), field("kind", &Event::kind),
-                                              field("message", &Event::message), field("proxy", &Event::proxy)};
+    static constexpr auto fields =
+        std::tuple{field("time", &Event::time), field("kind", &Event::kind),
+                   field("message", &Event::message), field("proxy", &Event::proxy)};
 };
 
 } // namespace ipc

@@ -1,5 +1,6 @@
 #pragma once
-// UseCluster: choose what is meant when no cluster is named. The words are explained in ipc/org.agentd.Agent.varlink.
+// UseCluster: choose what is meant when no cluster is named. The words are explained in
+// ipc/org.agentd.Agent.varlink.
 
 #include "ipc/messages/types.hpp"
 

@@ -1,5 +1,6 @@
 #pragma once
-// Why: what stands between a proxy and its target. The words are explained in ipc/org.agentd.Agent.varlink.
+// Why: what stands between a proxy and its target. The words are explained in
+// ipc/org.agentd.Agent.varlink.
 
 #include "ipc/messages/types.hpp"
 

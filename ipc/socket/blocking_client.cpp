@@ -18,7 +18,8 @@ using agent::fail;
 using agent::fail_errno;
 using agent::Hop;
 
-constexpr const char* restart = "see `agentctl status`; what it logged is in its journal or on its terminal";
+constexpr const char* restart =
+    "see `agentctl status`; what it logged is in its journal or on its terminal";
 
 /// Waits for `events` on the socket; true: ready, false: the watched descriptor ended the call.
 Result<bool> wait_for(int socket, short events, const Watched& watched) {
@@ -44,17 +45,21 @@ Result<BlockingClient> BlockingClient::connect(const std::string& path) {
     std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
     agent::UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (!socket) return fail_errno(Errc::environment, Hop::local, "socket", errno);
-    while (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    while (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) !=
+           0) {
         if (errno == EINTR) continue;
-        return fail_errno(Errc::agent_unreachable, Hop::agent, "connect to agentd at " + path, errno,
-                          "is agentd running? agentctl starts it unless told otherwise");
+        return fail_errno(Errc::agent_unreachable, Hop::agent, "connect to agentd at " + path,
+                          errno, "is agentd running? agentctl starts it unless told otherwise");
     }
-    // Passwords go this way. The folder is the user's own, unless XDG_RUNTIME_DIR was made to name another's.
+    // Passwords go this way. The folder is the user's own, unless XDG_RUNTIME_DIR was made to name
+    // another's.
     ucred owner{};
     socklen_t size = sizeof owner;
-    if (::getsockopt(socket.get(), SOL_SOCKET, SO_PEERCRED, &owner, &size) != 0 || owner.uid != ::geteuid())
+    if (::getsockopt(socket.get(), SOL_SOCKET, SO_PEERCRED, &owner, &size) != 0 ||
+        owner.uid != ::geteuid())
         return fail(Errc::environment, Hop::local,
-                    "another user (uid " + std::to_string(owner.uid) + ") listens at " + path + ": nothing was sent",
+                    "another user (uid " + std::to_string(owner.uid) + ") listens at " + path +
+                        ": nothing was sent",
                     "set XDG_RUNTIME_DIR to a directory that is yours alone (mode 0700)");
     return BlockingClient(std::move(socket));
 }
@@ -73,9 +78,11 @@ agent::Status BlockingClient::send(std::string_view method, Json parameters, boo
     while (done < text.size()) {
         const auto n = ::send(socket_.get(), text.data() + done, text.size() - done, MSG_NOSIGNAL);
         if (n < 0 && errno == EINTR) continue;
-        if (n < 0 && (errno == EPIPE || errno == ECONNRESET)) break; // its reason may be waiting to be read
+        if (n < 0 && (errno == EPIPE || errno == ECONNRESET))
+            break; // its reason may be waiting to be read
         if (n < 0) {
-            status = fail_errno(Errc::agent_unreachable, Hop::agent, "send to agentd", errno, restart);
+            status =
+                fail_errno(Errc::agent_unreachable, Hop::agent, "send to agentd", errno, restart);
             break;
         }
         done += static_cast<std::size_t>(n);
@@ -94,7 +101,8 @@ Result<Reply> BlockingClient::receive(const Watched& watched) {
             auto reply = decode_reply(**message);
             wipe(**message);
             if (!reply)
-                return fail(Errc::agent_unreachable, Hop::agent, "agentd's answer: " + reply.error().message, restart);
+                return fail(Errc::agent_unreachable, Hop::agent,
+                            "agentd's answer: " + reply.error().message, restart);
             if (!reply->error.empty()) return error_from_reply(*reply);
             return reply;
         }
@@ -103,11 +111,14 @@ Result<Reply> BlockingClient::receive(const Watched& watched) {
         if (!*ready) return fail(Errc::canceled, Hop::local, "canceled");
         const auto n = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
         if (n < 0 && errno == EINTR) continue;
-        if (n <= 0 && !answering_) lost_ = !sent_ || (n < 0 && errno == ECONNRESET) ? Lost::unread : Lost::unanswered;
-        if (n < 0) return fail_errno(Errc::agent_unreachable, Hop::agent, "read from agentd", errno, restart);
+        if (n <= 0 && !answering_)
+            lost_ = !sent_ || (n < 0 && errno == ECONNRESET) ? Lost::unread : Lost::unanswered;
+        if (n < 0)
+            return fail_errno(Errc::agent_unreachable, Hop::agent, "read from agentd", errno,
+                              restart);
         if (n == 0)
-            return fail(Errc::agent_unreachable, Hop::agent, "agentd closed the connection before it answered",
-                        restart);
+            return fail(Errc::agent_unreachable, Hop::agent,
+                        "agentd closed the connection before it answered", restart);
         answering_ = true;
         splitter_.feed(std::string_view(buffer.data(), static_cast<std::size_t>(n)));
         wipe(buffer);

@@ -21,9 +21,9 @@ struct Watched {
     std::function<bool()> on_readable;
 };
 
-/// What is certain about a call whose connection ended before a byte of its answer had come. The kernel says which: a
-/// peer that ends with something unread in its socket, or that takes nothing any more, is told apart from one that read
-/// all of it and went.
+/// What is certain about a call whose connection ended before a byte of its answer had come. The
+/// kernel says which: a peer that ends with something unread in its socket, or that takes nothing
+/// any more, is told apart from one that read all of it and went.
 enum class Lost : std::uint8_t {
     no,         ///< it was answered, or cut off in the middle of an answer
     unread,     ///< the agent did not get the whole call, so it did nothing
@@ -36,7 +36,8 @@ class BlockingClient {
     static Result<BlockingClient> connect(const std::string& path);
 
     template <class Verb>
-    Result<typename Verb::Response> call(const typename Verb::Request& request, const Watched& watched = {}) {
+    Result<typename Verb::Response> call(const typename Verb::Request& request,
+                                         const Watched& watched = {}) {
         auto sent = send(Verb::method, to_json(request), false);
         if (!sent) return sent.error();
         return next<Verb>(watched, nullptr);
@@ -44,9 +45,10 @@ class BlockingClient {
 
     /// `on_reply` sees each reply but the last, which is returned.
     template <class Verb>
-    Result<typename Verb::Response> call_more(const typename Verb::Request& request,
-                                              const std::function<void(const typename Verb::Response&)>& on_reply,
-                                              const Watched& watched = {}) {
+    Result<typename Verb::Response>
+    call_more(const typename Verb::Request& request,
+              const std::function<void(const typename Verb::Response&)>& on_reply,
+              const Watched& watched = {}) {
         static_assert(Verb::streams);
         auto sent = send(Verb::method, to_json(request), true);
         if (!sent) return sent.error();
@@ -62,11 +64,13 @@ class BlockingClient {
     Lost lost() const { return lost_; }
 
   private:
-    explicit BlockingClient(agent::UniqueFd socket) : socket_(std::move(socket)), splitter_(max_reply_bytes) {}
+    explicit BlockingClient(agent::UniqueFd socket)
+        : socket_(std::move(socket)), splitter_(max_reply_bytes) {}
     agent::Status send(std::string_view method, Json parameters, bool more);
     Result<Reply> receive(const Watched& watched);
 
-    template <class Verb> Result<typename Verb::Response> next(const Watched& watched, bool* continues) {
+    template <class Verb>
+    Result<typename Verb::Response> next(const Watched& watched, bool* continues) {
         auto reply = receive(watched);
         if (!reply) return reply.error();
         if (continues != nullptr) *continues = reply->continues;

@@ -17,16 +17,20 @@ using agent::Hop;
 Client::Client(asio::local::stream_protocol::socket socket, std::string path)
     : socket_(std::move(socket)), path_(std::move(path)), splitter_(max_reply_bytes) {}
 
-Result<std::unique_ptr<Client>> Client::connect(asio::any_io_executor executor, const std::string& path) {
+Result<std::unique_ptr<Client>> Client::connect(asio::any_io_executor executor,
+                                                const std::string& path) {
     using Protocol = asio::local::stream_protocol;
     if (path.size() >= sizeof(sockaddr_un::sun_path))
         return agent::fail(Errc::environment, Hop::local, "the socket's path is too long: " + path);
     Protocol::socket socket(executor);
     boost::system::error_code ec;
     socket.open(Protocol(), ec);
-    if (!ec) socket.non_blocking(true, ec); // a full backlog answers EAGAIN instead of stopping the whole process
+    if (!ec)
+        socket.non_blocking(
+            true, ec); // a full backlog answers EAGAIN instead of stopping the whole process
     if (!ec) socket.connect(Protocol::endpoint(path), ec);
-    const bool full = ec == asio::error::no_descriptors || ec.value() == ENFILE; // says nothing about the other side
+    const bool full = ec == asio::error::no_descriptors ||
+                      ec.value() == ENFILE; // says nothing about the other side
     const Errc code = full ? Errc::limit_exceeded : Errc::proxy_failed;
     if (ec) return agent::fail_errno(code, Hop::agent, "connect to " + path, ec.value());
     return std::make_unique<Client>(std::move(socket), path);
@@ -35,7 +39,9 @@ Result<std::unique_ptr<Client>> Client::connect(asio::any_io_executor executor, 
 asio::awaitable<Result<Reply>> Client::exchange(Call call, Duration timeout) {
     const std::string method = call.method;
     auto reply = co_await agent::async::with_timeout(send_and_receive(std::move(call)), timeout);
-    if (!reply) co_return agent::fail(Errc::timed_out, Hop::agent, path_ + " did not answer " + method + " in time");
+    if (!reply)
+        co_return agent::fail(Errc::timed_out, Hop::agent,
+                              path_ + " did not answer " + method + " in time");
     co_return std::move(*reply);
 }
 
@@ -55,7 +61,8 @@ asio::awaitable<agent::Status> Client::send(Call call) {
         ec = rest_ec;
     }
     wipe(text);
-    if (ec) co_return agent::fail_errno(Errc::proxy_failed, Hop::agent, "send to " + path_, ec.value());
+    if (ec)
+        co_return agent::fail_errno(Errc::proxy_failed, Hop::agent, "send to " + path_, ec.value());
     co_return agent::Status();
 }
 
@@ -73,7 +80,8 @@ asio::awaitable<Result<Reply>> Client::receive() {
         }
         const auto [ec, n] = co_await receive_some(socket_, buffer, descriptors, max_descriptors);
         if (ec)
-            co_return agent::fail(Errc::proxy_failed, Hop::agent, path_ + " closed the connection: " + ec.message());
+            co_return agent::fail(Errc::proxy_failed, Hop::agent,
+                                  path_ + " closed the connection: " + ec.message());
         splitter_.feed(std::string_view(buffer.data(), n));
     }
 }

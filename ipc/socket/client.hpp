@@ -1,6 +1,6 @@
 #pragma once
-// A Varlink client on Asio: agentd talks to agent-proxies with it. One connection, one call at a time; a stream keeps
-// its connection until its last reply.
+// A Varlink client on Asio: agentd talks to agent-proxies with it. One connection, one call at a
+// time; a stream keeps its connection until its last reply.
 
 #include "async/with_timeout.hpp"
 #include "ipc/messages/fields.hpp"
@@ -25,10 +25,12 @@ class Client {
   public:
     using Duration = std::chrono::steady_clock::duration;
     /// Errc::proxy_failed when nobody listens there.
-    static Result<std::unique_ptr<Client>> connect(boost::asio::any_io_executor executor, const std::string& path);
+    static Result<std::unique_ptr<Client>> connect(boost::asio::any_io_executor executor,
+                                                   const std::string& path);
 
     template <class Verb>
-    boost::asio::awaitable<Result<typename Verb::Response>> call(typename Verb::Request request, Duration timeout) {
+    boost::asio::awaitable<Result<typename Verb::Response>> call(typename Verb::Request request,
+                                                                 Duration timeout) {
         Call call = call_of<Verb>(request);
         auto reply = co_await exchange(std::move(call), timeout);
         if (!reply) co_return reply.error();
@@ -40,7 +42,8 @@ class Client {
     }
 
     /// Begins a stream; then next() until Streamed::last or an error.
-    template <class Verb> boost::asio::awaitable<agent::Status> start(typename Verb::Request request) {
+    template <class Verb>
+    boost::asio::awaitable<agent::Status> start(typename Verb::Request request) {
         static_assert(Verb::streams);
         Call call = call_of<Verb>(request);
         call.more = true;

@@ -28,13 +28,14 @@ asio::awaitable<void> ClientConnection::run() {
     }
 }
 
-// Ends when the client has gone for good. One that only shut its sending side (printf … | socat) still gets its
-// answers.
+// Ends when the client has gone for good. One that only shut its sending side (printf … | socat)
+// still gets its answers.
 asio::awaitable<void> ClientConnection::read_calls() {
     std::string buffer(16U << 10U, '\0');
     while (!broken_) {
         while (calls_.size() >= max_pipelined_calls) co_await room_.wait();
-        const auto [ec, n] = co_await receive_some(socket_, buffer, descriptors_, limits_.descriptors);
+        const auto [ec, n] =
+            co_await receive_some(socket_, buffer, descriptors_, limits_.descriptors);
         if (ec) break;
         take(buffer, n);
     }
@@ -103,8 +104,8 @@ void ClientConnection::finish() {
     if (!owes_a_call()) finish_reading();
 }
 
-// The order is what makes it safe: first nothing more can be sent to us, then all that was sent is taken. A client
-// whose call is not among it gets EPIPE and knows that it may ask the next agentd.
+// The order is what makes it safe: first nothing more can be sent to us, then all that was sent is
+// taken. A client whose call is not among it gets EPIPE and knows that it may ask the next agentd.
 void ClientConnection::finish_reading() {
     if (no_more_calls_) return;
     boost::system::error_code ignored; // it has gone: as good
@@ -147,8 +148,8 @@ asio::awaitable<agent::Status> ClientConnection::send(Reply reply) {
 asio::awaitable<void> ClientConnection::write_text(const std::string& text, Descriptors& beside) {
     for (std::size_t done = 0; done < text.size() && !gone_;) {
         const std::size_t count = std::min(text.size() - done, write_piece_bytes);
-        const auto written =
-            co_await agent::async::with_timeout(write_piece(text.data() + done, count, beside), limits_.slow_reader);
+        const auto written = co_await agent::async::with_timeout(
+            write_piece(text.data() + done, count, beside), limits_.slow_reader);
         if (!written || *written) {
             if (!written) agent::log::warning("dropping a client that does not read its replies");
             gone_ = true;
@@ -158,8 +159,8 @@ asio::awaitable<void> ClientConnection::write_text(const std::string& text, Desc
     }
 }
 
-asio::awaitable<boost::system::error_code> ClientConnection::write_piece(const char* bytes, std::size_t count,
-                                                                         Descriptors& beside) {
+asio::awaitable<boost::system::error_code>
+ClientConnection::write_piece(const char* bytes, std::size_t count, Descriptors& beside) {
     std::size_t begun = 0;
     if (!beside.empty()) {
         const auto [ec, n] = co_await send_some(socket_, std::string_view(bytes, count), beside);
@@ -167,8 +168,8 @@ asio::awaitable<boost::system::error_code> ClientConnection::write_piece(const c
         beside.clear();
         begun = n;
     }
-    const auto [ec, n] =
-        co_await asio::async_write(socket_, asio::buffer(bytes + begun, count - begun), agent::async::token);
+    const auto [ec, n] = co_await asio::async_write(
+        socket_, asio::buffer(bytes + begun, count - begun), agent::async::token);
     co_return ec;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
-// One connected client of the server: reads ahead within bounds, answers in order, notices when the client has gone.
-// When the server stops, what has been asked is still answered, and whoever asks later can tell that it was not read.
+// One connected client of the server: reads ahead within bounds, answers in order, notices when the
+// client has gone. When the server stops, what has been asked is still answered, and whoever asks
+// later can tell that it was not read.
 
 #include "async/event.hpp"
 #include "ipc/socket/descriptors.hpp"
@@ -21,10 +22,11 @@ class ClientConnection final : public ReplySink {
     ClientConnection(Socket socket, Router& router, const ServerLimits& limits);
 
     boost::asio::awaitable<void> run();
-    /// The server stops: an endless stream ends, a client that has not asked anything yet may still do so, any other
-    /// is answered and then closed.
+    /// The server stops: an endless stream ends, a client that has not asked anything yet may still
+    /// do so, any other is answered and then closed.
     void finish();
-    /// What has been sent is answered, and no more is read: sending fails for the client from here on.
+    /// What has been sent is answered, and no more is read: sending fails for the client from here
+    /// on.
     void finish_reading();
     /// A call that is running ends; nothing else is answered.
     void cut();
@@ -36,8 +38,8 @@ class ClientConnection final : public ReplySink {
     bool owes_a_call() const;
     boost::asio::awaitable<void> answer_calls();
     boost::asio::awaitable<void> write_text(const std::string& text, Descriptors& beside);
-    boost::asio::awaitable<boost::system::error_code> write_piece(const char* bytes, std::size_t count,
-                                                                  Descriptors& beside);
+    boost::asio::awaitable<boost::system::error_code>
+    write_piece(const char* bytes, std::size_t count, Descriptors& beside);
     void hang_up();
 
     Socket socket_;

@@ -47,7 +47,8 @@ agent::Result<Json> parse_object(std::string_view text) {
 
 std::string encode(const Call& call) {
     Json envelope = Json::object();
-    envelope.get_ref<Json::object_t&>().reserve(5); // a larger one would leave its parameters behind, secrets and all
+    envelope.get_ref<Json::object_t&>().reserve(
+        5); // a larger one would leave its parameters behind, secrets and all
     envelope["method"] = call.method;
     if (!call.parameters.empty()) envelope["parameters"] = call.parameters;
     if (call.more) envelope["more"] = true;
@@ -66,7 +67,8 @@ std::string encode(const Reply& reply) {
     return ReplyPieces(std::move(copy)).next(std::string::npos);
 }
 
-ReplyPieces::ReplyPieces(Reply reply) : reply_(std::move(reply)), member_(reply_.parameters.begin()) {}
+ReplyPieces::ReplyPieces(Reply reply)
+    : reply_(std::move(reply)), member_(reply_.parameters.begin()) {}
 
 std::string ReplyPieces::next(std::size_t size) {
     std::string out;
@@ -143,8 +145,8 @@ agent::Result<Call> decode_call(std::string_view text) {
     auto parameters = parameters_of(*envelope);
     if (!parameters) return parameters.error();
     call.parameters = std::move(*parameters);
-    for (auto [name, member] :
-         {std::pair{"more", &call.more}, std::pair{"oneway", &call.oneway}, std::pair{"upgrade", &call.upgrade}}) {
+    for (auto [name, member] : {std::pair{"more", &call.more}, std::pair{"oneway", &call.oneway},
+                                std::pair{"upgrade", &call.upgrade}}) {
         const auto value = flag(*envelope, name);
         if (!value) return value.error();
         *member = *value;
@@ -185,7 +187,8 @@ void MessageSplitter::feed(std::string_view bytes) {
         scanned_ -= begin_;
         begin_ = 0;
     }
-    if (buffer_.capacity() < buffer_.size() + bytes.size()) { // grow by hand, so that the old copy is wiped
+    if (buffer_.capacity() <
+        buffer_.size() + bytes.size()) { // grow by hand, so that the old copy is wiped
         std::string larger;
         larger.reserve(2 * (buffer_.size() + bytes.size()));
         larger = buffer_;

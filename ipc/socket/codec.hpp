@@ -1,6 +1,6 @@
 #pragma once
-// Varlink's framing without sockets: JSON objects ended by NUL bytes, their envelopes, and the cutter that finds them
-// in a stream of bytes. Used by the server and by both clients.
+// Varlink's framing without sockets: JSON objects ended by NUL bytes, their envelopes, and the
+// cutter that finds them in a stream of bytes. Used by the server and by both clients.
 
 #include "base/json.hpp"
 #include "base/secret.hpp"
@@ -39,7 +39,8 @@ struct Reply {
 std::string encode(const Call& call);
 std::string encode(const Reply& reply);
 
-/// A reply's text in pieces. What has been given out is wiped and freed, so a long list is never there twice.
+/// A reply's text in pieces. What has been given out is wiped and freed, so a long list is never
+/// there twice.
 class ReplyPieces {
   public:
     explicit ReplyPieces(Reply reply);
@@ -62,21 +63,24 @@ class ReplyPieces {
     std::size_t element_ = 0;
 };
 
-/// One message without its NUL. Errc::invalid_argument for what is not JSON in UTF-8, nests too deep, or is no
-/// envelope.
+/// One message without its NUL. Errc::invalid_argument for what is not JSON in UTF-8, nests too
+/// deep, or is no envelope.
 agent::Result<Call> decode_call(std::string_view text);
 agent::Result<Reply> decode_reply(std::string_view text);
 
-/// Cuts messages out of what a socket delivers. What it held is wiped: requests carry passwords and tokens.
+/// Cuts messages out of what a socket delivers. What it held is wiped: requests carry passwords and
+/// tokens.
 class MessageSplitter {
   public:
-    explicit MessageSplitter(std::size_t max_message_bytes) : max_message_bytes_(max_message_bytes) {}
+    explicit MessageSplitter(std::size_t max_message_bytes)
+        : max_message_bytes_(max_message_bytes) {}
     MessageSplitter(MessageSplitter&&) = default;
     MessageSplitter& operator=(MessageSplitter&&) = default;
     ~MessageSplitter();
 
     void feed(std::string_view bytes);
-    /// The next complete message without its NUL; nullopt until more bytes arrive. Errc::limit_exceeded is final.
+    /// The next complete message without its NUL; nullopt until more bytes arrive.
+    /// Errc::limit_exceeded is final.
     agent::Result<std::optional<std::string>> next();
     /// Bytes of a message that has no end yet.
     bool in_message() const { return begin_ < buffer_.size(); }

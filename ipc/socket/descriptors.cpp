@@ -70,8 +70,8 @@ error_code last_error() {
 
 } // namespace
 
-boost::asio::awaitable<std::pair<error_code, std::size_t>> send_some(Socket& socket, std::string_view bytes,
-                                                                     const Descriptors& descriptors) {
+boost::asio::awaitable<std::pair<error_code, std::size_t>>
+send_some(Socket& socket, std::string_view bytes, const Descriptors& descriptors) {
     std::pair<error_code, std::size_t> sent;
     for (;;) {
         const ssize_t count = send_now(socket.native_handle(), bytes, descriptors);
@@ -88,8 +88,8 @@ boost::asio::awaitable<std::pair<error_code, std::size_t>> send_some(Socket& soc
     }
 }
 
-std::pair<error_code, std::size_t> receive_now(Socket& socket, std::string& buffer, Descriptors& into,
-                                               std::size_t most) {
+std::pair<error_code, std::size_t> receive_now(Socket& socket, std::string& buffer,
+                                               Descriptors& into, std::size_t most) {
     ssize_t count = 0;
     do {
         count = receive_message(socket.native_handle(), buffer, into, most);
@@ -99,8 +99,8 @@ std::pair<error_code, std::size_t> receive_now(Socket& socket, std::string& buff
     return {error_code(), std::size_t(count)};
 }
 
-boost::asio::awaitable<std::pair<error_code, std::size_t>> receive_some(Socket& socket, std::string& buffer,
-                                                                        Descriptors& into, std::size_t most) {
+boost::asio::awaitable<std::pair<error_code, std::size_t>>
+receive_some(Socket& socket, std::string& buffer, Descriptors& into, std::size_t most) {
     for (;;) {
         auto received = receive_now(socket, buffer, into, most);
         if (received.first != boost::asio::error::would_block) co_return received;

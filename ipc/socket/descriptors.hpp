@@ -1,7 +1,7 @@
 #pragma once
-// File descriptors beside a message (SCM_RIGHTS): they leave with its first byte. A verb whose request or response has
-// a member `descriptors` carries them; a call with some goes alone on its connection, so that it is known whose they
-// are. The server and the client on Asio use this.
+// File descriptors beside a message (SCM_RIGHTS): they leave with its first byte. A verb whose
+// request or response has a member `descriptors` carries them; a call with some goes alone on its
+// connection, so that it is known whose they are. The server and the client on Asio use this.
 
 #include "async/token.hpp"
 #include "base/unique_fd.hpp"
@@ -32,14 +32,17 @@ template <class Message> void give_descriptors(Message& message, Descriptors des
 
 /// Sends some bytes, at least one, and all of `descriptors` with them; how many bytes it was.
 boost::asio::awaitable<std::pair<boost::system::error_code, std::size_t>>
-send_some(boost::asio::local::stream_protocol::socket& socket, std::string_view bytes, const Descriptors& descriptors);
+send_some(boost::asio::local::stream_protocol::socket& socket, std::string_view bytes,
+          const Descriptors& descriptors);
 
-/// Receives some bytes; descriptors beside them are added to `into`, up to `most` of them there. The rest is closed.
+/// Receives some bytes; descriptors beside them are added to `into`, up to `most` of them there.
+/// The rest is closed.
 boost::asio::awaitable<std::pair<boost::system::error_code, std::size_t>>
-receive_some(boost::asio::local::stream_protocol::socket& socket, std::string& buffer, Descriptors& into,
-             std::size_t most);
+receive_some(boost::asio::local::stream_protocol::socket& socket, std::string& buffer,
+             Descriptors& into, std::size_t most);
 /// The same without waiting: would_block when nothing is there.
-std::pair<boost::system::error_code, std::size_t> receive_now(boost::asio::local::stream_protocol::socket& socket,
-                                                              std::string& buffer, Descriptors& into, std::size_t most);
+std::pair<boost::system::error_code, std::size_t>
+receive_now(boost::asio::local::stream_protocol::socket& socket, std::string& buffer,
+            Descriptors& into, std::size_t most);
 
 } // namespace ipc

@@ -1,5 +1,6 @@
 #pragma once
-// The .varlink files as text: what org.varlink.service.GetInterfaceDescription returns. Embedded when CMake configures.
+// The .varlink files as text: what org.varlink.service.GetInterfaceDescription returns. Embedded
+// when CMake configures.
 
 #include <string_view>
 

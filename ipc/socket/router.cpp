@@ -23,7 +23,8 @@ std::string_view interface_of(std::string_view method) {
 /// What was thrown at a call, in a catch block.
 Reply failed(const Call& call) {
     agent::Error error = agent::async::caught();
-    if (error.code == agent::Errc::internal) error.hint = "this is a bug in agentd; its log says more";
+    if (error.code == agent::Errc::internal)
+        error.hint = "this is a bug in agentd; its log says more";
     agent::log::error("method={} failed: {}", call.method, error.message);
     return error_reply(error, interface_of(call.method));
 }
@@ -37,7 +38,8 @@ boost::asio::awaitable<Reply> Router::dispatch(Call call, ReplySink& sink) {
     const auto found = routes_.find(call.method);
     if (found == routes_.end()) {
         const std::string_view interface = interface_of(call.method);
-        co_return find_interface(interface) != nullptr ? method_not_found(call.method) : interface_not_found(interface);
+        co_return find_interface(interface) != nullptr ? method_not_found(call.method)
+                                                       : interface_not_found(interface);
     }
     Route& route = *found->second;
     if (call.more && route.streams())
@@ -81,12 +83,14 @@ Reply Router::service_call(const Call& call) const {
         reply.parameters["interfaces"] = std::move(names);
         return reply;
     }
-    if (call.method != "org.varlink.service.GetInterfaceDescription") return method_not_found(call.method);
+    if (call.method != "org.varlink.service.GetInterfaceDescription")
+        return method_not_found(call.method);
     const std::string name = agent::string_member(call.parameters, "interface");
     if (name.empty()) return invalid_parameter("interface", "interface must be a name");
     const Interface* interface = find_interface(name);
     if (name != service && interface == nullptr) return interface_not_found(name);
-    reply.parameters["description"] = std::string(name == service ? service_interface : interface->text);
+    reply.parameters["description"] =
+        std::string(name == service ? service_interface : interface->text);
     return reply;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
-// Method name → handler. The table is filled by walking the verb list of an ipc::Methods class, so it cannot miss one.
-// Wrong types stop here; what a handler throws becomes an error reply here. Used by the server.
+// Method name → handler. The table is filled by walking the verb list of an ipc::Methods class, so
+// it cannot miss one. Wrong types stop here; what a handler throws becomes an error reply here.
+// Used by the server.
 
 #include "base/spare_files.hpp"
 #include "ipc/messages/methods.hpp"
@@ -54,7 +55,8 @@ template <class Verb> class StreamProgress final : public Progress<Verb> {
     ReplySink& sink_;
 };
 
-/// What a verb that helps out may open beside all others: a proxy's socket, the database's journal, the controller.
+/// What a verb that helps out may open beside all others: a proxy's socket, the database's journal,
+/// the controller.
 template <class Verb> constexpr std::size_t spare_files_for() {
     return requires { Verb::helps_out; } ? 6 : 0;
 }
@@ -80,7 +82,8 @@ template <class Verb> class VerbRoute final : public Route {
         give_descriptors(request, std::move(call.descriptors));
         const agent::SpareFiles spare(spare_files_for<Verb>());
         if (ends_with_caller(request))
-            co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::enable_terminal_cancellation());
+            co_await boost::asio::this_coro::reset_cancellation_state(
+                boost::asio::enable_terminal_cancellation());
         StreamProgress<Verb> progress(Verb::streams && call.more, sink);
         auto result = co_await handler_.handle(std::move(request), progress);
         const std::string_view interface = Verb::method.substr(0, Verb::method.rfind('.'));
@@ -109,13 +112,16 @@ class Router {
     explicit Router(std::string product) : product_(std::move(product)) {}
 
     /// `text`: the interface file, see interface_text.hpp. `methods` must outlive the router.
-    template <class... Verbs> void add(std::string interface, std::string_view text, Methods<Verbs...>& methods) {
+    template <class... Verbs>
+    void add(std::string interface, std::string_view text, Methods<Verbs...>& methods) {
         interfaces_.push_back({std::move(interface), text});
-        (routes_.emplace(std::string(Verbs::method), std::make_unique<VerbRoute<Verbs>>(methods)), ...);
+        (routes_.emplace(std::string(Verbs::method), std::make_unique<VerbRoute<Verbs>>(methods)),
+         ...);
     }
 
-    /// The last reply to `call`. A handler that streams, or that only asks a controller, is cancelled when its caller
-    /// goes; others end by themselves: what may have changed something is answered for.
+    /// The last reply to `call`. A handler that streams, or that only asks a controller, is
+    /// cancelled when its caller goes; others end by themselves: what may have changed something is
+    /// answered for.
     boost::asio::awaitable<Reply> dispatch(Call call, ReplySink& sink);
     /// What a call of `method` with `more` begins.
     bool endless(std::string_view method) const;

@@ -37,7 +37,8 @@ agent::Result<agent::UniqueFd> listen_unix(const std::string& path) {
     if (!socket) return agent::fail_errno(Errc::environment, Hop::local, "socket", errno);
     ::unlink(path.c_str());
     const mode_t before = ::umask(0177);
-    const int bound = ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    const int bound =
+        ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
     const int number = errno;
     ::umask(before);
     if (bound != 0) return agent::fail_errno(Errc::environment, Hop::local, "bind " + path, number);
@@ -47,13 +48,15 @@ agent::Result<agent::UniqueFd> listen_unix(const std::string& path) {
 }
 
 Server::Server(asio::any_io_executor executor, Router& router, ServerLimits limits)
-    : executor_(executor), router_(router), limits_(limits), acceptor_(executor), tasks_(executor) {}
+    : executor_(executor), router_(router), limits_(limits), acceptor_(executor), tasks_(executor) {
+}
 
 Server::~Server() = default;
 
 void Server::start(agent::UniqueFd listening) {
     acceptor_.assign(asio::local::stream_protocol(), listening.release());
-    tasks_.spawn_lasting([this] { return accept_clients(); }, "accept"); // else nobody could say what is to end
+    tasks_.spawn_lasting([this] { return accept_clients(); },
+                         "accept"); // else nobody could say what is to end
 }
 
 // Out of files it goes on: whoever waits in the queue waits longer.
@@ -112,8 +115,8 @@ asio::awaitable<void> Server::serve(Socket socket, agent::SpareFiles spare) {
     const Spared spared(spared_, spare.count());
     ClientConnection connection(std::move(socket), router_, limits_);
     if (connections_.size() >= limits_.clients) {
-        const auto full =
-            agent::fail(Errc::limit_exceeded, Hop::limit, "too many clients: " + std::to_string(connections_.size()));
+        const auto full = agent::fail(Errc::limit_exceeded, Hop::limit,
+                                      "too many clients: " + std::to_string(connections_.size()));
         (void)co_await connection.send(error_reply(full, "org.agentd.Agent"));
         co_return;
     }
@@ -130,7 +133,8 @@ asio::awaitable<void> Server::serve(Socket socket, agent::SpareFiles spare) {
         co_await connection.run();
 }
 
-// One answer, and who does not ask or follows a stream without end goes first: the next one needs the descriptor too.
+// One answer, and who does not ask or follows a stream without end goes first: the next one needs
+// the descriptor too.
 asio::awaitable<void> Server::serve_briefly(ClientConnection& connection) {
     using namespace asio::experimental::awaitable_operators;
     connection.finish();

@@ -1,6 +1,7 @@
 #pragma once
-// The Varlink server on a Unix socket: accept, check the peer's uid before a byte is read, one coroutine per client,
-// calls answered in order. agentd and agent-proxy each run one. A client is a ClientConnection (client_connection.hpp).
+// The Varlink server on a Unix socket: accept, check the peer's uid before a byte is read, one
+// coroutine per client, calls answered in order. agentd and agent-proxy each run one. A client is a
+// ClientConnection (client_connection.hpp).
 
 #include "async/task_group.hpp"
 #include "base/spare_files.hpp"
@@ -17,8 +18,8 @@
 
 namespace ipc {
 
-/// A listening socket at `path`, mode 0600. An old socket there is removed first: the caller holds the lock that says
-/// that nobody serves it.
+/// A listening socket at `path`, mode 0600. An old socket there is removed first: the caller holds
+/// the lock that says that nobody serves it.
 agent::Result<agent::UniqueFd> listen_unix(const std::string& path);
 
 struct ServerLimits {
@@ -42,8 +43,8 @@ class Server {
     void accept_waiting();
     /// Who waits in the queue is left to whoever else has the socket.
     void stop_accepting();
-    /// Ends idle clients and endless streams, and answers whoever has asked; who has just been accepted may still ask.
-    /// true: all was done before `timeout`.
+    /// Ends idle clients and endless streams, and answers whoever has asked; who has just been
+    /// accepted may still ask. true: all was done before `timeout`.
     boost::asio::awaitable<bool> drain(std::chrono::steady_clock::duration timeout);
     /// Ends every client and waits for it. A call that was running ends first.
     boost::asio::awaitable<void> stop();

@@ -18,10 +18,13 @@ Reply service_error(std::string_view name, std::string_view member, std::string_
 }
 
 agent::Error from_service(std::string_view name, const Json& parameters) {
-    const auto text = [&](std::string_view member) { return agent::string_member(parameters, member); };
+    const auto text = [&](std::string_view member) {
+        return agent::string_member(parameters, member);
+    };
     if (name == "MethodNotFound" || name == "MethodNotImplemented" || name == "InterfaceNotFound")
         return agent::fail(Errc::invalid_argument, Hop::agent,
-                           "the agent does not know " + text(name == "InterfaceNotFound" ? "interface" : "method"),
+                           "the agent does not know " +
+                               text(name == "InterfaceNotFound" ? "interface" : "method"),
                            "agentctl and agentd may be of different versions: restart agentd");
     if (name == "InvalidParameter") {
         const std::string message = text("message");
@@ -29,7 +32,8 @@ agent::Error from_service(std::string_view name, const Json& parameters) {
                            message.empty() ? "invalid parameter " + text("parameter") : message);
     }
     if (name == "PermissionDenied")
-        return agent::fail(Errc::permission_denied, Hop::agent, "the agent belongs to another user");
+        return agent::fail(Errc::permission_denied, Hop::agent,
+                           "the agent belongs to another user");
     return agent::fail(Errc::internal, Hop::agent, "the agent answered " + std::string(name));
 }
 
@@ -53,9 +57,11 @@ agent::Error error_from_reply(const Reply& reply) {
         return from_service(std::string_view(reply.error).substr(service.size()), reply.parameters);
     const std::size_t dot = reply.error.rfind('.');
     const std::string name = reply.error.substr(dot == std::string::npos ? 0 : dot + 1);
-    agent::Error error = agent::fail(
-        agent::errc_from_name(name), agent::hop_from_name(agent::string_member(reply.parameters, "hop")),
-        agent::string_member(reply.parameters, "message", reply.error), agent::string_member(reply.parameters, "hint"));
+    agent::Error error =
+        agent::fail(agent::errc_from_name(name),
+                    agent::hop_from_name(agent::string_member(reply.parameters, "hop")),
+                    agent::string_member(reply.parameters, "message", reply.error),
+                    agent::string_member(reply.parameters, "hint"));
     const Json* status = agent::find_member(reply.parameters, "status_code");
     if (status != nullptr && status->is_number_integer()) error.status = status->get<int>();
     const Json* body = agent::find_member(reply.parameters, "body");

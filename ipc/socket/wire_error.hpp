@@ -1,6 +1,6 @@
 #pragma once
-// agent::Error ↔ Varlink error reply. Our own errors are "INTERFACE." + errc_name(code) with hop, message and hint; the
-// protocol's own are those of org.varlink.service.
+// agent::Error ↔ Varlink error reply. Our own errors are "INTERFACE." + errc_name(code) with hop,
+// message and hint; the protocol's own are those of org.varlink.service.
 
 #include "base/error.hpp"
 #include "ipc/socket/codec.hpp"

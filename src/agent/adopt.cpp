@@ -1,5 +1,5 @@
-// The start of an agentd: the proxies of an earlier one go on under this one, the remembered ones that do not run are
-// started, and sessions that nobody holds are canceled.
+// The start of an agentd: the proxies of an earlier one go on under this one, the remembered ones
+// that do not run are started, and sessions that nobody holds are canceled.
 
 #include "agent/agent.hpp"
 
@@ -12,7 +12,8 @@
 namespace agent::core {
 namespace {
 
-constexpr std::chrono::milliseconds first_pause{1'000}, longest_pause{60'000}; // between attempts to bring one back
+constexpr std::chrono::milliseconds first_pause{1'000},
+    longest_pause{60'000}; // between attempts to bring one back
 
 } // namespace
 
@@ -59,7 +60,8 @@ awaitable<void> Agent::adopt() {
         spec.persistent = one.status.persistent;
         spec.eager = one.status.eager;
         if (spec.persistent && proxy->target.target.empty() && proxy->target.target_name.empty())
-            proxy->target.target = one.status.target_id.empty() ? one.status.target : one.status.target_id;
+            proxy->target.target =
+                one.status.target_id.empty() ? one.status.target : one.status.target_id;
         proxy->held_session = one.status.session_id;
         for (const auto& row : rows)
             if (proxy->held_session.empty() && row.proxy == spec.name && row.state == "held")
@@ -67,14 +69,16 @@ awaitable<void> Agent::adopt() {
         show(*proxy, one.status);
         const auto counted = store_.counted(spec.name, process_of(one.status));
         if (counted) proxy->counted = *counted;
-        proxy->needs_person = spec.persistent && proxy->held_session.empty() && one.status.state == "blocked" &&
-                              one.status.reason.find("was canceled at the controller") != std::string::npos;
-        log::info("adopted proxy={} session={} pid={} version={}", spec.name, one.status.session_id, one.status.pid,
-                  one.version);
+        proxy->needs_person =
+            spec.persistent && proxy->held_session.empty() && one.status.state == "blocked" &&
+            one.status.reason.find("was canceled at the controller") != std::string::npos;
+        log::info("adopted proxy={} session={} pid={} version={}", spec.name, one.status.session_id,
+                  one.status.pid, one.version);
         co_await hold_listeners(proxy);
         auto kept = listener_store_.take(spec.name); // the process has them, and now we do
         if (!spec.listeners)
-            spec.listeners = std::move(kept); // unless it died a moment ago: the next one goes on with them
+            spec.listeners =
+                std::move(kept); // unless it died a moment ago: the next one goes on with them
         follow_new(proxy);
         if (record != nullptr && (record->stopped == "forgotten" || is_stopped(*record))) {
             tasks_.spawn(end_stopped(*record), "end stopped");
@@ -100,12 +104,15 @@ awaitable<void> Agent::adopt() {
     tasks_.spawn_lasting([this] { return ping_proxies(); }, "ping proxies");
 }
 
-awaitable<void> Agent::bring_back(state::ProxyRecord record, std::shared_ptr<const net::ListeningSockets> listeners) {
+awaitable<void> Agent::bring_back(state::ProxyRecord record,
+                                  std::shared_ptr<const net::ListeningSockets> listeners) {
     std::chrono::milliseconds pause = first_pause;
     for (bool told = false;; told = true) {
         const auto started = co_await start_remembered(record, std::exchange(listeners, nullptr));
         if (started || started.error().code == Errc::proxy_exists) co_return;
-        if (!told) events_.publish("proxy-ended", record.name + " cannot be started: " + started.error().message);
+        if (!told)
+            events_.publish("proxy-ended",
+                            record.name + " cannot be started: " + started.error().message);
         const auto now = find_remembered(record.name);
         if (!now || is_stopped(*now)) co_return;
         record = *now;
@@ -114,7 +121,8 @@ awaitable<void> Agent::bring_back(state::ProxyRecord record, std::shared_ptr<con
     }
 }
 
-// An agentd before this one was killed after it had written that somebody disconnected this proxy, and before the end.
+// An agentd before this one was killed after it had written that somebody disconnected this proxy,
+// and before the end.
 awaitable<void> Agent::end_stopped(state::ProxyRecord record) {
     const auto ended = co_await disconnect(record.name, record.stopped == "forgotten");
     if (!ended) log::warning("proxy={} did not end: {}", record.name, ended.error().message);

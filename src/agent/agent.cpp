@@ -9,13 +9,16 @@ constexpr std::size_t max_clients = 32; // clusters with open connections at onc
 }
 
 Agent::Agent(boost::asio::any_io_executor executor, keyring::Logins& logins, Clusters& clusters,
-             ProxyLauncher& launcher, ListenerStore& listener_store, state::StateStore& store, PingPace ping)
-    : executor_(executor), logins_(logins), clusters_(clusters), launcher_(launcher), listener_store_(listener_store),
-      store_(store), ping_(ping), events_(executor), recover_now_(executor), expiry_changed_(executor),
-      opened_(executor), tasks_(executor) {
+             ProxyLauncher& launcher, ListenerStore& listener_store, state::StateStore& store,
+             PingPace ping)
+    : executor_(executor), logins_(logins), clusters_(clusters), launcher_(launcher),
+      listener_store_(listener_store), store_(store), ping_(ping), events_(executor),
+      recover_now_(executor), expiry_changed_(executor), opened_(executor), tasks_(executor) {
     events_.record_with([this](const AgentEvent& event) {
-        if (event.kind.starts_with("connection-") || event.kind == "proxy-changed") return; // too many to remember
-        const state::EventRecord row{event.time, event.kind, event.proxy ? event.proxy->name : "", event.message};
+        if (event.kind.starts_with("connection-") || event.kind == "proxy-changed")
+            return; // too many to remember
+        const state::EventRecord row{event.time, event.kind, event.proxy ? event.proxy->name : "",
+                                     event.message};
         const auto written = store_.add_event(row);
         if (!written) log::warning("{}", written.error().message);
     });
@@ -37,13 +40,15 @@ std::shared_ptr<controller::Client> Agent::client_of(const controller::ClusterSe
     if (clients_.size() == max_clients)
         std::erase_if(clients_, [](const auto& one) { return one.second.use_count() == 1; });
     const auto client =
-        clients_.emplace(settings, std::make_shared<controller::Client>(executor_, settings)).first->second;
+        clients_.emplace(settings, std::make_shared<controller::Client>(executor_, settings))
+            .first->second;
     if (leaving_) client->close();
     return client;
 }
 
 Error Agent::in_cluster(const ClusterChoice& choice, Error error) {
-    if (!choice.cluster_name.empty()) error.message = "cluster " + choice.cluster_name + ": " + error.message;
+    if (!choice.cluster_name.empty())
+        error.message = "cluster " + choice.cluster_name + ": " + error.message;
     return error;
 }
 
@@ -61,12 +66,14 @@ awaitable<Result<Secret>> Agent::token_of(ClusterChoice choice) {
     co_return Secret(string_member(*login, "token"));
 }
 
-awaitable<Result<std::string>> Agent::resolve_self(ClusterChoice choice, std::string resource, std::string id) {
+awaitable<Result<std::string>> Agent::resolve_self(ClusterChoice choice, std::string resource,
+                                                   std::string id) {
     if (resource != "auth-tokens" || id != "self") co_return id;
     const auto token = co_await token_of(choice);
     if (!token) co_return token.error();
     if (token->empty())
-        co_return fail(Errc::login_needed, Hop::login, "there is no login for " + choice.settings.address,
+        co_return fail(Errc::login_needed, Hop::login,
+                       "there is no login for " + choice.settings.address,
                        "log in: agentctl authenticate");
     const auto text = token->reveal();
     std::string public_part(text.substr(0, text.find('_', text.find('_') + 1)));
@@ -91,7 +98,8 @@ awaitable<Result<controller::Reply>> Agent::ask(ClusterChoice choice, controller
 Result<ItemReply> Agent::item_of(const controller::Reply& reply) {
     ItemReply item;
     item.status = reply.status;
-    auto json = parse_json(reply.body.empty() ? std::string_view("{}") : std::string_view(reply.body));
+    auto json =
+        parse_json(reply.body.empty() ? std::string_view("{}") : std::string_view(reply.body));
     if (!json) return json.error();
     item.item = std::move(*json);
     return item;

@@ -1,6 +1,6 @@
 #pragma once
-// The agent: logins, proxies and the use cases, one file each. agentd/commands calls it for every verb; it knows
-// neither the words of the wire nor processes.
+// The agent: logins, proxies and the use cases, one file each. agentd/commands calls it for every
+// verb; it knows neither the words of the wire nor processes.
 
 #include "agent/clusters.hpp"
 #include "agent/end_process.hpp"
@@ -28,13 +28,16 @@ namespace agent::core {
 
 class Agent {
   public:
-    Agent(boost::asio::any_io_executor executor, keyring::Logins& logins, Clusters& clusters, ProxyLauncher& launcher,
-          ListenerStore& listener_store, state::StateStore& store, PingPace ping = {});
+    Agent(boost::asio::any_io_executor executor, keyring::Logins& logins, Clusters& clusters,
+          ProxyLauncher& launcher, ListenerStore& listener_store, state::StateStore& store,
+          PingPace ping = {});
 
-    /// Takes over the proxies of an earlier agentd, starts those that are remembered and not running, and cancels the
-    /// sessions that nobody holds any more. Once, before the first use case.
+    /// Takes over the proxies of an earlier agentd, starts those that are remembered and not
+    /// running, and cancels the sessions that nobody holds any more. Once, before the first use
+    /// case.
     awaitable<void> adopt();
-    /// No call waits for a controller any longer: it fails, and what it left unsettled is the next agentd's.
+    /// No call waits for a controller any longer: it fails, and what it left unsettled is the next
+    /// agentd's.
     void leave_controllers();
     /// Lets go of the proxies; they live on.
     awaitable<void> stop();
@@ -42,30 +45,36 @@ class Agent {
     awaitable<AgentStatus> status();
     awaitable<Result<Authenticated>> authenticate(ClusterChoice choice, Credentials credentials);
     /// `id` empty: the cluster's own, else the primary one of the scope.
-    awaitable<Result<LoginMethod>> login_method(ClusterChoice choice, std::string id, std::string scope_id);
+    awaitable<Result<LoginMethod>> login_method(ClusterChoice choice, std::string id,
+                                                std::string scope_id);
     awaitable<Result<LoggedOut>> logout(ClusterChoice choice);
     awaitable<Result<controller::ItemList>> list(ClusterChoice choice, ListWords words,
                                                  controller::PageObserver* observer);
     awaitable<Result<ItemReply>> read(ClusterChoice choice, std::string resource, std::string id);
-    awaitable<Result<int>> delete_resource(ClusterChoice choice, std::string resource, std::string id);
+    awaitable<Result<int>> delete_resource(ClusterChoice choice, std::string resource,
+                                           std::string id);
     /// Any status of the controller is a Reply.
     awaitable<Result<controller::Reply>> forward(ClusterChoice choice, ForwardWords words);
     awaitable<Result<ItemReply>> authorize_session(ClusterChoice choice, TargetWords words);
     awaitable<Result<ItemReply>> cancel_session(ClusterChoice choice, std::string id,
                                                 std::optional<std::int64_t> version);
-    awaitable<Result<Connected>> connect(ClusterChoice choice, ConnectWords words, ConnectObserver& observer);
+    awaitable<Result<Connected>> connect(ClusterChoice choice, ConnectWords words,
+                                         ConnectObserver& observer);
     awaitable<Result<Disconnected>> disconnect(std::string name, bool forget);
     awaitable<Result<ProxyStatus>> reconnect(std::string name);
     Result<Explanation> why(std::string name);
-    /// The proxies that config.toml declares: what is new is started, what is gone ended, what has changed replaced;
-    /// nothing else is touched.
+    /// The proxies that config.toml declares: what is new is started, what is gone ended, what has
+    /// changed replaced; nothing else is touched.
     awaitable<Result<AppliedDeclarations>> apply(std::vector<ProxyDeclaration> declarations);
-    /// The network changed or the machine slept: what is kept alive may be dead, what waits may go on.
+    /// The network changed or the machine slept: what is kept alive may be dead, what waits may go
+    /// on.
     void check_connections(const std::string& why);
-    /// Nothing to try yet, and nobody to give up: what is asked for now shall fail at once, not on a dead connection.
+    /// Nothing to try yet, and nobody to give up: what is asked for now shall fail at once, not on
+    /// a dead connection.
     void network_lost();
 
-    /// The cluster that a target's name or alias means, when none was named and several are signed in to.
+    /// The cluster that a target's name or alias means, when none was named and several are signed
+    /// in to.
     awaitable<Result<ClusterChoice>> locate(ClusterChoice choice, TargetWords words);
     /// Named clusters and what is known of the logins; first those with a name.
     awaitable<std::vector<ClusterStatus>> cluster_states();
@@ -97,49 +106,60 @@ class Agent {
     awaitable<Result<Secret>> token_of(ClusterChoice choice);
     // borrow_login.cpp
     awaitable<Result<Secret>> borrow_login(ClusterChoice choice);
-    std::map<keyring::Key, std::chrono::steady_clock::time_point> not_borrowed_; ///< and when to look again
+    std::map<keyring::Key, std::chrono::steady_clock::time_point>
+        not_borrowed_; ///< and when to look again
 
-    /// "self" among auth tokens is the caller's own: the public part of the token in use. Every other id is itself.
-    awaitable<Result<std::string>> resolve_self(ClusterChoice choice, std::string resource, std::string id);
-    /// Sends and turns a refusal into Errc::controller_error, with the next step when a login is what is missing.
+    /// "self" among auth tokens is the caller's own: the public part of the token in use. Every
+    /// other id is itself.
+    awaitable<Result<std::string>> resolve_self(ClusterChoice choice, std::string resource,
+                                                std::string id);
+    /// Sends and turns a refusal into Errc::controller_error, with the next step when a login is
+    /// what is missing.
     awaitable<Result<controller::Reply>> ask(ClusterChoice choice, controller::Request request);
     static Result<ItemReply> item_of(const controller::Reply& reply);
     // authorize_session.cpp
     /// `sent`: the controller may have acted on it.
-    awaitable<Result<ItemReply>> ask_for_session(ClusterChoice choice, TargetWords words, bool& sent);
+    awaitable<Result<ItemReply>> ask_for_session(ClusterChoice choice, TargetWords words,
+                                                 bool& sent);
 
     // adopt.cpp
     /// What stands in the way of a process at a login may be gone in a minute.
-    awaitable<void> bring_back(state::ProxyRecord record, std::shared_ptr<const net::ListeningSockets> listeners);
+    awaitable<void> bring_back(state::ProxyRecord record,
+                               std::shared_ptr<const net::ListeningSockets> listeners);
     awaitable<void> end_stopped(state::ProxyRecord record);
 
     // connect.cpp
     awaitable<Result<Authorized>> authorize_for(ClusterChoice choice, ConnectWords words);
     /// What the proxy will be, without its session.
-    static std::shared_ptr<RunningProxy> make_proxy(boost::asio::any_io_executor executor, const ClusterChoice& choice,
+    static std::shared_ptr<RunningProxy> make_proxy(boost::asio::any_io_executor executor,
+                                                    const ClusterChoice& choice,
                                                     const ConnectWords& words);
-    awaitable<Result<ProxyStatus>> start_proxy(ClusterChoice choice, ConnectWords words, const Authorized& authorized,
-                                               Launching& launching, ConnectObserver& observer);
+    awaitable<Result<ProxyStatus>> start_proxy(ClusterChoice choice, ConnectWords words,
+                                               const Authorized& authorized, Launching& launching,
+                                               ConnectObserver& observer);
     awaitable<Error> abandon(ClusterChoice choice, std::string session_id, Error why);
     void follow_new(std::shared_ptr<RunningProxy> proxy);
 
     // reuse.cpp
-    awaitable<Result<Connected>> connect_reusing(ClusterChoice choice, ConnectWords words, ConnectObserver& observer);
+    awaitable<Result<Connected>> connect_reusing(ClusterChoice choice, ConnectWords words,
+                                                 ConnectObserver& observer);
 
     // disconnect.cpp
-    awaitable<Result<ProcessEnd>> stop_proxy(std::shared_ptr<RunningProxy> proxy, std::string reason,
-                                             bool cancel_session);
+    awaitable<Result<ProcessEnd>> stop_proxy(std::shared_ptr<RunningProxy> proxy,
+                                             std::string reason, bool cancel_session);
     awaitable<void> end_proxy(std::shared_ptr<RunningProxy> proxy, std::string reason);
     Result<Disconnected> disconnect_remembered(const std::string& name, bool forget);
 
-    // life.cpp: one coroutine follows each proxy until it ends, and starts its process again when that dies
+    // life.cpp: one coroutine follows each proxy until it ends, and starts its process again when
+    // that dies
     awaitable<void> follow(std::shared_ptr<RunningProxy> proxy);
     awaitable<bool> follow_process(std::shared_ptr<RunningProxy> proxy);
     awaitable<void> replace_when_idle(std::shared_ptr<RunningProxy> proxy);
     awaitable<bool> revive(std::shared_ptr<RunningProxy> proxy);
     awaitable<Result<ProxyStatus>> start_process(std::shared_ptr<RunningProxy> proxy,
                                                  std::optional<SessionSecrets> secrets);
-    awaitable<Result<ProxyStatus>> serve(std::shared_ptr<RunningProxy> proxy, std::shared_ptr<ProxyHandle> handle,
+    awaitable<Result<ProxyStatus>> serve(std::shared_ptr<RunningProxy> proxy,
+                                         std::shared_ptr<ProxyHandle> handle,
                                          std::optional<SessionSecrets> secrets);
     void take_change(const std::shared_ptr<RunningProxy>& proxy, ProxyChange change);
     void tell_started(std::string message, const ProxyStatus& proxy);
@@ -149,14 +169,16 @@ class Agent {
     awaitable<void> ping_proxies();
     awaitable<void> ping_proxy(std::shared_ptr<RunningProxy> proxy);
     awaitable<void> revive_if_hung(std::shared_ptr<RunningProxy> proxy);
-    awaitable<void> end_hung(std::shared_ptr<RunningProxy> proxy, std::shared_ptr<ProxyHandle> handle);
+    awaitable<void> end_hung(std::shared_ptr<RunningProxy> proxy,
+                             std::shared_ptr<ProxyHandle> handle);
     // hold_listeners.cpp
     awaitable<void> hold_listeners(std::shared_ptr<RunningProxy> proxy);
     void let_go_of_listeners(RunningProxy& proxy);
     void count(RunningProxy& proxy);
 
     // session_record.cpp: what is written down so that no session is left behind
-    awaitable<Result<Authorized>> authorize_recorded(ClusterChoice choice, TargetWords target, std::string proxy);
+    awaitable<Result<Authorized>> authorize_recorded(ClusterChoice choice, TargetWords target,
+                                                     std::string proxy);
     void session_done(RunningProxy& proxy);
     void forget_session(const std::string& cluster, const std::string& id);
     std::optional<SessionSecrets> secrets_of(const RunningProxy& proxy);
@@ -173,7 +195,8 @@ class Agent {
     static ClusterChoice choice_of(const RunningProxy& proxy);
     awaitable<void> check_session(std::shared_ptr<RunningProxy> proxy);
     awaitable<void> check_session_once(std::shared_ptr<RunningProxy> proxy, std::string id);
-    /// A session object that says "canceling" or "terminated" is over for the proxy that carries it.
+    /// A session object that says "canceling" or "terminated" is over for the proxy that carries
+    /// it.
     void notice_session(const Json& session);
     awaitable<void> session_is_over(std::shared_ptr<RunningProxy> proxy, Json session);
     awaitable<bool> canceled_by_somebody(std::shared_ptr<RunningProxy> proxy, Json session);
@@ -205,8 +228,9 @@ class Agent {
 
     // expiry.cpp
     awaitable<void> watch_expiry();
-    void warn_of_expiry(const std::string& key, const std::string& what, const std::string& expiration,
-                        const std::string& next_step, std::optional<ProxyStatus> proxy);
+    void warn_of_expiry(const std::string& key, const std::string& what,
+                        const std::string& expiration, const std::string& next_step,
+                        std::optional<ProxyStatus> proxy);
 
     boost::asio::any_io_executor executor_;
     keyring::Logins& logins_;
@@ -218,15 +242,17 @@ class Agent {
     SessionVault vault_;
     EventHub events_;
     Proxies proxies_;
-    std::set<std::string> in_transit_; ///< sessions that were authorized and are on their way to a proxy
+    std::set<std::string>
+        in_transit_; ///< sessions that were authorized and are on their way to a proxy
     std::set<std::string> asking_;     ///< "asked:…" rows of calls that are still running
     std::set<std::string> handed_out_; ///< sessions whose tokens we gave to a caller
     int authorizing_ = 0;              ///< authorize-session calls that are running
     async::Event recover_now_;
     async::Event expiry_changed_;
-    std::map<std::string, std::chrono::seconds> last_left_; ///< for expiry warnings: what was left when we looked last
-    std::set<std::string> opening_;                         ///< ways to which a reusable proxy is being started
-    async::Event opened_;                                   ///< one of them less
+    std::map<std::string, std::chrono::seconds>
+        last_left_;                 ///< for expiry warnings: what was left when we looked last
+    std::set<std::string> opening_; ///< ways to which a reusable proxy is being started
+    async::Event opened_;           ///< one of them less
     std::map<controller::ClusterSettings, std::shared_ptr<controller::Client>> clients_;
     bool leaving_ = false;
     async::TaskGroup tasks_;

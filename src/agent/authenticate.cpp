@@ -1,5 +1,5 @@
-// Login with a name and a password (password and LDAP methods): finds the auth method when none is named, logs in, and
-// keeps the login when asked.
+// Login with a name and a password (password and LDAP methods): finds the auth method when none is
+// named, logs in, and keeps the login when asked.
 
 #include "agent/agent.hpp"
 
@@ -12,17 +12,19 @@ namespace {
 
 Error no_such_login(const LoginMethod& method) {
     return fail(Errc::invalid_argument, Hop::login,
-                "the auth method of " + method.scope_id + ", " + method.id + ", is of the type " + method.type +
-                    ", which takes no password; the agent can do no other kind yet",
+                "the auth method of " + method.scope_id + ", " + method.id + ", is of the type " +
+                    method.type + ", which takes no password; the agent can do no other kind yet",
                 "name a password or LDAP method with -auth-method-id");
 }
 
 } // namespace
 
-awaitable<Result<Authenticated>> Agent::authenticate(ClusterChoice choice, Credentials credentials) {
+awaitable<Result<Authenticated>> Agent::authenticate(ClusterChoice choice,
+                                                     Credentials credentials) {
     choice.use_stored_login = false; // a dead login must not stand in the way of a new one
     choice.token.reset();
-    const auto method = co_await login_method(choice, credentials.auth_method_id, credentials.scope_id);
+    const auto method =
+        co_await login_method(choice, credentials.auth_method_id, credentials.scope_id);
     if (!method) co_return method.error();
     if (!method->supported) co_return no_such_login(*method);
     credentials.auth_method_id = method->id;
@@ -32,7 +34,8 @@ awaitable<Result<Authenticated>> Agent::authenticate(ClusterChoice choice, Crede
     body["attributes"]["password"] = std::string(credentials.password.reveal());
     controller::Request request;
     request.method = "POST";
-    request.path = "/v1/auth-methods/" + controller::percent_encode(credentials.auth_method_id) + ":authenticate";
+    request.path = "/v1/auth-methods/" + controller::percent_encode(credentials.auth_method_id) +
+                   ":authenticate";
     request.body = Secret(dump_json(body));
     wipe(body);
     request.repeatable = false;
@@ -50,7 +53,8 @@ awaitable<Result<Authenticated>> Agent::authenticate(ClusterChoice choice, Crede
     Authenticated done;
     done.reply = std::move(*item);
     const auto attributes = done.reply.item.find("attributes");
-    const bool complete = attributes != done.reply.item.end() && !string_member(*attributes, "token").empty();
+    const bool complete =
+        attributes != done.reply.item.end() && !string_member(*attributes, "token").empty();
     if (!complete)
         co_return fail(Errc::controller_protocol, Hop::controller,
                        choice.settings.address + ": the login's answer has no token",
@@ -58,8 +62,10 @@ awaitable<Result<Authenticated>> Agent::authenticate(ClusterChoice choice, Crede
     if (!usable_token(attributes->at("token").get_ref<const std::string&>())) {
         wipe(attributes->at("token"));
         co_return fail(Errc::controller_protocol, Hop::controller,
-                       choice.settings.address + ": the login's answer has a token that cannot be one: at most " +
-                           std::to_string(longest_token) + " visible characters of ASCII can be sent",
+                       choice.settings.address +
+                           ": the login's answer has a token that cannot be one: at most " +
+                           std::to_string(longest_token) +
+                           " visible characters of ASCII can be sent",
                        "is this address a Boundary controller's API?");
     }
     if (credentials.store) {
@@ -71,12 +77,14 @@ awaitable<Result<Authenticated>> Agent::authenticate(ClusterChoice choice, Crede
         if (login.reveal().size() > longest_login) {
             wipe(attributes->at("token"));
             co_return fail(Errc::controller_protocol, Hop::controller,
-                           choice.settings.address + ": the login's answer says more than a login can keep: at most " +
+                           choice.settings.address +
+                               ": the login's answer says more than a login can keep: at most " +
                                std::to_string(longest_login) + " bytes",
                            "is this address a Boundary controller's API?");
         }
         const auto expires = parse_rfc3339(string_member(*attributes, "expiration_time"));
-        const std::string asked = choice.keyring == "pass" ? std::string() : choice.keyring; // read from, never written
+        const std::string asked =
+            choice.keyring == "pass" ? std::string() : choice.keyring; // read from, never written
         const auto stored = co_await logins_.store(key, std::move(login), expires, asked);
         if (stored) {
             done.keyring = stored->keyring;
@@ -85,7 +93,8 @@ awaitable<Result<Authenticated>> Agent::authenticate(ClusterChoice choice, Crede
             wipe(attributes->at("token"));
             attributes->erase("token");
         } else {
-            log::warning("login not stored: {}", stored.error().message); // the caller gets the token instead
+            log::warning("login not stored: {}",
+                         stored.error().message); // the caller gets the token instead
             done.warning = stored.error().message;
         }
     }
@@ -93,7 +102,8 @@ awaitable<Result<Authenticated>> Agent::authenticate(ClusterChoice choice, Crede
         logged_in();
         expiry_changed_.notify_all();
     }
-    events_.publish("login", "logged in at " + choice.settings.address + " as " + choice.token_name);
+    events_.publish("login",
+                    "logged in at " + choice.settings.address + " as " + choice.token_name);
     co_return done;
 }
 

@@ -1,4 +1,5 @@
-// AuthorizeSession: asks the controller for a session. Never repeated: it may issue credentials each time.
+// AuthorizeSession: asks the controller for a session. Never repeated: it may issue credentials
+// each time.
 
 #include "agent/agent.hpp"
 
@@ -9,12 +10,15 @@ awaitable<Result<ItemReply>> Agent::authorize_session(ClusterChoice choice, Targ
     co_return co_await ask_for_session(std::move(choice), std::move(words), sent);
 }
 
-awaitable<Result<ItemReply>> Agent::ask_for_session(ClusterChoice choice, TargetWords words, bool& sent) {
+awaitable<Result<ItemReply>> Agent::ask_for_session(ClusterChoice choice, TargetWords words,
+                                                    bool& sent) {
     const bool by_name = !words.target_name.empty();
     if (by_name == !words.target.empty())
-        co_return fail(Errc::invalid_argument, Hop::local, "name one target: by id or alias, or by name and scope");
+        co_return fail(Errc::invalid_argument, Hop::local,
+                       "name one target: by id or alias, or by name and scope");
     if (by_name && words.scope_id.empty() == words.scope_name.empty())
-        co_return fail(Errc::invalid_argument, Hop::local, "a target's name needs one scope: by id or by name");
+        co_return fail(Errc::invalid_argument, Hop::local,
+                       "a target's name needs one scope: by id or by name");
     Json body = Json::object();
     if (!words.host_id.empty()) body["host_id"] = words.host_id;
     if (by_name) {

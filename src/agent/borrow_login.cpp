@@ -1,11 +1,14 @@
-// A login that Boundary's own command stored may serve here, so that nobody has to log in twice. Such an entry does not
-// say which cluster it is for, and a token must reach no address that its owner did not mean. So it is shown only
-//   - to a cluster that the caller named, by address or name, or that is the current one by somebody's choice,
-//   - over TLS that is verified, or on this machine: a Unix socket or a loopback address whose listener is this user's
+// A login that Boundary's own command stored may serve here, so that nobody has to log in twice.
+// Such an entry does not say which cluster it is for, and a token must reach no address that its
+// owner did not mean. So it is shown only
+//   - to a cluster that the caller named, by address or name, or that is the current one by
+//   somebody's choice,
+//   - over TLS that is verified, or on this machine: a Unix socket or a loopback address whose
+//   listener is this user's
 //     or root's (controller/listener_check.cpp),
 //   - to no other address once one has accepted it,
-// and is used only after that cluster has said, for GET /v1/auth-tokens/ID, that it is one of its own. It is not copied
-// into another keyring.
+// and is used only after that cluster has said, for GET /v1/auth-tokens/ID, that it is one of its
+// own. It is not copied into another keyring.
 
 #include "agent/agent.hpp"
 
@@ -24,7 +27,8 @@ awaitable<Result<Secret>> Agent::borrow_login(ClusterChoice choice) {
     if (!meant || !controller::protected_way(choice.settings)) co_return Secret();
     const keyring::Key key{choice.settings.address, choice.token_name};
     const auto tried = not_borrowed_.find(key);
-    if (tried != not_borrowed_.end() && std::chrono::steady_clock::now() < tried->second) co_return Secret();
+    if (tried != not_borrowed_.end() && std::chrono::steady_clock::now() < tried->second)
+        co_return Secret();
     not_borrowed_[key] = std::chrono::steady_clock::now() + ask_again_after;
 
     auto stored = co_await logins_.stored_by_others(choice.token_name, choice.keyring);
@@ -39,10 +43,12 @@ awaitable<Result<Secret>> Agent::borrow_login(ClusterChoice choice) {
     const auto expires = parse_rfc3339(string_member(*object, "expiration_time"));
     if (id.empty() || (expires && *expires <= wall_now())) co_return Secret();
     const Json* said = find_member(*object, "token");
-    if (said == nullptr || !said->is_string() || !usable_token(said->get_ref<const std::string&>())) co_return Secret();
+    if (said == nullptr || !said->is_string() || !usable_token(said->get_ref<const std::string&>()))
+        co_return Secret();
     for (const auto& held : logins_.list()) { // another cluster's
         const auto known = parse_secret_json(held.value);
-        if (known && string_member(*known, "id") == id && held.key.address != key.address) co_return Secret();
+        if (known && string_member(*known, "id") == id && held.key.address != key.address)
+            co_return Secret();
     }
     controller::Request request;
     request.path = "/v1/auth-tokens/" + controller::percent_encode(id);

@@ -1,4 +1,5 @@
-// CancelSession: needs the session's version, which its first use changes: read it, and once more when it was wrong.
+// CancelSession: needs the session's version, which its first use changes: read it, and once more
+// when it was wrong.
 
 #include "agent/agent.hpp"
 
@@ -18,7 +19,9 @@ awaitable<Result<ItemReply>> Agent::cancel_session(ClusterChoice choice, std::st
             const auto item = item_of(*session);
             if (!item) co_return item.error();
             const Json* present = find_member(item->item, "version");
-            version = present != nullptr && present->is_number_integer() ? present->get<std::int64_t>() : 1;
+            version = present != nullptr && present->is_number_integer()
+                          ? present->get<std::int64_t>()
+                          : 1;
         }
         Json body = Json::object();
         body["version"] = *version;

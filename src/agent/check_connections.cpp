@@ -1,5 +1,6 @@
-// Check connections: the network changed or the machine slept. Connections to controllers that were kept are forgotten,
-// the proxies look after theirs, and what waits for the network tries again at once.
+// Check connections: the network changed or the machine slept. Connections to controllers that were
+// kept are forgotten, the proxies look after theirs, and what waits for the network tries again at
+// once.
 
 #include "agent/agent.hpp"
 
@@ -15,7 +16,8 @@ awaitable<void> check_proxy(std::shared_ptr<RunningProxy> proxy, std::string why
     const auto handle = proxy->handle; // it may be replaced meanwhile
     const auto checked = co_await handle->check(std::move(why));
     if (!checked)
-        log::debug("check proxy={}: {}", proxy->status.name, checked.error().message); // it may have just gone
+        log::debug("check proxy={}: {}", proxy->status.name,
+                   checked.error().message); // it may have just gone
 }
 
 } // namespace

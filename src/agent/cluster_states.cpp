@@ -1,5 +1,5 @@
-// The clusters that have names with the logins held for them, then the logins at addresses without a name. Reads no
-// network.
+// The clusters that have names with the logins held for them, then the logins at addresses without
+// a name. Reads no network.
 
 #include "agent/agent.hpp"
 
@@ -11,7 +11,8 @@ awaitable<std::vector<ClusterStatus>> Agent::cluster_states() {
     co_await logins_.ready();
     auto held = logins_.list();
     // the login of the usual name speaks for the cluster
-    std::ranges::stable_sort(held, {}, [](const auto& login) { return login.key.token_name != "default"; });
+    std::ranges::stable_sort(held, {},
+                             [](const auto& login) { return login.key.token_name != "default"; });
     const auto describe = [](ClusterStatus& status, const keyring::Logins::Held& login) {
         const auto object = parse_secret_json(login.value);
         if (!object) return;
@@ -28,14 +29,14 @@ awaitable<std::vector<ClusterStatus>> Agent::cluster_states() {
         status.address = cluster.settings.address;
         status.declared = cluster.declared;
         status.current = cluster.current;
-        const auto login =
-            std::ranges::find_if(held, [&](const auto& one) { return one.key.address == cluster.settings.address; });
+        const auto login = std::ranges::find_if(
+            held, [&](const auto& one) { return one.key.address == cluster.settings.address; });
         if (login != held.end()) describe(status, *login);
         states.push_back(std::move(status));
     }
     for (const auto& login : held) {
-        const bool known =
-            std::ranges::any_of(states, [&](const auto& one) { return one.address == login.key.address; });
+        const bool known = std::ranges::any_of(
+            states, [&](const auto& one) { return one.address == login.key.address; });
         if (known) continue;
         ClusterStatus status;
         status.address = login.key.address;
@@ -51,8 +52,10 @@ awaitable<Status> Agent::remove_cluster(std::string name) {
     co_await logins_.ready();
     for (const auto& login : logins_.list())
         if (login.key.address == cluster->settings.address)
-            co_return fail(Errc::invalid_argument, Hop::login, "the agent is signed in to the cluster " + name,
-                           "log out first: agentctl logout -cluster " + name + " -token-name " + login.key.token_name);
+            co_return fail(Errc::invalid_argument, Hop::login,
+                           "the agent is signed in to the cluster " + name,
+                           "log out first: agentctl logout -cluster " + name + " -token-name " +
+                               login.key.token_name);
     for (const auto& [proxy_name, proxy] : proxies_.all())
         if (proxy->status.cluster == cluster->settings.address)
             co_return fail(Errc::invalid_argument, Hop::local,

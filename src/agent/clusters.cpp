@@ -52,11 +52,13 @@ std::vector<NamedCluster> Clusters::list() const {
     if (rows) {
         for (const auto& row : *rows) {
             if (row.current) chosen = row.name;
-            if (std::ranges::find(declared_, row.name, &NamedCluster::name) != declared_.end()) continue;
+            if (std::ranges::find(declared_, row.name, &NamedCluster::name) != declared_.end())
+                continue;
             const auto json = parse_json(row.settings);
-            auto settings =
-                json ? controller::settings_from_json(*json) : Result<controller::ClusterSettings>(json.error());
-            if (!settings || string_member(*json, "address").empty()) continue; // the mark of a declared one, now gone
+            auto settings = json ? controller::settings_from_json(*json)
+                                 : Result<controller::ClusterSettings>(json.error());
+            if (!settings || string_member(*json, "address").empty())
+                continue; // the mark of a declared one, now gone
             NamedCluster cluster;
             cluster.name = row.name;
             cluster.settings = std::move(*settings);
@@ -75,9 +77,11 @@ Result<NamedCluster> Clusters::find(const std::string& name) const {
     const auto found = std::ranges::find(all, name, &NamedCluster::name);
     if (found != all.end()) return std::move(*found);
     if (all.empty())
-        return fail(Errc::invalid_argument, Hop::local, "there is no cluster \"" + name + "\", and no other one",
+        return fail(Errc::invalid_argument, Hop::local,
+                    "there is no cluster \"" + name + "\", and no other one",
                     "add it: agentctl clusters add " + name + " -addr https://…");
-    return fail(Errc::invalid_argument, Hop::local, "there is no cluster \"" + name + "\"; known are " + names_of(all),
+    return fail(Errc::invalid_argument, Hop::local,
+                "there is no cluster \"" + name + "\"; known are " + names_of(all),
                 "name one of these, or add it: agentctl clusters add " + name + " -addr https://…");
 }
 
@@ -102,7 +106,8 @@ Status Clusters::add(const std::string& name, const controller::ClusterSettings&
     const auto found = std::ranges::find(all, name, &NamedCluster::name);
     if (found != all.end() && found->declared)
         return fail(Errc::invalid_argument, Hop::local,
-                    "the cluster " + name + " is declared in config.toml, which this command does not change",
+                    "the cluster " + name +
+                        " is declared in config.toml, which this command does not change",
                     "change it there and run agentctl reload, or choose another name");
     if (found != all.end())
         return fail(Errc::invalid_argument, Hop::local,
@@ -121,7 +126,8 @@ Status Clusters::remove(const std::string& name) {
     const auto found = find(name);
     if (!found) return found.error();
     if (found->declared)
-        return fail(Errc::invalid_argument, Hop::local, "the cluster " + name + " is declared in config.toml",
+        return fail(Errc::invalid_argument, Hop::local,
+                    "the cluster " + name + " is declared in config.toml",
                     "remove it there and run agentctl reload");
     const auto removed = store_.forget_cluster(name);
     if (!removed) return removed.error();
@@ -134,7 +140,8 @@ Status Clusters::use(const std::string& name) {
     const auto durable = store_.durable();
     if (!durable) return durable;
     if (!found->declared) return store_.set_current_cluster(name);
-    state::ClusterRecord mark; // only says that it is the current one; its settings are config.toml's
+    state::ClusterRecord
+        mark; // only says that it is the current one; its settings are config.toml's
     mark.name = name;
     mark.current = true;
     return store_.put_cluster(mark);

@@ -1,6 +1,7 @@
 #pragma once
-// The clusters that have names: those a person declared in config.toml and those added with `agentctl clusters add`
-// (state.db). A declared name wins. One may be the current one: what is meant when a command names none.
+// The clusters that have names: those a person declared in config.toml and those added with
+// `agentctl clusters add` (state.db). A declared name wins. One may be the current one: what is
+// meant when a command names none.
 
 #include "config/agent_config.hpp"
 #include "controller/cluster_settings.hpp"

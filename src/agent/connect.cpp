@@ -1,5 +1,6 @@
-// Connect: from a target, or from an authorization token, to a listening proxy. In order: name, session, process,
-// listen. Whatever fails after a session was authorized here cancels that session again.
+// Connect: from a target, or from an authorization token, to a listening proxy. In order: name,
+// session, process, listen. Whatever fails after a session was authorized here cancels that session
+// again.
 
 #include "agent/agent.hpp"
 #include "agent/reuse.hpp"
@@ -21,20 +22,25 @@ SessionSecrets secrets_in(const auto& authorized) {
 
 } // namespace
 
-awaitable<Result<Connected>> Agent::connect(ClusterChoice choice, ConnectWords words, ConnectObserver& observer) {
+awaitable<Result<Connected>> Agent::connect(ClusterChoice choice, ConnectWords words,
+                                            ConnectObserver& observer) {
     if (!words.name.empty() && !config::valid_name(words.name))
-        co_return fail(Errc::invalid_argument, Hop::local, "\"" + words.name + "\" is no name for a proxy",
-                       "use up to 64 of a-z, 0-9, '.', '_' and '-', beginning with a letter or digit");
+        co_return fail(
+            Errc::invalid_argument, Hop::local, "\"" + words.name + "\" is no name for a proxy",
+            "use up to 64 of a-z, 0-9, '.', '_' and '-', beginning with a letter or digit");
     if (!words.name.empty() && proxies_.taken(words.name))
-        co_return fail(Errc::proxy_exists, Hop::local, "there is a proxy " + words.name + " already",
+        co_return fail(Errc::proxy_exists, Hop::local,
+                       "there is a proxy " + words.name + " already",
                        "agentctl disconnect " + words.name + ", or choose another name");
     if (words.listen_port < 0 || words.listen_port > 65535)
-        co_return fail(Errc::invalid_argument, Hop::local, "listen_port must be between 0 and 65535");
+        co_return fail(Errc::invalid_argument, Hop::local,
+                       "listen_port must be between 0 and 65535");
 
     if (words.keep) {
         if (!words.authorization_token.empty() || choice.token)
             co_return fail(Errc::invalid_argument, Hop::local,
-                           "a proxy that is kept needs a target and a stored login: a token of today opens nothing "
+                           "a proxy that is kept needs a target and a stored login: a token of "
+                           "today opens nothing "
                            "tomorrow",
                            "leave out -token and -authz-token");
         const auto durable = store_.durable();
@@ -42,10 +48,12 @@ awaitable<Result<Connected>> Agent::connect(ClusterChoice choice, ConnectWords w
     }
     const auto remembered = words.name.empty() ? std::nullopt : find_remembered(words.name);
     if (remembered && !(words.keep && remembered->source == "kept"))
-        co_return fail(Errc::proxy_exists, Hop::local, "there is a proxy " + words.name + " already, disconnected",
+        co_return fail(Errc::proxy_exists, Hop::local,
+                       "there is a proxy " + words.name + " already, disconnected",
                        "agentctl reconnect " + words.name + ", or choose another name");
 
-    if (words.reuse) co_return co_await connect_reusing(std::move(choice), std::move(words), observer);
+    if (words.reuse)
+        co_return co_await connect_reusing(std::move(choice), std::move(words), observer);
 
     const bool authorized_here = words.authorization_token.empty();
     if (authorized_here) {
@@ -67,7 +75,8 @@ awaitable<Result<Connected>> Agent::connect(ClusterChoice choice, ConnectWords w
     co_return connected;
 }
 
-awaitable<Result<Agent::Authorized>> Agent::authorize_for(ClusterChoice choice, ConnectWords words) {
+awaitable<Result<Agent::Authorized>> Agent::authorize_for(ClusterChoice choice,
+                                                          ConnectWords words) {
     Authorized authorized;
     const bool here = words.authorization_token.empty();
     if (here) {
@@ -83,7 +92,8 @@ awaitable<Result<Agent::Authorized>> Agent::authorize_for(ClusterChoice choice, 
     if (!session) co_return session.error();
     const auto alive = boundary::check_not_expired(*session, wall_now());
     if (!alive)
-        co_return fail(Errc::invalid_authorization, Hop::expiry, alive.error().message, "authorize a new session");
+        co_return fail(Errc::invalid_authorization, Hop::expiry, alive.error().message,
+                       "authorize a new session");
     authorized.session_id = session->session_id;
     authorized.wished_name = session->target_id;
     authorized.expiration = session->expiration;
@@ -97,22 +107,26 @@ awaitable<Result<Agent::Authorized>> Agent::authorize_for(ClusterChoice choice, 
     lent.state = "lent";
     if (session->expiration) lent.expiration = format_rfc3339(*session->expiration);
     lent.created = format_rfc3339(wall_now());
-    lent.authorization = vault_.put(lent.cluster, authorized.session_id, secrets_in(authorized), authorized.expiration);
+    lent.authorization = vault_.put(lent.cluster, authorized.session_id, secrets_in(authorized),
+                                    authorized.expiration);
     const auto written = store_.put_session(lent);
     if (!written) log::warning("{}", written.error().message);
     co_return authorized;
 }
 
-std::shared_ptr<RunningProxy> Agent::make_proxy(boost::asio::any_io_executor executor, const ClusterChoice& choice,
+std::shared_ptr<RunningProxy> Agent::make_proxy(boost::asio::any_io_executor executor,
+                                                const ClusterChoice& choice,
                                                 const ConnectWords& words) {
     auto proxy = std::make_shared<RunningProxy>(executor);
     proxy->settings = choice.settings;
-    proxy->token_name = choice.use_stored_login && !choice.token ? choice.token_name : std::string("none");
+    proxy->token_name =
+        choice.use_stored_login && !choice.token ? choice.token_name : std::string("none");
     proxy->way = way_of(choice, words);
     proxy->target = words.target;
     proxy->after_cancel = words.reauthorize ? AfterCancel::reauthorize : AfterCancel::ask;
     ProxySpec& spec = proxy->spec;
-    spec.listen_address = words.listen_address.empty() ? std::string("127.0.0.1") : words.listen_address;
+    spec.listen_address =
+        words.listen_address.empty() ? std::string("127.0.0.1") : words.listen_address;
     spec.listen_port = words.listen_port;
     spec.inactive_timeout = words.inactive_timeout;
     spec.inactive_from_start = words.inactive_from_start;
@@ -130,13 +144,15 @@ std::shared_ptr<RunningProxy> Agent::make_proxy(boost::asio::any_io_executor exe
 }
 
 awaitable<Result<ProxyStatus>> Agent::start_proxy(ClusterChoice choice, ConnectWords words,
-                                                  const Authorized& authorized, Launching& launching,
-                                                  ConnectObserver& observer) {
+                                                  const Authorized& authorized,
+                                                  Launching& launching, ConnectObserver& observer) {
     const auto wanted = co_await observer.progress("starting");
     if (!wanted) co_return wanted.error();
     std::string name = words.name;
     if (name.empty()) {
-        const auto remembered = [this](const std::string& one) { return find_remembered(one).has_value(); };
+        const auto remembered = [this](const std::string& one) {
+            return find_remembered(one).has_value();
+        };
         name = proxies_.free_name(authorized.wished_name, remembered);
     } else if (proxies_.taken(name)) { // meanwhile
         co_return fail(Errc::proxy_exists, Hop::local, "there is a proxy " + name + " already");
@@ -151,7 +167,8 @@ awaitable<Result<ProxyStatus>> Agent::start_proxy(ClusterChoice choice, ConnectW
     auto served = co_await serve(proxy, std::move(*launched), std::move(secrets));
     if (!served) {
         Error problem = served.error();
-        // Expired between our look at the token and the process's own: the same answer as a moment earlier.
+        // Expired between our look at the token and the process's own: the same answer as a moment
+        // earlier.
         if (problem.hop == Hop::expiry && !words.authorization_token.empty())
             problem.code = Errc::invalid_authorization;
         co_return problem;
@@ -181,14 +198,16 @@ awaitable<Error> Agent::abandon(ClusterChoice choice, std::string session_id, Er
         forget_session(cluster, session_id);
     } else { // recover.cpp tries again
         log::warning("session={} left behind: {}", session_id, canceled.error().message);
-        why.message += "; its session " + session_id + " could not be canceled: " + canceled.error().message;
+        why.message +=
+            "; its session " + session_id + " could not be canceled: " + canceled.error().message;
     }
     co_return why;
 }
 
 void Agent::follow_new(std::shared_ptr<RunningProxy> proxy) {
     proxies_.add(proxy);
-    tasks_.spawn_lasting([this, proxy = std::move(proxy)] { return follow(proxy); }, "follow proxy");
+    tasks_.spawn_lasting([this, proxy = std::move(proxy)] { return follow(proxy); },
+                         "follow proxy");
 }
 
 } // namespace agent::core

@@ -1,6 +1,7 @@
 #pragma once
-// A proxy as somebody wrote it down: in config.toml, or with `connect -keep`. Agent::apply takes the whole list of
-// those in config.toml, compares it with what it remembers, and touches only what differs.
+// A proxy as somebody wrote it down: in config.toml, or with `connect -keep`. Agent::apply takes
+// the whole list of those in config.toml, compares it with what it remembers, and touches only what
+// differs.
 
 #include "agent/words.hpp"
 #include "config/agent_config.hpp"

@@ -1,4 +1,5 @@
-// Disconnect: end a proxy and its session. One that is remembered stays so, unless it is to be forgotten.
+// Disconnect: end a proxy and its session. One that is remembered stays so, unless it is to be
+// forgotten.
 
 #include "agent/agent.hpp"
 
@@ -12,7 +13,8 @@ namespace agent::core {
 namespace {
 
 using namespace std::chrono_literals;
-constexpr auto still_long = 5min; // a bare token's session is canceled at the end only when it would live on for longer
+constexpr auto still_long =
+    5min; // a bare token's session is canceled at the end only when it would live on for longer
 
 bool lives_on(const ProxyStatus& proxy) {
     const auto expiration = parse_rfc3339(proxy.expiration);
@@ -26,14 +28,17 @@ awaitable<Result<Disconnected>> Agent::disconnect(std::string name, bool forget)
     if (!proxy) co_return disconnect_remembered(name, forget);
     const auto record = find_remembered(name);
     if (forget && record && record->source == "config")
-        co_return fail(Errc::invalid_argument, Hop::local, "proxy " + name + " is declared in config.toml",
+        co_return fail(Errc::invalid_argument, Hop::local,
+                       "proxy " + name + " is declared in config.toml",
                        "remove it there, then: agentctl reload");
     // Written first: whatever happens next, it does not come back by itself.
     if (record) {
-        const auto written = forget ? store_.set_stopped(name, "forgotten") : store_.set_stopped(name, this_boot());
+        const auto written =
+            forget ? store_.set_stopped(name, "forgotten") : store_.set_stopped(name, this_boot());
         if (!written) co_return written.error();
     }
-    const bool cancel = !proxy->session_over && (proxy->status.authorized_here || lives_on(proxy->status));
+    const bool cancel =
+        !proxy->session_over && (proxy->status.authorized_here || lives_on(proxy->status));
     const auto end = co_await stop_proxy(proxy, "Disconnected", cancel);
     if (end && end->session_canceled) {
         proxy->session_over = true;
@@ -56,12 +61,15 @@ awaitable<Result<Disconnected>> Agent::disconnect(std::string name, bool forget)
 Result<Disconnected> Agent::disconnect_remembered(const std::string& name, bool forget) {
     const auto record = find_remembered(name);
     if (!record)
-        return fail(Errc::proxy_not_found, Hop::local, "there is no proxy " + name, "agentctl list shows them");
+        return fail(Errc::proxy_not_found, Hop::local, "there is no proxy " + name,
+                    "agentctl list shows them");
     if (!forget)
         return fail(Errc::proxy_not_found, Hop::local, "proxy " + name + " is disconnected already",
-                    "agentctl reconnect " + name + " starts it, agentctl disconnect -forget " + name + " forgets it");
+                    "agentctl reconnect " + name + " starts it, agentctl disconnect -forget " +
+                        name + " forgets it");
     if (record->source == "config")
-        return fail(Errc::invalid_argument, Hop::local, "proxy " + name + " is declared in config.toml",
+        return fail(Errc::invalid_argument, Hop::local,
+                    "proxy " + name + " is declared in config.toml",
                     "remove it there, then: agentctl reload");
     const auto forgotten = store_.forget_proxy(name);
     if (!forgotten) return forgotten.error();
@@ -72,9 +80,10 @@ Result<Disconnected> Agent::disconnect_remembered(const std::string& name, bool 
     return done;
 }
 
-awaitable<Result<ProcessEnd>> Agent::stop_proxy(std::shared_ptr<RunningProxy> proxy, std::string reason,
-                                                bool cancel_session) {
-    struct Ender { // until it is known how that went follow() does not take a process that goes for a crash
+awaitable<Result<ProcessEnd>> Agent::stop_proxy(std::shared_ptr<RunningProxy> proxy,
+                                                std::string reason, bool cancel_session) {
+    struct Ender { // until it is known how that went follow() does not take a process that goes for
+                   // a crash
         explicit Ender(RunningProxy& proxy) : proxy_(proxy) { ++proxy_.enders; }
         Ender(const Ender&) = delete;
         ~Ender() {
@@ -91,14 +100,16 @@ awaitable<Result<ProcessEnd>> Agent::stop_proxy(std::shared_ptr<RunningProxy> pr
         let_go_of_listeners(*proxy); // it may run on, but nobody is to connect to it
         log::error("proxy={} pid={} did not end: {}", proxy->spec.name, pid, end.error().message);
         co_return fail(Errc::proxy_failed, Hop::local,
-                       "proxy " + proxy->spec.name + " did not end: " + end.error().message, "kill -9 " + pid);
+                       "proxy " + proxy->spec.name + " did not end: " + end.error().message,
+                       "kill -9 " + pid);
     }
     if (proxy->ended) co_return end;
     if (end->last_words) show(*proxy, *end->last_words);
     if (end->killed) {
         reason += "; agent-proxy did not answer and was killed";
         std::error_code ignored; // a dead one removes no files; who comes next would do it, too
-        if (!proxy->status.socket_path.empty()) std::filesystem::remove(proxy->status.socket_path, ignored);
+        if (!proxy->status.socket_path.empty())
+            std::filesystem::remove(proxy->status.socket_path, ignored);
     }
     mark_ended(*proxy, reason);
     co_return end;

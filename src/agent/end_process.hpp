@@ -1,6 +1,6 @@
 #pragma once
-// End process: an agent-proxy is asked to end, and killed when it does not answer. Every end that the agent wants goes
-// this way, so that none is told of that has not come.
+// End process: an agent-proxy is asked to end, and killed when it does not answer. Every end that
+// the agent wants goes this way, so that none is told of that has not come.
 
 #include "agent/proxy_launcher.hpp"
 
@@ -17,6 +17,7 @@ struct ProcessEnd {
 };
 
 /// An error: it may run on.
-awaitable<Result<ProcessEnd>> end_process(std::shared_ptr<ProxyHandle> handle, std::string reason, bool cancel_session);
+awaitable<Result<ProcessEnd>> end_process(std::shared_ptr<ProxyHandle> handle, std::string reason,
+                                          bool cancel_session);
 
 } // namespace agent::core

@@ -1,5 +1,6 @@
 #pragma once
-// Events for whoever watches. A watcher that does not keep up loses the oldest ones, and holds up nobody.
+// Events for whoever watches. A watcher that does not keep up loses the oldest ones, and holds up
+// nobody.
 
 #include "agent/proxy_status.hpp"
 #include "async/event.hpp"
@@ -22,7 +23,8 @@ struct AgentEvent {
 class EventHub {
   public:
     explicit EventHub(boost::asio::any_io_executor executor) : executor_(executor) {}
-    void publish(std::string kind, std::string message, std::optional<ProxyStatus> proxy = std::nullopt);
+    void publish(std::string kind, std::string message,
+                 std::optional<ProxyStatus> proxy = std::nullopt);
 
     /// Told of every event, for the history.
     using Recorder = std::function<void(const AgentEvent&)>;

@@ -40,19 +40,23 @@ awaitable<void> Agent::watch_expiry() {
                 sessions += proxy->settings && proxy->settings->address == login.cluster &&
                             proxy->token_name == login.token_name && !proxy->held_session.empty();
             std::string next_step = "agentctl authenticate, with -addr " + login.cluster;
-            if (sessions > 0) next_step += "; " + std::to_string(sessions) + " sessions of proxies end with it";
-            warn_of_expiry("login " + login.token_id, "login " + login.token_name + " at " + login.cluster,
-                           login.expiration, next_step, std::nullopt);
+            if (sessions > 0)
+                next_step += "; " + std::to_string(sessions) + " sessions of proxies end with it";
+            warn_of_expiry("login " + login.token_id,
+                           "login " + login.token_name + " at " + login.cluster, login.expiration,
+                           next_step, std::nullopt);
             next = next_warning(login.expiration, next);
         }
         for (const auto& [name, proxy] : proxies_.all()) {
             const ProxyStatus& shown = proxy->status;
             if (shown.session_id.empty()) continue;
             const std::string next_step =
-                proxy->persistent() ? "its connections are cut then; new ones get a new session"
-                                    : "its connections are cut then, and the proxy ends: agentctl connect again";
-            warn_of_expiry("session " + shown.session_id, "session " + shown.session_id + " of proxy " + name,
-                           shown.expiration, next_step, shown);
+                proxy->persistent()
+                    ? "its connections are cut then; new ones get a new session"
+                    : "its connections are cut then, and the proxy ends: agentctl connect again";
+            warn_of_expiry("session " + shown.session_id,
+                           "session " + shown.session_id + " of proxy " + name, shown.expiration,
+                           next_step, shown);
             next = next_warning(shown.expiration, next);
         }
         if (last_left_.size() > 10'000) last_left_.clear();
@@ -60,9 +64,11 @@ awaitable<void> Agent::watch_expiry() {
     }
 }
 
-// Told when a mark is passed while we look, so something that lives for less than that says nothing.
-void Agent::warn_of_expiry(const std::string& key, const std::string& what, const std::string& expiration,
-                           const std::string& next_step, std::optional<ProxyStatus> proxy) {
+// Told when a mark is passed while we look, so something that lives for less than that says
+// nothing.
+void Agent::warn_of_expiry(const std::string& key, const std::string& what,
+                           const std::string& expiration, const std::string& next_step,
+                           std::optional<ProxyStatus> proxy) {
     const auto end = parse_rfc3339(expiration);
     if (!end) return;
     const auto left = std::chrono::ceil<std::chrono::seconds>(*end - wall_now());
@@ -73,7 +79,8 @@ void Agent::warn_of_expiry(const std::string& key, const std::string& what, cons
     for (const auto mark : warnings) {
         if (before <= mark || left > mark || left <= 0s) continue;
         const auto minutes = std::chrono::ceil<std::chrono::minutes>(left).count();
-        events_.publish("expiry-near", what + " ends in " + std::to_string(minutes) + " minutes: " + next_step,
+        events_.publish("expiry-near",
+                        what + " ends in " + std::to_string(minutes) + " minutes: " + next_step,
                         std::move(proxy));
         return;
     }

@@ -1,4 +1,5 @@
-// Forward: a request of somebody who may act as this user but must not hold the login: agent-console's browser page.
+// Forward: a request of somebody who may act as this user but must not hold the login:
+// agent-console's browser page.
 
 #include "agent/forward.hpp"
 
@@ -14,8 +15,8 @@ constexpr std::size_t max_path = 2048;
 constexpr std::size_t max_query = 16 * 1024; // a filter and a list token
 
 bool path_character(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '_' ||
-           c == '.' || c == '~' || c == ':' || c == '/';
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' ||
+           c == '_' || c == '.' || c == '~' || c == ':' || c == '/';
 }
 
 bool query_character(char c) {
@@ -33,8 +34,8 @@ Status check_forward(const ForwardWords& words) {
     if (std::ranges::find(methods, words.method) == methods.end())
         return wrong("method must be GET, POST, PATCH or DELETE");
     const auto& path = words.path;
-    if (!path.starts_with("/v1/") || path.size() > max_path || !std::ranges::all_of(path, path_character) ||
-        path.find("//") != path.npos)
+    if (!path.starts_with("/v1/") || path.size() > max_path ||
+        !std::ranges::all_of(path, path_character) || path.find("//") != path.npos)
         return wrong("path must be one of the API's: /v1/…, with no encoded characters");
     for (std::size_t at = 0; at != path.npos; at = path.find('/', at + 1)) {
         const auto segment = path.substr(at + 1, path.find('/', at + 1) - at - 1);
@@ -43,7 +44,8 @@ Status check_forward(const ForwardWords& words) {
     if (words.query.size() > max_query || !std::ranges::all_of(words.query, query_character))
         return wrong("query must be percent-encoded and at most 16 KiB");
     if (path.find(":authenticate") != path.npos)
-        return fail(Errc::permission_denied, Hop::agent, "a login is not forwarded: its answer is a token",
+        return fail(Errc::permission_denied, Hop::agent,
+                    "a login is not forwarded: its answer is a token",
                     "call Authenticate instead, or run agentctl authenticate");
     return {};
 }
@@ -58,7 +60,8 @@ awaitable<Result<controller::Reply>> Agent::forward(ClusterChoice choice, Forwar
     request.path = words.query.empty() ? words.path : words.path + "?" + words.query;
     request.body = Secret(std::move(words.body));
     request.token = std::move(*token);
-    request.repeatable = words.method != "POST"; // what is changed names the version it was based on
+    request.repeatable =
+        words.method != "POST"; // what is changed names the version it was based on
     request.limits = controller::only_text;
     const auto client = client_of(choice.settings);
     auto reply = co_await client->send(std::move(request));

@@ -1,5 +1,6 @@
-// Hold listeners: agentd holds the listening sockets of each proxy as well. While a killed agent-proxy is replaced its
-// clients wait in the kernel's queue, and the next process goes on with the same sockets.
+// Hold listeners: agentd holds the listening sockets of each proxy as well. While a killed
+// agent-proxy is replaced its clients wait in the kernel's queue, and the next process goes on with
+// the same sockets.
 
 #include "agent/agent.hpp"
 
@@ -17,7 +18,8 @@ awaitable<void> Agent::hold_listeners(std::shared_ptr<RunningProxy> proxy) {
     const auto handle = proxy->handle;
     auto shared = co_await handle->share_listeners();
     if (!shared) {
-        log::warning("proxy={} does not share its listeners: {}", proxy->spec.name, shared.error().message);
+        log::warning("proxy={} does not share its listeners: {}", proxy->spec.name,
+                     shared.error().message);
         co_return;
     }
     if (proxy->ended || proxy->handle != handle) co_return;

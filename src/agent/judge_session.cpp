@@ -1,5 +1,5 @@
-// What the controller says about a session, and what that means for the proxy that carries it: a transient one ends, a
-// persistent one gets another session or waits for a person.
+// What the controller says about a session, and what that means for the proxy that carries it: a
+// transient one ends, a persistent one gets another session or waits for a person.
 
 #include "agent/agent.hpp"
 
@@ -42,7 +42,8 @@ awaitable<void> Agent::check_session(std::shared_ptr<RunningProxy> proxy) {
 
 awaitable<void> Agent::check_session_once(std::shared_ptr<RunningProxy> proxy, std::string id) {
     ClusterChoice choice = choice_of(*proxy);
-    const auto session = co_await read(std::move(choice), "sessions", id); // notices when the session is over
+    const auto session =
+        co_await read(std::move(choice), "sessions", id); // notices when the session is over
     const bool gone = !session && session.error().status == 404;
     if (!gone || !proxy->status.authorized_here || proxy->ended) co_return;
     Json nothing = Json::object();
@@ -72,8 +73,10 @@ awaitable<void> Agent::session_is_over(std::shared_ptr<RunningProxy> proxy, Json
         co_return;
     }
     const bool somebody = co_await canceled_by_somebody(proxy, std::move(session));
-    if (proxy->held_session != id || proxy->settling) co_return; // it has another one by now, or we canceled this one
-    // From here to the call no waiting: nobody may ask for another session before it is known who has to decide.
+    if (proxy->held_session != id || proxy->settling)
+        co_return; // it has another one by now, or we canceled this one
+    // From here to the call no waiting: nobody may ask for another session before it is known who
+    // has to decide.
     session_done(*proxy);
     if (!somebody || proxy->after_cancel == AfterCancel::reauthorize) {
         const auto handle = proxy->handle;
@@ -85,14 +88,17 @@ awaitable<void> Agent::session_is_over(std::shared_ptr<RunningProxy> proxy, Json
     }
     proxy->needs_person = true;
     const std::string next_step = "agentctl reconnect " + proxy->spec.name;
-    proxy->obstacle = fail(Errc::session_over, Hop::controller, "session " + id + " was canceled at the controller",
+    proxy->obstacle = fail(Errc::session_over, Hop::controller,
+                           "session " + id + " was canceled at the controller",
                            next_step + " asks for a new one");
     const auto handle = proxy->handle;
-    const auto told = co_await handle->hold("person", proxy->obstacle->message + "; " + proxy->obstacle->hint, true);
+    const auto told = co_await handle->hold(
+        "person", proxy->obstacle->message + "; " + proxy->obstacle->hint, true);
     if (told && !proxy->ended) show(*proxy, *told);
 }
 
-// A session that ends with the login that made it was not canceled by anybody: after the next login a new one is fine.
+// A session that ends with the login that made it was not canceled by anybody: after the next login
+// a new one is fine.
 awaitable<bool> Agent::canceled_by_somebody(std::shared_ptr<RunningProxy> proxy, Json session) {
     const std::string reason = string_member(session, "termination_reason");
     const bool canceled = string_member(session, "status") == "canceling" || reason == "canceled";

@@ -1,5 +1,5 @@
-// What is remembered of proxies, in both directions: written when one is kept, read when agentd starts and when
-// config.toml is loaded.
+// What is remembered of proxies, in both directions: written when one is kept, read when agentd
+// starts and when config.toml is loaded.
 
 #include "agent/agent.hpp"
 
@@ -34,7 +34,8 @@ state::ProxyRecord record_of(const ProxyDeclaration& declaration) {
     record.wished_port = declaration.listen_port;
     record.shared = declaration.shared;
     record.eager = declaration.eager;
-    record.after_cancel = declaration.after_cancel == AfterCancel::reauthorize ? "reauthorize" : "ask";
+    record.after_cancel =
+        declaration.after_cancel == AfterCancel::reauthorize ? "reauthorize" : "ask";
     record.inactive_timeout_ms = declaration.inactive_timeout.count();
     record.warm = !declaration.no_warm;
     record.keep_alive_ms = keep_alive_in_record(declaration.keep_alive);
@@ -79,7 +80,8 @@ Status Agent::remember(const RunningProxy& proxy, const std::string& source) {
 
 Result<std::shared_ptr<RunningProxy>> Agent::from_record(const state::ProxyRecord& record) {
     const auto json = parse_json(record.cluster_settings);
-    auto settings = json ? controller::settings_from_json(*json) : controller::settings_for(record.cluster);
+    auto settings =
+        json ? controller::settings_from_json(*json) : controller::settings_for(record.cluster);
     if (!settings) return settings.error();
     ClusterChoice choice;
     choice.settings = std::move(*settings);
@@ -97,7 +99,8 @@ Result<std::shared_ptr<RunningProxy>> Agent::from_record(const state::ProxyRecor
     words.inactive_timeout = std::chrono::milliseconds(record.inactive_timeout_ms);
     words.inactive_from_start = record.inactive_from_start;
     words.no_warm = !record.warm;
-    if (record.keep_alive_ms != usual) words.keep_alive = std::chrono::milliseconds(record.keep_alive_ms);
+    if (record.keep_alive_ms != usual)
+        words.keep_alive = std::chrono::milliseconds(record.keep_alive_ms);
     words.shared = record.shared;
     words.keep = record.source != "transient";
     words.eager = record.eager;
@@ -116,14 +119,16 @@ std::optional<state::ProxyRecord> Agent::find_remembered(const std::string& name
     return *found;
 }
 
-// After a crash of everything, at login, after a reboot: with the session it had, if that can still be used.
+// After a crash of everything, at login, after a reboot: with the session it had, if that can still
+// be used.
 awaitable<Status> Agent::start_remembered(state::ProxyRecord record,
                                           std::shared_ptr<const net::ListeningSockets> listeners) {
     auto made = from_record(record);
     if (!made) co_return made.error();
     auto proxy = std::move(*made);
     if (proxies_.taken(record.name))
-        co_return fail(Errc::proxy_exists, Hop::local, "there is a proxy " + record.name + " already");
+        co_return fail(Errc::proxy_exists, Hop::local,
+                       "there is a proxy " + record.name + " already");
     proxy->spec.listeners = std::move(listeners);
     const Proxies::Reservation reserved(proxies_, record.name);
     const auto rows = store_.sessions();
@@ -133,13 +138,16 @@ awaitable<Status> Agent::start_remembered(state::ProxyRecord record,
         if (row.proxy == record.name && alive) proxy->held_session = row.id;
     }
     auto secrets = secrets_of(*proxy);
-    if (!proxy->persistent() && !secrets) { // it ends with its session, and that cannot be taken up again
+    if (!proxy->persistent() &&
+        !secrets) { // it ends with its session, and that cannot be taken up again
         (void)store_.forget_proxy(record.name);
         co_return Status();
     }
     const std::string session = proxy->held_session;
     struct Transit {
-        Transit(std::set<std::string>& all, std::string id) : all_(all), id_(std::move(id)) { all_.insert(id_); }
+        Transit(std::set<std::string>& all, std::string id) : all_(all), id_(std::move(id)) {
+            all_.insert(id_);
+        }
         Transit(const Transit&) = delete;
         ~Transit() { all_.erase(id_); }
         std::set<std::string>& all_;
@@ -149,7 +157,8 @@ awaitable<Status> Agent::start_remembered(state::ProxyRecord record,
         ClusterChoice choice = choice_of(*proxy);
         const auto state = co_await read(std::move(choice), "sessions", session);
         const std::string status = state ? string_member(state->item, "status") : std::string();
-        if (status == "canceling" || status == "terminated" || (!state && state.error().status == 404)) {
+        if (status == "canceling" || status == "terminated" ||
+            (!state && state.error().status == 404)) {
             forget_session(record.cluster, session);
             (void)store_.forget_proxy(record.name);
             co_return Status();
@@ -198,7 +207,8 @@ awaitable<Result<AppliedDeclarations>> Agent::apply(std::vector<ProxyDeclaration
         to_start.push_back(std::move(record));
     }
     for (const auto& old : *before) {
-        const bool declared = std::ranges::find(declarations, old.name, &ProxyDeclaration::name) != declarations.end();
+        const bool declared = std::ranges::find(declarations, old.name, &ProxyDeclaration::name) !=
+                              declarations.end();
         if (old.source != "config" || declared) continue;
         done.removed.push_back(old.name);
         to_end.push_back(old.name);
@@ -209,18 +219,21 @@ awaitable<Result<AppliedDeclarations>> Agent::apply(std::vector<ProxyDeclaration
     for (const auto& name : to_end) {
         const auto proxy = proxies_.find(name);
         if (!proxy) continue;
-        const auto end = co_await stop_proxy(proxy, "config.toml has changed", proxy->status.authorized_here);
+        const auto end =
+            co_await stop_proxy(proxy, "config.toml has changed", proxy->status.authorized_here);
         if (end && end->session_canceled) session_done(*proxy);
         if (!end) runs_on = end.error();
-        // Else follow() cancels it at the controller: it may lead elsewhere, so it is not for the next one of this
-        // name.
-        if (!proxy->held_session.empty()) (void)store_.set_session_state(proxy->held_session, "canceling");
+        // Else follow() cancels it at the controller: it may lead elsewhere, so it is not for the
+        // next one of this name.
+        if (!proxy->held_session.empty())
+            (void)store_.set_session_state(proxy->held_session, "canceling");
     }
     for (auto& record : to_start) {
         if (is_stopped(record)) continue;
         const std::string name = record.name;
         const auto started = co_await start_remembered(std::move(record), nullptr);
-        if (!started) events_.publish("proxy-ended", name + " cannot be started: " + started.error().message);
+        if (!started)
+            events_.publish("proxy-ended", name + " cannot be started: " + started.error().message);
     }
     if (runs_on) co_return *runs_on;
     for (auto* names : {&done.added, &done.changed, &done.removed}) std::ranges::sort(*names);

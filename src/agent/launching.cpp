@@ -39,7 +39,8 @@ struct Launching::Running {
     std::shared_ptr<Start> start_;
 };
 
-Launching::Launching(ProxyLauncher& launcher, async::TaskGroup& tasks, boost::asio::any_io_executor executor)
+Launching::Launching(ProxyLauncher& launcher, async::TaskGroup& tasks,
+                     boost::asio::any_io_executor executor)
     : tasks_(tasks), start_(std::make_shared<Start>(executor)) {
     auto running = std::make_unique<Running>(start_);
     tasks_.spawn(run(launcher, start_, std::move(running)), "launch");
@@ -47,12 +48,14 @@ Launching::Launching(ProxyLauncher& launcher, async::TaskGroup& tasks, boost::as
 
 Launching::~Launching() {
     start_->wanted = false;
-    if (start_->outcome && *start_->outcome) tasks_.spawn(stop_unused(std::move(**start_->outcome)), "stop unused");
+    if (start_->outcome && *start_->outcome)
+        tasks_.spawn(stop_unused(std::move(**start_->outcome)), "stop unused");
 }
 
 awaitable<void> Launching::run(ProxyLauncher& launcher, std::shared_ptr<Start> start,
                                std::unique_ptr<Running> running) {
-    // What the caller does next goes first, on its way to the controller: starting a process stops us for a moment.
+    // What the caller does next goes first, on its way to the controller: starting a process stops
+    // us for a moment.
     const auto executor = co_await boost::asio::this_coro::executor;
     co_await boost::asio::post(executor, boost::asio::use_awaitable);
     auto launched = co_await launcher.launch();
@@ -66,7 +69,8 @@ awaitable<void> Launching::run(ProxyLauncher& launcher, std::shared_ptr<Start> s
 
 awaitable<Result<std::shared_ptr<ProxyHandle>>> Launching::take() {
     while (start_->running) co_await start_->over.wait();
-    if (!start_->outcome) co_return fail(Errc::proxy_failed, Hop::agent, "the start of an agent-proxy was cut short");
+    if (!start_->outcome)
+        co_return fail(Errc::proxy_failed, Hop::agent, "the start of an agent-proxy was cut short");
     auto outcome = std::move(*start_->outcome);
     start_->outcome.reset();
     co_return outcome;

@@ -1,6 +1,7 @@
 #pragma once
-// Launching: an agent-proxy that is being started while its session is being asked for, so that neither waits for the
-// other. connect.cpp begins it and takes the process; one that nobody takes is told to stop.
+// Launching: an agent-proxy that is being started while its session is being asked for, so that
+// neither waits for the other. connect.cpp begins it and takes the process; one that nobody takes
+// is told to stop.
 
 #include "agent/proxy_launcher.hpp"
 #include "async/task_group.hpp"
@@ -14,7 +15,8 @@ namespace agent::core {
 class Launching {
   public:
     /// Begins at once, in `tasks`.
-    Launching(ProxyLauncher& launcher, async::TaskGroup& tasks, boost::asio::any_io_executor executor);
+    Launching(ProxyLauncher& launcher, async::TaskGroup& tasks,
+              boost::asio::any_io_executor executor);
     Launching(const Launching&) = delete;
     Launching& operator=(const Launching&) = delete;
     ~Launching();
@@ -25,7 +27,8 @@ class Launching {
   private:
     struct Start;
     struct Running;
-    static awaitable<void> run(ProxyLauncher& launcher, std::shared_ptr<Start> start, std::unique_ptr<Running> running);
+    static awaitable<void> run(ProxyLauncher& launcher, std::shared_ptr<Start> start,
+                               std::unique_ptr<Running> running);
 
     async::TaskGroup& tasks_;
     std::shared_ptr<Start> start_;

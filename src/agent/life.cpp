@@ -1,5 +1,6 @@
-// The life of a proxy after its start: one coroutine follows each until it ends, from our side or its own. A process
-// that dies is started again on the same port with the same session; only its own connections are lost.
+// The life of a proxy after its start: one coroutine follows each until it ends, from our side or
+// its own. A process that dies is started again on the same port with the same session; only its
+// own connections are lost.
 
 #include "agent/agent.hpp"
 #include "agent/this_boot.hpp"
@@ -47,12 +48,14 @@ awaitable<bool> Agent::follow_process(std::shared_ptr<RunningProxy> proxy) {
     for (bool again = false;;) {
         auto change = co_await handle->next_change();
         if (proxy->ended) co_return false;
-        if (!change && change.error().code == Errc::limit_exceeded) { // we lack a descriptor: no word about the proxy
+        if (!change && change.error().code ==
+                           Errc::limit_exceeded) { // we lack a descriptor: no word about the proxy
             co_await async::sleep_for(1s);
             continue;
         }
         if (!change) {
-            if (again) log::warning("proxy={} lost: {}", proxy->status.name, change.error().message);
+            if (again)
+                log::warning("proxy={} lost: {}", proxy->status.name, change.error().message);
             if (again) co_return true;
             again = true; // subscribe once more: maybe only the connection has gone
             continue;
@@ -61,7 +64,8 @@ awaitable<bool> Agent::follow_process(std::shared_ptr<RunningProxy> proxy) {
         proxy->heard = Clock::now();
         proxy->unanswered = 0;
         const bool last = change->last || change->proxy.state == "ended";
-        const bool suspicious = change->kind == "connection-failed" || change->kind == "connection-closed";
+        const bool suspicious =
+            change->kind == "connection-failed" || change->kind == "connection-closed";
         take_change(proxy, std::move(*change));
         if (last && proxy->replacing) co_return true;
         if (last) {
@@ -79,7 +83,8 @@ awaitable<bool> Agent::follow_process(std::shared_ptr<RunningProxy> proxy) {
 // A process of an older version goes on for as long as it carries something.
 awaitable<void> Agent::replace_when_idle(std::shared_ptr<RunningProxy> proxy) {
     const auto busy = [&proxy] {
-        return proxy->status.connections_open > 0 || proxy->status.clients_waiting > 0 || proxy->providing;
+        return proxy->status.connections_open > 0 || proxy->status.clients_waiting > 0 ||
+               proxy->providing;
     };
     while (!proxy->ended && busy()) co_await proxy->changed.wait();
     if (proxy->ended) co_return;
@@ -97,15 +102,16 @@ awaitable<bool> Agent::revive(std::shared_ptr<RunningProxy> proxy) {
     const bool replaced = std::exchange(proxy->replacing, false);
     const bool hung = std::exchange(proxy->hung, false);
     const std::string how = hung ? "agent-proxy did not answer, was killed" : "agent-proxy died";
-    const std::string what =
-        replaced ? "agent-proxy is replaced by version " AGENT_VERSION : how + " and is started again";
+    const std::string what = replaced ? "agent-proxy is replaced by version " AGENT_VERSION
+                                      : how + " and is started again";
     proxy->unanswered = 0;
     count(*proxy);
     proxy->counted = {};
     proxy->deaths.push_back(Clock::now());
     while (proxy->deaths.front() < Clock::now() - 60s) proxy->deaths.pop_front();
     auto secrets = secrets_of(*proxy);
-    const bool hopeless = !proxy->persistent() && (!secrets || proxy->deaths.size() > deaths_a_minute);
+    const bool hopeless =
+        !proxy->persistent() && (!secrets || proxy->deaths.size() > deaths_a_minute);
     if (hopeless) {
         mark_ended(*proxy, how);
         co_return false;
@@ -130,7 +136,8 @@ awaitable<bool> Agent::revive(std::shared_ptr<RunningProxy> proxy) {
             co_return false;
         }
         if (started) break;
-        log::warning("proxy={} cannot be started again: {}", proxy->status.name, started.error().message);
+        log::warning("proxy={} cannot be started again: {}", proxy->status.name,
+                     started.error().message);
         const bool over = started.error().code == Errc::session_over;
         if (!proxy->persistent() && (over || tries == tries_of_transient)) {
             mark_ended(*proxy, started.error().message);
@@ -144,7 +151,8 @@ awaitable<bool> Agent::revive(std::shared_ptr<RunningProxy> proxy) {
         secrets = secrets_of(*proxy); // its session may be over by now
     }
     tell_started(what, proxy->status);
-    if (proxy->persistent() && proxy->status.eager && proxy->status.session_id.empty()) want_session(proxy);
+    if (proxy->persistent() && proxy->status.eager && proxy->status.session_id.empty())
+        want_session(proxy);
     co_return true;
 }
 
@@ -158,7 +166,8 @@ awaitable<Result<ProxyStatus>> Agent::start_process(std::shared_ptr<RunningProxy
 }
 
 // From a process to a proxy that listens.
-awaitable<Result<ProxyStatus>> Agent::serve(std::shared_ptr<RunningProxy> proxy, std::shared_ptr<ProxyHandle> handle,
+awaitable<Result<ProxyStatus>> Agent::serve(std::shared_ptr<RunningProxy> proxy,
+                                            std::shared_ptr<ProxyHandle> handle,
                                             std::optional<SessionSecrets> secrets) {
     ProxySpec spec = proxy->spec;
     if (secrets) {
@@ -168,7 +177,8 @@ awaitable<Result<ProxyStatus>> Agent::serve(std::shared_ptr<RunningProxy> proxy,
     auto served = co_await handle->serve(std::move(spec));
     if (!served) {
         const auto end = co_await end_process(handle, "could not start", false);
-        if (!end) log::error("failed proxy={} may run on: {}", proxy->spec.name, end.error().message);
+        if (!end)
+            log::error("failed proxy={} may run on: {}", proxy->spec.name, end.error().message);
         co_return served;
     }
     proxy->handle = handle;
@@ -195,13 +205,15 @@ void Agent::take_change(const std::shared_ptr<RunningProxy>& proxy, ProxyChange 
     show(*proxy, std::move(change.proxy));
     const std::string& kind = change.kind;
     if (kind == "connection-opened") proxy->put_back = 0;
-    if (kind == "proxy-started") tasks_.spawn(hold_listeners(proxy), "hold listeners"); // it has its port back
+    if (kind == "proxy-started")
+        tasks_.spawn(hold_listeners(proxy), "hold listeners"); // it has its port back
     if (proxy->status.state == "stopping" && !proxy->replacing) let_go_of_listeners(*proxy);
     if (kind == "session-given") expiry_changed_.notify_all();
-    const bool of_held = change.session_id.empty() || change.session_id == proxy->held_session; // else of one before
+    const bool of_held =
+        change.session_id.empty() || change.session_id == proxy->held_session; // else of one before
     if (kind == "session-ended" && of_held && !proxy->held_session.empty()) {
-        // Expired and used-up ones end by themselves. One that was given up for want of use was canceled through a
-        // worker, or not: the controller is asked as well.
+        // Expired and used-up ones end by themselves. One that was given up for want of use was
+        // canceled through a worker, or not: the controller is asked as well.
         if (change.message.starts_with("Inactivity"))
             tasks_.spawn(settle_session(proxy), "settle session");
         else
@@ -212,7 +224,8 @@ void Agent::take_change(const std::shared_ptr<RunningProxy>& proxy, ProxyChange 
     else if (kind != "proxy-started" && kind != "proxy-ended") {         // ours say these
         ProxyStatus told = proxy->status;
         const bool about_its_end = kind == "session-ended" && !change.session_id.empty();
-        if (about_its_end) told.session_id = change.session_id; // the proxy may have none by now, or the next
+        if (about_its_end)
+            told.session_id = change.session_id; // the proxy may have none by now, or the next
         events_.publish(kind, change.message, std::move(told));
     }
     const bool wants = kind == "session-wanted" || proxy->status.clients_waiting > 0 ||
@@ -237,15 +250,17 @@ void Agent::mark_ended(RunningProxy& proxy, std::string reason) {
     proxy.status.connections_open = 0;
     ++proxy.revision;
     proxies_.remove(proxy);
-    const bool kept = find_remembered(proxy.spec.name).has_value(); // config.toml may have taken the name meanwhile
+    const bool kept = find_remembered(proxy.spec.name)
+                          .has_value(); // config.toml may have taken the name meanwhile
     if (!proxy.persistent() && !kept) (void)store_.forget_proxy(proxy.spec.name);
     proxy.changed.notify_all();
     proxy.hurry.notify_all();
     events_.publish("proxy-ended", proxy.status.reason, proxy.status);
 }
 
-// Adds what has happened since the last time to what is remembered of this proxy. How much of the process's own figures
-// that is stands beside it: the process outlives us, and whoever adopts it goes on from there.
+// Adds what has happened since the last time to what is remembered of this proxy. How much of the
+// process's own figures that is stands beside it: the process outlives us, and whoever adopts it
+// goes on from there.
 void Agent::count(RunningProxy& proxy) {
     if (!proxy.persistent()) return;
     state::Counters now;

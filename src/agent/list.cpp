@@ -19,7 +19,8 @@ awaitable<Result<controller::ItemList>> Agent::list(ClusterChoice choice, ListWo
     if (!resource->parent.empty()) {
         if (words.parent_id.empty())
             co_return fail(Errc::invalid_argument, Hop::local,
-                           words.resource + " live in a parent: " + std::string(resource->parent) + " is missing");
+                           words.resource + " live in a parent: " + std::string(resource->parent) +
+                               " is missing");
         parameters.emplace_back(resource->parent, words.parent_id);
     } else {
         parameters.emplace_back("scope_id", words.scope_id.empty() ? "global" : words.scope_id);
@@ -36,7 +37,8 @@ awaitable<Result<controller::ItemList>> Agent::list(ClusterChoice choice, ListWo
     if (anonymous && (error.status == 401 || error.status == 403))
         error.hint = "there is no login for " + choice.settings.address + ": agentctl authenticate";
     else if (words.recursive && error.status == 403)
-        error.hint = "a dead login is refused like this as well: agentctl auth-tokens read -id self tells";
+        error.hint =
+            "a dead login is refused like this as well: agentctl auth-tokens read -id self tells";
     co_return error;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
-// Where listening sockets are put so that they outlive agentd and an agent-proxy that die at once: the service
-// manager's descriptor store, in agentd/listener_store. Without a manager there is none, and whichever of the two lives
-// on holds them.
+// Where listening sockets are put so that they outlive agentd and an agent-proxy that die at once:
+// the service manager's descriptor store, in agentd/listener_store. Without a manager there is
+// none, and whichever of the two lives on holds them.
 
 #include "net/listening_sockets.hpp"
 

@@ -1,5 +1,6 @@
-// Which cluster a target's name or alias means when nobody named a cluster and the agent is signed in to several: each
-// is asked, and a name that more than one of them knows is an error that lists the candidates.
+// Which cluster a target's name or alias means when nobody named a cluster and the agent is signed
+// in to several: each is asked, and a name that more than one of them knows is an error that lists
+// the candidates.
 
 #include "agent/agent.hpp"
 
@@ -38,9 +39,10 @@ std::vector<std::string> ids_in(const Json& answer, const TargetWords& words) {
     for (const Json& item : *items) {
         const Json* scope = find_member(item, "scope");
         const std::string scope_name = scope == nullptr ? "" : string_member(*scope, "name");
-        const bool fits = string_member(item, "name") == words.target_name &&
-                          (words.scope_id.empty() || string_member(item, "scope_id") == words.scope_id) &&
-                          (words.scope_name.empty() || scope_name == words.scope_name);
+        const bool fits =
+            string_member(item, "name") == words.target_name &&
+            (words.scope_id.empty() || string_member(item, "scope_id") == words.scope_id) &&
+            (words.scope_name.empty() || scope_name == words.scope_name);
         if (fits) ids.push_back(string_member(item, "id"));
     }
     return ids;
@@ -56,7 +58,8 @@ awaitable<Result<ClusterChoice>> Agent::locate(ClusterChoice choice, TargetWords
     const auto held = logins_.list();
     for (auto& cluster : clusters_.list()) {
         const bool here = std::ranges::any_of(held, [&](const auto& login) {
-            return login.key.address == cluster.settings.address && login.key.token_name == choice.token_name;
+            return login.key.address == cluster.settings.address &&
+                   login.key.token_name == choice.token_name;
         });
         if (here) signed_in.push_back(std::move(cluster));
     }
@@ -79,20 +82,25 @@ awaitable<Result<ClusterChoice>> Agent::locate(ClusterChoice choice, TargetWords
         }
         const auto answer = parse_json(reply->body);
         if (!answer) continue;
-        for (const auto& id : ids_in(*answer, words)) candidates.push_back(id + " in cluster " + cluster.name);
-        if (!candidates.empty() && candidates.back().ends_with(" in cluster " + cluster.name)) found = std::move(there);
+        for (const auto& id : ids_in(*answer, words))
+            candidates.push_back(id + " in cluster " + cluster.name);
+        if (!candidates.empty() && candidates.back().ends_with(" in cluster " + cluster.name))
+            found = std::move(there);
     }
     const std::string name = words.target_name.empty() ? words.target : words.target_name;
     if (candidates.size() > 1) {
         std::string list;
         for (const auto& one : candidates) list += (list.empty() ? "" : ", ") + one;
-        co_return fail(Errc::invalid_argument, Hop::local, "\"" + name + "\" is ambiguous: " + list,
-                       "name the cluster with -cluster NAME, or the target with -target-id and its cluster");
+        co_return fail(
+            Errc::invalid_argument, Hop::local, "\"" + name + "\" is ambiguous: " + list,
+            "name the cluster with -cluster NAME, or the target with -target-id and its cluster");
     }
     if (found && !silent) co_return std::move(*found);
     if (silent) {
         Error error = *silent;
-        error.message = "\"" + name + "\" was looked for in every cluster, and one did not answer: " + error.message;
+        error.message =
+            "\"" + name +
+            "\" was looked for in every cluster, and one did not answer: " + error.message;
         error.hint = "name the cluster with -cluster NAME";
         co_return error;
     }

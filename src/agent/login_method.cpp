@@ -1,5 +1,5 @@
-// LoginMethod: the auth method that a login uses: the one named, the cluster's own from config.toml, or the primary one
-// of a scope.
+// LoginMethod: the auth method that a login uses: the one named, the cluster's own from
+// config.toml, or the primary one of a scope.
 
 #include "agent/agent.hpp"
 
@@ -25,7 +25,8 @@ LoginMethod described(std::string id, std::string scope_id) {
 
 } // namespace
 
-awaitable<Result<LoginMethod>> Agent::login_method(ClusterChoice choice, std::string id, std::string scope_id) {
+awaitable<Result<LoginMethod>> Agent::login_method(ClusterChoice choice, std::string id,
+                                                   std::string scope_id) {
     const bool own_scope = scope_id.empty() || scope_id == choice.scope;
     if (scope_id.empty()) scope_id = choice.scope.empty() ? std::string("global") : choice.scope;
     if (id.empty() && own_scope) id = choice.auth_method;
@@ -48,7 +49,8 @@ awaitable<Result<LoginMethod>> Agent::login_method(ClusterChoice choice, std::st
         method.name = string_member(one, "name");
         co_return method;
     }
-    co_return fail(Errc::invalid_argument, Hop::login, "scope " + scope_id + " has no primary auth method",
+    co_return fail(Errc::invalid_argument, Hop::login,
+                   "scope " + scope_id + " has no primary auth method",
                    "name one with -auth-method-id");
 }
 

@@ -1,4 +1,5 @@
-// Logout: the token is deleted at the controller, which cancels its sessions there, and forgotten here.
+// Logout: the token is deleted at the controller, which cancels its sessions there, and forgotten
+// here.
 
 #include "agent/agent.hpp"
 
@@ -23,7 +24,8 @@ awaitable<Result<LoggedOut>> Agent::logout(ClusterChoice choice) {
     const bool dead = reply->status == 401 || reply->status == 403 || reply->status == 404;
     if (!reply->ok() && !dead) co_return controller::error_of(*reply);
     if (choice.token) { // a caller's own: the stored login and what it holds go on
-        events_.publish("logout", "logged out at " + choice.settings.address + " with a caller's token");
+        events_.publish("logout",
+                        "logged out at " + choice.settings.address + " with a caller's token");
         co_return done;
     }
     const keyring::Key key{choice.settings.address, choice.token_name};
@@ -31,8 +33,8 @@ awaitable<Result<LoggedOut>> Agent::logout(ClusterChoice choice) {
     if (!removed) co_return removed.error();
     std::vector<std::shared_ptr<RunningProxy>> ours;
     for (const auto& [name, proxy] : proxies_.all())
-        if (proxy->status.authorized_here && proxy->token_name == choice.token_name && proxy->settings &&
-            proxy->settings->address == choice.settings.address)
+        if (proxy->status.authorized_here && proxy->token_name == choice.token_name &&
+            proxy->settings && proxy->settings->address == choice.settings.address)
             ours.push_back(proxy);
     for (const auto& proxy : ours) {
         if (!proxy->held_session.empty())
@@ -47,7 +49,8 @@ awaitable<Result<LoggedOut>> Agent::logout(ClusterChoice choice) {
         }
     }
     std::string ended;
-    for (const auto& one : done.sessions) ended += (ended.empty() ? "; this ends session " : ", ") + one;
+    for (const auto& one : done.sessions)
+        ended += (ended.empty() ? "; this ends session " : ", ") + one;
     events_.publish("logout", "logged out at " + choice.settings.address + ended);
     co_return done;
 }
@@ -55,8 +58,8 @@ awaitable<Result<LoggedOut>> Agent::logout(ClusterChoice choice) {
 // A proxy that keeps its port waits for the next login.
 awaitable<void> Agent::forget_login(std::shared_ptr<RunningProxy> proxy, std::string reason) {
     const auto handle = proxy->handle;
-    proxy->obstacle =
-        fail(Errc::login_needed, Hop::login, reason, "agentctl authenticate, with -addr " + proxy->settings->address);
+    proxy->obstacle = fail(Errc::login_needed, Hop::login, reason,
+                           "agentctl authenticate, with -addr " + proxy->settings->address);
     const auto held = co_await handle->hold("login", std::move(reason), true);
     if (proxy->ended || proxy->handle != handle) co_return;
     if (held) show(*proxy, *held);

@@ -23,7 +23,8 @@ void Pace::attempt(Clock::time_point now) {
 
 void Pace::failed(Clock::time_point now, std::chrono::seconds asked) {
     back_off_ = std::clamp(back_off_ * 2, shortest, longest);
-    // between half and the whole of it: many agents that lost one controller do not come back together
+    // between half and the whole of it: many agents that lost one controller do not come back
+    // together
     const auto spread = random_below(static_cast<std::size_t>(back_off_.count()) / 2 + 1);
     const auto pause = back_off_ / 2 + std::chrono::milliseconds(spread);
     told_ = asked > 0s;

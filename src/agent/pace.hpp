@@ -1,6 +1,7 @@
 #pragma once
-// Pace: when the agent may ask a controller for a session again. Exponential back-off with jitter after failures, what
-// the controller asked for (Retry-After), and never more than a few attempts in a minute, whatever happens.
+// Pace: when the agent may ask a controller for a session again. Exponential back-off with jitter
+// after failures, what the controller asked for (Retry-After), and never more than a few attempts
+// in a minute, whatever happens.
 
 #include <chrono>
 #include <deque>
@@ -20,9 +21,11 @@ class Pace {
     /// `asked`: what the controller's Retry-After said; zero: nothing.
     void failed(Clock::time_point now, std::chrono::seconds asked);
     void succeeded();
-    /// What failed may work now (the network is back, somebody logged in): no back-off, but no more per minute either.
+    /// What failed may work now (the network is back, somebody logged in): no back-off, but no more
+    /// per minute either.
     void hurry();
-    /// The same for a network that is back: what could not get through does not count either, once in ten seconds.
+    /// The same for a network that is back: what could not get through does not count either, once
+    /// in ten seconds.
     void network_back(Clock::time_point now);
 
   private:

@@ -1,5 +1,6 @@
-// Ping: a proxy that has said nothing for a while is asked whether it is there. One that does not answer is killed, and
-// follow() starts it again as after a crash: same port, same session, and who waits in the kernel's queue is served.
+// Ping: a proxy that has said nothing for a while is asked whether it is there. One that does not
+// answer is killed, and follow() starts it again as after a crash: same port, same session, and who
+// waits in the kernel's queue is served.
 
 #include "agent/agent.hpp"
 
@@ -20,7 +21,8 @@ bool is_silence(const Status& answer) {
     return !answer && answer.error().code == Errc::timed_out;
 }
 
-awaitable<void> wait_replaced(std::shared_ptr<RunningProxy> proxy, std::shared_ptr<ProxyHandle> handle) {
+awaitable<void> wait_replaced(std::shared_ptr<RunningProxy> proxy,
+                              std::shared_ptr<ProxyHandle> handle) {
     while (!proxy->ended && proxy->handle == handle) co_await proxy->changed.wait();
 }
 
@@ -49,7 +51,8 @@ awaitable<void> Agent::ping_proxy(std::shared_ptr<RunningProxy> proxy) {
         const auto asked = net::read_clocks();
         const auto answer = co_await handle->ping(ping_.answer);
         const auto state = co_await boost::asio::this_coro::cancellation_state;
-        if (state.cancelled() != boost::asio::cancellation_type::none) co_return; // agentd ends, its proxies live on
+        if (state.cancelled() != boost::asio::cancellation_type::none)
+            co_return; // agentd ends, its proxies live on
         if (proxy->ended || proxy->handle != handle) co_return;
         if (!is_silence(answer) || proxy->heard >= began) {
             proxy->unanswered = 0;
@@ -57,8 +60,8 @@ awaitable<void> Agent::ping_proxy(std::shared_ptr<RunningProxy> proxy) {
         }
         if (!silence_counts(asked, net::read_clocks(), ping_.answer)) continue;
         proxy->unanswered = ++unanswered;
-        log::warning("proxy={} pid={} has not answered for {} ms", proxy->spec.name, proxy->status.pid,
-                     ping_.answer.count() * unanswered);
+        log::warning("proxy={} pid={} has not answered for {} ms", proxy->spec.name,
+                     proxy->status.pid, ping_.answer.count() * unanswered);
     }
     co_await end_hung(proxy, handle);
 }
@@ -72,15 +75,18 @@ awaitable<void> Agent::revive_if_hung(std::shared_ptr<RunningProxy> proxy) {
     co_await async::with_timeout(wait_replaced(proxy, handle), revived_limit);
 }
 
-awaitable<void> Agent::end_hung(std::shared_ptr<RunningProxy> proxy, std::shared_ptr<ProxyHandle> handle) {
+awaitable<void> Agent::end_hung(std::shared_ptr<RunningProxy> proxy,
+                                std::shared_ptr<ProxyHandle> handle) {
     const auto state = co_await boost::asio::this_coro::cancellation_state;
     if (state.cancelled() != boost::asio::cancellation_type::none) co_return;
-    log::error("proxy={} pid={} does not answer and is killed", proxy->spec.name, proxy->status.pid);
+    log::error("proxy={} pid={} does not answer and is killed", proxy->spec.name,
+               proxy->status.pid);
     proxy->hung = true;
     const auto killed = co_await handle->kill(0ms);
     if (killed) co_return; // follow() sees that it has gone
     proxy->hung = false;
-    log::error("proxy={} does not answer and runs on: {}", proxy->spec.name, killed.error().message);
+    log::error("proxy={} does not answer and runs on: {}", proxy->spec.name,
+               killed.error().message);
 }
 
 } // namespace agent::core

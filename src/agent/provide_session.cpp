@@ -1,6 +1,7 @@
-// From a wish (a client waits, `eager`, a person asks) to a session for a persistent proxy. One coroutine for each
-// proxy that wishes: the session it had, if that is still good; else a login, the controller's answer, and the handing
-// over. What stands in the way is shown as the proxy's state, and nothing is asked more often than Pace allows.
+// From a wish (a client waits, `eager`, a person asks) to a session for a persistent proxy. One
+// coroutine for each proxy that wishes: the session it had, if that is still good; else a login,
+// the controller's answer, and the handing over. What stands in the way is shown as the proxy's
+// state, and nothing is asked more often than Pace allows.
 
 #include "agent/agent.hpp"
 
@@ -21,8 +22,10 @@ constexpr auto login_look_again = 60s; // while clients wait; a login through us
 
 void Agent::want_session(const std::shared_ptr<RunningProxy>& proxy) {
     if (proxy->providing || proxy->ended || !proxy->persistent() || !proxy->settings) return;
-    if (proxy->status.state == "blocked" && proxy->status.clients_waiting == 0 && !proxy->asked_for) {
-        // Clients are turned away, so this one does not wait any more; but the controller may think otherwise by now.
+    if (proxy->status.state == "blocked" && proxy->status.clients_waiting == 0 &&
+        !proxy->asked_for) {
+        // Clients are turned away, so this one does not wait any more; but the controller may think
+        // otherwise by now.
         if (proxy->needs_person || !proxy->obstacle || proxy->pace.wait(Clock::now()) > 0ms) return;
         proxy->asked_for = true;
     }
@@ -42,7 +45,8 @@ awaitable<void> Agent::provide_session(std::shared_ptr<RunningProxy> proxy) {
     } const providing(*proxy);
     for (;;) {
         const Step step = co_await provide_once(proxy);
-        const bool asked_meanwhile = proxy->asked_for && !proxy->ended && proxy->status.session_id.empty();
+        const bool asked_meanwhile =
+            proxy->asked_for && !proxy->ended && proxy->status.session_id.empty();
         if (step == Step::done && !asked_meanwhile) co_return;
     }
 }
@@ -65,8 +69,9 @@ awaitable<Agent::Step> Agent::provide_once(std::shared_ptr<RunningProxy> proxy) 
     const auto token = co_await token_of(choice);
     if (!token) co_return co_await wait_login(proxy, token.error());
     if (token->empty()) {
-        const Error missing = fail(Errc::login_needed, Hop::login, "there is no login for " + choice.settings.address,
-                                   "agentctl authenticate, with -addr " + choice.settings.address);
+        const Error missing =
+            fail(Errc::login_needed, Hop::login, "there is no login for " + choice.settings.address,
+                 "agentctl authenticate, with -addr " + choice.settings.address);
         co_return co_await wait_login(proxy, missing);
     }
 
@@ -79,7 +84,8 @@ awaitable<Agent::Step> Agent::provide_once(std::shared_ptr<RunningProxy> proxy) 
     if (pause > 0ms) {
         co_await async::with_timeout(proxy->hurry.wait(), pause);
         if (proxy->ended) co_return Step::done;
-        const std::string state = proxy->status.state == "waiting-network" ? "network" : "authorizing";
+        const std::string state =
+            proxy->status.state == "waiting-network" ? "network" : "authorizing";
         const std::string reason = proxy->obstacle ? proxy->obstacle->message : "";
         co_await hold(proxy, state, reason); // who still waits?
         co_return Step::again;
@@ -90,14 +96,16 @@ awaitable<Agent::Step> Agent::provide_once(std::shared_ptr<RunningProxy> proxy) 
     const auto rows = store_.sessions();
     std::vector<state::SessionRecord> lost;
     for (const auto& row : rows ? *rows : std::vector<state::SessionRecord>())
-        if (row.state == "asked" && row.proxy == proxy->spec.name && row.cluster == choice.settings.address &&
-            row.token_name == choice.token_name && !asking_.contains(row.id))
+        if (row.state == "asked" && row.proxy == proxy->spec.name &&
+            row.cluster == choice.settings.address && row.token_name == choice.token_name &&
+            !asking_.contains(row.id))
             lost.push_back(row);
     if (!lost.empty()) co_await settle_unanswered(std::move(lost));
 
     // 6. The controller.
     co_await hold(proxy, "authorizing", "asking " + choice.settings.address + " for a session");
-    auto authorized = co_await authorize_recorded(std::move(choice), proxy->target, proxy->spec.name);
+    auto authorized =
+        co_await authorize_recorded(std::move(choice), proxy->target, proxy->spec.name);
     if (!authorized) co_return co_await weigh_failure(proxy, authorized.error());
     co_return co_await give(proxy, std::move(*authorized));
 }
@@ -141,13 +149,15 @@ awaitable<Agent::Step> Agent::weigh_failure(std::shared_ptr<RunningProxy> proxy,
         }
     }
     proxy->obstacle = error;
-    const bool passing = error.code != Errc::controller_error || error.status == 429 || error.status >= 500;
+    const bool passing =
+        error.code != Errc::controller_error || error.status == 429 || error.status >= 500;
     if (passing) {
         proxy->pace.failed(now, asked);
         co_await hold(proxy, "network", error.message);
         co_return proxy->wants_session() ? Step::again : Step::done;
     }
-    // No such target, no permission: only somebody else can change that. A later client may find it changed.
+    // No such target, no permission: only somebody else can change that. A later client may find it
+    // changed.
     proxy->pace.failed(now, refusal_pause);
     co_await hold(proxy, "person", "the controller refuses: " + error.message);
     co_return Step::done;
@@ -166,7 +176,8 @@ awaitable<Agent::Step> Agent::wait_login(std::shared_ptr<RunningProxy> proxy, Er
     co_return Step::again;
 }
 
-awaitable<void> Agent::hold(std::shared_ptr<RunningProxy> proxy, std::string wait, std::string reason) {
+awaitable<void> Agent::hold(std::shared_ptr<RunningProxy> proxy, std::string wait,
+                            std::string reason) {
     if (leaving_) co_return; // that we end is nothing that the proxy waits for
     const auto handle = proxy->handle;
     const auto held = co_await handle->hold(std::move(wait), std::move(reason), false);
@@ -179,7 +190,8 @@ awaitable<bool> Agent::login_works(ClusterChoice choice) {
     const auto self = co_await read(std::move(choice), "auth-tokens", "self");
     if (self) co_return true;
     const int status = self.error().status;
-    co_return status != 401 && status != 403 && status != 404 && self.error().code != Errc::login_needed;
+    co_return status != 401 && status != 403 && status != 404 &&
+        self.error().code != Errc::login_needed;
 }
 
 void Agent::hurry_all() {

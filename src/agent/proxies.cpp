@@ -49,9 +49,11 @@ std::string Proxies::free_name(const std::string& wish,
     }
     while (!base.empty() && base.back() == '-') base.pop_back();
     if (base.empty()) base = "proxy";
-    if (base.size() > config::longest_name - 8) base.resize(config::longest_name - 8); // room for a number
+    if (base.size() > config::longest_name - 8)
+        base.resize(config::longest_name - 8); // room for a number
     std::string name = base;
-    for (int number = 2; taken(name) || remembered(name); ++number) name = base + "-" + std::to_string(number);
+    for (int number = 2; taken(name) || remembered(name); ++number)
+        name = base + "-" + std::to_string(number);
     return name;
 }
 

@@ -19,12 +19,15 @@
 namespace agent::core {
 
 struct RunningProxy {
-    explicit RunningProxy(boost::asio::any_io_executor executor) : changed(executor), hurry(executor) {}
+    explicit RunningProxy(boost::asio::any_io_executor executor)
+        : changed(executor), hurry(executor) {}
     ProxyStatus status;
-    std::shared_ptr<ProxyHandle> handle;                 ///< replaced when its process is: hold a copy while awaiting
+    std::shared_ptr<ProxyHandle>
+        handle; ///< replaced when its process is: hold a copy while awaiting
     std::optional<controller::ClusterSettings> settings; ///< where its session can be asked for
     std::string token_name;
-    std::string way;            ///< of reuse.hpp: what was asked for when it was started; empty after an adoption
+    std::string
+        way; ///< of reuse.hpp: what was asked for when it was started; empty after an adoption
     std::uint64_t revision = 0; ///< grows with each change of status
     bool ended = false;
     bool session_over = false; ///< canceled or known to be over: nothing is left to cancel
@@ -47,15 +50,18 @@ struct RunningProxy {
     int enders = 0;         ///< who waits for its end
     std::string end_reason; ///< it was told to end: its process is not started again
 
-    // Its session, and the way to the next one (provide_session.cpp). Transient proxies have theirs from the start.
-    std::string held_session; ///< not known to be over: to be canceled when nobody holds it; empty: none
+    // Its session, and the way to the next one (provide_session.cpp). Transient proxies have theirs
+    // from the start.
+    std::string
+        held_session; ///< not known to be over: to be canceled when nobody holds it; empty: none
     TargetWords target;
     AfterCancel after_cancel = AfterCancel::ask;
     Pace pace;
-    bool providing = false;        ///< somebody is at it
-    bool asked_for = false;        ///< a person wants a session now, whether or not a client waits
-    bool needs_person = false;     ///< no session until reconnect
-    int put_back = 0;              ///< how often the same session was given again since one of its connections worked
+    bool providing = false;    ///< somebody is at it
+    bool asked_for = false;    ///< a person wants a session now, whether or not a client waits
+    bool needs_person = false; ///< no session until reconnect
+    int put_back =
+        0; ///< how often the same session was given again since one of its connections worked
     async::Event hurry;            ///< something that it waits for may have changed
     std::optional<Error> obstacle; ///< why it has no session; for `why`
 
@@ -82,7 +88,8 @@ class Proxies {
     /// A name that is being used by a connect that has not finished.
     class Reservation {
       public:
-        Reservation(Proxies& proxies, std::string name) : proxies_(proxies), name_(std::move(name)) {
+        Reservation(Proxies& proxies, std::string name)
+            : proxies_(proxies), name_(std::move(name)) {
             proxies_.reserved_.insert(name_);
         }
         ~Reservation() { proxies_.reserved_.erase(name_); }
@@ -94,9 +101,13 @@ class Proxies {
         Proxies& proxies_;
         std::string name_;
     };
-    bool taken(const std::string& name) const { return running_.contains(name) || reserved_.contains(name); }
-    /// `wish` made fit for a name; with -2, -3 … when it is taken, here or by what `remembered` knows.
-    std::string free_name(const std::string& wish, const std::function<bool(const std::string&)>& remembered) const;
+    bool taken(const std::string& name) const {
+        return running_.contains(name) || reserved_.contains(name);
+    }
+    /// `wish` made fit for a name; with -2, -3 … when it is taken, here or by what `remembered`
+    /// knows.
+    std::string free_name(const std::string& wish,
+                          const std::function<bool(const std::string&)>& remembered) const;
 
   private:
     std::map<std::string, std::shared_ptr<RunningProxy>> running_;

@@ -1,6 +1,6 @@
 #pragma once
-// How the agent starts agent-proxies and talks to them, as it needs it. agentd/launcher implements it with processes
-// and sockets, the tests with objects.
+// How the agent starts agent-proxies and talks to them, as it needs it. agentd/launcher implements
+// it with processes and sockets, the tests with objects.
 
 #include "agent/proxy_status.hpp"
 #include "async/token.hpp"
@@ -18,8 +18,8 @@
 
 namespace agent::core {
 
-/// Of org.agentd.Proxy: agent-proxies of 1 have no Renew and Hold, and end with their session; those of 2 share no
-/// listeners.
+/// Of org.agentd.Proxy: agent-proxies of 1 have no Renew and Hold, and end with their session;
+/// those of 2 share no listeners.
 inline constexpr std::int64_t current_protocol = 3;
 
 /// What an agent-proxy is told once.
@@ -31,8 +31,9 @@ struct ProxySpec {
     std::chrono::milliseconds inactive_timeout{0};
     bool inactive_from_start = false; ///< else from the end of the first connection
     bool shared = false;
-    bool no_warm = false;                                ///< open no worker connection before it is needed
-    std::optional<std::chrono::milliseconds> keep_alive; ///< silence before a ping to the worker; 0: never
+    bool no_warm = false; ///< open no worker connection before it is needed
+    std::optional<std::chrono::milliseconds>
+        keep_alive; ///< silence before a ping to the worker; 0: never
     std::string cluster;
     Json cluster_settings;
     std::string token_name;
@@ -42,7 +43,8 @@ struct ProxySpec {
     bool persistent = false;
     bool eager = false;
     bool wait_for_port = false; ///< somebody else's port: blocked until it is free, not an error
-    std::shared_ptr<const net::ListeningSockets> listeners; ///< of a process before it, which it goes on with
+    std::shared_ptr<const net::ListeningSockets>
+        listeners; ///< of a process before it, which it goes on with
 };
 
 struct ProxyChange {
@@ -63,23 +65,26 @@ class ProxyHandle {
   public:
     virtual ~ProxyHandle() = default;
     virtual awaitable<Result<ProxyStatus>> serve(ProxySpec spec) = 0;
-    /// The present state first. After an error the next call subscribes again; when that fails as well the process has
-    /// gone.
+    /// The present state first. After an error the next call subscribes again; when that fails as
+    /// well the process has gone.
     virtual awaitable<Result<ProxyChange>> next_change() = 0;
     /// A session for a persistent proxy.
     virtual awaitable<Result<ProxyStatus>> renew(Secret authorization_token, Secret tofu_token) = 0;
     /// What a persistent proxy waits for: none, authorizing, login, network, person.
-    virtual awaitable<Result<ProxyStatus>> hold(std::string wait, std::string reason, bool session_over) = 0;
+    virtual awaitable<Result<ProxyStatus>> hold(std::string wait, std::string reason,
+                                                bool session_over) = 0;
     virtual awaitable<Result<ProxyStopped>> stop(std::string reason, bool cancel_session) = 0;
-    /// Ends the process for one that follows: its listening sockets stay open where they are shared.
+    /// Ends the process for one that follows: its listening sockets stay open where they are
+    /// shared.
     virtual awaitable<Result<ProxyStopped>> hand_over(std::string reason) = 0;
     virtual awaitable<Result<net::ListeningSockets>> share_listeners() = 0;
     /// The network changed or the machine slept: it looks after its connections now.
     virtual awaitable<Status> check(std::string reason) = 0;
-    /// Errc::timed_out: it did not answer within `limit`. Whatever else it says, it answers, or has gone.
+    /// Errc::timed_out: it did not answer within `limit`. Whatever else it says, it answers, or has
+    /// gone.
     virtual awaitable<Status> ping(std::chrono::milliseconds limit) = 0;
-    /// Returns when the process has gone: by itself within `patience`, else killed, which is what true means. An error:
-    /// it may run on.
+    /// Returns when the process has gone: by itself within `patience`, else killed, which is what
+    /// true means. An error: it may run on.
     virtual awaitable<Result<bool>> kill(std::chrono::milliseconds patience) = 0;
 };
 

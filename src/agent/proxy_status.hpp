@@ -1,6 +1,6 @@
 #pragma once
-// What agentd knows of one proxy: what its agent-proxy reported last. The members are those of the type Proxy in
-// ipc/org.agentd.Agent.varlink, where they are explained.
+// What agentd knows of one proxy: what its agent-proxy reported last. The members are those of the
+// type Proxy in ipc/org.agentd.Agent.varlink, where they are explained.
 
 #include <cstdint>
 #include <optional>

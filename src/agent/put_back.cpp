@@ -1,4 +1,5 @@
-// Put back: the session that a kept proxy had, when its workers refuse it or its process was away, unless it is over.
+// Put back: the session that a kept proxy had, when its workers refuse it or its process was away,
+// unless it is over.
 
 #include "agent/agent.hpp"
 
@@ -15,7 +16,8 @@ constexpr int times_put_back = 3; // the same session, while workers refuse it
 bool session_used_up(const Json& session) {
     const Json* limit = find_member(session, "connection_limit");
     const Json* connections = find_member(session, "connections");
-    if (limit == nullptr || !limit->is_number_integer() || limit->get<std::int64_t>() <= 0) return false;
+    if (limit == nullptr || !limit->is_number_integer() || limit->get<std::int64_t>() <= 0)
+        return false;
     return connections != nullptr && connections->is_array() &&
            static_cast<std::int64_t>(connections->size()) >= limit->get<std::int64_t>();
 }
@@ -31,7 +33,8 @@ awaitable<Agent::Step> Agent::put_back(std::shared_ptr<RunningProxy> proxy) {
     const std::string id = proxy->held_session;
     ClusterChoice choice = choice_of(*proxy);
     const auto session = co_await read(choice, "sessions", id);
-    if (proxy->held_session != id) co_return Step::again; // read() has noticed that it is over, and dealt with it
+    if (proxy->held_session != id)
+        co_return Step::again; // read() has noticed that it is over, and dealt with it
     if (!session) {
         const Error& error = session.error();
         const bool refused = error.status == 401 || error.status == 403 || error.status == 404;
@@ -45,11 +48,13 @@ awaitable<Agent::Step> Agent::put_back(std::shared_ptr<RunningProxy> proxy) {
         co_await hold(proxy, "network", error.message);
         if (!proxy->wants_session()) co_return Step::done;
         const auto pause = proxy->pace.wait(Clock::now());
-        co_await async::with_timeout(proxy->hurry.wait(), std::max<std::chrono::milliseconds>(pause, 100ms));
+        co_await async::with_timeout(proxy->hurry.wait(),
+                                     std::max<std::chrono::milliseconds>(pause, 100ms));
         co_return Step::again;
     }
     const std::string status = string_member(session->item, "status");
-    if (status == "canceling" || status == "terminated") { // the notice is on its way as well: whoever comes first
+    if (status == "canceling" ||
+        status == "terminated") { // the notice is on its way as well: whoever comes first
         co_await session_is_over(proxy, session->item);
         co_return Step::again;
     }
@@ -64,7 +69,8 @@ awaitable<Agent::Step> Agent::put_back(std::shared_ptr<RunningProxy> proxy) {
     }
     if (proxy->put_back > 1) co_await async::sleep_for(200ms * proxy->put_back);
     const auto handle = proxy->handle;
-    auto given = co_await handle->renew(std::move(secrets->authorization_token), std::move(secrets->tofu_token));
+    auto given = co_await handle->renew(std::move(secrets->authorization_token),
+                                        std::move(secrets->tofu_token));
     if (!given) {
         if (given.error().code == Errc::session_over) session_done(*proxy);
         co_await async::sleep_for(100ms); // its process may be on its way back

@@ -5,7 +5,8 @@
 
 namespace agent::core {
 
-awaitable<Result<ItemReply>> Agent::read(ClusterChoice choice, std::string resource, std::string id) {
+awaitable<Result<ItemReply>> Agent::read(ClusterChoice choice, std::string resource,
+                                         std::string id) {
     const auto known = find_resource(resource);
     if (!known) co_return known.error();
     if (id.empty()) co_return fail(Errc::invalid_argument, Hop::local, "id is empty");

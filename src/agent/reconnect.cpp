@@ -1,4 +1,5 @@
-// Reconnect: a person wants a proxy to have a session now: one that waits for that, or that was disconnected.
+// Reconnect: a person wants a proxy to have a session now: one that waits for that, or that was
+// disconnected.
 
 #include "agent/agent.hpp"
 
@@ -10,9 +11,11 @@ namespace {
 using namespace std::chrono_literals;
 constexpr auto provide_limit = 30s;
 
-/// Until it has a session, or something new is known to stand in the way: whoever finds that takes the wish back.
+/// Until it has a session, or something new is known to stand in the way: whoever finds that takes
+/// the wish back.
 awaitable<void> wait_provided(std::shared_ptr<RunningProxy> proxy) {
-    while (proxy->providing && proxy->asked_for && !proxy->ended && proxy->status.session_id.empty())
+    while (proxy->providing && proxy->asked_for && !proxy->ended &&
+           proxy->status.session_id.empty())
         co_await proxy->changed.wait();
 }
 
@@ -23,22 +26,25 @@ awaitable<Result<ProxyStatus>> Agent::reconnect(std::string name) {
     if (!proxy) {
         const auto record = find_remembered(name);
         if (!record)
-            co_return fail(Errc::proxy_not_found, Hop::local, "there is no proxy " + name, "agentctl list shows them");
+            co_return fail(Errc::proxy_not_found, Hop::local, "there is no proxy " + name,
+                           "agentctl list shows them");
         const auto written = store_.set_stopped(name, "");
         if (!written) co_return written.error();
         const auto started = co_await start_remembered(*record, nullptr);
         if (!started) co_return started.error();
         proxy = proxies_.find(name);
         if (!proxy)
-            co_return fail(Errc::proxy_failed, Hop::local, "proxy " + name + " has ended at its start",
-                           "agentctl why " + name);
+            co_return fail(Errc::proxy_failed, Hop::local,
+                           "proxy " + name + " has ended at its start", "agentctl why " + name);
     } else if (proxy->persistent()) {
         co_await revive_if_hung(proxy);
     }
     if (!proxy->persistent())
-        co_return fail(Errc::invalid_argument, Hop::local, "proxy " + name + " ends with its session",
+        co_return fail(Errc::invalid_argument, Hop::local,
+                       "proxy " + name + " ends with its session",
                        "agentctl connect makes a new one");
-    if (proxy->ended) co_return fail(Errc::canceled, Hop::local, "proxy " + name + " was ended meanwhile");
+    if (proxy->ended)
+        co_return fail(Errc::canceled, Hop::local, "proxy " + name + " was ended meanwhile");
     if (!proxy->status.session_id.empty()) co_return proxy->status;
     proxy->needs_person = false;
     proxy->asked_for = true;
@@ -46,7 +52,8 @@ awaitable<Result<ProxyStatus>> Agent::reconnect(std::string name) {
     proxy->hurry.notify_all();
     want_session(proxy);
     co_await async::with_timeout(wait_provided(proxy), provide_limit);
-    if (proxy->ended) co_return fail(Errc::canceled, Hop::local, "proxy " + name + " was ended meanwhile");
+    if (proxy->ended)
+        co_return fail(Errc::canceled, Hop::local, "proxy " + name + " was ended meanwhile");
     if (!proxy->status.session_id.empty()) co_return proxy->status;
     if (proxy->obstacle) co_return *proxy->obstacle;
     co_return fail(Errc::timed_out, Hop::controller, "there is no session for " + name + " yet",

@@ -1,5 +1,6 @@
-// No session is left behind: what was authorized and is held by nobody is canceled, at the start and later on, and what
-// was asked for without an answer is looked for among our own pending sessions.
+// No session is left behind: what was authorized and is held by nobody is canceled, at the start
+// and later on, and what was asked for without an answer is looked for among our own pending
+// sessions.
 
 #include "agent/agent.hpp"
 
@@ -18,7 +19,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto look_again = 60s;
-constexpr auto clock_difference = 2s; // between the controller and us, at most, for what is told apart by time
+constexpr auto clock_difference =
+    2s; // between the controller and us, at most, for what is told apart by time
 constexpr auto longest_call = 2min;
 
 ClusterChoice choice_in(const state::SessionRecord& row, controller::ClusterSettings settings) {
@@ -47,7 +49,8 @@ bool made_by(const state::SessionRecord& asked, const Json& session) {
     if (by_id && string_member(session, "target_id") != asked.target_id) return false;
     const auto since = parse_rfc3339(asked.created);
     const auto created = parse_rfc3339(string_member(session, "created_time"));
-    return since && created && *created >= *since - clock_difference && *created <= *since + longest_call;
+    return since && created && *created >= *since - clock_difference &&
+           *created <= *since + longest_call;
 }
 
 } // namespace
@@ -55,7 +58,8 @@ bool made_by(const state::SessionRecord& asked, const Json& session) {
 bool Agent::claimed(const std::string& session_id) const {
     if (in_transit_.contains(session_id) || asking_.contains(session_id)) return true;
     return std::ranges::any_of(proxies_.all(), [&](const auto& one) {
-        return one.second->held_session == session_id || one.second->status.session_id == session_id;
+        return one.second->held_session == session_id ||
+               one.second->status.session_id == session_id;
     });
 }
 
@@ -63,7 +67,8 @@ awaitable<void> Agent::recover_sessions() {
     for (;;) {
         const auto rows = store_.sessions();
         if (!rows) log::warning("{}", rows.error().message);
-        std::map<std::pair<std::string, std::string>, std::vector<state::SessionRecord>> asked; // by cluster and login
+        std::map<std::pair<std::string, std::string>, std::vector<state::SessionRecord>>
+            asked; // by cluster and login
         for (const auto& row : rows ? *rows : std::vector<state::SessionRecord>()) {
             if (claimed(row.id)) continue;
             if (row.state == "asked") {
@@ -89,7 +94,8 @@ awaitable<bool> Agent::recover_session(state::SessionRecord row) {
     const auto token = co_await token_of(choice);
     if (!token || token->empty()) co_return false; // after a login, or never: then it expires
     const auto canceled = co_await cancel_session(std::move(choice), row.id, std::nullopt);
-    if (canceled) log::info("session={} of proxy={} was held by nobody: canceled", row.id, row.proxy);
+    if (canceled)
+        log::info("session={} of proxy={} was held by nobody: canceled", row.id, row.proxy);
     co_return canceled || canceled.error().status == 404;
 }
 
@@ -99,8 +105,9 @@ awaitable<void> Agent::settle_unanswered(std::vector<state::SessionRecord> asked
     for (const auto& row : asked) (void)store_.forget_session(row.id);
 }
 
-// Calls for a session that had no answer, of one cluster and login. If the controller made one, it is pending, ours,
-// for that target, and as old as the call; nobody has its token. true: none of them is left.
+// Calls for a session that had no answer, of one cluster and login. If the controller made one, it
+// is pending, ours, for that target, and as old as the call; nobody has its token. true: none of
+// them is left.
 awaitable<bool> Agent::cancel_unanswered(std::vector<state::SessionRecord> asked) {
     std::erase_if(asked, [](const auto& row) { return !may_be_pending(row); });
     if (asked.empty()) co_return true;
@@ -108,7 +115,8 @@ awaitable<bool> Agent::cancel_unanswered(std::vector<state::SessionRecord> asked
     if (!settings) co_return true;
     ClusterChoice choice = choice_in(asked.front(), std::move(*settings));
     const keyring::Key key{choice.settings.address, choice.token_name};
-    if (!choice.use_stored_login) co_return true; // with a caller's own token: it is not ours to look
+    if (!choice.use_stored_login)
+        co_return true; // with a caller's own token: it is not ours to look
     const auto stored = co_await logins_.find(key);
     if (!stored || !stored->has_value()) co_return false;
     const auto login = parse_secret_json(**stored);
@@ -127,12 +135,15 @@ awaitable<bool> Agent::cancel_unanswered(std::vector<state::SessionRecord> asked
         const auto json = controller::parse_item(text);
         if (!json) continue;
         const Json& session = *json;
-        const bool ours = string_member(session, "user_id") == user && string_member(session, "status") == "pending";
+        const bool ours = string_member(session, "user_id") == user &&
+                          string_member(session, "status") == "pending";
         if (!ours) continue;
         const std::string id = string_member(session, "id");
-        const bool known = claimed(id) || handed_out_.contains(id) ||
-                           (rows && std::ranges::any_of(*rows, [&](const auto& row) { return row.id == id; }));
-        const bool lost = std::ranges::any_of(asked, [&](const auto& row) { return made_by(row, session); });
+        const bool known =
+            claimed(id) || handed_out_.contains(id) ||
+            (rows && std::ranges::any_of(*rows, [&](const auto& row) { return row.id == id; }));
+        const bool lost =
+            std::ranges::any_of(asked, [&](const auto& row) { return made_by(row, session); });
         if (known || !lost) continue;
         const auto canceled = co_await cancel_session(choice, id, std::nullopt);
         if (!canceled && canceled.error().status != 404) co_return false;

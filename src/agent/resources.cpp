@@ -31,8 +31,10 @@ Result<Resource> find_resource(const std::string& name) {
     const auto* found = std::ranges::find(resources, name, &Resource::name);
     if (found != std::end(resources)) return *found;
     std::string known;
-    for (const auto& resource : resources) known += (known.empty() ? "" : ", ") + std::string(resource.name);
-    return fail(Errc::invalid_argument, Hop::local, "unknown resource \"" + name + "\"", "one of: " + known);
+    for (const auto& resource : resources)
+        known += (known.empty() ? "" : ", ") + std::string(resource.name);
+    return fail(Errc::invalid_argument, Hop::local, "unknown resource \"" + name + "\"",
+                "one of: " + known);
 }
 
 std::string collection_path(const Resource& resource) {

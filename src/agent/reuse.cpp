@@ -1,4 +1,5 @@
-// Connect with reuse: ten ssh at once share one session. The first starts the proxy, the others wait for it.
+// Connect with reuse: ten ssh at once share one session. The first starts the proxy, the others
+// wait for it.
 
 #include "agent/reuse.hpp"
 
@@ -13,12 +14,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A proxy that nobody asked for by name goes when it is not used: long enough for the next command of a script.
+/// A proxy that nobody asked for by name goes when it is not used: long enough for the next command
+/// of a script.
 constexpr auto unused_limit = 60s;
 
 bool takes_connections(const ProxyStatus& status) {
     constexpr std::array open{"idle", "authorizing", "ready", "busy"};
-    return std::ranges::find(open, status.state) != open.end() && status.connections_left.value_or(-1) != 0;
+    return std::ranges::find(open, status.state) != open.end() &&
+           status.connections_left.value_or(-1) != 0;
 }
 
 } // namespace
@@ -28,18 +31,21 @@ std::string way_of(const ClusterChoice& choice, const ConnectWords& words) {
     const std::string login = choice.use_stored_login ? choice.token_name : "none";
     const TargetWords& to = words.target;
     std::string way = choice.settings.address;
-    for (const std::string& part : {login, to.target, to.target_name, to.scope_id, to.scope_name, to.host_id})
+    for (const std::string& part :
+         {login, to.target, to.target_name, to.scope_id, to.scope_name, to.host_id})
         way += '\n' + part;
     return way;
 }
 
-bool leads_there(const RunningProxy& proxy, const ClusterChoice& choice, const ConnectWords& words) {
+bool leads_there(const RunningProxy& proxy, const ClusterChoice& choice,
+                 const ConnectWords& words) {
     if (proxy.ended || proxy.session_over || !takes_connections(proxy.status)) return false;
     const std::string way = way_of(choice, words);
     if (way.empty() || !proxy.status.authorized_here) return false;
     if (proxy.way == way) return true;
     const std::string login = choice.use_stored_login ? choice.token_name : "none";
-    if (!proxy.settings || proxy.settings->address != choice.settings.address || proxy.token_name != login)
+    if (!proxy.settings || proxy.settings->address != choice.settings.address ||
+        proxy.token_name != login)
         return false;
     const TargetWords& to = words.target;
     return !to.target.empty() && to.target == proxy.status.target_id &&
@@ -50,7 +56,8 @@ awaitable<Result<Connected>> Agent::connect_reusing(ClusterChoice choice, Connec
                                                     ConnectObserver& observer) {
     std::string way = way_of(choice, words);
     if (!words.authorization_token.empty()) {
-        const auto session = boundary::decode_authorization_token(words.authorization_token.reveal());
+        const auto session =
+            boundary::decode_authorization_token(words.authorization_token.reveal());
         if (session) way = session->session_id;
     }
     for (;;) {
@@ -67,7 +74,9 @@ awaitable<Result<Connected>> Agent::connect_reusing(ClusterChoice choice, Connec
     }
 
     struct Opening {
-        Opening(Agent& agent, std::string way) : agent_(agent), way_(std::move(way)) { agent_.opening_.insert(way_); }
+        Opening(Agent& agent, std::string way) : agent_(agent), way_(std::move(way)) {
+            agent_.opening_.insert(way_);
+        }
         Opening(const Opening&) = delete;
         ~Opening() {
             agent_.opening_.erase(way_);

@@ -1,5 +1,5 @@
-// What is written down about sessions so that none is left behind: before a controller is asked for one, when it has
-// answered, and when the session is over.
+// What is written down about sessions so that none is left behind: before a controller is asked for
+// one, when it has answered, and when the session is over.
 
 #include "agent/agent.hpp"
 
@@ -24,19 +24,22 @@ bool unanswered(const Error& error) {
 
 } // namespace
 
-awaitable<Result<Agent::Authorized>> Agent::authorize_recorded(ClusterChoice choice, TargetWords target,
-                                                               std::string proxy) {
+awaitable<Result<Agent::Authorized>>
+Agent::authorize_recorded(ClusterChoice choice, TargetWords target, std::string proxy) {
     state::SessionRecord asked;
     asked.id = "asked:" + random_base62(12);
     asked.proxy = std::move(proxy);
     asked.cluster = choice.settings.address;
     asked.cluster_settings = dump_json(controller::settings_to_json(choice.settings));
-    asked.token_name = choice.use_stored_login && !choice.token ? choice.token_name : std::string("none");
+    asked.token_name =
+        choice.use_stored_login && !choice.token ? choice.token_name : std::string("none");
     asked.target_id = target.target;
     asked.state = "asked";
     asked.created = format_rfc3339(wall_now());
     struct Asking {
-        Asking(std::set<std::string>& all, std::string id) : all_(all), id_(std::move(id)) { all_.insert(id_); }
+        Asking(std::set<std::string>& all, std::string id) : all_(all), id_(std::move(id)) {
+            all_.insert(id_);
+        }
         Asking(const Asking&) = delete;
         ~Asking() { all_.erase(id_); }
         std::set<std::string>& all_;
@@ -63,9 +66,11 @@ awaitable<Result<Agent::Authorized>> Agent::authorize_recorded(ClusterChoice cho
     authorized.session_id = string_member(reply->item, "session_id");
     if (authorized.session_id.empty()) // if there is one it is found by recover.cpp
         co_return fail(Errc::controller_protocol, Hop::controller,
-                       choice.settings.address + ": the answer to authorize-session names no session");
+                       choice.settings.address +
+                           ": the answer to authorize-session names no session");
     authorized.token = Secret(string_member(reply->item, "authorization_token"));
-    if (const auto token = reply->item.find("authorization_token"); token != reply->item.end()) wipe(*token);
+    if (const auto token = reply->item.find("authorization_token"); token != reply->item.end())
+        wipe(*token);
     authorized.target_id = string_member(reply->item, "target_id");
     const Json* credentials = find_member(reply->item, "credentials");
     if (credentials != nullptr && credentials->is_array())
@@ -96,7 +101,8 @@ awaitable<Result<Agent::Authorized>> Agent::authorize_recorded(ClusterChoice cho
 // The session is over, or canceled: nothing is left to do about it.
 void Agent::session_done(RunningProxy& proxy) {
     if (proxy.held_session.empty()) return;
-    forget_session(proxy.settings ? proxy.settings->address : proxy.status.cluster, proxy.held_session);
+    forget_session(proxy.settings ? proxy.settings->address : proxy.status.cluster,
+                   proxy.held_session);
     proxy.held_session.clear();
     proxy.put_back = 0;
     if (!proxy.persistent()) return;
@@ -120,8 +126,8 @@ std::optional<SessionSecrets> Agent::secrets_of(const RunningProxy& proxy) {
     return vault_.find(proxy.settings->address, proxy.held_session, open_part);
 }
 
-// Cancels at the controller what was authorized here and may still live; session_over says it then. Quiet when it was
-// already.
+// Cancels at the controller what was authorized here and may still live; session_over says it then.
+// Quiet when it was already.
 awaitable<void> Agent::settle_session(std::shared_ptr<RunningProxy> proxy) {
     while (proxy->settling) co_await proxy->changed.wait(); // somebody is at it
     const std::string id = proxy->held_session;
@@ -147,7 +153,8 @@ awaitable<void> Agent::settle_session(std::shared_ptr<RunningProxy> proxy) {
     }
     if (proxy->held_session == id) proxy->held_session.clear(); // recover.cpp goes on with it
     (void)store_.set_session_state(id, "canceling");
-    log::warning("session={} of proxy={} may live on: {}", id, proxy->status.name, canceled.error().message);
+    log::warning("session={} of proxy={} may live on: {}", id, proxy->status.name,
+                 canceled.error().message);
 }
 
 } // namespace agent::core

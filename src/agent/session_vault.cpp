@@ -8,8 +8,9 @@
 namespace agent::core {
 namespace {
 
-constexpr std::size_t seed_bytes = 32;     // of the private key; the other half of it is public
-constexpr std::string_view split = "\x02"; // begins what holds a seed and a TOFU token; older agentds wrote both tokens
+constexpr std::size_t seed_bytes = 32; // of the private key; the other half of it is public
+constexpr std::string_view split =
+    "\x02"; // begins what holds a seed and a TOFU token; older agentds wrote both tokens
 
 struct Parts {
     Secret secret;
@@ -21,8 +22,8 @@ Parts take_apart(const SessionSecrets& secrets) {
     Parts parts;
     auto authorization = boundary::decode_authorization_token(secrets.authorization_token.reveal());
     if (!authorization) { // nobody could use it either
-        parts.secret =
-            Secret(std::string(secrets.tofu_token.reveal()) + "\n" + std::string(secrets.authorization_token.reveal()));
+        parts.secret = Secret(std::string(secrets.tofu_token.reveal()) + "\n" +
+                              std::string(secrets.authorization_token.reveal()));
         return parts;
     }
     const auto key = authorization->private_key.reveal();
@@ -31,7 +32,8 @@ Parts take_apart(const SessionSecrets& secrets) {
     secret += key.substr(0, seed_bytes);
     secret += secrets.tofu_token.reveal();
     parts.secret = Secret(std::move(secret));
-    authorization->private_key = Secret(std::string(seed_bytes, '\0') + std::string(key.substr(seed_bytes)));
+    authorization->private_key =
+        Secret(std::string(seed_bytes, '\0') + std::string(key.substr(seed_bytes)));
     parts.open = boundary::encode_authorization_token(*authorization);
     return parts;
 }
@@ -61,23 +63,27 @@ std::optional<SessionSecrets> put_together(const Secret& secret, const std::stri
 SessionVault::SessionVault(std::string prefix) : kernel_(std::move(prefix)) {
     const auto usable = kernel_.probe();
     kernel_works_ = usable.has_value();
-    if (!usable) log::warning("{}; session keys are kept in memory and end with agentd", usable.error().message);
+    if (!usable)
+        log::warning("{}; session keys are kept in memory and end with agentd",
+                     usable.error().message);
 }
 
-std::string SessionVault::put(const std::string& cluster, const std::string& session_id, const SessionSecrets& secrets,
-                              std::optional<WallTime> expires) {
+std::string SessionVault::put(const std::string& cluster, const std::string& session_id,
+                              const SessionSecrets& secrets, std::optional<WallTime> expires) {
     const keyring::Key key{cluster, session_id};
     auto parts = take_apart(secrets);
     if (kernel_works_) {
         const auto stored = kernel_.store(key, parts.secret, expires);
         if (stored) return parts.open;
-        log::warning("session={}: {}; its key is kept in memory", session_id, stored.error().message);
+        log::warning("session={}: {}; its key is kept in memory", session_id,
+                     stored.error().message);
     }
     (void)memory_.store(key, parts.secret, expires);
     return parts.open;
 }
 
-std::optional<SessionSecrets> SessionVault::find(const std::string& cluster, const std::string& session_id,
+std::optional<SessionSecrets> SessionVault::find(const std::string& cluster,
+                                                 const std::string& session_id,
                                                  const std::string& open_part) {
     const keyring::Key key{cluster, session_id};
     auto found = memory_.load(key);

@@ -1,6 +1,6 @@
 #pragma once
-// Which boot of the machine this is: a proxy that somebody disconnected stays so until the next one, and a pid names a
-// process in it.
+// Which boot of the machine this is: a proxy that somebody disconnected stays so until the next
+// one, and a pid names a process in it.
 
 #include "agent/proxy_status.hpp"
 #include "state/records.hpp"

@@ -1,6 +1,6 @@
 #pragma once
-// What callers of the agent say and get, one pair for each use case. agentd/commands translates them from and to the
-// messages of ipc.
+// What callers of the agent say and get, one pair for each use case. agentd/commands translates
+// them from and to the messages of ipc.
 
 #include "agent/proxy_status.hpp"
 #include "async/token.hpp"
@@ -91,20 +91,22 @@ struct ConnectWords {
     std::string listen_address; ///< "none": only the Unix socket
     std::int64_t listen_port = 0;
     std::chrono::milliseconds inactive_timeout{0};
-    bool shared = false;                                 ///< other users of this machine may use the TCP port
-    bool no_warm = false;                                ///< open no worker connection before it is needed
-    std::optional<std::chrono::milliseconds> keep_alive; ///< silence before a ping to the worker; 0: never
-    bool reuse = false;                                  ///< a running proxy that leads there will do
-    bool keep = false;                                   ///< remember it: persistent
-    bool eager = false;                                  ///< with keep
-    bool reauthorize = false;         ///< with keep: also after an administrator canceled its session
+    bool shared = false;  ///< other users of this machine may use the TCP port
+    bool no_warm = false; ///< open no worker connection before it is needed
+    std::optional<std::chrono::milliseconds>
+        keep_alive;           ///< silence before a ping to the worker; 0: never
+    bool reuse = false;       ///< a running proxy that leads there will do
+    bool keep = false;        ///< remember it: persistent
+    bool eager = false;       ///< with keep
+    bool reauthorize = false; ///< with keep: also after an administrator canceled its session
     bool inactive_from_start = false; ///< count inactivity from the start: nobody may ever come
 };
 struct Connected {
     ProxyStatus proxy;
     std::vector<Json> credentials; ///< brokered ones, only from authorize-session
 };
-/// Told "authorizing" and "starting". An error means that the caller has gone: nothing further is begun.
+/// Told "authorizing" and "starting". An error means that the caller has gone: nothing further is
+/// begun.
 class ConnectObserver {
   public:
     virtual ~ConnectObserver() = default;

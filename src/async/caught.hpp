@@ -1,6 +1,6 @@
 #pragma once
-// Where a coroutine's exception ends, and what the loop does with one that ends nowhere. base/caught.hpp says what they
-// mean; in here is what Asio adds.
+// Where a coroutine's exception ends, and what the loop does with one that ends nowhere.
+// base/caught.hpp says what they mean; in here is what Asio adds.
 
 #include "base/caught.hpp"
 #include "base/log.hpp"
@@ -12,7 +12,8 @@
 
 namespace agent::async {
 
-/// agent::caught(), and of two coroutines that failed together the first one's. Only inside a catch block.
+/// agent::caught(), and of two coroutines that failed together the first one's. Only inside a catch
+/// block.
 inline Error caught() {
     try {
         throw;
@@ -27,8 +28,9 @@ inline Error caught() {
     }
 }
 
-/// context.run(), and a lack of memory or of descriptors does not end it: who was to get them has failed, the others
-/// go on. Whatever else comes out is a bug, and ends the process as loudly as it can.
+/// context.run(), and a lack of memory or of descriptors does not end it: who was to get them has
+/// failed, the others go on. Whatever else comes out is a bug, and ends the process as loudly as it
+/// can.
 inline void run(boost::asio::io_context& context) {
     for (;;) try {
             context.run();

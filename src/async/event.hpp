@@ -1,5 +1,6 @@
 #pragma once
-// Event: a condition coroutines can wait for. notify_all() wakes every waiter once; waiters re-check their predicate.
+// Event: a condition coroutines can wait for. notify_all() wakes every waiter once; waiters
+// re-check their predicate.
 //     while (!session_) co_await changed_.wait();
 
 #include "async/token.hpp"

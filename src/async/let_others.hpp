@@ -1,6 +1,7 @@
 #pragma once
-// let_others(): everybody else who is ready has a turn, then the caller goes on. For loops whose sockets may always be
-// ready: without it timers, signals and every other connection wait for as long as the peer keeps them so.
+// let_others(): everybody else who is ready has a turn, then the caller goes on. For loops whose
+// sockets may always be ready: without it timers, signals and every other connection wait for as
+// long as the peer keeps them so.
 
 #include "async/token.hpp"
 

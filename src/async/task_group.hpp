@@ -1,10 +1,11 @@
 #pragma once
-// TaskGroup: the parent of coroutines. Every spawned coroutine belongs to one; asio::detached is banned.
+// TaskGroup: the parent of coroutines. Every spawned coroutine belongs to one; asio::detached is
+// banned.
 //     connections_.spawn(serve(std::move(socket)), "connection");
 //     …
 //     co_await connections_.stop();   // cancels all (terminal), returns when the last has ended
-// Single-threaded: spawn, stop and the children all run on the executor given. The group must outlive its children:
-// its owner awaits stop() or drain() before destroying it.
+// Single-threaded: spawn, stop and the children all run on the executor given. The group must
+// outlive its children: its owner awaits stop() or drain() before destroying it.
 
 #include "async/caught.hpp"
 #include "async/token.hpp"
@@ -28,7 +29,8 @@ namespace agent::async {
 
 class TaskGroup {
   public:
-    explicit TaskGroup(boost::asio::any_io_executor executor) : executor_(executor), ended_(executor) {
+    explicit TaskGroup(boost::asio::any_io_executor executor)
+        : executor_(executor), ended_(executor) {
         ended_.expires_at(boost::asio::steady_timer::time_point::max());
     }
     TaskGroup(const TaskGroup&) = delete;
@@ -46,16 +48,20 @@ class TaskGroup {
             if (children_.empty()) ended_.cancel();
         };
         try {
-            boost::asio::co_spawn(executor_, std::move(work),
-                                  boost::asio::bind_cancellation_slot(child->slot(), std::move(finished)));
+            boost::asio::co_spawn(
+                executor_, std::move(work),
+                boost::asio::bind_cancellation_slot(child->slot(), std::move(finished)));
         } catch (...) { // it never began, and stop() must not wait for it
             children_.erase(child);
             throw;
         }
     }
 
-    /// One that everybody relies on: where a shortage ends it, it is made again, and it begins anew.
-    template <class Make> void spawn_lasting(Make make, std::string name) { spawn(last(std::move(make), name), name); }
+    /// One that everybody relies on: where a shortage ends it, it is made again, and it begins
+    /// anew.
+    template <class Make> void spawn_lasting(Make make, std::string name) {
+        spawn(last(std::move(make), name), name);
+    }
 
     std::size_t size() const { return children_.size(); }
 
@@ -67,20 +73,23 @@ class TaskGroup {
         }
     }
 
-    /// Waits until all children have ended by themselves. Not after a cancel of the caller: see stop().
+    /// Waits until all children have ended by themselves. Not after a cancel of the caller: see
+    /// stop().
     awaitable<void> drain() {
         while (!children_.empty()) {
             co_await ended_.async_wait(token);
-            const auto state = co_await boost::asio::this_coro::cancellation_state; // GCC 12: not inside the if
+            const auto state =
+                co_await boost::asio::this_coro::cancellation_state; // GCC 12: not inside the if
             if (state.cancelled() != boost::asio::cancellation_type::none) co_return;
         }
     }
 
-    /// Cancels all children and waits for the last, also when the caller is cancelled meanwhile (one that was before
-    /// throws at its co_await). Nothing can be spawned afterwards.
+    /// Cancels all children and waits for the last, also when the caller is cancelled meanwhile
+    /// (one that was before throws at its co_await). Nothing can be spawned afterwards.
     awaitable<void> stop() {
         stopping_ = true;
-        co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
+        co_await boost::asio::this_coro::reset_cancellation_state(
+            boost::asio::disable_cancellation());
         while (!children_.empty()) {
             cancel();
             if (children_.empty()) break;
@@ -90,7 +99,8 @@ class TaskGroup {
 
   private:
     template <class Make> static awaitable<void> last(Make make, std::string name) {
-        boost::asio::steady_timer pause(co_await boost::asio::this_coro::executor); // made while there is memory
+        boost::asio::steady_timer pause(
+            co_await boost::asio::this_coro::executor); // made while there is memory
         for (;;) {
             try {
                 co_await make();

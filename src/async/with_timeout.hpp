@@ -22,7 +22,8 @@ inline awaitable<void> sleep_for(std::chrono::steady_clock::duration timeout) {
 
 /// The value of `work`, or nullopt when `timeout` came first.
 template <class T>
-awaitable<std::optional<T>> with_timeout(awaitable<T> work, std::chrono::steady_clock::duration timeout) {
+awaitable<std::optional<T>> with_timeout(awaitable<T> work,
+                                         std::chrono::steady_clock::duration timeout) {
     using namespace boost::asio::experimental::awaitable_operators;
     auto first = co_await (std::move(work) || sleep_for(timeout));
     if (first.index() == 0) co_return std::optional<T>(std::move(std::get<0>(first)));
@@ -30,7 +31,8 @@ awaitable<std::optional<T>> with_timeout(awaitable<T> work, std::chrono::steady_
 }
 
 /// true when `work` ended before `timeout`.
-inline awaitable<bool> with_timeout(awaitable<void> work, std::chrono::steady_clock::duration timeout) {
+inline awaitable<bool> with_timeout(awaitable<void> work,
+                                    std::chrono::steady_clock::duration timeout) {
     using namespace boost::asio::experimental::awaitable_operators;
     auto first = co_await (std::move(work) || sleep_for(timeout));
     co_return first.index() == 0;

@@ -17,13 +17,16 @@ int number_of(const boost::system::system_error& e) {
 }
 int number_of(const std::system_error& e) {
     const auto& category = e.code().category();
-    return category == std::system_category() || category == std::generic_category() ? e.code().value() : 0;
+    return category == std::system_category() || category == std::generic_category()
+               ? e.code().value()
+               : 0;
 }
 
-// what() is "open: Too many open files [system:24 at /usr/include/boost/…]": what is before the message is worth
-// telling, what is behind it is not.
+// what() is "open: Too many open files [system:24 at /usr/include/boost/…]": what is before the
+// message is worth telling, what is behind it is not.
 template <class SystemError> Error environment(const SystemError& problem) {
-    if (problem.code() == std::errc::operation_canceled) return fail(Errc::canceled, Hop::agent, "canceled");
+    if (problem.code() == std::errc::operation_canceled)
+        return fail(Errc::canceled, Hop::agent, "canceled");
     const std::string what = problem.what();
     const std::string message = problem.code().message();
     const auto before = what.find(": " + message);
@@ -37,7 +40,8 @@ Error bug(std::string what) {
 }
 
 bool means_shortage(int number) {
-    return number == EMFILE || number == ENFILE || number == ENOMEM || number == ENOBUFS || number == EAGAIN;
+    return number == EMFILE || number == ENFILE || number == ENOMEM || number == ENOBUFS ||
+           number == EAGAIN;
 }
 
 } // namespace

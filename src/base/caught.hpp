@@ -1,6 +1,7 @@
 #pragma once
-// Where exceptions end: what one means to people. The environment's (no memory, no descriptors) is an error like any
-// other, with a next step; only what is left is a bug. No library's file name gets out.
+// Where exceptions end: what one means to people. The environment's (no memory, no descriptors) is
+// an error like any other, with a next step; only what is left is a bug. No library's file name
+// gets out.
 
 #include "base/error.hpp"
 

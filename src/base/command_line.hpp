@@ -1,6 +1,7 @@
 #pragma once
-// What /proc shows of a process: its words to every user of the machine (cmdline), its first environment to this user
-// and to its children. Secrets that came that way are taken out of there before anything else is done.
+// What /proc shows of a process: its words to every user of the machine (cmdline), its first
+// environment to this user and to its children. Secrets that came that way are taken out of there
+// before anything else is done.
 
 #include "base/secret.hpp"
 
@@ -22,8 +23,8 @@ class CommandLine {
     ~CommandLine();
 
     std::span<std::string> words() { return words_; }
-    /// Lets a word be seen again, for `ps`: one of words(), which is known to hold no secret. One that
-    /// has been changed is not shown.
+    /// Lets a word be seen again, for `ps`: one of words(), which is known to hold no secret. One
+    /// that has been changed is not shown.
     void show(const std::string& word);
 
   private:
@@ -32,8 +33,8 @@ class CommandLine {
     std::vector<std::size_t> sizes_; ///< the room that each has there
 };
 
-/// The variable's value, which is gone from the environment then, and overwritten in the memory that /proc/PID/environ
-/// shows. nullopt: it is not set.
+/// The variable's value, which is gone from the environment then, and overwritten in the memory
+/// that /proc/PID/environ shows. nullopt: it is not set.
 std::optional<Secret> take_from_environment(const std::string& name);
 
 } // namespace agent

@@ -12,11 +12,12 @@ Error wrong(std::string why) {
                 "use http://HOST:PORT, https://HOST:PORT or unix:///PATH");
 }
 
-/// Names of hosts, in any script, and addresses in numbers; nothing that means something else to whoever prints the
-/// address or puts it into a request's head.
+/// Names of hosts, in any script, and addresses in numbers; nothing that means something else to
+/// whoever prints the address or puts it into a request's head.
 bool is_host_name(std::string_view host) {
     return host.find_first_of("\"%\\<>[]^`{|}") == std::string_view::npos &&
-           std::ranges::all_of(host, [](char c) { return static_cast<unsigned char>(c) > 0x20 && c != 0x7f; });
+           std::ranges::all_of(
+               host, [](char c) { return static_cast<unsigned char>(c) > 0x20 && c != 0x7f; });
 }
 
 /// With the zone of a link-local address behind it, perhaps.
@@ -28,7 +29,9 @@ bool is_literal6(const std::string& host) {
 }
 
 bool is_port(const std::string& text) {
-    if (text.empty() || text.size() > 5 || text.find_first_not_of("0123456789") != std::string::npos) return false;
+    if (text.empty() || text.size() > 5 ||
+        text.find_first_not_of("0123456789") != std::string::npos)
+        return false;
     const int number = std::stoi(text);
     return number > 0 && number < 65536;
 }
@@ -47,16 +50,19 @@ Result<ControllerAddress> parse_controller_address(std::string text) {
         return address;
     }
     address.tls = text.starts_with("https://");
-    if (!address.tls && !text.starts_with("http://")) return wrong("must begin with https://, http:// or unix:///");
+    if (!address.tls && !text.starts_with("http://"))
+        return wrong("must begin with https://, http:// or unix:///");
     const std::string rest = text.substr(address.tls ? 8 : 7);
-    if (rest.find_first_of("/?#@ ") != std::string::npos) return wrong("must have nothing but host and port");
+    if (rest.find_first_of("/?#@ ") != std::string::npos)
+        return wrong("must have nothing but host and port");
     std::size_t colon = rest.rfind(':');
     if (rest.starts_with('[')) {
         const std::size_t bracket = rest.find(']');
         if (bracket == std::string::npos) return wrong("lacks a bracket");
         address.host = rest.substr(1, bracket - 1);
         colon = bracket + 1 < rest.size() ? bracket + 1 : std::string::npos;
-        if (colon != std::string::npos && rest[colon] != ':') return wrong("must have a port after the bracket");
+        if (colon != std::string::npos && rest[colon] != ':')
+            return wrong("must have a port after the bracket");
         if (!is_literal6(address.host)) return wrong("must have an IPv6 address in its brackets");
     } else {
         address.host = rest.substr(0, colon);
@@ -80,8 +86,9 @@ bool is_loopback_literal(std::string_view host) {
 
 bool is_localhost(std::string_view host) {
     std::string name(host);
-    std::ranges::transform(name, name.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    std::ranges::transform(name, name.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    });
     if (name.ends_with('.')) name.pop_back();
     return name == "localhost" || name.ends_with(".localhost");
 }

@@ -1,5 +1,6 @@
 #pragma once
-// A controller's address as people write it. Read alike by config.toml's reader and by the controller's client.
+// A controller's address as people write it. Read alike by config.toml's reader and by the
+// controller's client.
 
 #include "base/result.hpp"
 
@@ -19,11 +20,12 @@ struct ControllerAddress {
 /// Errc::invalid_argument, whose message is what follows the address' name: "must have a host".
 Result<ControllerAddress> parse_controller_address(std::string text);
 
-/// An address in numbers within 127.0.0.0/8, ::1, or the former inside the latter's space. A name never is: whoever
-/// answers for "127.example.com" chooses where it leads.
+/// An address in numbers within 127.0.0.0/8, ::1, or the former inside the latter's space. A name
+/// never is: whoever answers for "127.example.com" chooses where it leads.
 bool is_loopback_literal(std::string_view host);
 
-/// "localhost" or a name below it, which mean loopback (RFC 6761): connection.cpp holds this machine to it.
+/// "localhost" or a name below it, which mean loopback (RFC 6761): connection.cpp holds this
+/// machine to it.
 bool is_localhost(std::string_view host);
 
 } // namespace agent

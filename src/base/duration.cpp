@@ -10,8 +10,14 @@ namespace agent {
 namespace {
 
 // Longer names first: "ms" must not be read as "m".
-constexpr std::array<std::pair<std::string_view, double>, 8> units{
-    {{"ns", 1e-6}, {"us", 1e-3}, {"µs", 1e-3}, {"μs", 1e-3}, {"ms", 1.0}, {"s", 1e3}, {"m", 60e3}, {"h", 3600e3}}};
+constexpr std::array<std::pair<std::string_view, double>, 8> units{{{"ns", 1e-6},
+                                                                    {"us", 1e-3},
+                                                                    {"µs", 1e-3},
+                                                                    {"μs", 1e-3},
+                                                                    {"ms", 1.0},
+                                                                    {"s", 1e3},
+                                                                    {"m", 60e3},
+                                                                    {"h", 3600e3}}};
 
 } // namespace
 
@@ -25,13 +31,15 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
     if (text.empty()) return std::nullopt;
     double total = 0;
     while (!text.empty()) {
-        if (text[0] != '.' && (text[0] < '0' || text[0] > '9')) return std::nullopt; // no sign, no "inf"
+        if (text[0] != '.' && (text[0] < '0' || text[0] > '9'))
+            return std::nullopt; // no sign, no "inf"
         double number = 0;
-        const auto [end, problem] =
-            std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
+        const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number,
+                                                    std::chars_format::fixed);
         if (problem != std::errc()) return std::nullopt;
         text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-        const auto unit = std::ranges::find_if(units, [&](const auto& one) { return text.starts_with(one.first); });
+        const auto unit = std::ranges::find_if(
+            units, [&](const auto& one) { return text.starts_with(one.first); });
         if (unit == units.end()) return std::nullopt;
         total += number * unit->second;
         text.remove_prefix(unit->first.size());

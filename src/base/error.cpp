@@ -37,8 +37,9 @@ constexpr ErrcRow rows[] = {
 };
 
 constexpr std::pair<Hop, std::string_view> hops[] = {
-    {Hop::local, "local"},   {Hop::agent, "agent"},   {Hop::login, "login"}, {Hop::controller, "controller"},
-    {Hop::worker, "worker"}, {Hop::target, "target"}, {Hop::limit, "limit"}, {Hop::expiry, "expiry"},
+    {Hop::local, "local"},           {Hop::agent, "agent"},   {Hop::login, "login"},
+    {Hop::controller, "controller"}, {Hop::worker, "worker"}, {Hop::target, "target"},
+    {Hop::limit, "limit"},           {Hop::expiry, "expiry"},
 };
 
 const ErrcRow& row(Errc code) {
@@ -58,30 +59,35 @@ Error fail(Errc code, Hop hop, std::string message, std::string hint) {
 
 Error fail_errno(Errc code, Hop hop, std::string what, int number, std::string hint) {
     if (hint.empty()) hint = errno_hint(number);
-    return fail(code, hop, std::move(what) + ": " + lowered(std::strerror(number)), std::move(hint));
+    return fail(code, hop, std::move(what) + ": " + lowered(std::strerror(number)),
+                std::move(hint));
 }
 
 std::string lowered(std::string text) {
     const bool acronym = text.size() > 1 && text[1] >= 'A' && text[1] <= 'Z';
-    if (!text.empty() && !acronym && text[0] >= 'A' && text[0] <= 'Z') text[0] = static_cast<char>(text[0] - 'A' + 'a');
+    if (!text.empty() && !acronym && text[0] >= 'A' && text[0] <= 'Z')
+        text[0] = static_cast<char>(text[0] - 'A' + 'a');
     return text;
 }
 
 Error fail_start(Errc code, Hop hop, std::string what, int number) {
     if (number != EAGAIN) return fail_errno(code, hop, std::move(what), number);
     return fail(code, hop, std::move(what) + ": no more processes",
-                "this user or its service has as many as it may (ulimit -u, TasksMax=): end some, then try again");
+                "this user or its service has as many as it may (ulimit -u, TasksMax=): end some, "
+                "then try again");
 }
 
 std::string errno_hint(int number) {
     switch (number) {
     case EMFILE:
-        return "it has as many open files as it may (ulimit -n, LimitNOFILE=): end proxies that you do not need, "
+        return "it has as many open files as it may (ulimit -n, LimitNOFILE=): end proxies that "
+               "you do not need, "
                "agentctl list shows them";
     case ENFILE:
         return "this machine has as many open files as it may: sysctl fs.file-max";
     case ENOMEM:
-        return "this machine, or its limit for this program (ulimit -v, MemoryMax=), has no more: end what you do not "
+        return "this machine, or its limit for this program (ulimit -v, MemoryMax=), has no more: "
+               "end what you do not "
                "need, then try again";
     default:
         return {};

@@ -15,7 +15,8 @@
 namespace agent {
 namespace {
 
-/// A full table of members would be copied into a larger one, and what was copied left behind: it may be a secret.
+/// A full table of members would be copied into a larger one, and what was copied left behind: it
+/// may be a secret.
 void make_room(Json::object_t& members) {
     if (members.size() < members.capacity()) return;
     Json::object_t larger;
@@ -28,7 +29,8 @@ void make_room(Json::object_t& members) {
 // Builds the tree as nlohmann's own DOM parser does, with a depth bound and exact numbers.
 class Builder : public nlohmann::json_sax<Json> {
   public:
-    Builder(std::size_t max_depth, std::size_t max_nodes) : max_depth_(max_depth), nodes_left_(max_nodes) {}
+    Builder(std::size_t max_depth, std::size_t max_nodes)
+        : max_depth_(max_depth), nodes_left_(max_nodes) {}
 
     bool null() override { return add(nullptr); }
     bool boolean(bool value) override { return add(value); }
@@ -36,8 +38,10 @@ class Builder : public nlohmann::json_sax<Json> {
     bool number_unsigned(number_unsigned_t value) override { return add(value); }
     bool number_float(number_float_t value, const string_t& text) override {
         char written[64]; // as dump() writes it, without setting up a serializer
-        const char* const end = nlohmann::detail::to_chars(written, written + sizeof written, value);
-        if (text == std::string_view(written, static_cast<std::size_t>(end - written))) return add(value);
+        const char* const end =
+            nlohmann::detail::to_chars(written, written + sizeof written, value);
+        if (text == std::string_view(written, static_cast<std::size_t>(end - written)))
+            return add(value);
         return add(Json::binary(std::vector<std::uint8_t>(text.begin(), text.end())));
     }
     bool string(string_t& value) override { return add(std::move(value)); }
@@ -50,7 +54,8 @@ class Builder : public nlohmann::json_sax<Json> {
     }
     bool end_object() override { return close(); }
     bool end_array() override { return close(); }
-    bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception&) override {
+    bool parse_error(std::size_t position, const std::string&,
+                     const nlohmann::detail::exception&) override {
         // nlohmann's own text quotes the input, which may hold a secret
         problem = "not JSON at byte " + std::to_string(position);
         return false;
@@ -89,7 +94,8 @@ class Builder : public nlohmann::json_sax<Json> {
             return false;
         }
         if (!counted()) return false;
-        // A parent's storage only grows while it is the innermost open one, so the pointers below it stay valid.
+        // A parent's storage only grows while it is the innermost open one, so the pointers below
+        // it stay valid.
         open_.push_back(place(std::move(value)));
         return true;
     }
@@ -122,8 +128,8 @@ void write_escaped(std::string& out, char c) {
     out += digits[static_cast<unsigned char>(c) & 0xfU];
 }
 
-// nlohmann's dump() would set up a serializer for each text, with copies of it that nobody wipes: only what is not
-// ASCII goes there.
+// nlohmann's dump() would set up a serializer for each text, with copies of it that nobody wipes:
+// only what is not ASCII goes there.
 void write_text(std::string& out, const std::string& text) {
     if (std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x7f; })) {
         out += Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -131,7 +137,8 @@ void write_text(std::string& out, const std::string& text) {
     }
     out += '"';
     for (std::size_t at = 0; at < text.size();) {
-        const auto plain = std::find_if_not(text.begin() + static_cast<std::ptrdiff_t>(at), text.end(), is_plain);
+        const auto plain =
+            std::find_if_not(text.begin() + static_cast<std::ptrdiff_t>(at), text.end(), is_plain);
         const auto end = static_cast<std::size_t>(plain - text.begin());
         out.append(text, at, end - at);
         at = end;
@@ -140,7 +147,8 @@ void write_text(std::string& out, const std::string& text) {
     out += '"';
 }
 
-/// At least as long as its text will be. A string that grew would leave behind what it held, and that may be a secret.
+/// At least as long as its text will be. A string that grew would leave behind what it held, and
+/// that may be a secret.
 std::size_t room_for(const std::string& text) {
     constexpr std::size_t longest_escape = 6; // \u0001
     const auto escaped = std::ranges::count_if(text, [](char c) { return !is_plain(c); });
@@ -154,7 +162,8 @@ std::size_t room_for(const Json& value) {
     if (!value.is_structured()) return number_or_word;
     std::size_t room = 2;
     if (value.is_object())
-        for (const auto& [key, member] : value.items()) room += room_for(key) + 2 + room_for(member);
+        for (const auto& [key, member] : value.items())
+            room += room_for(key) + 2 + room_for(member);
     else
         for (const auto& element : value) room += 1 + room_for(element);
     return room;
@@ -254,7 +263,8 @@ const Json* find_member(const Json& value, std::string_view key) {
 
 std::string string_member(const Json& value, std::string_view key, std::string otherwise) {
     const Json* member = find_member(value, key);
-    return member != nullptr && member->is_string() ? member->get<std::string>() : std::move(otherwise);
+    return member != nullptr && member->is_string() ? member->get<std::string>()
+                                                    : std::move(otherwise);
 }
 
 } // namespace agent

@@ -17,7 +17,8 @@
 namespace agent {
 namespace {
 
-// AddressSanitizer knows nothing of blocks of ours unless it is told: then a use of what was released is found as ever.
+// AddressSanitizer knows nothing of blocks of ours unless it is told: then a use of what was
+// released is found as ever.
 #ifdef __SANITIZE_ADDRESS__
 void forbid(const void* memory, std::size_t bytes) {
     __asan_poison_memory_region(memory, bytes);
@@ -30,8 +31,8 @@ void forbid(const void*, std::size_t) {}
 void allow(const void*, std::size_t) {}
 #endif
 
-// Small blocks share pages, one page at a time: a process with three short secrets (agent-proxy) pays for one page. A
-// larger block has pages of its own, which go back to the system with it.
+// Small blocks share pages, one page at a time: a process with three short secrets (agent-proxy)
+// pays for one page. A larger block has pages of its own, which go back to the system with it.
 constexpr std::size_t smallest = 64, largest = 1024;
 constexpr std::size_t classes = 5; // 64, 128 … 1024
 
@@ -67,7 +68,8 @@ std::size_t whole_pages(std::size_t size) {
 }
 
 char* map(Pool& from, std::size_t bytes) {
-    void* const pages = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void* const pages =
+        ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (pages == MAP_FAILED) throw std::bad_alloc();
     if (::mlock(pages, bytes) != 0) from.locked = false;
     ::madvise(pages, bytes, MADV_DONTDUMP);

@@ -50,7 +50,8 @@ void bound_file(const std::string& path, std::int64_t bytes) {
     struct stat named{};
     if (::fstat(STDERR_FILENO, &written) != 0 || ::lstat(path.c_str(), &named) != 0) return;
     if (!S_ISREG(named.st_mode) || named.st_nlink != 1 || named.st_uid != ::geteuid()) return;
-    if (written.st_dev != named.st_dev || written.st_ino != named.st_ino || !appends(STDERR_FILENO)) return;
+    if (written.st_dev != named.st_dev || written.st_ino != named.st_ino || !appends(STDERR_FILENO))
+        return;
     most_bytes = bytes;
 }
 
@@ -90,7 +91,8 @@ void write(Level level, std::string_view line) {
         std::strftime(stamp, sizeof stamp, "%H:%M:%S", &parts);
         out = fmt::format("{} {}: ", stamp, word(level));
     }
-    // One write, one line: peers' texts may hold anything, so what a reader could not see is made visible.
+    // One write, one line: peers' texts may hold anything, so what a reader could not see is made
+    // visible.
     std::string shown;
     for (char c : line) {
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)

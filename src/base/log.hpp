@@ -1,6 +1,6 @@
 #pragma once
-// Log lines to stderr with sd-daemon.h level prefixes, which journald reads. key=value fields, never secrets:
-// wrap those in Secret, whose only printed form is ***.
+// Log lines to stderr with sd-daemon.h level prefixes, which journald reads. key=value fields,
+// never secrets: wrap those in Secret, whose only printed form is ***.
 
 #include <fmt/format.h>
 
@@ -13,17 +13,19 @@ namespace agent::log {
 
 enum class Level : std::uint8_t { error = 3, warning = 4, info = 6, debug = 7 };
 
-/// Levels above `level` are dropped. Default info; AGENTD_LOG=debug|info|warning|error overrides at start-up.
+/// Levels above `level` are dropped. Default info; AGENTD_LOG=debug|info|warning|error overrides at
+/// start-up.
 void set_level(Level level);
 void set_level_from_environment();
-/// Prefix with "<6>" for journald, or with the time and the level's word for people. Default: people when stderr is a
-/// terminal.
+/// Prefix with "<6>" for journald, or with the time and the level's word for people. Default:
+/// people when stderr is a terminal.
 void set_journal_prefix(bool on);
 bool enabled(Level level);
 void write(Level level, std::string_view line);
 
-/// The file at `path`, if it is there that stderr leads: it begins anew when it has grown beyond `bytes`. Several
-/// processes may append to it and say so. Any other file stays as it is, and so does one that has other names.
+/// The file at `path`, if it is there that stderr leads: it begins anew when it has grown beyond
+/// `bytes`. Several processes may append to it and say so. Any other file stays as it is, and so
+/// does one that has other names.
 void bound_file(const std::string& path, std::int64_t bytes = 4 << 20);
 
 /// For tests: lines go to `sink` (nullptr: back to stderr).
@@ -34,7 +36,8 @@ template <class... Args> void error(fmt::format_string<Args...> text, Args&&... 
     if (enabled(Level::error)) write(Level::error, fmt::format(text, std::forward<Args>(args)...));
 }
 template <class... Args> void warning(fmt::format_string<Args...> text, Args&&... args) {
-    if (enabled(Level::warning)) write(Level::warning, fmt::format(text, std::forward<Args>(args)...));
+    if (enabled(Level::warning))
+        write(Level::warning, fmt::format(text, std::forward<Args>(args)...));
 }
 template <class... Args> void info(fmt::format_string<Args...> text, Args&&... args) {
     if (enabled(Level::info)) write(Level::info, fmt::format(text, std::forward<Args>(args)...));

@@ -6,8 +6,9 @@
 
 namespace agent {
 
-/// false: a process of another user listens (or has connected) there, root's excepted. Only a Unix socket knows; any
-/// other passes. An abstract name in particular is anybody's once its owner has gone.
+/// false: a process of another user listens (or has connected) there, root's excepted. Only a Unix
+/// socket knows; any other passes. An abstract name in particular is anybody's once its owner has
+/// gone.
 inline bool peer_is_ours_or_roots(int socket) {
     int family = AF_UNSPEC;
     socklen_t size = sizeof family;

@@ -1,5 +1,6 @@
 #pragma once
-// Folders that are this user's alone. Whatever makes a folder of ours, or one of XDG's that is missing, makes it here.
+// Folders that are this user's alone. Whatever makes a folder of ours, or one of XDG's that is
+// missing, makes it here.
 
 #include "base/result.hpp"
 
@@ -7,8 +8,8 @@
 
 namespace agent {
 
-/// Makes `path` where it is missing, and what is missing above it, each 0700 whatever the umask is (XDG wants it so).
-/// What is there stays as it is.
+/// Makes `path` where it is missing, and what is missing above it, each 0700 whatever the umask is
+/// (XDG wants it so). What is there stays as it is.
 Status make_private_folder(const std::string& path);
 
 /// The same; Errc::environment when `path` is a link, not ours, or open to others.

@@ -22,8 +22,10 @@ void harden_process() {
         lockable.rlim_cur = lockable.rlim_max;
         ::setrlimit(RLIMIT_MEMLOCK, &lockable);
     }
-    when_not_locked(
-        [] { log::warning("secrets in memory may be swapped out: the limit for locked memory (ulimit -l) is low"); });
+    when_not_locked([] {
+        log::warning(
+            "secrets in memory may be swapped out: the limit for locked memory (ulimit -l) is low");
+    });
 }
 
 } // namespace agent

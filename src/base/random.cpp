@@ -26,7 +26,8 @@ std::size_t random_below(std::size_t bound) {
 }
 
 std::string random_base62(std::size_t length) {
-    static constexpr char alphabet[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    static constexpr char alphabet[] =
+        "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     std::string text(length, '\0');
     for (char& c : text) c = alphabet[random_below(62)];
     return text;

@@ -1,5 +1,6 @@
 #pragma once
-// Random bytes and base62 text from the kernel (getrandom). Never fails: aborts where the kernel cannot answer.
+// Random bytes and base62 text from the kernel (getrandom). Never fails: aborts where the kernel
+// cannot answer.
 
 #include <cstddef>
 #include <span>

@@ -15,14 +15,16 @@ namespace agent {
 /// What value() throws when nobody looked first; caught at the named boundaries only.
 class ErrorException : public std::runtime_error {
   public:
-    explicit ErrorException(Error error) : std::runtime_error(error.message), error_(std::move(error)) {}
+    explicit ErrorException(Error error)
+        : std::runtime_error(error.message), error_(std::move(error)) {}
     const Error& error() const noexcept { return error_; }
 
   private:
     Error error_;
 };
 
-[[noreturn]] inline void throw_exception_from_error(const Error& error, const boost::source_location&) {
+[[noreturn]] inline void throw_exception_from_error(const Error& error,
+                                                    const boost::source_location&) {
     throw ErrorException(error);
 }
 

@@ -1,7 +1,7 @@
 #pragma once
-// Secret: text or bytes that must not be printed, lie in locked pages (never swapped, in no core dump) and are wiped
-// when released. Holds auth tokens, session keys, TOFU tokens, passwords and brokered credentials. Its only printed
-// form is ***.
+// Secret: text or bytes that must not be printed, lie in locked pages (never swapped, in no core
+// dump) and are wiped when released. Holds auth tokens, session keys, TOFU tokens, passwords and
+// brokered credentials. Its only printed form is ***.
 
 #include "base/locked_memory.hpp"
 

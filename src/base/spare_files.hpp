@@ -1,6 +1,7 @@
 #pragma once
-// Descriptors that are kept for what helps when all others are in use: to be asked, to say what runs, and to end some
-// of it. Process-wide, as the table of descriptors is. The Varlink server lends from it.
+// Descriptors that are kept for what helps when all others are in use: to be asked, to say what
+// runs, and to end some of it. Process-wide, as the table of descriptors is. The Varlink server
+// lends from it.
 
 #include <cstddef>
 

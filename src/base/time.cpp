@@ -42,13 +42,15 @@ std::optional<Moment> read_rfc3339(std::string_view text) {
     if (mi < 0 || mi > 59 || !take(text, at, ":")) return std::nullopt;
     const int s = take_number(text, at, 2);
     if (s < 0 || s > 60) return std::nullopt;
-    const year_month_day day{year(y), month(static_cast<unsigned>(mo)), std::chrono::day(static_cast<unsigned>(d))};
+    const year_month_day day{year(y), month(static_cast<unsigned>(mo)),
+                             std::chrono::day(static_cast<unsigned>(d))};
     if (!day.ok()) return std::nullopt;
 
     std::int32_t nanos = 0;
     if (take(text, at, ".")) {
         const auto first = at;
-        for (std::int32_t unit = 100'000'000; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, unit /= 10)
+        for (std::int32_t unit = 100'000'000;
+             at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, unit /= 10)
             nanos += unit * (text[at] - '0');
         if (at == first) return std::nullopt;
     }
@@ -73,8 +75,9 @@ std::string rfc1123(std::time_t unix_time) {
                                              "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     std::tm p{};
     localtime_r(&unix_time, &p);
-    return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} {}", days[p.tm_wday], p.tm_mday, months[p.tm_mon],
-                       p.tm_year + 1900, p.tm_hour, p.tm_min, p.tm_sec, p.tm_zone);
+    return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} {}", days[p.tm_wday], p.tm_mday,
+                       months[p.tm_mon], p.tm_year + 1900, p.tm_hour, p.tm_min, p.tm_sec,
+                       p.tm_zone);
 }
 
 } // namespace
@@ -100,7 +103,8 @@ std::string format_rfc3339(WallTime time) {
 std::optional<WallTime> wall_time_at(std::int64_t unix_seconds, std::int32_t nanos) {
     using namespace std::chrono;
     constexpr sys_seconds first = sys_days(year(1678) / 1 / 1);
-    if (nanos < 0 || nanos >= 1'000'000'000 || unix_seconds < first.time_since_epoch().count()) return std::nullopt;
+    if (nanos < 0 || nanos >= 1'000'000'000 || unix_seconds < first.time_since_epoch().count())
+        return std::nullopt;
     if (unix_seconds >= floor<seconds>(last_time).time_since_epoch().count()) return last_time;
     return WallTime(sys_seconds(seconds(unix_seconds))) + nanoseconds(nanos);
 }

@@ -1,9 +1,11 @@
 #pragma once
-// toml++ (3.3 in Debian 12, 3.4 in 13) in a form that no file can abort or mislead. Include this, never toml++ itself
-// (the layering test looks):
-//   - its parser asserts (with clang and NDEBUG: assumes) that a table's name begins as a name, which "[=]" does not,
+// toml++ (3.3 in Debian 12, 3.4 in 13) in a form that no file can abort or mislead. Include this,
+// never toml++ itself (the layering test looks):
+//   - its parser asserts (with clang and NDEBUG: assumes) that a table's name begins as a name,
+//   which "[=]" does not,
 //     and behind the assertion it has a good error for it;
-//   - its table of white space takes most letters from U+00A1 to U+0499 for "unreachable" where they are simply not
+//   - its table of white space takes most letters from U+00A1 to U+0499 for "unreachable" where
+//   they are simply not
 //     white space (tomlplusplus issues 190 and 295).
 
 #pragma push_macro("NDEBUG")

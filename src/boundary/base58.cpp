@@ -23,7 +23,8 @@ constexpr std::array<std::int8_t, 256> make_values() {
 }
 constexpr auto values = make_values();
 
-// Numbers are little-endian in 32-bit limbs; digits are handled five at a time, because 58^5 fits a limb.
+// Numbers are little-endian in 32-bit limbs; digits are handled five at a time, because 58^5 fits a
+// limb.
 constexpr std::uint32_t digits_per_step = 5;
 constexpr std::uint32_t step_base = 58u * 58 * 58 * 58 * 58;
 
@@ -76,7 +77,8 @@ std::string base58_encode(std::string_view bytes) {
     reversed.reserve(zeros + bytes.size() * 11 / 8 + digits_per_step);
     while (!limbs.empty()) {
         auto part = divide(limbs, step_base);
-        for (std::uint32_t i = 0; i < digits_per_step; ++i, part /= 58) reversed += alphabet[part % 58];
+        for (std::uint32_t i = 0; i < digits_per_step; ++i, part /= 58)
+            reversed += alphabet[part % 58];
     }
     while (reversed.ends_with('1')) reversed.pop_back(); // digits the last step invented
     reversed.append(zeros, '1');
@@ -86,12 +88,13 @@ std::string base58_encode(std::string_view bytes) {
 
 Result<std::string> base58_decode(std::string_view text) {
     if (text.size() > max_base58_length)
-        return fail(
-            Errc::limit_exceeded, Hop::local,
-            fmt::format("{} characters of base58 are more than the limit of {}", text.size(), max_base58_length));
+        return fail(Errc::limit_exceeded, Hop::local,
+                    fmt::format("{} characters of base58 are more than the limit of {}",
+                                text.size(), max_base58_length));
     for (char c : text)
         if (values[static_cast<unsigned char>(c)] < 0)
-            return fail(Errc::invalid_authorization, Hop::local, "invalid base58 digit (" + quoted(c) + ")");
+            return fail(Errc::invalid_authorization, Hop::local,
+                        "invalid base58 digit (" + quoted(c) + ")");
 
     const auto zeros = std::min(text.find_first_not_of('1'), text.size());
     std::vector<std::uint32_t> limbs;
@@ -99,7 +102,8 @@ Result<std::string> base58_decode(std::string_view text) {
     for (std::size_t i = zeros; i < text.size();) {
         std::uint32_t part = 0, factor = 1;
         for (; i < text.size() && factor < step_base; ++i, factor *= 58)
-            part = part * 58 + static_cast<std::uint32_t>(values[static_cast<unsigned char>(text[i])]);
+            part =
+                part * 58 + static_cast<std::uint32_t>(values[static_cast<unsigned char>(text[i])]);
         multiply_add(limbs, factor, part);
     }
     std::string bytes;

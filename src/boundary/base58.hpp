@@ -13,8 +13,8 @@ namespace agent::boundary {
 inline constexpr std::size_t max_base58_length = 16 * 1024;
 
 std::string base58_encode(std::string_view bytes);
-/// Errc::invalid_authorization naming the first character that is no digit; whitespace is none. Errc::limit_exceeded
-/// above max_base58_length.
+/// Errc::invalid_authorization naming the first character that is no digit; whitespace is none.
+/// Errc::limit_exceeded above max_base58_length.
 Result<std::string> base58_decode(std::string_view text);
 
 } // namespace agent::boundary

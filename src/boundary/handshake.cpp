@@ -21,7 +21,8 @@ enum Field : protozero::pbf_tag_type {
 };
 
 Error malformed(std::string_view message, std::string_view why) {
-    return fail(Errc::worker_refused, Hop::worker, std::string(message) + " does not decode: " + std::string(why));
+    return fail(Errc::worker_refused, Hop::worker,
+                std::string(message) + " does not decode: " + std::string(why));
 }
 
 } // namespace
@@ -43,13 +44,15 @@ Result<ClientHandshake> decode_client_handshake(std::string_view message) try {
         switch (reader.tag_and_type()) {
         case tag_and_type(Field::tofu_token, pbf_wire_type::length_delimited): {
             const auto token = reader.get_view();
-            if (!is_utf8({token.data(), token.size()})) return malformed("ClientHandshake", "token is not UTF-8");
+            if (!is_utf8({token.data(), token.size()}))
+                return malformed("ClientHandshake", "token is not UTF-8");
             handshake.tofu_token = Secret(std::string(token.data(), token.size()));
             break;
         }
         case tag_and_type(Field::command, pbf_wire_type::varint):
             // Commands we do not know open a connection, as an unset one does.
-            handshake.command = reader.get_enum() == 1 ? HandshakeCommand::session_cancel : HandshakeCommand::open;
+            handshake.command =
+                reader.get_enum() == 1 ? HandshakeCommand::session_cancel : HandshakeCommand::open;
             break;
         default:
             reader.skip();
@@ -63,9 +66,12 @@ Result<ClientHandshake> decode_client_handshake(std::string_view message) try {
 std::string encode_handshake_result(const HandshakeResult& result) {
     std::string message;
     protozero::pbf_writer writer(message);
-    if (result.expiration) writer.add_message(Field::expiration, encode_timestamp(*result.expiration));
-    if (result.connection_limit != 0) writer.add_int32(Field::connection_limit, result.connection_limit);
-    if (result.connections_left != 0) writer.add_int32(Field::connections_left, result.connections_left);
+    if (result.expiration)
+        writer.add_message(Field::expiration, encode_timestamp(*result.expiration));
+    if (result.connection_limit != 0)
+        writer.add_int32(Field::connection_limit, result.connection_limit);
+    if (result.connections_left != 0)
+        writer.add_int32(Field::connections_left, result.connections_left);
     return message;
 }
 

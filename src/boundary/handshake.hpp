@@ -1,6 +1,7 @@
 #pragma once
-// The two protobuf messages that open every connection: one WebSocket binary message each, no length prefix.
-// agent-proxy sends the first and reads the second; the dev server's worker does the opposite.
+// The two protobuf messages that open every connection: one WebSocket binary message each, no
+// length prefix. agent-proxy sends the first and reads the second; the dev server's worker does the
+// opposite.
 
 #include "base/result.hpp"
 #include "base/secret.hpp"
@@ -26,7 +27,8 @@ struct ClientHandshake {
 struct HandshakeResult {
     std::optional<WallTime> expiration;
     std::int32_t connection_limit = 0; ///< -1: unlimited
-    std::int32_t connections_left = 0; ///< after this one; absent on the wire means 0; -1: unlimited
+    std::int32_t connections_left =
+        0; ///< after this one; absent on the wire means 0; -1: unlimited
 };
 
 std::string encode_client_handshake(const ClientHandshake& handshake);

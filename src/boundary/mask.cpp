@@ -39,7 +39,8 @@ void mask_portable(std::span<std::byte> bytes, MaskKey key, std::size_t offset) 
 
 #if defined(__x86_64__)
 
-// Part of every x86-64. Unaligned loads cost the same as aligned ones where they are aligned, so none is peeled off.
+// Part of every x86-64. Unaligned loads cost the same as aligned ones where they are aligned, so
+// none is peeled off.
 void mask_sse2(std::span<std::byte> bytes, MaskKey key, std::size_t offset) {
     const auto word = turned(key, offset);
     const __m128i wide_key = _mm_set1_epi32(static_cast<int>(word));
@@ -50,7 +51,8 @@ void mask_sse2(std::span<std::byte> bytes, MaskKey key, std::size_t offset) {
     mask_words(bytes, word, count * sizeof(__m128i));
 }
 
-__attribute__((target("avx2"))) void mask_avx2(std::span<std::byte> bytes, MaskKey key, std::size_t offset) {
+__attribute__((target("avx2"))) void mask_avx2(std::span<std::byte> bytes, MaskKey key,
+                                               std::size_t offset) {
     const auto word = turned(key, offset);
     const __m256i wide_key = _mm256_set1_epi32(static_cast<int>(word));
     auto* const data = reinterpret_cast<__m256i*>(bytes.data());
@@ -66,7 +68,8 @@ __attribute__((target("avx2"))) void mask_avx2(std::span<std::byte> bytes, MaskK
         _mm256_storeu_si256(data + i + 2, c);
         _mm256_storeu_si256(data + i + 3, d);
     }
-    for (; i < count; ++i) _mm256_storeu_si256(data + i, _mm256_xor_si256(_mm256_loadu_si256(data + i), wide_key));
+    for (; i < count; ++i)
+        _mm256_storeu_si256(data + i, _mm256_xor_si256(_mm256_loadu_si256(data + i), wide_key));
     mask_words(bytes, word, count * sizeof(__m256i));
 }
 

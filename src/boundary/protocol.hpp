@@ -1,5 +1,6 @@
 #pragma once
-// The fixed words and numbers of Boundary's worker protocol. Used by agent-proxy and by the dev server's worker.
+// The fixed words and numbers of Boundary's worker protocol. Used by agent-proxy and by the dev
+// server's worker.
 
 #include "base/secret.hpp"
 
@@ -21,9 +22,11 @@ inline constexpr std::size_t max_handshake_bytes = 32768; ///< the first message
 
 /// "s_" and base62; at most 64 characters, so that it fits an ALPN entry and a file name.
 bool is_session_id(std::string_view text);
-/// ALPN as OpenSSL wants it: "http/1.1" for the choice, then the session id, which is how the worker finds the session.
+/// ALPN as OpenSSL wants it: "http/1.1" for the choice, then the session id, which is how the
+/// worker finds the session.
 std::string alpn_wire_list(std::string_view session_id);
-/// The session's id in a ClientHello's ALPN extension (same format): the first entry that starts "s_"; empty if none.
+/// The session's id in a ClientHello's ALPN extension (same format): the first entry that starts
+/// "s_"; empty if none.
 std::string_view session_id_in_alpn(std::string_view wire_list);
 /// What binds a session to its first user: random, and text because protobuf wants UTF-8.
 Secret new_tofu_token();

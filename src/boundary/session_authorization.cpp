@@ -179,14 +179,17 @@ bool is_address(std::string_view text) {
 }
 
 Status check_complete(const SessionAuthorization& authorization) {
-    if (!is_session_id(authorization.session_id)) return invalid("authorization token holds no session id");
+    if (!is_session_id(authorization.session_id))
+        return invalid("authorization token holds no session id");
     if (authorization.workers.empty()) return invalid("authorization token names no worker");
     if (!std::ranges::all_of(authorization.workers, is_address))
         return invalid("authorization token names a worker without a usable address");
-    if (authorization.certificate.empty()) return invalid("authorization token holds no certificate");
+    if (authorization.certificate.empty())
+        return invalid("authorization token holds no certificate");
     if (authorization.private_key.reveal().size() != private_key_bytes)
-        return invalid(fmt::format("authorization token holds a private key of {} bytes instead of {}",
-                                   authorization.private_key.reveal().size(), private_key_bytes));
+        return invalid(
+            fmt::format("authorization token holds a private key of {} bytes instead of {}",
+                        authorization.private_key.reveal().size(), private_key_bytes));
     return {};
 }
 
@@ -205,14 +208,16 @@ std::string encode_scope(const AuthorizedScope& scope) {
     return message;
 }
 
-/// More than a token will have, so that the message never moves and leaves a copy of the key behind.
+/// More than a token will have, so that the message never moves and leaves a copy of the key
+/// behind.
 std::size_t room_for(const SessionAuthorization& authorization) {
     constexpr std::size_t numbers_and_tags = 512, each = 16;
     const auto& scope = authorization.scope;
     std::size_t room = numbers_and_tags;
-    for (const auto* text : {&authorization.session_id, &authorization.target_id, &authorization.type,
-                             &authorization.certificate, &authorization.host_id, &authorization.endpoint, &scope.id,
-                             &scope.type, &scope.name, &scope.description, &scope.parent_scope_id})
+    for (const auto* text :
+         {&authorization.session_id, &authorization.target_id, &authorization.type,
+          &authorization.certificate, &authorization.host_id, &authorization.endpoint, &scope.id,
+          &scope.type, &scope.name, &scope.description, &scope.parent_scope_id})
         room += text->size() + each;
     room += authorization.private_key.reveal().size();
     for (const auto& worker : authorization.workers) room += worker.size() + each;
@@ -231,16 +236,19 @@ std::string encode_worker(std::string_view address) {
 Result<SessionAuthorization> decode_authorization_token(std::string_view token) {
     if (token.empty()) return invalid("empty authorization token");
     auto decoded = base58_decode(token);
-    if (!decoded) return invalid("unable to base58-decode authorization token: " + decoded.error().message);
+    if (!decoded)
+        return invalid("unable to base58-decode authorization token: " + decoded.error().message);
     const Secret bytes(std::move(*decoded)); // holds the session's key: wiped on the way out
     try {
         auto authorization = read_message(bytes.reveal());
         if (auto complete = check_complete(authorization); !complete) return complete.error();
         return authorization;
     } catch (const protozero::exception& e) {
-        return invalid(std::string("unable to read the authorization token as protobuf: ") + e.what());
+        return invalid(std::string("unable to read the authorization token as protobuf: ") +
+                       e.what());
     } catch (const BadField& e) {
-        return invalid(std::string("unable to read the authorization token as protobuf: ") + e.what());
+        return invalid(std::string("unable to read the authorization token as protobuf: ") +
+                       e.what());
     }
 }
 
@@ -254,14 +262,18 @@ std::string encode_authorization_token(const SessionAuthorization& authorization
     if (authorization.created_time)
         writer.add_message(Field::created_time, encode_timestamp(*authorization.created_time));
     add_text(writer, Field::type, authorization.type);
-    if (authorization.connection_limit != 0) writer.add_int32(Field::connection_limit, authorization.connection_limit);
-    if (authorization.endpoint_port != 0) writer.add_uint32(Field::endpoint_port, authorization.endpoint_port);
-    if (authorization.expiration) writer.add_message(Field::expiration, encode_timestamp(*authorization.expiration));
+    if (authorization.connection_limit != 0)
+        writer.add_int32(Field::connection_limit, authorization.connection_limit);
+    if (authorization.endpoint_port != 0)
+        writer.add_uint32(Field::endpoint_port, authorization.endpoint_port);
+    if (authorization.expiration)
+        writer.add_message(Field::expiration, encode_timestamp(*authorization.expiration));
     add_text(writer, Field::certificate, authorization.certificate);
     add_text(writer, Field::private_key, authorization.private_key.reveal());
     add_text(writer, Field::host_id, authorization.host_id);
     add_text(writer, Field::endpoint, authorization.endpoint);
-    for (const auto& worker : authorization.workers) writer.add_message(Field::worker_info, encode_worker(worker));
+    for (const auto& worker : authorization.workers)
+        writer.add_message(Field::worker_info, encode_worker(worker));
     if (authorization.default_client_port != 0)
         writer.add_uint32(Field::default_client_port, authorization.default_client_port);
     auto token = base58_encode(message);
@@ -271,10 +283,10 @@ std::string encode_authorization_token(const SessionAuthorization& authorization
 
 Status check_not_expired(const SessionAuthorization& authorization, WallTime now) {
     if (!authorization.expiration || now < *authorization.expiration) return {};
-    return fail(
-        Errc::session_over, Hop::expiry,
-        fmt::format("session {} expired at {}", authorization.session_id, format_rfc3339(*authorization.expiration)),
-        "Authorize the target again for a new token.");
+    return fail(Errc::session_over, Hop::expiry,
+                fmt::format("session {} expired at {}", authorization.session_id,
+                            format_rfc3339(*authorization.expiration)),
+                "Authorize the target again for a new token.");
 }
 
 } // namespace agent::boundary

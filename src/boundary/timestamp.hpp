@@ -10,8 +10,8 @@
 namespace agent::boundary {
 
 std::string encode_timestamp(WallTime time);
-/// nullopt when nanos are outside 0…999999999 or the time is before 1678; last_time for what is later.
-/// Throws protozero::exception for what is no protobuf.
+/// nullopt when nanos are outside 0…999999999 or the time is before 1678; last_time for what is
+/// later. Throws protozero::exception for what is no protobuf.
 std::optional<WallTime> decode_timestamp(std::string_view message);
 
 } // namespace agent::boundary

@@ -25,7 +25,8 @@ bool is_utf8(std::string_view text) {
             if ((next & 0xc0) != 0x80) return false;
             point = point << 6 | (next & 0x3fu);
         }
-        if (point < smallest || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) return false;
+        if (point < smallest || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff))
+            return false;
     }
     return true;
 }

@@ -26,7 +26,8 @@ FrameParser::Step FrameParser::feed(std::span<const std::byte> bytes) {
     Step step;
     while (!failure_ && !step.header && step.consumed < bytes.size()) {
         const auto take = std::min(wanted() - have_, bytes.size() - step.consumed);
-        std::ranges::copy(bytes.subspan(step.consumed, take), header_.begin() + static_cast<std::ptrdiff_t>(have_));
+        std::ranges::copy(bytes.subspan(step.consumed, take),
+                          header_.begin() + static_cast<std::ptrdiff_t>(have_));
         have_ += take;
         step.consumed += take;
         if (have_ == wanted()) step.header = parse();
@@ -63,7 +64,8 @@ std::optional<FrameHeader> FrameParser::parse() {
     if (header.length >= length_in_16_bits) {
         const std::size_t size = header.length == length_in_16_bits ? 2 : 8;
         header.length = 0;
-        for (std::size_t i = 0; i < size; ++i) header.length = header.length << 8 | number(header_[at++]);
+        for (std::size_t i = 0; i < size; ++i)
+            header.length = header.length << 8 | number(header_[at++]);
         if (header.length >> 63) return refuse("payload length has its highest bit set");
         if (header.length < (size == 2 ? length_in_16_bits : 0x10000u))
             return refuse("payload length is not in its shortest form");
@@ -76,7 +78,8 @@ std::optional<FrameHeader> FrameParser::parse() {
 
     if (is_control(header.opcode)) {
         if (!header.final) return refuse("a control frame is fragmented");
-        if (header.length > max_control_payload) return refuse("a control frame is longer than 125 bytes");
+        if (header.length > max_control_payload)
+            return refuse("a control frame is longer than 125 bytes");
     } else {
         const bool continues = header.opcode == Opcode::continuation;
         if (continues && !in_message_) return refuse("a continuation frame continues nothing");
@@ -94,7 +97,8 @@ std::optional<FrameHeader> FrameParser::refuse(std::string reason) {
     return std::nullopt;
 }
 
-std::size_t write_frame_header(std::span<std::byte, max_frame_header> out, const FrameHeader& header) {
+std::size_t write_frame_header(std::span<std::byte, max_frame_header> out,
+                               const FrameHeader& header) {
     assert(!is_control(header.opcode) || (header.final && header.length <= max_control_payload));
     std::size_t at = 0;
     const auto put = [&](std::uint64_t value) { out[at++] = static_cast<std::byte>(value & 0xff); };
@@ -127,9 +131,10 @@ std::optional<CloseFrame> decode_close(std::string_view payload) {
     if (payload.size() < 2) return std::nullopt;
     close.code = static_cast<std::uint16_t>(static_cast<unsigned char>(payload[0]) << 8 |
                                             static_cast<unsigned char>(payload[1]));
-    const bool may_be_sent = (close.code >= 1000 && close.code <= 1014 && close.code != 1004 &&
-                              close.code != CloseCode::no_status && close.code != CloseCode::lost) ||
-                             (close.code >= 3000 && close.code <= 4999);
+    const bool may_be_sent =
+        (close.code >= 1000 && close.code <= 1014 && close.code != 1004 &&
+         close.code != CloseCode::no_status && close.code != CloseCode::lost) ||
+        (close.code >= 3000 && close.code <= 4999);
     if (!may_be_sent || !is_utf8(payload.substr(2))) return std::nullopt;
     close.reason = payload.substr(2);
     return close;

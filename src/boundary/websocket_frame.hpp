@@ -1,6 +1,7 @@
 #pragma once
-// WebSocket frames (RFC 6455 §5) without I/O: headers parsed from bytes as they arrive and written in front of
-// payloads, and the payload of close frames. proxy/WebSocketStream calls it; payload bytes never pass through here.
+// WebSocket frames (RFC 6455 §5) without I/O: headers parsed from bytes as they arrive and written
+// in front of payloads, and the payload of close frames. proxy/WebSocketStream calls it; payload
+// bytes never pass through here.
 
 #include "boundary/mask.hpp"
 
@@ -14,7 +15,14 @@
 
 namespace agent::boundary {
 
-enum class Opcode : std::uint8_t { continuation = 0, text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
+enum class Opcode : std::uint8_t {
+    continuation = 0,
+    text = 1,
+    binary = 2,
+    close = 8,
+    ping = 9,
+    pong = 10
+};
 constexpr bool is_control(Opcode opcode) {
     return static_cast<std::uint8_t>(opcode) >= 8;
 }
@@ -30,8 +38,10 @@ struct CloseCode {
     static constexpr std::uint16_t normal = 1000;
     static constexpr std::uint16_t protocol_error = 1002;
     static constexpr std::uint16_t unsupported_data = 1003;
-    static constexpr std::uint16_t no_status = 1005; ///< never on the wire: the close frame was empty
-    static constexpr std::uint16_t lost = 1006;      ///< never on the wire: the stream ended without a close frame
+    static constexpr std::uint16_t no_status =
+        1005; ///< never on the wire: the close frame was empty
+    static constexpr std::uint16_t lost =
+        1006; ///< never on the wire: the stream ended without a close frame
     static constexpr std::uint16_t invalid_payload = 1007;
     static constexpr std::uint16_t policy_violation = 1008;
     static constexpr std::uint16_t too_big = 1009;
@@ -52,14 +62,16 @@ struct FrameHeader {
     std::uint64_t length = 0;
 };
 
-/// Reads one header after another. The caller takes `length` payload bytes off the stream between two headers.
+/// Reads one header after another. The caller takes `length` payload bytes off the stream between
+/// two headers.
 class FrameParser {
   public:
     explicit FrameParser(Role role) : role_(role) {}
 
     struct Step {
-        std::size_t consumed = 0;          ///< bytes of the input that belonged to the header
-        std::optional<FrameHeader> header; ///< set once complete; the payload starts behind `consumed`
+        std::size_t consumed = 0; ///< bytes of the input that belonged to the header
+        std::optional<FrameHeader>
+            header; ///< set once complete; the payload starts behind `consumed`
     };
     /// Takes as much of `bytes` as the header needs. Check failure() when no header came back.
     Step feed(std::span<const std::byte> bytes);
@@ -81,7 +93,8 @@ class FrameParser {
 };
 
 /// Writes the header into the front of `out` and returns its length (2 to 14).
-std::size_t write_frame_header(std::span<std::byte, max_frame_header> out, const FrameHeader& header);
+std::size_t write_frame_header(std::span<std::byte, max_frame_header> out,
+                               const FrameHeader& header);
 
 /// At most 125 bytes: a longer reason is cut between characters. no_status gives an empty payload.
 std::string encode_close(const CloseFrame& close);

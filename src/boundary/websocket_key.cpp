@@ -18,7 +18,8 @@ std::string new_websocket_key() {
 }
 
 std::string websocket_accept(std::string_view key) {
-    const auto text = std::string(key) + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"; // the RFC's constant
+    const auto text =
+        std::string(key) + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"; // the RFC's constant
     std::array<char, EVP_MAX_MD_SIZE> digest;
     std::size_t length = 0;
     if (EVP_Q_digest(nullptr, "SHA1", nullptr, text.data(), text.size(),

@@ -1,5 +1,6 @@
 #pragma once
-// Sec-WebSocket-Key and Sec-WebSocket-Accept (RFC 6455 §4): proof that the other side understood the upgrade.
+// Sec-WebSocket-Key and Sec-WebSocket-Accept (RFC 6455 §4): proof that the other side understood
+// the upgrade.
 
 #include <string>
 #include <string_view>

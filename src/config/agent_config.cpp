@@ -1,4 +1,5 @@
-// Reads the clusters first, then the proxies, which refer to them; then what only all of them together can get wrong.
+// Reads the clusters first, then the proxies, which refer to them; then what only all of them
+// together can get wrong.
 #include "config/agent_config.hpp"
 
 #include "base/controller_address.hpp"
@@ -40,18 +41,23 @@ class ConfigReader {
     explicit ConfigReader(const toml::table& root) : root_(root) {}
 
     AgentConfig read() {
-        each("cluster", [this](StrictTable& table, std::string name) { read_cluster(table, std::move(name)); });
+        each("cluster", [this](StrictTable& table, std::string name) {
+            read_cluster(table, std::move(name));
+        });
         choose_default();
-        each("proxy", [this](StrictTable& table, std::string name) { read_proxy(table, std::move(name)); });
-        one("notifications",
-            [this](StrictTable& table) { config_.notifications.enabled = table.flag("enabled", true); });
+        each("proxy",
+             [this](StrictTable& table, std::string name) { read_proxy(table, std::move(name)); });
+        one("notifications", [this](StrictTable& table) {
+            config_.notifications.enabled = table.flag("enabled", true);
+        });
         one("keyring", [this](StrictTable& table) { read_keyring(table); });
         for (const auto& [key, node] : root_)
             if (key != "cluster" && key != "proxy" && key != "notifications" && key != "keyring")
                 problems_.push_back(
-                    {key.source().begin, fmt::format("{} is not known; a file has [cluster.NAME], [proxy.NAME], "
-                                                     "[notifications] and [keyring]",
-                                                     key.str())});
+                    {key.source().begin,
+                     fmt::format("{} is not known; a file has [cluster.NAME], [proxy.NAME], "
+                                 "[notifications] and [keyring]",
+                                 key.str())});
         return std::move(config_);
     }
 
@@ -64,21 +70,24 @@ class ConfigReader {
         if (node == nullptr) return;
         const auto* all = node->as_table();
         if (all == nullptr) {
-            problems_.push_back({node->source().begin, fmt::format("write each {0} as [{0}.NAME]", kind)});
+            problems_.push_back(
+                {node->source().begin, fmt::format("write each {0} as [{0}.NAME]", kind)});
             return;
         }
         for (const auto& [key, entry] : *all) {
             const std::string name(key.str());
             const auto* fields = entry.as_table();
             if (fields == nullptr) {
-                problems_.push_back({key.source().begin, fmt::format("write each {0} as [{0}.NAME]", kind)});
+                problems_.push_back(
+                    {key.source().begin, fmt::format("write each {0} as [{0}.NAME]", kind)});
                 continue;
             }
             if (!valid_name(name))
                 problems_.push_back(
-                    {key.source().begin, fmt::format("{}: \"{}\" is no name: up to 64 of a-z, 0-9, '.', '_' and '-', "
-                                                     "beginning with a letter or digit (quote a name with a dot)",
-                                                     kind, name)});
+                    {key.source().begin,
+                     fmt::format("{}: \"{}\" is no name: up to 64 of a-z, 0-9, '.', '_' and '-', "
+                                 "beginning with a letter or digit (quote a name with a dot)",
+                                 kind, name)});
             StrictTable table(*fields, kind + "." + name, problems_);
             read(table, name);
             table.finish();
@@ -88,7 +97,8 @@ class ConfigReader {
     std::string path(StrictTable& table, std::string_view key) {
         auto text = table.text(key);
         const char* home = std::getenv("HOME");
-        if (text.starts_with("~/") && home != nullptr && home[0] == '/') return std::string(home) + text.substr(1);
+        if (text.starts_with("~/") && home != nullptr && home[0] == '/')
+            return std::string(home) + text.substr(1);
         if (!text.empty() && text.front() != '/') table.refuse(key, "must begin with / or ~/");
         return text;
     }
@@ -97,7 +107,8 @@ class ConfigReader {
         ClusterConfig cluster;
         cluster.name = std::move(name);
         cluster.address = table.required_text("address");
-        if (const auto read = parse_controller_address(cluster.address); !cluster.address.empty() && !read)
+        if (const auto read = parse_controller_address(cluster.address);
+            !cluster.address.empty() && !read)
             table.refuse("address", read.error().message);
         cluster.ca_cert = path(table, "ca_cert");
         cluster.ca_path = path(table, "ca_path");
@@ -115,7 +126,8 @@ class ConfigReader {
             table.refuse("scope", "must be \"global\" or the id of an org");
         cluster.is_default = table.flag("default", false);
         const bool second = std::ranges::any_of(config_.clusters, &ClusterConfig::is_default);
-        if (cluster.is_default && second) table.refuse("default", "is true for another cluster already");
+        if (cluster.is_default && second)
+            table.refuse("default", "is true for another cluster already");
         config_.clusters.push_back(std::move(cluster));
     }
 
@@ -149,11 +161,13 @@ class ConfigReader {
             if (chosen != nullptr)
                 proxy.cluster = chosen->name;
             else if (config_.clusters.empty())
-                table.refuse("cluster", "is missing, and the file declares none: write one as [cluster.NAME]");
+                table.refuse("cluster",
+                             "is missing, and the file declares none: write one as [cluster.NAME]");
             else
                 table.refuse("cluster", "is missing, and no cluster is the default");
         } else if (!proxy.cluster.empty() && config_.cluster(proxy.cluster) == nullptr)
-            table.refuse("cluster", fmt::format("is \"{0}\", but there is no [cluster.{0}]", proxy.cluster));
+            table.refuse("cluster",
+                         fmt::format("is \"{0}\", but there is no [cluster.{0}]", proxy.cluster));
     }
 
     void read_target(StrictTable& table, ProxyConfig& proxy) {
@@ -164,7 +178,8 @@ class ConfigReader {
         if (table.has("target") + table.has("alias") + table.has("name") != 1)
             table.refuse_all("needs exactly one of target (an id), alias, and name with scope");
         else if (table.has("scope") != table.has("name"))
-            table.refuse(table.has("scope") ? "scope" : "name", "needs the other of name and scope");
+            table.refuse(table.has("scope") ? "scope" : "name",
+                         "needs the other of name and scope");
         proxy.target = target.empty() ? alias : target;
         (is_scope_id(scope) ? proxy.scope_id : proxy.scope_name) = scope;
     }
@@ -179,9 +194,11 @@ class ConfigReader {
         if ((reach == Reach::any || reach == Reach::other) && !proxy.shared)
             table.refuse("bind", "lets others in: say shared = true as well");
         for (const auto& other : config_.proxies) {
-            const bool meet = other.bind == proxy.bind || reach == Reach::any || reach_of(other.bind) == Reach::any;
+            const bool meet = other.bind == proxy.bind || reach == Reach::any ||
+                              reach_of(other.bind) == Reach::any;
             if (proxy.port != 0 && other.port == proxy.port && meet)
-                table.refuse("port", fmt::format("{} is taken by proxy.{} already", proxy.port, other.name));
+                table.refuse(
+                    "port", fmt::format("{} is taken by proxy.{} already", proxy.port, other.name));
         }
     }
 
@@ -225,7 +242,8 @@ Error refused(std::string message) {
 bool valid_name(std::string_view name) {
     const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
     return !name.empty() && name.size() <= longest_name && plain(name.front()) &&
-           std::ranges::all_of(name, [&](char c) { return plain(c) || c == '.' || c == '_' || c == '-'; });
+           std::ranges::all_of(
+               name, [&](char c) { return plain(c) || c == '.' || c == '_' || c == '-'; });
 }
 
 Result<AgentConfig> parse_agent_config(std::string_view text, std::string_view name) {
@@ -235,7 +253,8 @@ Result<AgentConfig> parse_agent_config(std::string_view text, std::string_view n
         auto config = reader.read();
         auto& problems = reader.problems();
         if (problems.empty()) return config;
-        std::ranges::stable_sort(problems, [](const Problem& a, const Problem& b) { return a.at < b.at; });
+        std::ranges::stable_sort(problems,
+                                 [](const Problem& a, const Problem& b) { return a.at < b.at; });
         std::string message;
         for (const auto& problem : problems) {
             if (&problem - problems.data() == most_problems) {
@@ -245,7 +264,8 @@ Result<AgentConfig> parse_agent_config(std::string_view text, std::string_view n
             message += (message.empty() ? "" : "\n") + line_of(name, problem.at, problem.text);
         }
         return refused(std::move(message));
-    } catch (const toml::parse_error& problem) { // after a syntax error nothing can be said about the rest
+    } catch (const toml::parse_error&
+                 problem) { // after a syntax error nothing can be said about the rest
         return refused(line_of(name, problem.source().begin, problem.description()));
     }
 }

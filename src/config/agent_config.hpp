@@ -1,6 +1,7 @@
 #pragma once
-// AgentConfig: what a person declares in config.toml, clusters and proxies. agentd loads it at its start and at every
-// reload; nobody ever writes the file but its owner. README.md describes every key.
+// AgentConfig: what a person declares in config.toml, clusters and proxies. agentd loads it at its
+// start and at every reload; nobody ever writes the file but its owner. README.md describes every
+// key.
 
 #include "base/result.hpp"
 
@@ -13,7 +14,8 @@
 
 namespace agent::config {
 
-/// Of clusters and proxies: up to 64 of a-z, 0-9, '.', '_' and '-', beginning with a letter or digit.
+/// Of clusters and proxies: up to 64 of a-z, 0-9, '.', '_' and '-', beginning with a letter or
+/// digit.
 bool valid_name(std::string_view name);
 inline constexpr std::size_t longest_name = 64;
 
@@ -55,9 +57,11 @@ struct ProxyConfig {
     bool shared = false;            ///< other users of this machine may connect
     bool eager = false;             ///< authorize at start instead of at the first connection
     AfterCancel after_cancel = AfterCancel::ask;
-    std::optional<std::chrono::milliseconds> inactive_timeout; ///< a session that nobody used so long ends; 0: never
-    bool warm = true;                                          ///< worker connections are opened ahead of need
-    std::optional<std::chrono::milliseconds> keep_alive;       ///< silence before a ping to the worker; 0: never
+    std::optional<std::chrono::milliseconds>
+        inactive_timeout; ///< a session that nobody used so long ends; 0: never
+    bool warm = true;     ///< worker connections are opened ahead of need
+    std::optional<std::chrono::milliseconds>
+        keep_alive; ///< silence before a ping to the worker; 0: never
 
     bool operator==(const ProxyConfig&) const = default;
 };
@@ -87,10 +91,11 @@ struct AgentConfig {
     bool operator==(const AgentConfig&) const = default;
 };
 
-/// Errc::invalid_argument, whose message has one line "FILE:LINE:COLUMN: what is wrong" for each mistake; `name` stands
-/// for the file.
+/// Errc::invalid_argument, whose message has one line "FILE:LINE:COLUMN: what is wrong" for each
+/// mistake; `name` stands for the file.
 Result<AgentConfig> parse_agent_config(std::string_view text, std::string_view name);
-/// Errc::environment when the file cannot be read, is another user's, or could be written by any user.
+/// Errc::environment when the file cannot be read, is another user's, or could be written by any
+/// user.
 Result<AgentConfig> load_agent_config(const std::string& path);
 /// The same, and an AgentConfig that declares nothing when there is no such file.
 Result<AgentConfig> load_agent_config_if_there(const std::string& path);

@@ -21,8 +21,10 @@ Error unreadable(const std::string& path, const std::string& why, std::string hi
 
 /// The file says where logins are sent, so nobody else may have written it.
 Status check_writers(const std::string& path, const struct stat& status) {
-    if (status.st_uid != ::geteuid() && status.st_uid != 0) return unreadable(path, "belongs to another user");
-    if ((status.st_mode & S_IWOTH) != 0) return unreadable(path, "can be written by every user", "chmod o-w " + path);
+    if (status.st_uid != ::geteuid() && status.st_uid != 0)
+        return unreadable(path, "belongs to another user");
+    if ((status.st_mode & S_IWOTH) != 0)
+        return unreadable(path, "can be written by every user", "chmod o-w " + path);
     return {};
 }
 
@@ -41,11 +43,13 @@ Result<std::string> read_text(int file, const std::string& path, off_t size) {
 }
 
 Result<AgentConfig> load(const std::string& path, bool must_exist) {
-    const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)); // a FIFO must not hang us
+    const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK |
+                                                 O_NOCTTY)); // a FIFO must not hang us
     if (!file && errno == ENOENT && !must_exist) return AgentConfig{};
     if (!file) return fail_errno(Errc::environment, Hop::local, "read " + path, errno);
     struct stat status{};
-    if (::fstat(file.get(), &status) != 0) return fail_errno(Errc::environment, Hop::local, "read " + path, errno);
+    if (::fstat(file.get(), &status) != 0)
+        return fail_errno(Errc::environment, Hop::local, "read " + path, errno);
     if (!S_ISREG(status.st_mode)) return unreadable(path, "is not a file");
     if (const auto checked = check_writers(path, status); !checked) return checked.error();
     if (status.st_size > max_file_bytes) return unreadable(path, "is larger than 1 MiB");

@@ -51,7 +51,8 @@ bool StrictTable::flag(std::string_view key, bool otherwise) {
     return value->get();
 }
 
-std::optional<std::int64_t> StrictTable::number(std::string_view key, std::int64_t least, std::int64_t most) {
+std::optional<std::int64_t> StrictTable::number(std::string_view key, std::int64_t least,
+                                                std::int64_t most) {
     const auto* node = find(key);
     if (node == nullptr) return std::nullopt;
     const auto* value = node->as_integer();
@@ -79,8 +80,9 @@ std::optional<std::chrono::milliseconds> StrictTable::duration(std::string_view 
 void StrictTable::finish() {
     for (const auto& [key, node] : table_)
         if (!known_.contains(key.str()))
-            problems_.push_back({key.source().begin, fmt::format("{}: {} is not known; the keys here are {}", what_,
-                                                                 key.str(), fmt::join(known_, ", "))});
+            problems_.push_back(
+                {key.source().begin, fmt::format("{}: {} is not known; the keys here are {}", what_,
+                                                 key.str(), fmt::join(known_, ", "))});
 }
 
 } // namespace agent::config

@@ -1,6 +1,7 @@
 #pragma once
-// StrictTable: one table of config.toml, read key by key. Every surprise becomes a Problem with its place, and reading
-// goes on, so that one look finds all mistakes. agent_config.cpp uses it; toml++ is seen by nobody else.
+// StrictTable: one table of config.toml, read key by key. Every surprise becomes a Problem with its
+// place, and reading goes on, so that one look finds all mistakes. agent_config.cpp uses it; toml++
+// is seen by nobody else.
 
 #include "base/toml.hpp"
 

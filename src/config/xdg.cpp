@@ -14,7 +14,8 @@ constexpr const char* runtime_hint =
 
 std::optional<std::string> absolute(const char* variable) {
     const char* value = std::getenv(variable);
-    if (value == nullptr || value[0] != '/') return std::nullopt; // relative paths are to be ignored, says the standard
+    if (value == nullptr || value[0] != '/')
+        return std::nullopt; // relative paths are to be ignored, says the standard
     return std::string(value);
 }
 
@@ -28,8 +29,8 @@ Result<std::string> runtime_directory() {
     }
     const std::string usual = "/run/user/" + std::to_string(::geteuid());
     if (check_folder(usual, {}, false)) return usual;
-    return fail(Errc::environment, Hop::local, "XDG_RUNTIME_DIR is not set and " + usual + " does not exist",
-                runtime_hint);
+    return fail(Errc::environment, Hop::local,
+                "XDG_RUNTIME_DIR is not set and " + usual + " does not exist", runtime_hint);
 }
 
 Result<std::string> agent_directory() {
@@ -68,7 +69,8 @@ Result<std::string> state_directory() {
 }
 
 Result<std::string> config_file() {
-    if (const auto configured = absolute("XDG_CONFIG_HOME")) return *configured + "/agentd/config.toml";
+    if (const auto configured = absolute("XDG_CONFIG_HOME"))
+        return *configured + "/agentd/config.toml";
     if (const auto home = absolute("HOME")) return *home + "/.config/agentd/config.toml";
     return fail(Errc::environment, Hop::local, "neither XDG_CONFIG_HOME nor HOME is set");
 }

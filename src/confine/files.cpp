@@ -19,19 +19,21 @@
 namespace agent::confine {
 namespace {
 
-// include/uapi/linux/landlock.h of Linux 6.12: the headers of a distribution may be older than its users' kernels, and
-// glibc has no functions for these calls.
+// include/uapi/linux/landlock.h of Linux 6.12: the headers of a distribution may be older than its
+// users' kernels, and glibc has no functions for these calls.
 constexpr std::uint32_t ask_version = 1;
 constexpr int rule_path_beneath = 1;
 
-constexpr std::uint64_t execute = 1U << 0, write_file = 1U << 1, read_file = 1U << 2, read_dir = 1U << 3,
-                        remove_file = 1U << 5, make_reg = 1U << 8, make_sock = 1U << 9;
+constexpr std::uint64_t execute = 1U << 0, write_file = 1U << 1, read_file = 1U << 2,
+                        read_dir = 1U << 3, remove_file = 1U << 5, make_reg = 1U << 8,
+                        make_sock = 1U << 9;
 constexpr std::uint64_t refer = 1U << 13;                 // since version 2
 constexpr std::uint64_t truncate = 1U << 14;              // since 3
 constexpr std::uint64_t ioctl_dev = 1U << 15;             // since 5
 constexpr std::uint64_t abstract_sockets_and_signals = 3; // since 6
 constexpr std::uint64_t of_version_1 = refer - 1;
-constexpr std::uint64_t of_a_file = execute | write_file | read_file | truncate | ioctl_dev; // the rest are folders'
+constexpr std::uint64_t of_a_file =
+    execute | write_file | read_file | truncate | ioctl_dev; // the rest are folders'
 
 struct RulesetAttributes { // the kernel takes a longer one than it knows, if the rest is 0
     std::uint64_t files = 0;
@@ -50,11 +52,12 @@ int landlock_version() {
 }
 
 std::uint64_t known_to(int version) {
-    return of_version_1 | (version >= 2 ? refer : 0) | (version >= 3 ? truncate : 0) | (version >= 5 ? ioctl_dev : 0);
+    return of_version_1 | (version >= 2 ? refer : 0) | (version >= 3 ? truncate : 0) |
+           (version >= 5 ? ioctl_dev : 0);
 }
 
-// A name service is whatever /etc/nsswitch.conf names: a library, its settings, its own folder in /run. Of /dev nothing
-// but what gives no bytes of anybody.
+// A name service is whatever /etc/nsswitch.conf names: a library, its settings, its own folder in
+// /run. Of /dev nothing but what gives no bytes of anybody.
 constexpr std::array system_folders{"/etc",
                                     "/usr",
                                     "/lib",
@@ -90,12 +93,13 @@ class Ruleset {
         RulesetAttributes attributes;
         attributes.files = known_;
         if (version >= 6) attributes.scoped = abstract_sockets_and_signals;
-        ruleset_.reset(static_cast<int>(::syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0)));
+        ruleset_.reset(static_cast<int>(
+            ::syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0)));
         if (!ruleset_) problem_ = errno;
     }
 
-    /// A rule holds for an inode, and these file systems make another one for the same path once memory was short. One
-    /// that is held open stays.
+    /// A rule holds for an inode, and these file systems make another one for the same path once
+    /// memory was short. One that is held open stays.
     void allow_for_good(const char* path, std::uint64_t access) {
         static std::vector<UniqueFd> held;
         held.emplace_back(::open(path, O_PATH | O_CLOEXEC));
@@ -109,12 +113,14 @@ class Ruleset {
         if (!at || ::fstat(at.get(), &file) != 0) return;
         if (!S_ISDIR(file.st_mode)) access &= of_a_file;
         const PathBeneath rule{access & known_, at.get()};
-        if (::syscall(SYS_landlock_add_rule, ruleset_.get(), rule_path_beneath, &rule, 0) != 0) problem_ = errno;
+        if (::syscall(SYS_landlock_add_rule, ruleset_.get(), rule_path_beneath, &rule, 0) != 0)
+            problem_ = errno;
     }
 
     /// 0, or why not.
     int enforce() {
-        if (problem_ == 0 && ::syscall(SYS_landlock_restrict_self, ruleset_.get(), 0) != 0) problem_ = errno;
+        if (problem_ == 0 && ::syscall(SYS_landlock_restrict_self, ruleset_.get(), 0) != 0)
+            problem_ = errno;
         return problem_;
     }
 
@@ -143,7 +149,8 @@ void keep_to_files(const Files& files) {
     rules.allow("/proc/self/exe", reading); // whose lines a report names
 #endif
     for (const auto& path : files.sockets) rules.allow(path, read_dir | make_sock | remove_file);
-    for (const auto& path : files.writable) rules.allow(path, reading | write_file | truncate | make_reg | remove_file);
+    for (const auto& path : files.writable)
+        rules.allow(path, reading | write_file | truncate | make_reg | remove_file);
     for (const auto& path : files.readable) rules.allow(path, reading);
     if (const int problem = rules.enforce(); problem != 0)
         log::warning("confinement: no Landlock here: {}", std::generic_category().message(problem));

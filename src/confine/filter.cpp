@@ -9,10 +9,12 @@ namespace agent::confine {
 
 Filter::Filter(std::uint32_t otherwise) : context_(::seccomp_init(otherwise)) {
     if (context_ == nullptr) return;
-    // Calls in the convention of another architecture (x32, 32 bits) would be other calls by the same numbers.
+    // Calls in the convention of another architecture (x32, 32 bits) would be other calls by the
+    // same numbers.
     note(::seccomp_attr_set(context_, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS));
     note(::seccomp_attr_set(context_, SCMP_FLTATR_CTL_TSYNC, 1));
-    note(::seccomp_attr_set(context_, SCMP_FLTATR_CTL_OPTIMIZE, 2)); // a tree: few steps for every call
+    note(::seccomp_attr_set(context_, SCMP_FLTATR_CTL_OPTIMIZE,
+                            2)); // a tree: few steps for every call
 }
 
 Filter::~Filter() {
@@ -27,7 +29,8 @@ void Filter::add(std::uint32_t action, const char* call, std::initializer_list<s
     if (context_ == nullptr) return;
     const int number = ::seccomp_syscall_resolve_name(call);
     if (number < 0) return;
-    note(::seccomp_rule_add_array(context_, action, number, static_cast<unsigned>(when.size()), when.begin()));
+    note(::seccomp_rule_add_array(context_, action, number, static_cast<unsigned>(when.size()),
+                                  when.begin()));
 }
 
 void Filter::add(std::uint32_t action, std::span<const char* const> calls) {
@@ -39,7 +42,9 @@ void Filter::load() {
     if (problem_ == 0) note(::seccomp_load(context_));
     if (problem_ == 0) return;
     static bool told = false; // of the first; the others fail for the same reason
-    if (!told) log::warning("confinement: no seccomp filter here: {}", std::generic_category().message(problem_));
+    if (!told)
+        log::warning("confinement: no seccomp filter here: {}",
+                     std::generic_category().message(problem_));
     told = true;
 }
 

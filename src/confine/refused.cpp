@@ -12,20 +12,23 @@
 namespace agent::confine {
 namespace {
 
-// About what @debug, @module, @mount, @clock, @raw-io, @reboot, @swap and RestrictNamespaces= keep from the units.
+// About what @debug, @module, @mount, @clock, @raw-io, @reboot, @swap and RestrictNamespaces= keep
+// from the units.
 constexpr std::array calls{
     // other processes' memory and descriptors
     "process_vm_readv", "process_vm_writev", "process_madvise", "kcmp", "pidfd_getfd",
     // large parts of the kernel that nobody here uses
-    "bpf", "perf_event_open", "userfaultfd", "io_uring_setup", "io_uring_enter", "io_uring_register", "fanotify_init",
-    "lookup_dcookie", "modify_ldt", "vm86", "vm86old", "uselib", "nfsservctl", "quotactl", "quotactl_fd", "syslog",
-    "acct",
+    "bpf", "perf_event_open", "userfaultfd", "io_uring_setup", "io_uring_enter",
+    "io_uring_register", "fanotify_init", "lookup_dcookie", "modify_ldt", "vm86", "vm86old",
+    "uselib", "nfsservctl", "quotactl", "quotactl_fd", "syslog", "acct",
     // another view of the file system
-    "mount", "umount", "umount2", "pivot_root", "chroot", "fsopen", "fsconfig", "fsmount", "fspick", "move_mount",
-    "open_tree", "open_tree_attr", "mount_setattr", "open_by_handle_at", "unshare", "setns",
+    "mount", "umount", "umount2", "pivot_root", "chroot", "fsopen", "fsconfig", "fsmount", "fspick",
+    "move_mount", "open_tree", "open_tree_attr", "mount_setattr", "open_by_handle_at", "unshare",
+    "setns",
     // the machine
-    "init_module", "finit_module", "delete_module", "kexec_load", "kexec_file_load", "reboot", "swapon", "swapoff",
-    "sethostname", "setdomainname", "settimeofday", "clock_settime", "clock_settime64", "iopl", "ioperm"};
+    "init_module", "finit_module", "delete_module", "kexec_load", "kexec_file_load", "reboot",
+    "swapon", "swapoff", "sethostname", "setdomainname", "settimeofday", "clock_settime",
+    "clock_settime64", "iopl", "ioperm"};
 
 constexpr std::array new_namespaces{CLONE_NEWNS,  CLONE_NEWUTS, CLONE_NEWIPC,   CLONE_NEWUSER,
                                     CLONE_NEWPID, CLONE_NEWNET, CLONE_NEWCGROUP};

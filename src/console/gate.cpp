@@ -13,7 +13,8 @@ std::string_view view(boost::beast::string_view text) {
 bool same(std::string_view a, std::string_view b) {
     if (a.size() != b.size() || a.empty()) return false;
     unsigned difference = 0;
-    for (std::size_t i = 0; i < a.size(); ++i) difference |= static_cast<unsigned char>(a[i] ^ b[i]);
+    for (std::size_t i = 0; i < a.size(); ++i)
+        difference |= static_cast<unsigned char>(a[i] ^ b[i]);
     return difference == 0;
 }
 
@@ -21,8 +22,9 @@ bool reads_only(const HttpRequest& request) {
     return request.method() == http::verb::get || request.method() == http::verb::head;
 }
 
-constexpr const char* door = "This is somebody's own Boundary console.\n\n"
-                             "Run `agentctl console` and open the address that it prints. An address opens once.\n";
+constexpr const char* door =
+    "This is somebody's own Boundary console.\n\n"
+    "Run `agentctl console` and open the address that it prints. An address opens once.\n";
 
 } // namespace
 
@@ -39,10 +41,12 @@ HttpResponse plain_answer(const HttpRequest& request, unsigned status, std::stri
 
 Gate::Gate(std::uint16_t port, agent::Secret entry, agent::Secret cookie)
     : host_("127.0.0.1:" + std::to_string(port)), origin_("http://" + host_),
-      cookie_name_("agent_console_" + std::to_string(port)), entry_(std::move(entry)), cookie_(std::move(cookie)) {}
+      cookie_name_("agent_console_" + std::to_string(port)), entry_(std::move(entry)),
+      cookie_(std::move(cookie)) {}
 
 std::optional<HttpResponse> Gate::judge(const HttpRequest& request) {
-    // A name that leads to 127.0.0.1 is another origin to the browser: only the address itself is ours.
+    // A name that leads to 127.0.0.1 is another origin to the browser: only the address itself is
+    // ours.
     if (request.count(http::field::host) != 1 || view(request[http::field::host]) != host_)
         return plain_answer(request, 421, "This host name does not lead here.\n");
     const auto target = view(request.target());
@@ -51,7 +55,8 @@ std::optional<HttpResponse> Gate::judge(const HttpRequest& request) {
     const bool foreign = request.count(http::field::origin) > 0 && origin != origin_;
     const auto site = view(request["Sec-Fetch-Site"]);
     if (foreign || (!site.empty() && site != "same-origin" && site != "none") ||
-        (!reads_only(request) && origin.empty())) // browsers name the origin of whatever can change something
+        (!reads_only(request) &&
+         origin.empty())) // browsers name the origin of whatever can change something
         return plain_answer(request, 403, "Other pages may not use this console.\n");
 
     constexpr std::string_view entrance = "/?token=";
@@ -62,8 +67,9 @@ std::optional<HttpResponse> Gate::judge(const HttpRequest& request) {
         welcome.set(http::field::location, "/");
         if (pays) {
             entered_ = true;
-            welcome.set(http::field::set_cookie,
-                        cookie_name_ + "=" + std::string(cookie_.reveal()) + "; Path=/; HttpOnly; SameSite=Strict");
+            welcome.set(http::field::set_cookie, cookie_name_ + "=" +
+                                                     std::string(cookie_.reveal()) +
+                                                     "; Path=/; HttpOnly; SameSite=Strict");
         }
         return welcome;
     }

@@ -12,7 +12,8 @@ using agent::awaitable;
 using boost::asio::ip::tcp;
 using std::chrono::steady_clock;
 
-/// TCP loopback is open to every local user; this console is one user's, and nobody's over a network.
+/// TCP loopback is open to every local user; this console is one user's, and nobody's over a
+/// network.
 bool may_use(const agent::net::Peer& peer) {
     return peer.kind == agent::net::PeerKind::own || peer.kind == agent::net::PeerKind::root;
 }
@@ -42,7 +43,8 @@ awaitable<void> HttpServer::stop() {
 awaitable<void> HttpServer::accept() {
     while (acceptor_.is_open()) {
         auto [ec, socket] = co_await acceptor_.async_accept(agent::async::token);
-        if (ec == boost::asio::error::operation_aborted || ec == boost::asio::error::bad_descriptor) co_return;
+        if (ec == boost::asio::error::operation_aborted || ec == boost::asio::error::bad_descriptor)
+            co_return;
         if (ec) { // out of files: others need time to end
             agent::log::warning("console accept: {}", ec.message());
             co_await agent::async::sleep_for(std::chrono::milliseconds(100));
@@ -50,7 +52,8 @@ awaitable<void> HttpServer::accept() {
         }
         const auto from = socket.remote_endpoint(ec);
         if (ec) continue; // it has left
-        if (const auto peer = agent::net::accepted_peer(socket.native_handle(), from); !may_use(peer)) {
+        if (const auto peer = agent::net::accepted_peer(socket.native_handle(), from);
+            !may_use(peer)) {
             if (refusals_.note(peer, from.port())) tasks_.spawn(refusals_.tell_later(), "refusals");
             boost::system::error_code ignored;
             socket.set_option(boost::asio::socket_base::linger(true, 0), ignored);
@@ -68,7 +71,8 @@ awaitable<void> HttpServer::serve(Socket socket) {
         auto got = co_await connection.read_head();
         if (got == Got::nothing) co_return;
         if (got == Got::request) {
-            if (auto refusal = gate_.judge(connection.request())) { // before a byte of the body is waited for
+            if (auto refusal =
+                    gate_.judge(connection.request())) { // before a byte of the body is waited for
                 const bool next = connection.whole() && connection.request().keep_alive();
                 keep = co_await connection.write(std::move(*refusal), next);
                 continue;
@@ -79,7 +83,8 @@ awaitable<void> HttpServer::serve(Socket socket) {
         }
         auto& request = connection.request();
         if (got != Got::request) {
-            auto refusal = plain_answer(request, status_of(got), "This request cannot be read, or is too large.\n");
+            auto refusal = plain_answer(request, status_of(got),
+                                        "This request cannot be read, or is too large.\n");
             keep = co_await connection.write(std::move(refusal), false);
             continue;
         }

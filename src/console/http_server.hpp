@@ -1,6 +1,7 @@
 #pragma once
-// The browser's sockets: one loopback port, bounds on what a client may send and how slowly, and an end when nobody who
-// may pass has asked for a while. Decides nothing else: gate.cpp and requests.cpp do.
+// The browser's sockets: one loopback port, bounds on what a client may send and how slowly, and an
+// end when nobody who may pass has asked for a while. Decides nothing else: gate.cpp and
+// requests.cpp do.
 
 #include "async/task_group.hpp"
 #include "console/gate.hpp"
@@ -23,7 +24,8 @@ struct Limits : HttpLimits {
 
 class HttpServer {
   public:
-    HttpServer(boost::asio::ip::tcp::acceptor acceptor, Gate& gate, Requests& requests, Limits limits);
+    HttpServer(boost::asio::ip::tcp::acceptor acceptor, Gate& gate, Requests& requests,
+               Limits limits);
 
     /// Serves until nobody has asked for `limits.idle`.
     agent::awaitable<void> run_until_idle();

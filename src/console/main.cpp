@@ -1,6 +1,7 @@
-// agent-console: the admin console for one user's browser, in front of agentd. agentctl console starts it, writes one
-// line of JSON to its standard input (where agentd listens, which cluster) and reads one line from its standard output:
-// the address to open, which holds the one-time token. It ends by itself when nobody uses it.
+// agent-console: the admin console for one user's browser, in front of agentd. agentctl console
+// starts it, writes one line of JSON to its standard input (where agentd listens, which cluster)
+// and reads one line from its standard output: the address to open, which holds the one-time token.
+// It ends by itself when nobody uses it.
 
 #include "async/caught.hpp"
 #include "base/json.hpp"
@@ -34,9 +35,9 @@ struct Settings {
     std::string socket;
     ipc::Cluster cluster;
     std::optional<std::int64_t> idle_ms;
-    static constexpr auto fields =
-        std::tuple{ipc::field("socket", &Settings::socket), ipc::field("cluster", &Settings::cluster),
-                   ipc::field("idle_ms", &Settings::idle_ms)};
+    static constexpr auto fields = std::tuple{ipc::field("socket", &Settings::socket),
+                                              ipc::field("cluster", &Settings::cluster),
+                                              ipc::field("idle_ms", &Settings::idle_ms)};
 };
 
 agent::Result<Settings> read_settings() {
@@ -49,7 +50,8 @@ agent::Result<Settings> read_settings() {
     return settings;
 }
 
-/// The last thing that standard output is for: who started us reads this line and goes on. `nowhere` takes its place.
+/// The last thing that standard output is for: who started us reads this line and goes on.
+/// `nowhere` takes its place.
 void announce(const std::string& address, agent::UniqueFd nowhere) {
     agent::Json line = agent::Json::object();
     line["address"] = address;
@@ -59,7 +61,8 @@ void announce(const std::string& address, agent::UniqueFd nowhere) {
     ::dup2(nowhere.get(), STDOUT_FILENO);
 }
 
-/// Nobody has been served yet. agentd's socket may be opened for each request, so Unix sockets stay.
+/// Nobody has been served yet. agentd's socket may be opened for each request, so Unix sockets
+/// stay.
 void give_up_the_rest() {
     agent::confine::keep_to_system_calls(agent::confine::Opens::to_read);
     agent::confine::no_more_listening();
@@ -95,7 +98,8 @@ agent::awaitable<void> run(Settings settings) {
 int main(int argc, char** argv) {
     if (argc > 1) {
         const bool version = std::string_view(argv[1]) == "--version";
-        std::puts(version ? "agent-console " AGENT_VERSION : "agent-console is started by `agentctl console`.");
+        std::puts(version ? "agent-console " AGENT_VERSION
+                          : "agent-console is started by `agentctl console`.");
         return version ? 0 : 3;
     }
     agent::harden_process();

@@ -53,7 +53,8 @@ int status_of(const agent::Error& error) {
     }
 }
 
-/// In the shape of the API's errors, so that the page reads one kind; the controller's own words unchanged.
+/// In the shape of the API's errors, so that the page reads one kind; the controller's own words
+/// unchanged.
 HttpResponse error_answer(const HttpRequest& request, const agent::Error& error) {
     if (error.code == Errc::controller_error && !error.body.empty())
         return json_answer(request, status_of(error), error.body);
@@ -65,7 +66,8 @@ HttpResponse error_answer(const HttpRequest& request, const agent::Error& error)
 }
 
 agent::Error bad_body() {
-    return agent::fail(Errc::invalid_argument, agent::Hop::local, "the request body is not a JSON object");
+    return agent::fail(Errc::invalid_argument, agent::Hop::local,
+                       "the request body is not a JSON object");
 }
 
 } // namespace
@@ -81,7 +83,8 @@ awaitable<HttpResponse> Requests::answer(HttpRequest request) {
             if (!parsed || !parsed->is_object()) co_return error_answer(request, bad_body());
             body = std::move(*parsed);
         }
-        auto outcome = co_await own_part(std::string(request.method_string()), target, std::move(body));
+        auto outcome =
+            co_await own_part(std::string(request.method_string()), target, std::move(body));
         if (!outcome) co_return error_answer(request, outcome.error());
         co_return json_answer(request, 200, agent::dump_json(*outcome));
     }
@@ -104,22 +107,27 @@ awaitable<HttpResponse> Requests::forward(HttpRequest request) {
     auto reply = co_await agent_.call<ipc::Forward>(std::move(message));
     if (!reply) co_return error_answer(request, reply.error());
     const auto status = static_cast<int>(reply->status_code);
-    if (status < 200 || status > 599) co_return plain_answer(request, 502, "The controller's status is none.\n");
-    co_return json_answer(request, status, reply->body ? agent::dump_json(*reply->body) : std::string());
+    if (status < 200 || status > 599)
+        co_return plain_answer(request, 502, "The controller's status is none.\n");
+    co_return json_answer(request, status,
+                          reply->body ? agent::dump_json(*reply->body) : std::string());
 }
 
 awaitable<Requests::Outcome> Requests::own_part(std::string method, std::string path, Json body) {
     if (method == "GET" && path == "/agent/status") co_return co_await status();
     if (method == "GET" && path == "/agent/proxies") co_return co_await proxies();
     if (method == "POST" && path == "/agent/connect") co_return co_await connect(std::move(body));
-    if (method == "POST" && path == "/agent/disconnect") co_return co_await disconnect(std::move(body));
+    if (method == "POST" && path == "/agent/disconnect")
+        co_return co_await disconnect(std::move(body));
     if (method == "POST" && path == "/agent/why") co_return co_await why(std::move(body));
     if (method == "POST" && path == "/agent/login") co_return co_await log_in(std::move(body));
     if (method == "POST" && path == "/agent/logout") co_return co_await log_out();
-    co_return agent::fail(Errc::proxy_not_found, agent::Hop::local, "the console has no " + method + " " + path);
+    co_return agent::fail(Errc::proxy_not_found, agent::Hop::local,
+                          "the console has no " + method + " " + path);
 }
 
-/// Which controller, and whose login: the login's own token, read, is the only way to know that it lives.
+/// Which controller, and whose login: the login's own token, read, is the only way to know that it
+/// lives.
 awaitable<Requests::Outcome> Requests::status() {
     Json out = Json::object();
     out["version"] = AGENT_VERSION;

@@ -1,6 +1,6 @@
 #pragma once
-// What an answer of a controller may cost, all in one place. Together they keep agentd under 64 MiB whatever a
-// controller sends, and each turn of its loop short: see README.md.
+// What an answer of a controller may cost, all in one place. Together they keep agentd under 64 MiB
+// whatever a controller sends, and each turn of its loop short: see README.md.
 
 #include <cstddef>
 #include <cstdint>
@@ -9,20 +9,22 @@ namespace agent::controller {
 
 /// A body that is passed on as text, or a page of a list.
 inline constexpr std::size_t max_body_bytes = 16U << 20U;
-/// A body that becomes a tree: a node (a name counts as well) takes up to some 150 bytes, and a tree is built in one
-/// turn.
+/// A body that becomes a tree: a node (a name counts as well) takes up to some 150 bytes, and a
+/// tree is built in one turn.
 inline constexpr std::size_t max_tree_bytes = 4U << 20U;
 inline constexpr std::size_t max_tree_nodes = 250000;
 /// Less than JSON's own limit: an answer travels on inside a reply.
 inline constexpr int max_answer_depth = 60;
 /// The status line and the fields of an answer, and each line of a chunked one.
 inline constexpr std::uint32_t max_head_bytes = 64U << 10U;
-/// What is neither head nor body (chunk sizes and extensions, trailers, interim answers) beside as much body.
+/// What is neither head nor body (chunk sizes and extensions, trailers, interim answers) beside as
+/// much body.
 inline constexpr std::size_t max_overhead_bytes = 1U << 20U;
 inline constexpr int max_interim_answers = 16;
 /// One read, and so what is parsed in one turn.
 inline constexpr std::size_t read_piece_bytes = 64U << 10U;
-/// Handshake messages of TLS in the life of a connection. A handshake has some six, and two or three tickets follow.
+/// Handshake messages of TLS in the life of a connection. A handshake has some six, and two or
+/// three tickets follow.
 inline constexpr std::size_t max_handshakes = 64;
 
 /// All items of one list, with what each costs beside its text.

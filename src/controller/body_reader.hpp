@@ -1,6 +1,6 @@
 #pragma once
-// What becomes of an answer's body while it arrives, a piece at a time: nothing is kept that nobody asked for, and no
-// piece costs more than its own length.
+// What becomes of an answer's body while it arrives, a piece at a time: nothing is kept that nobody
+// asked for, and no piece costs more than its own length.
 
 #include "base/result.hpp"
 

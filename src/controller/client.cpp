@@ -28,7 +28,9 @@ bool worth_repeating(int status) {
 /// Seconds; 0: it does not say.
 int retry_after(const ResponseHead& head) {
     const std::string& after = head.retry_after;
-    if (after.empty() || after.size() > 4 || after.find_first_not_of("0123456789") != std::string::npos) return 0;
+    if (after.empty() || after.size() > 4 ||
+        after.find_first_not_of("0123456789") != std::string::npos)
+        return 0;
     return std::stoi(after);
 }
 
@@ -36,7 +38,8 @@ std::chrono::milliseconds wait_before_repeat(const ResponseHead* head) {
     const auto jittered = 1000ms + std::chrono::milliseconds(random_below(500));
     if (head == nullptr) return jittered;
     const std::chrono::seconds asked(retry_after(*head));
-    return std::max<std::chrono::milliseconds>(jittered, std::min<std::chrono::milliseconds>(asked, longest_wait));
+    return std::max<std::chrono::milliseconds>(
+        jittered, std::min<std::chrono::milliseconds>(asked, longest_wait));
 }
 
 std::string shortened(const std::string& text) {
@@ -68,7 +71,8 @@ awaitable<Result<Reply>> Client::send(Request request) {
         const bool again = request.repeatable && tried < settings_.max_retries;
         if (!answer) {
             const Errc code = answer.error().code;
-            if (!again || (code != Errc::controller_unreachable && code != Errc::timed_out)) co_return answer.error();
+            if (!again || (code != Errc::controller_unreachable && code != Errc::timed_out))
+                co_return answer.error();
             co_await async::sleep_for(wait_before_repeat(nullptr));
             continue;
         }
@@ -79,7 +83,8 @@ awaitable<Result<Reply>> Client::send(Request request) {
         }
         if (status == 307 && !redirected) {
             std::string location = answer->head.location;
-            if (location.starts_with(settings_.address + "/")) location.erase(0, settings_.address.size());
+            if (location.starts_with(settings_.address + "/"))
+                location.erase(0, settings_.address.size());
             if (!location.starts_with('/')) // the token goes to nobody else
                 co_return fail(Errc::controller_protocol, Hop::controller,
                                name_of(request) + ": redirects to " + shortened(location),
@@ -92,18 +97,24 @@ awaitable<Result<Reply>> Client::send(Request request) {
     }
 }
 
-awaitable<Result<Client::Answer>> Client::limited_attempt(const Request& request, const HttpRequest& message) {
+awaitable<Result<Client::Answer>> Client::limited_attempt(const Request& request,
+                                                          const HttpRequest& message) {
     auto answer = co_await async::with_timeout(attempt(request, message), settings_.timeout);
     if (!answer) {
-        const auto seconds = std::chrono::duration_cast<std::chrono::milliseconds>(settings_.timeout).count() / 1000.0;
-        co_return fail(Errc::timed_out, Hop::controller,
-                       fmt::format("{}: no answer from {} in {:g} s", name_of(request), authority(settings_), seconds),
-                       "the controller is slow or unreachable; BOUNDARY_CLIENT_TIMEOUT sets the limit");
+        const auto seconds =
+            std::chrono::duration_cast<std::chrono::milliseconds>(settings_.timeout).count() /
+            1000.0;
+        co_return fail(
+            Errc::timed_out, Hop::controller,
+            fmt::format("{}: no answer from {} in {:g} s", name_of(request), authority(settings_),
+                        seconds),
+            "the controller is slow or unreachable; BOUNDARY_CLIENT_TIMEOUT sets the limit");
     }
     co_return std::move(*answer);
 }
 
-awaitable<Result<Client::Answer>> Client::attempt(const Request& request, const HttpRequest& message) {
+awaitable<Result<Client::Answer>> Client::attempt(const Request& request,
+                                                  const HttpRequest& message) {
     JsonText text(request.limits);
     const ResponseReader::Choose choose = [&](const ResponseHead& head) -> BodyReader& {
         const bool wanted = request.reader != nullptr && head.status / 100 == 2;
@@ -117,7 +128,8 @@ awaitable<Result<Client::Answer>> Client::attempt(const Request& request, const 
             auto dialled = co_await dial();
             if (!dialled) {
                 Error error = dialled.error();
-                if (error.code == Errc::controller_unreachable) error.message = name_of(request) + ": " + error.message;
+                if (error.code == Errc::controller_unreachable)
+                    error.message = name_of(request) + ": " + error.message;
                 co_return error;
             }
             connection = std::move(*dialled);
@@ -133,7 +145,8 @@ awaitable<Result<Client::Answer>> Client::attempt(const Request& request, const 
             if (!answer.refused) answer.body = text.take();
             co_return answer;
         }
-        if (reused && !outcome.answered && request.repeatable) continue; // closed in the moment we wrote
+        if (reused && !outcome.answered && request.repeatable)
+            continue; // closed in the moment we wrote
         co_return broken(request, outcome);
     }
 }
@@ -142,7 +155,8 @@ Error Client::broken(const Request& request, const Exchange& outcome) const {
     if (outcome.ec == http::error::body_limit || outcome.ec == http::error::header_limit)
         return fail(Errc::controller_protocol, Hop::controller,
                     name_of(request) + ": the answer is larger than any of a controller");
-    if (outcome.ec.category() == make_error_code(http::error::end_of_stream).category() && outcome.answered)
+    if (outcome.ec.category() == make_error_code(http::error::end_of_stream).category() &&
+        outcome.answered)
         return fail(Errc::controller_protocol, Hop::controller,
                     name_of(request) + ": " + authority(settings_) +
                         " sent no complete HTTP answer: " + reason(outcome.ec),
@@ -157,7 +171,9 @@ Error Client::broken(const Request& request, const Exchange& outcome) const {
 awaitable<Exchange> Client::exchange(Connection& connection, const HttpRequest& message,
                                      ResponseReader::Choose choose) {
     struct Busy {
-        Busy(std::set<Connection*>& all, Connection* one) : all_(all), one_(one) { all_.insert(one_); }
+        Busy(std::set<Connection*>& all, Connection* one) : all_(all), one_(one) {
+            all_.insert(one_);
+        }
         Busy(const Busy&) = delete;
         ~Busy() { all_.erase(one_); }
         std::set<Connection*>& all_;
@@ -190,16 +206,19 @@ awaitable<Result<std::unique_ptr<Connection>>> Client::dial() {
         auto first = co_await (open_connection(settings_, tls_.get()) || way_changed_.wait());
         if (first.index() == 0) co_return std::move(std::get<0>(first));
         if (closed_)
-            co_return fail(Errc::canceled, Hop::agent, "dial " + authority(settings_) + ": the agent is ending");
+            co_return fail(Errc::canceled, Hop::agent,
+                           "dial " + authority(settings_) + ": the agent is ending");
         const auto state = co_await boost::asio::this_coro::cancellation_state;
         if (state.cancelled() != boost::asio::cancellation_type::none)
-            co_return fail(Errc::canceled, Hop::controller, "dial " + authority(settings_) + ": canceled");
+            co_return fail(Errc::canceled, Hop::controller,
+                           "dial " + authority(settings_) + ": canceled");
     }
 }
 
 std::unique_ptr<Connection> Client::take_idle() {
     const auto oldest = std::chrono::steady_clock::now() - idle_limit;
-    std::erase_if(idle_, [&](Idle& idle) { return idle.since < oldest || idle.connection->stale(); });
+    std::erase_if(idle_,
+                  [&](Idle& idle) { return idle.since < oldest || idle.connection->stale(); });
     if (idle_.empty()) return nullptr;
     auto connection = std::move(idle_.back().connection);
     idle_.pop_back();
@@ -211,7 +230,8 @@ HttpRequest Client::build(const Request& request) const {
     message.method_string(request.method);
     message.target(request.path);
     message.version(11);
-    message.set(http::field::host, settings_.unix_path.empty() ? authority(settings_) : std::string("localhost"));
+    message.set(http::field::host,
+                settings_.unix_path.empty() ? authority(settings_) : std::string("localhost"));
     message.set(http::field::user_agent, "agentd/" AGENT_VERSION);
     message.set(http::field::content_type, "application/json");
     message.set(http::field::accept, "application/json");
@@ -241,10 +261,12 @@ Result<Reply> Client::judge(const Request& request, Answer answer) const {
     const std::string& type = answer.head.content_type;
     const std::string what =
         type.find("json") == std::string::npos
-            ? "answered " + (type.empty() ? std::string("without a content type") : type.substr(0, 100))
+            ? "answered " +
+                  (type.empty() ? std::string("without a content type") : type.substr(0, 100))
             : "answered " + answer.refused->message;
     return fail(Errc::controller_protocol, Hop::controller,
-                fmt::format("{}: {} {} (HTTP status {})", name_of(request), authority(settings_), what, reply.status),
+                fmt::format("{}: {} {} (HTTP status {})", name_of(request), authority(settings_),
+                            what, reply.status),
                 "is this address a Boundary controller's API? set -addr or BOUNDARY_ADDR");
 }
 
@@ -258,8 +280,10 @@ Error error_of(const Reply& reply) {
     if (body) message = string_member(*body, "message", message);
     std::string hint;
     if (reply.status == 401) hint = "log in again: agentctl authenticate";
-    if (reply.status == 429 || reply.status == 503) hint = "the controller limits requests; try again in a moment";
-    Error error = fail(Errc::controller_error, Hop::controller, std::move(message), std::move(hint));
+    if (reply.status == 429 || reply.status == 503)
+        hint = "the controller limits requests; try again in a moment";
+    Error error =
+        fail(Errc::controller_error, Hop::controller, std::move(message), std::move(hint));
     error.status = reply.status;
     error.body = reply.body;
     error.retry_after = reply.retry_after;
@@ -269,8 +293,8 @@ Error error_of(const Reply& reply) {
 std::string percent_encode(std::string_view text) {
     std::string out;
     for (const char c : text) {
-        const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' ||
-                           c == '_' || c == '.' || c == '~';
+        const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+                           (c >= 'a' && c <= 'z') || c == '-' || c == '_' || c == '.' || c == '~';
         if (plain)
             out += c;
         else

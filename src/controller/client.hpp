@@ -1,6 +1,7 @@
 #pragma once
-// HTTP client of one controller: kept-alive connections, limits on time and size, and errors that name the request and
-// the address. Bodies travel unchanged: what the controller said is what the caller prints.
+// HTTP client of one controller: kept-alive connections, limits on time and size, and errors that
+// name the request and the address. Bodies travel unchanged: what the controller said is what the
+// caller prints.
 
 #include "async/event.hpp"
 #include "base/secret.hpp"
@@ -23,7 +24,8 @@ struct Request {
     Secret body;      ///< JSON; may hold a password
     /// May be sent again when nobody knows whether it arrived. Never for authorize-session.
     bool repeatable = true;
-    bool* sent = nullptr;         ///< becomes true before any of it leaves this machine; nobody has acted on it before
+    bool* sent = nullptr; ///< becomes true before any of it leaves this machine; nobody has acted
+                          ///< on it before
     BodyReader* reader = nullptr; ///< of a 2xx answer's body, which is then not in the Reply
     JsonTextLimits limits = {};   ///< of any other body
 };
@@ -40,12 +42,13 @@ class Client {
     Client(boost::asio::any_io_executor executor, ClusterSettings settings)
         : executor_(executor), settings_(std::move(settings)), way_changed_(executor) {}
 
-    /// Any status is a Reply. Errors: controller_unreachable, controller_protocol, limit_exceeded, timed_out,
-    /// invalid_argument (TLS files).
+    /// Any status is a Reply. Errors: controller_unreachable, controller_protocol, limit_exceeded,
+    /// timed_out, invalid_argument (TLS files).
     awaitable<Result<Reply>> send(Request request);
 
-    /// The way has changed: kept-alive connections may be dead, so the next request dials; one that is dialling begins
-    /// anew, and one whose packets do not arrive fails, instead of waiting for what went the old way.
+    /// The way has changed: kept-alive connections may be dead, so the next request dials; one that
+    /// is dialling begins anew, and one whose packets do not arrive fails, instead of waiting for
+    /// what went the old way.
     void forget_connections();
 
     /// The agent is ending: what runs fails at once with Errc::canceled, and so does what comes.
@@ -66,7 +69,8 @@ class Client {
     awaitable<Result<Answer>> attempt(const Request& request, const HttpRequest& message);
     awaitable<Result<Answer>> limited_attempt(const Request& request, const HttpRequest& message);
     awaitable<Result<std::unique_ptr<Connection>>> dial();
-    awaitable<Exchange> exchange(Connection& connection, const HttpRequest& message, ResponseReader::Choose choose);
+    awaitable<Exchange> exchange(Connection& connection, const HttpRequest& message,
+                                 ResponseReader::Choose choose);
     Error broken(const Request& request, const Exchange& outcome) const;
     std::unique_ptr<Connection> take_idle();
     HttpRequest build(const Request& request) const;

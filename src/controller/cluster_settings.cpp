@@ -33,8 +33,8 @@ bool verified(const ClusterSettings& settings) {
 }
 
 bool protected_way(const ClusterSettings& settings) {
-    return verified(settings) || !settings.unix_path.empty() || is_loopback_literal(settings.host) ||
-           is_localhost(settings.host);
+    return verified(settings) || !settings.unix_path.empty() ||
+           is_loopback_literal(settings.host) || is_localhost(settings.host);
 }
 
 Json settings_to_json(const ClusterSettings& settings) {
@@ -76,7 +76,8 @@ Result<ClusterSettings> settings_from_json(const Json& json) {
     if (timeout != nullptr && timeout->is_number_integer())
         settings->timeout = std::chrono::milliseconds(timeout->get<std::int64_t>());
     const Json* retries = find_member(json, "max_retries");
-    if (retries != nullptr && retries->is_number_integer()) settings->max_retries = retries->get<int>();
+    if (retries != nullptr && retries->is_number_integer())
+        settings->max_retries = retries->get<int>();
     return settings;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// Which controller, and how to reach it: what a caller says, checked once. Equal settings share kept-alive connections.
+// Which controller, and how to reach it: what a caller says, checked once. Equal settings share
+// kept-alive connections.
 
 #include "base/json.hpp"
 
@@ -10,7 +11,8 @@
 namespace agent::controller {
 
 struct ClusterSettings {
-    std::string address; ///< as shown to people, without a trailing slash or /v1: "https://boundary.example.com:9200"
+    std::string address; ///< as shown to people, without a trailing slash or /v1:
+                         ///< "https://boundary.example.com:9200"
     bool tls = false;
     std::string host; ///< name or IP without brackets; empty with unix_path
     std::string port;
@@ -21,7 +23,8 @@ struct ClusterSettings {
     std::string client_key;
     std::string tls_server_name;
     bool tls_insecure = false;
-    bool allow_foreign_listener = false; ///< on this machine: another user may listen there, and sees the login
+    bool allow_foreign_listener =
+        false; ///< on this machine: another user may listen there, and sees the login
     std::chrono::milliseconds timeout{60000};
     int max_retries = 0;
 
@@ -30,7 +33,8 @@ struct ClusterSettings {
 
 inline constexpr const char* default_address = "http://127.0.0.1:9200";
 
-/// Fills the address' parts. Accepts http, https and unix URLs; a trailing /v1 is dropped. Errc::invalid_argument.
+/// Fills the address' parts. Accepts http, https and unix URLs; a trailing /v1 is dropped.
+/// Errc::invalid_argument.
 Result<ClusterSettings> settings_for(const std::string& address);
 
 /// "127.0.0.1:9200", "[::1]:9200" or the socket's path: for dialling and for error messages.
@@ -39,8 +43,8 @@ std::string authority(const ClusterSettings& settings);
 /// TLS shows that it is this controller.
 bool verified(const ClusterSettings& settings);
 
-/// A login that names no cluster may go there: verified, or on this machine by its address, where listener_check.cpp
-/// asks who listens.
+/// A login that names no cluster may go there: verified, or on this machine by its address, where
+/// listener_check.cpp asks who listens.
 bool protected_way(const ClusterSettings& settings);
 
 /// For agent-proxy, which keeps them for the next agentd. Holds no secret.

@@ -79,15 +79,19 @@ void CompactWriter::quoted(std::string_view part, bool last) {
 }
 
 void CompactWriter::escaped(std::string_view part) {
-    const auto special = [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '"' || c == '\\'; };
+    const auto special = [](char c) {
+        return static_cast<unsigned char>(c) < ' ' || c == '"' || c == '\\';
+    };
     while (!part.empty()) {
-        const auto end = static_cast<std::size_t>(std::ranges::find_if(part, special) - part.begin());
+        const auto end =
+            static_cast<std::size_t>(std::ranges::find_if(part, special) - part.begin());
         put(part.substr(0, end));
         if (end == part.size()) return;
         const char c = part[end];
         if (c == '"' || c == '\\')
             put(c == '"' ? "\\\"" : "\\\\");
-        else if (const std::size_t known = std::string_view("\b\f\n\r\t").find(c); known != std::string_view::npos)
+        else if (const std::size_t known = std::string_view("\b\f\n\r\t").find(c);
+                 known != std::string_view::npos)
             put(std::string_view("\\b\\f\\n\\r\\t").substr(2 * known, 2));
         else
             put(fmt::format("\\u{:04x}", static_cast<unsigned char>(c)));
@@ -96,7 +100,8 @@ void CompactWriter::escaped(std::string_view part) {
 }
 
 void CompactWriter::put(std::string_view part) {
-    if (secret_ && text_.capacity() < text_.size() + part.size()) { // by hand, so that the old copy is wiped
+    if (secret_ &&
+        text_.capacity() < text_.size() + part.size()) { // by hand, so that the old copy is wiped
         std::string larger;
         larger.reserve(2 * (text_.size() + part.size()));
         larger = text_;

@@ -1,6 +1,7 @@
 #pragma once
-// Writes JSON compactly from the events of a parser: no space between tokens, numbers digit for digit, strings with the
-// escapes that are needed and no others. Used by json_text.cpp and page_reader.cpp.
+// Writes JSON compactly from the events of a parser: no space between tokens, numbers digit for
+// digit, strings with the escapes that are needed and no others. Used by json_text.cpp and
+// page_reader.cpp.
 
 #include <cstddef>
 #include <cstdint>

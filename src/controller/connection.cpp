@@ -31,18 +31,24 @@ constexpr auto tls_timeout = 15s;
 
 Error unreachable(const std::string& what, const boost::system::error_code& ec) {
     const bool systems = ec.category() == boost::system::system_category();
-    const std::string lacks = systems ? errno_hint(ec.value()) : ""; // this machine's fault, not the address's
+    const std::string lacks =
+        systems ? errno_hint(ec.value()) : ""; // this machine's fault, not the address's
     return fail(Errc::controller_unreachable, Hop::controller, what + ": " + reason(ec),
-                lacks.empty() ? "is the controller running at this address? set -addr or BOUNDARY_ADDR" : lacks);
+                lacks.empty()
+                    ? "is the controller running at this address? set -addr or BOUNDARY_ADDR"
+                    : lacks);
 }
 
 awaitable<Result<tcp::socket>> dial_tcp(const ClusterSettings& settings) {
     const auto executor = co_await asio::this_coro::executor;
-    const auto found = co_await net::resolver().resolve(settings.host, std::chrono::steady_clock::now() + dial_timeout);
+    const auto found = co_await net::resolver().resolve(
+        settings.host, std::chrono::steady_clock::now() + dial_timeout);
     if (!found)
         co_return fail(Errc::controller_unreachable, Hop::controller,
-                       "look up " + settings.host + ": " + lowered(found.error().message), found.error().hint);
-    const auto port = static_cast<std::uint16_t>(std::stoi(settings.port)); // settings_for checked it
+                       "look up " + settings.host + ": " + lowered(found.error().message),
+                       found.error().hint);
+    const auto port =
+        static_cast<std::uint16_t>(std::stoi(settings.port)); // settings_for checked it
     boost::system::error_code last = asio::error::host_not_found;
     for (const auto& address : *found) {
         tcp::socket socket(executor);
@@ -82,34 +88,39 @@ class Verification {
     std::shared_ptr<std::string> fingerprint_;
 };
 
-Error tls_refused(const ClusterSettings& settings, TlsStream& stream, const std::string& fingerprint,
-                  const boost::system::error_code& ec) {
+Error tls_refused(const ClusterSettings& settings, TlsStream& stream,
+                  const std::string& fingerprint, const boost::system::error_code& ec) {
     const long verdict = SSL_get_verify_result(stream.native_handle());
     if (verdict != X509_V_OK)
-        return fail(
-            Errc::controller_unreachable, Hop::controller,
-            "TLS to " + authority(settings) + ": certificate not trusted: " + X509_verify_cert_error_string(verdict) +
-                (fingerprint.empty() ? "" : "; its SHA-256 fingerprint is " + fingerprint),
-            "ask whoever runs the cluster whether this is its certificate; then name its authority with -ca-cert "
-            "or BOUNDARY_CACERT, its name with -tls-server-name");
-    return fail(Errc::controller_unreachable, Hop::controller, "TLS to " + authority(settings) + ": " + reason(ec),
+        return fail(Errc::controller_unreachable, Hop::controller,
+                    "TLS to " + authority(settings) +
+                        ": certificate not trusted: " + X509_verify_cert_error_string(verdict) +
+                        (fingerprint.empty() ? "" : "; its SHA-256 fingerprint is " + fingerprint),
+                    "ask whoever runs the cluster whether this is its certificate; then name its "
+                    "authority with -ca-cert "
+                    "or BOUNDARY_CACERT, its name with -tls-server-name");
+    return fail(Errc::controller_unreachable, Hop::controller,
+                "TLS to " + authority(settings) + ": " + reason(ec),
                 "does this address speak https?");
 }
 
-// Tickets and new keys cost us work and the controller next to nothing, and bring no byte of an answer: after many the
-// stream ends. OpenSSL gives the callback its argument, in which they are counted.
-void count_handshakes(int written, int, int content, const void*, std::size_t, SSL* tls, void* count) {
+// Tickets and new keys cost us work and the controller next to nothing, and bring no byte of an
+// answer: after many the stream ends. OpenSSL gives the callback its argument, in which they are
+// counted.
+void count_handshakes(int written, int, int content, const void*, std::size_t, SSL* tls,
+                      void* count) {
     if (written != 0 || content != SSL3_RT_HANDSHAKE) return;
     const auto seen = reinterpret_cast<std::uintptr_t>(count) + 1;
     SSL_set_msg_callback_arg(tls, reinterpret_cast<void*>(seen));
     if (seen > max_handshakes) SSL_set_shutdown(tls, SSL_RECEIVED_SHUTDOWN | SSL_SENT_SHUTDOWN);
 }
 
-awaitable<Result<std::unique_ptr<Connection>>> open_tls(const ClusterSettings& settings, tcp::socket socket,
-                                                        asio::ssl::context& tls) {
+awaitable<Result<std::unique_ptr<Connection>>>
+open_tls(const ClusterSettings& settings, tcp::socket socket, asio::ssl::context& tls) {
     TlsStream stream(std::move(socket), tls);
     SSL_set_msg_callback(stream.native_handle(), count_handshakes);
-    const std::string& name = settings.tls_server_name.empty() ? settings.host : settings.tls_server_name;
+    const std::string& name =
+        settings.tls_server_name.empty() ? settings.host : settings.tls_server_name;
     boost::system::error_code not_ip;
     asio::ip::make_address(name, not_ip);
     if (not_ip) SSL_set_tlsext_host_name(stream.native_handle(), name.c_str());
@@ -120,7 +131,8 @@ awaitable<Result<std::unique_ptr<Connection>>> open_tls(const ClusterSettings& s
         co_return fail(Errc::controller_unreachable, Hop::controller,
                        "TLS to " + authority(settings) + ": no answer in 15 s");
     if (*shaken) co_return tls_refused(settings, stream, *fingerprint, *shaken);
-    std::unique_ptr<Connection> connection = std::make_unique<StreamConnection<TlsStream>>(std::move(stream));
+    std::unique_ptr<Connection> connection =
+        std::make_unique<StreamConnection<TlsStream>>(std::move(stream));
     co_return std::move(connection);
 }
 
@@ -135,13 +147,16 @@ awaitable<Result<std::unique_ptr<Connection>>> open_connection(const ClusterSett
     const ListenerCheck listener(settings);
     if (!settings.unix_path.empty()) {
         if (settings.unix_path.size() >= 108)
-            co_return fail(Errc::invalid_argument, Hop::local, "the socket's path is too long: " + settings.unix_path);
+            co_return fail(Errc::invalid_argument, Hop::local,
+                           "the socket's path is too long: " + settings.unix_path);
         Local::socket socket(co_await asio::this_coro::executor);
         const Local::endpoint endpoint(settings.unix_path);
         const auto [ec] = co_await socket.async_connect(endpoint, async::token);
         if (ec) co_return unreachable("dial " + settings.unix_path, ec);
-        if (const auto trusted = listener.weigh_unix(socket.native_handle()); !trusted) co_return trusted.error();
-        std::unique_ptr<Connection> connection = std::make_unique<StreamConnection<Local::socket>>(std::move(socket));
+        if (const auto trusted = listener.weigh_unix(socket.native_handle()); !trusted)
+            co_return trusted.error();
+        std::unique_ptr<Connection> connection =
+            std::make_unique<StreamConnection<Local::socket>>(std::move(socket));
         co_return std::move(connection);
     }
     auto dialled = co_await async::with_timeout(dial_tcp(settings), dial_timeout);
@@ -152,7 +167,8 @@ awaitable<Result<std::unique_ptr<Connection>>> open_connection(const ClusterSett
     if (!*dialled) co_return dialled->error();
     if (const auto trusted = listener.weigh(**dialled); !trusted) co_return trusted.error();
     if (tls != nullptr) co_return co_await open_tls(settings, std::move(**dialled), *tls);
-    std::unique_ptr<Connection> connection = std::make_unique<StreamConnection<tcp::socket>>(std::move(**dialled));
+    std::unique_ptr<Connection> connection =
+        std::make_unique<StreamConnection<tcp::socket>>(std::move(**dialled));
     co_return std::move(connection);
 }
 
@@ -161,7 +177,8 @@ Result<std::unique_ptr<asio::ssl::context>> make_tls_context(const ClusterSettin
     SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
     SSL_CTX_set_options(context->native_handle(), SSL_OP_NO_RENEGOTIATION);
     const auto refused = [](const std::string& path, const boost::system::error_code& ec) {
-        return fail(Errc::invalid_argument, Hop::local, path + ": " + reason(ec), "it must be a readable PEM file");
+        return fail(Errc::invalid_argument, Hop::local, path + ": " + reason(ec),
+                    "it must be a readable PEM file");
     };
     if (settings.tls_insecure)
         context->set_verify_mode(asio::ssl::verify_none);
@@ -173,9 +190,11 @@ Result<std::unique_ptr<asio::ssl::context>> make_tls_context(const ClusterSettin
     if (ec) return refused(settings.ca_cert, ec);
     if (!settings.ca_path.empty()) context->add_verify_path(settings.ca_path, ec);
     if (ec) return refused(settings.ca_path, ec);
-    if (!settings.client_cert.empty()) context->use_certificate_chain_file(settings.client_cert, ec);
+    if (!settings.client_cert.empty())
+        context->use_certificate_chain_file(settings.client_cert, ec);
     if (ec) return refused(settings.client_cert, ec);
-    if (!settings.client_key.empty()) context->use_private_key_file(settings.client_key, asio::ssl::context::pem, ec);
+    if (!settings.client_key.empty())
+        context->use_private_key_file(settings.client_key, asio::ssl::context::pem, ec);
     if (ec) return refused(settings.client_key, ec);
     return context;
 }

@@ -30,7 +30,8 @@ class Connection {
   public:
     virtual ~Connection() = default;
     /// Writes the request and reads the whole response; its body goes to whom `choose` names.
-    virtual awaitable<Exchange> exchange(const HttpRequest& request, ResponseReader::Choose choose) = 0;
+    virtual awaitable<Exchange> exchange(const HttpRequest& request,
+                                         ResponseReader::Choose choose) = 0;
     /// The peer has closed it, or sent something nobody asked for.
     virtual bool stale() = 0;
     /// What was sent has not arrived for a second, or nothing came for three.
@@ -43,8 +44,10 @@ class Connection {
 awaitable<Result<std::unique_ptr<Connection>>> open_connection(const ClusterSettings& settings,
                                                                boost::asio::ssl::context* tls);
 
-/// Verifying by default, with the files the settings name. Errc::invalid_argument names the file that cannot be used.
-Result<std::unique_ptr<boost::asio::ssl::context>> make_tls_context(const ClusterSettings& settings);
+/// Verifying by default, with the files the settings name. Errc::invalid_argument names the file
+/// that cannot be used.
+Result<std::unique_ptr<boost::asio::ssl::context>>
+make_tls_context(const ClusterSettings& settings);
 
 /// "connection refused": the system's words, starting small.
 std::string reason(const boost::system::error_code& ec);

@@ -1,6 +1,6 @@
 #pragma once
-// JsonParser<Handler>: Boost.JSON's parser, which takes its text in pieces, with our limits and our errors. Includes
-// much: only for json_text.cpp and page_reader.cpp.
+// JsonParser<Handler>: Boost.JSON's parser, which takes its text in pieces, with our limits and our
+// errors. Includes much: only for json_text.cpp and page_reader.cpp.
 
 #include "base/result.hpp"
 #include "controller/answer_limits.hpp"
@@ -15,7 +15,8 @@
 
 namespace agent::controller {
 
-/// A handler's part that is the same for all. The handler adds number(part, last, ec) and what is not here.
+/// A handler's part that is the same for all. The handler adds number(part, last, ec) and what is
+/// not here.
 class CountlessHandler {
   public:
     using ErrorCode = boost::system::error_code;
@@ -77,8 +78,12 @@ template <class Handler> class JsonParser {
         using ErrorCode = CountlessHandler::ErrorCode;
         using View = CountlessHandler::View;
         bool on_number_part(View part, ErrorCode& ec) { return this->number(part, false, ec); }
-        bool on_int64(std::int64_t, View part, ErrorCode& ec) { return this->number(part, true, ec); }
-        bool on_uint64(std::uint64_t, View part, ErrorCode& ec) { return this->number(part, true, ec); }
+        bool on_int64(std::int64_t, View part, ErrorCode& ec) {
+            return this->number(part, true, ec);
+        }
+        bool on_uint64(std::uint64_t, View part, ErrorCode& ec) {
+            return this->number(part, true, ec);
+        }
         bool on_double(double value, View part, ErrorCode& ec) {
             return std::isfinite(value) ? this->number(part, true, ec) : this->no_object(ec);
         }

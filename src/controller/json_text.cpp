@@ -17,12 +17,24 @@ class TextHandler : public CountlessHandler {
     bool on_object_begin(ErrorCode& ec) { return open('{', ec); }
     bool on_array_end(std::size_t, ErrorCode& ec) { return close(']', ec); }
     bool on_object_end(std::size_t, ErrorCode& ec) { return close('}', ec); }
-    bool on_key_part(View part, std::size_t, ErrorCode& ec) { return writer.key_part(part, false), check(ec); }
-    bool on_key(View part, std::size_t, ErrorCode& ec) { return writer.key_part(part, true), check(ec); }
-    bool on_string_part(View part, std::size_t, ErrorCode& ec) { return writer.string_part(part, false), check(ec); }
-    bool on_string(View part, std::size_t, ErrorCode& ec) { return writer.string_part(part, true), check(ec); }
-    bool number(View part, bool last, ErrorCode& ec) { return writer.number_part(part, last), check(ec); }
-    bool on_bool(bool value, ErrorCode& ec) { return writer.word(value ? "true" : "false"), check(ec); }
+    bool on_key_part(View part, std::size_t, ErrorCode& ec) {
+        return writer.key_part(part, false), check(ec);
+    }
+    bool on_key(View part, std::size_t, ErrorCode& ec) {
+        return writer.key_part(part, true), check(ec);
+    }
+    bool on_string_part(View part, std::size_t, ErrorCode& ec) {
+        return writer.string_part(part, false), check(ec);
+    }
+    bool on_string(View part, std::size_t, ErrorCode& ec) {
+        return writer.string_part(part, true), check(ec);
+    }
+    bool number(View part, bool last, ErrorCode& ec) {
+        return writer.number_part(part, last), check(ec);
+    }
+    bool on_bool(bool value, ErrorCode& ec) {
+        return writer.word(value ? "true" : "false"), check(ec);
+    }
     bool on_null(ErrorCode& ec) { return writer.word("null"), check(ec); }
 
   private:
@@ -36,7 +48,8 @@ class TextHandler : public CountlessHandler {
     }
     bool check(ErrorCode& ec) {
         if (!writer.text().empty() && writer.text().front() != '{') return no_object(ec);
-        return (writer.text().size() <= limits_.bytes && writer.nodes() <= limits_.nodes) || too_much(ec);
+        return (writer.text().size() <= limits_.bytes && writer.nodes() <= limits_.nodes) ||
+               too_much(ec);
     }
     JsonTextLimits limits_;
 
@@ -51,7 +64,8 @@ class JsonText::Parser : public JsonParser<TextHandler> {
 };
 
 Result<Json> parse_item(std::string_view text) {
-    if (text.size() > max_tree_bytes) return fail(Errc::limit_exceeded, Hop::controller, "larger than any item");
+    if (text.size() > max_tree_bytes)
+        return fail(Errc::limit_exceeded, Hop::controller, "larger than any item");
     return parse_json_within(text, max_tree_nodes);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// JsonText: a body that is one JSON object, checked and made compact while it arrives. No tree is built.
+// JsonText: a body that is one JSON object, checked and made compact while it arrives. No tree is
+// built.
 
 #include "base/json.hpp"
 #include "controller/answer_limits.hpp"
@@ -33,7 +34,8 @@ class JsonText final : public BodyReader {
     std::unique_ptr<Parser> parser_;
 };
 
-/// A tree of an item or a body that was read as text before; bounded by its text and max_tree_nodes.
+/// A tree of an item or a body that was read as text before; bounded by its text and
+/// max_tree_nodes.
 Result<Json> parse_item(std::string_view text);
 
 } // namespace agent::controller

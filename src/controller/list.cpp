@@ -24,14 +24,15 @@ std::string page_path(const ListQuery& query, const std::string& list_token) {
 
 Error no_end(const Client& client, const ListQuery& query, const std::string& why) {
     return fail(Errc::controller_protocol, Hop::controller,
-                "GET " + client.settings().address + query.collection + ": the list has no end: " + why,
+                "GET " + client.settings().address + query.collection +
+                    ": the list has no end: " + why,
                 "this is the controller's mistake: its log may say more");
 }
 
 Error too_long(const Client& client, const ListQuery& query) {
     return fail(Errc::limit_exceeded, Hop::limit,
-                fmt::format("GET {}{}: the list is longer than {} MiB", client.settings().address, query.collection,
-                            max_list_bytes >> 20U),
+                fmt::format("GET {}{}: the list is longer than {} MiB", client.settings().address,
+                            query.collection, max_list_bytes >> 20U),
                 "ask for less of it: -filter, or one scope with -scope-id and without -recursive");
 }
 
@@ -72,8 +73,10 @@ awaitable<Result<ItemList>> list_all(Client& client, ListQuery query, PageObserv
         const bool last = page.response_type != "delta" || list_token.empty();
         empty_pages = merge.add(std::move(page)) ? 0 : empty_pages + 1;
         if (last) break;
-        if (merge.repeats(list_token)) co_return no_end(client, query, "its list token came before");
-        if (empty_pages > max_empty_pages) co_return no_end(client, query, "page after page brings nothing new");
+        if (merge.repeats(list_token))
+            co_return no_end(client, query, "its list token came before");
+        if (empty_pages > max_empty_pages)
+            co_return no_end(client, query, "page after page brings nothing new");
         if (pages == max_pages) co_return no_end(client, query, fmt::format("{} pages", pages));
         if (observer == nullptr) continue;
         const auto wanted = co_await observer->page(pages);

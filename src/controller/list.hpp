@@ -1,5 +1,6 @@
 #pragma once
-// All items of one collection: follows the pages, merges them by id, newest first. Bounded: answer_limits.hpp.
+// All items of one collection: follows the pages, merges them by id, newest first. Bounded:
+// answer_limits.hpp.
 
 #include "controller/client.hpp"
 
@@ -17,7 +18,8 @@ struct ListQuery {
 
 struct ItemList {
     int status = 0;
-    std::vector<std::string> items; ///< the controller's own objects, each as text: trees of a long list fill memory
+    std::vector<std::string>
+        items; ///< the controller's own objects, each as text: trees of a long list fill memory
 };
 
 /// Told after each page but the last. An error means that nobody waits for the list any more.
@@ -27,8 +29,8 @@ class PageObserver {
     virtual awaitable<Status> page(int pages) = 0;
 };
 
-/// Errc::controller_error with the controller's words when it refuses a page; Errc::limit_exceeded when the list is too
-/// long to hold, Errc::controller_protocol when it has no end.
+/// Errc::controller_error with the controller's words when it refuses a page; Errc::limit_exceeded
+/// when the list is too long to hold, Errc::controller_protocol when it has no end.
 awaitable<Result<ItemList>> list_all(Client& client, ListQuery query, PageObserver* observer);
 
 } // namespace agent::controller

@@ -46,8 +46,9 @@ bool ListMerge::remove(const std::string& id) {
 std::vector<std::string> ListMerge::take_sorted() {
     places_ = {};
     std::erase_if(items_, [](const ListItem& item) { return item.text.empty(); });
-    std::ranges::stable_sort(items_, std::greater<>(),
-                             [](const ListItem& item) { return item.created.value_or(WallTime()); });
+    std::ranges::stable_sort(items_, std::greater<>(), [](const ListItem& item) {
+        return item.created.value_or(WallTime());
+    });
     std::vector<std::string> texts;
     texts.reserve(items_.size());
     for (auto& item : items_) texts.push_back(std::move(item.text));

@@ -1,6 +1,6 @@
 #pragma once
-// ListMerge: the pages of one list put together: an item that comes again replaces the earlier one, one that is removed
-// goes. What it holds is counted.
+// ListMerge: the pages of one list put together: an item that comes again replaces the earlier one,
+// one that is removed goes. What it holds is counted.
 
 #include "controller/page_reader.hpp"
 

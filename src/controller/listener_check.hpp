@@ -1,7 +1,8 @@
 #pragma once
-// The question before a login leaves for a controller on this machine: who listens there? Any user may be the first at
-// a port or make a socket. It must be this user or root, unless the settings say that another one is meant; where TLS
-// verifies the controller, its certificate answers better. Used by connection.cpp.
+// The question before a login leaves for a controller on this machine: who listens there? Any user
+// may be the first at a port or make a socket. It must be this user or root, unless the settings
+// say that another one is meant; where TLS verifies the controller, its certificate answers better.
+// Used by connection.cpp.
 
 #include "base/result.hpp"
 #include "controller/cluster_settings.hpp"
@@ -37,9 +38,11 @@ struct ListenerFinding {
     std::optional<std::uint32_t> stranger; ///< who has it instead; nullopt: the kernel does not say
 };
 
-/// `before`, `after`: who listened before the connection was made, and who does since; `accepted`: the controller's end
-/// of it, looked up after `after`.
-ListenerFinding weigh_listeners(const std::vector<net::Listener>& before, const std::vector<net::Listener>& after,
-                                const std::optional<net::SocketOwner>& accepted, std::uint32_t self);
+/// `before`, `after`: who listened before the connection was made, and who does since; `accepted`:
+/// the controller's end of it, looked up after `after`.
+ListenerFinding weigh_listeners(const std::vector<net::Listener>& before,
+                                const std::vector<net::Listener>& after,
+                                const std::optional<net::SocketOwner>& accepted,
+                                std::uint32_t self);
 
 } // namespace agent::controller

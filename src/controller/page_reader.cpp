@@ -8,7 +8,8 @@
 namespace agent::controller {
 namespace {
 
-constexpr std::size_t max_id_bytes = 256; // of ids, names of members and times; what is longer is none that we look at
+constexpr std::size_t max_id_bytes =
+    256; // of ids, names of members and times; what is longer is none that we look at
 
 /// A string's value, when it is one that we look at.
 class Captured {
@@ -102,7 +103,8 @@ class PageHandler : public CountlessHandler {
         std::string value = value_.take();
         if (depth_ == 1 && cut && section_ == Section::list_token) return too_much(ec);
         if (depth_ == 1 && section_ == Section::list_token) page.list_token = std::move(value);
-        if (depth_ == 1 && section_ == Section::response_type) page.response_type = std::move(value);
+        if (depth_ == 1 && section_ == Section::response_type)
+            page.response_type = std::move(value);
         if (in_item() && depth_ == 3 && item_name_ == "id") item_id_ = std::move(value);
         if (in_item() && depth_ == 3 && item_name_ == "created_time") item_time_ = std::move(value);
         if (in_removed()) {

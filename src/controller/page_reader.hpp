@@ -1,5 +1,6 @@
 #pragma once
-// PageReader: one page of a list, cut into its items while it arrives. Each item is kept as its compact text.
+// PageReader: one page of a list, cut into its items while it arrives. Each item is kept as its
+// compact text.
 
 #include "base/time.hpp"
 #include "controller/answer_limits.hpp"

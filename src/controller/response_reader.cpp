@@ -40,7 +40,8 @@ class ResponseReader::Parser final : public http::basic_parser<false> {
     }
     void on_header_impl(error_code& ec) override {
         if (reader_.head_.status / 100 != 1) reader_.take_head();
-        if (reader_.head_.status == 101) ec = http::error::bad_status; // nobody asked for another protocol
+        if (reader_.head_.status == 101)
+            ec = http::error::bad_status; // nobody asked for another protocol
     }
     void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
     std::size_t on_body_impl(string_view body, error_code& ec) override {
@@ -57,8 +58,10 @@ class ResponseReader::Parser final : public http::basic_parser<false> {
     ResponseReader& reader_;
 };
 
-ResponseReader::ResponseReader(Choose choose) : choose_(std::move(choose)), parser_(std::make_unique<Parser>(*this)) {
-    pending_.reserve(max_head_bytes + read_piece_bytes); // it never grows, so nothing is left behind
+ResponseReader::ResponseReader(Choose choose)
+    : choose_(std::move(choose)), parser_(std::make_unique<Parser>(*this)) {
+    pending_.reserve(max_head_bytes +
+                     read_piece_bytes); // it never grows, so nothing is left behind
 }
 
 ResponseReader::~ResponseReader() {
@@ -70,7 +73,8 @@ error_code ResponseReader::feed(std::string_view bytes) {
     pending_.append(bytes);
     const error_code ec = parse();
     if (ec || done_) return ec;
-    // A head, a chunk's line, the trailers: each must be whole to be parsed, so this is what holds the largest.
+    // A head, a chunk's line, the trailers: each must be whole to be parsed, so this is what holds
+    // the largest.
     if (pending_.size() > max_head_bytes) return http::error::header_limit;
     const bool padded = raw_ - body_bytes_ > max_overhead_bytes + body_bytes_;
     return padded ? error_code(http::error::header_limit) : error_code();
@@ -80,7 +84,8 @@ error_code ResponseReader::parse() {
     std::size_t used = 0;
     error_code ec;
     while (!ec && !done_ && used < pending_.size()) {
-        used += parser_->put(boost::asio::buffer(pending_.data() + used, pending_.size() - used), ec);
+        used +=
+            parser_->put(boost::asio::buffer(pending_.data() + used, pending_.size() - used), ec);
         if (!ec && parser_->is_done()) ec = message_ended();
     }
     ::explicit_bzero(pending_.data(), used);

@@ -1,7 +1,7 @@
 #pragma once
-// ResponseReader: one HTTP/1.1 answer out of bytes, without sockets: head, body (with a length, chunked or to the end
-// of the stream), interim answers before it. Everything in it is bounded (answer_limits.hpp), also what is neither head
-// nor body. connection.cpp feeds it.
+// ResponseReader: one HTTP/1.1 answer out of bytes, without sockets: head, body (with a length,
+// chunked or to the end of the stream), interim answers before it. Everything in it is bounded
+// (answer_limits.hpp), also what is neither head nor body. connection.cpp feeds it.
 
 #include "base/result.hpp"
 #include "controller/answer_limits.hpp"
@@ -32,8 +32,8 @@ class ResponseReader {
     explicit ResponseReader(Choose choose);
     ~ResponseReader();
 
-    /// Takes what arrived; wants more until done(). An error is final: of boost::beast::http, or `canceled` when the
-    /// body's reader refused it.
+    /// Takes what arrived; wants more until done(). An error is final: of boost::beast::http, or
+    /// `canceled` when the body's reader refused it.
     boost::system::error_code feed(std::string_view bytes);
     /// The stream has ended.
     boost::system::error_code end();

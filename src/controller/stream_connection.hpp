@@ -24,16 +24,21 @@ template <class Stream> class StreamConnection final : public Connection {
   public:
     explicit StreamConnection(Stream stream) : stream_(std::move(stream)) {}
 
-    awaitable<Exchange> exchange(const HttpRequest& request, ResponseReader::Choose choose) override {
+    awaitable<Exchange> exchange(const HttpRequest& request,
+                                 ResponseReader::Choose choose) override {
         Exchange outcome;
-        const auto [write_error, written] = co_await boost::beast::http::async_write(stream_, request, async::token);
-        // A peer that refuses early may have answered and closed: look for its answer whatever the write said.
+        const auto [write_error, written] =
+            co_await boost::beast::http::async_write(stream_, request, async::token);
+        // A peer that refuses early may have answered and closed: look for its answer whatever the
+        // write said.
         ResponseReader reader(std::move(choose));
         Piece piece; // only while an answer is on its way
         while (!outcome.ec && !reader.done()) {
-            const auto [ec, count] = co_await stream_.async_read_some(boost::asio::buffer(piece.bytes), async::token);
+            const auto [ec, count] =
+                co_await stream_.async_read_some(boost::asio::buffer(piece.bytes), async::token);
             outcome.ec = reader.feed(std::string_view(piece.bytes.data(), count));
-            if (!outcome.ec && ec && !reader.done()) outcome.ec = ec == boost::asio::error::eof ? reader.end() : ec;
+            if (!outcome.ec && ec && !reader.done())
+                outcome.ec = ec == boost::asio::error::eof ? reader.end() : ec;
         }
         outcome.answered = reader.started();
         if (outcome.ec && write_error && !outcome.answered) outcome.ec = write_error;
@@ -47,18 +52,21 @@ template <class Stream> class StreamConnection final : public Connection {
         if (waits_inside(stream_)) return true;
         char byte = 0;
         const auto n = ::recv(descriptor(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-        return n >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK); // TLS records nobody asked for: a close as well
+        return n >= 0 || (errno != EAGAIN &&
+                          errno != EWOULDBLOCK); // TLS records nobody asked for: a close as well
     }
 
     bool stuck() override {
         using namespace std::chrono_literals;
         tcp_info info{};
         socklen_t size = sizeof info;
-        if (::getsockopt(descriptor(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return false; // a Unix socket
+        if (::getsockopt(descriptor(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0)
+            return false; // a Unix socket
         const std::chrono::milliseconds since_ack(info.tcpi_last_ack_recv);
         const std::chrono::milliseconds since_sent(info.tcpi_last_data_sent);
         const std::chrono::milliseconds since_heard(info.tcpi_last_data_recv);
-        int outstanding = 0; // also what had no route: the kernel does not count it among the unacknowledged
+        int outstanding =
+            0; // also what had no route: the kernel does not count it among the unacknowledged
         if (::ioctl(descriptor(), SIOCOUTQ, &outstanding) != 0) return false;
         // The answer may be what was lost: its sender waits ever longer before it sends it again.
         return (outstanding > 0 && since_ack > 1s) || (since_sent > 3s && since_heard > 3s);

@@ -1,5 +1,5 @@
-// agent-dev-server: a whole Boundary in one process, for trying and testing. agentctl dev executes it. Builds store,
-// API and worker, prints what there is, runs until a signal.
+// agent-dev-server: a whole Boundary in one process, for trying and testing. agentctl dev executes
+// it. Builds store, API and worker, prints what there is, runs until a signal.
 
 #include "async/caught.hpp"
 #include "base/command_line.hpp"
@@ -34,7 +34,8 @@ void keep_to_files(const devserver::Options& options) {
     agent::confine::Files files;
     if (!options.config.empty()) files.readable.push_back(options.config);
     std::error_code ec; // a link leads to its file's folder
-    const auto state = std::filesystem::weakly_canonical(std::filesystem::absolute(options.state, ec), ec);
+    const auto state =
+        std::filesystem::weakly_canonical(std::filesystem::absolute(options.state, ec), ec);
     if (options.state != ":memory:") files.writable.push_back(state.parent_path().string());
     agent::confine::keep_to_files(files);
 }
@@ -92,8 +93,8 @@ int main(int argc, char** argv) {
             std::rethrow_exception(problem);
         } catch (const agent::ErrorException& e) {
             status = agent::exit_code(e.error().code);
-            std::fprintf(stderr, "%s%s%s\n", e.error().message.c_str(), e.error().hint.empty() ? "" : "; ",
-                         e.error().hint.c_str());
+            std::fprintf(stderr, "%s%s%s\n", e.error().message.c_str(),
+                         e.error().hint.empty() ? "" : "; ", e.error().hint.c_str());
         } catch (...) {
             std::fprintf(stderr, "%s\n", agent::caught_text().c_str());
         }

@@ -24,10 +24,12 @@ struct Flag {
     std::function<Status(Options&, const std::string&)> set;
 };
 
-template <class Number> Status set_number(Number& out, const std::string& text, Number lowest, Number highest) {
+template <class Number>
+Status set_number(Number& out, const std::string& text, Number lowest, Number highest) {
     Number value{};
     const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (ec == std::errc() && end == text.data() + text.size() && value >= lowest && value <= highest) {
+    if (ec == std::errc() && end == text.data() + text.size() && value >= lowest &&
+        value <= highest) {
         out = value;
         return {};
     }
@@ -58,15 +60,19 @@ Status set_public_address(std::string& out, const std::string& text) {
 }
 
 Status set_suffix(std::string& out, const std::string& text) {
-    const bool fits = text.size() == 10 && text.find_first_not_of("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                                                  "abcdefghijklmnopqrstuvwxyz") == std::string::npos;
-    if (!fits) return fail(Errc::invalid_argument, Hop::local, "an id suffix has exactly ten letters and digits");
+    const bool fits = text.size() == 10 &&
+                      text.find_first_not_of("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                             "abcdefghijklmnopqrstuvwxyz") == std::string::npos;
+    if (!fits)
+        return fail(Errc::invalid_argument, Hop::local,
+                    "an id suffix has exactly ten letters and digits");
     out = text;
     return {};
 }
 
 Status set_password(Secret& out, const std::string& text) {
-    if (text.size() < 8) return fail(Errc::invalid_argument, Hop::local, "a password needs at least 8 characters");
+    if (text.size() < 8)
+        return fail(Errc::invalid_argument, Hop::local, "a password needs at least 8 characters");
     out = Secret(text);
     return {};
 }
@@ -78,14 +84,23 @@ const std::vector<Flag>& flags() {
          [](Options& o, const std::string& v) { return set_text(o.seed.login_name, v); }},
         {"password", "PASSWORD", "The administrator's password; password.",
          [](Options& o, const std::string& v) { return set_password(o.seed.password, v); }},
-        {"unprivileged-login-name", "UNPRIVILEGED_LOGIN_NAME", "The unprivileged user's login name; user.",
-         [](Options& o, const std::string& v) { return set_text(o.seed.unprivileged_login_name, v); }},
-        {"unprivileged-password", "UNPRIVILEGED_PASSWORD", "The unprivileged user's password; password.",
-         [](Options& o, const std::string& v) { return set_password(o.seed.unprivileged_password, v); }},
-        {"id-suffix", "ID_SUFFIX", "The ten characters after the underscore of generated ids; 1234567890.",
+        {"unprivileged-login-name", "UNPRIVILEGED_LOGIN_NAME",
+         "The unprivileged user's login name; user.",
+         [](Options& o, const std::string& v) {
+             return set_text(o.seed.unprivileged_login_name, v);
+         }},
+        {"unprivileged-password", "UNPRIVILEGED_PASSWORD",
+         "The unprivileged user's password; password.",
+         [](Options& o, const std::string& v) {
+             return set_password(o.seed.unprivileged_password, v);
+         }},
+        {"id-suffix", "ID_SUFFIX",
+         "The ten characters after the underscore of generated ids; 1234567890.",
          [](Options& o, const std::string& v) { return set_suffix(o.seed.id_suffix, v); }},
         {"secondary-id-suffix", "SECONDARY_ID_SUFFIX", "The same for second ones; 0987654321.",
-         [](Options& o, const std::string& v) { return set_suffix(o.seed.secondary_id_suffix, v); }},
+         [](Options& o, const std::string& v) {
+             return set_suffix(o.seed.secondary_id_suffix, v);
+         }},
         {"host-address", "HOST_ADDRESS", "The generated host's address; localhost.",
          [](Options& o, const std::string& v) { return set_text(o.seed.host_address, v); }},
         {"target-default-port", "TARGET_DEFAULT_PORT", "The generated targets' port; 22.",
@@ -96,21 +111,27 @@ const std::vector<Flag>& flags() {
          "Connections of a session; -1, unlimited.",
          [](Options& o, const std::string& v) {
              if (v == "0")
-                 return Status(fail(Errc::invalid_argument, Hop::local, "a limit is -1 or greater than zero"));
+                 return Status(fail(Errc::invalid_argument, Hop::local,
+                                    "a limit is -1 or greater than zero"));
              return set_number<std::int32_t>(o.seed.session_connection_limit, v, -1, max32);
          }},
-        {"target-session-max-seconds", "TARGET_SESSION_MAX_SECONDS", "How long a session lives; 28800.",
+        {"target-session-max-seconds", "TARGET_SESSION_MAX_SECONDS",
+         "How long a session lives; 28800.",
          [](Options& o, const std::string& v) {
              return set_number<std::int64_t>(o.seed.session_max_seconds, v, 1, max32);
          }},
         {"api-listen-address", "CONTROLLER_API_LISTEN_ADDRESS",
          "Where the API listens; 127.0.0.1:9200. Port 0: any free one.",
          [](Options& o, const std::string& v) { return set_address(o.api_address, v, 9200); }},
-        {"proxy-listen-address", "WORKER_PROXY_LISTEN_ADDRESS", "Where the worker listens; 127.0.0.1:9202.",
+        {"proxy-listen-address", "WORKER_PROXY_LISTEN_ADDRESS",
+         "Where the worker listens; 127.0.0.1:9202.",
          [](Options& o, const std::string& v) { return set_address(o.proxy_address, v, 9202); }},
         {"worker-public-address", "WORKER_PUBLIC_ADDRESS",
-         "The worker's address in authorization tokens, port 9202 unless it says another; where it listens.",
-         [](Options& o, const std::string& v) { return set_public_address(o.worker_public_address, v); }},
+         "The worker's address in authorization tokens, port 9202 unless it says another; where it "
+         "listens.",
+         [](Options& o, const std::string& v) {
+             return set_public_address(o.worker_public_address, v);
+         }},
         {"worker-fault", nullptr, nullptr, // for tests: worker/README.md
          [](Options& o, const std::string& v) {
              auto faults = parse_faults(v);
@@ -118,37 +139,46 @@ const std::vector<Flag>& flags() {
              o.worker_faults = *faults;
              return Status();
          }},
-        {"config", nullptr, "TOML file that declares more orgs, projects, users, hosts, targets, aliases, credentials.",
+        {"config", nullptr,
+         "TOML file that declares more orgs, projects, users, hosts, targets, aliases, "
+         "credentials.",
          [](Options& o, const std::string& v) { return set_text(o.config, v); }},
-        {"state", nullptr, "SQLite file that keeps everything across restarts; in memory when missing.",
+        {"state", nullptr,
+         "SQLite file that keeps everything across restarts; in memory when missing.",
          [](Options& o, const std::string& v) { return set_text(o.state, v); }},
     };
     return all;
 }
 
-Status apply(const Flag& flag, Options& options, const std::string& value, const std::string& shown) {
+Status apply(const Flag& flag, Options& options, const std::string& value,
+             const std::string& shown) {
     const auto set = flag.set(options, value);
     if (set) return {};
-    return fail(Errc::invalid_argument, Hop::local, "invalid value for " + shown + ": " + set.error().message);
+    return fail(Errc::invalid_argument, Hop::local,
+                "invalid value for " + shown + ": " + set.error().message);
 }
 
 } // namespace
 
 std::string usage() {
-    std::string text = "Usage: agentctl dev [flags]\n\nA whole Boundary in one process, for development: controller, "
-                       "worker, and a few resources to begin\n"
-                       "with. Its passwords are known to everybody: keep it on loopback.\n\nFlags:\n";
+    std::string text =
+        "Usage: agentctl dev [flags]\n\nA whole Boundary in one process, for development: "
+        "controller, "
+        "worker, and a few resources to begin\n"
+        "with. Its passwords are known to everybody: keep it on loopback.\n\nFlags:\n";
     for (const auto& flag : flags()) {
         if (flag.help == nullptr) continue;
         text += std::string("  -") + flag.name + " VALUE\n      " + flag.help;
-        if (flag.variable != nullptr) text += std::string(" Also by BOUNDARY_DEV_") + flag.variable + ".";
+        if (flag.variable != nullptr)
+            text += std::string(" Also by BOUNDARY_DEV_") + flag.variable + ".";
         text += "\n";
     }
     return text;
 }
 
 bool holds_password(const std::vector<std::string>& words, std::size_t at) {
-    return words[at].find("password=") != std::string::npos || (at > 0 && words[at - 1].ends_with("password"));
+    return words[at].find("password=") != std::string::npos ||
+           (at > 0 && words[at - 1].ends_with("password"));
 }
 
 Result<Options> parse_options(const std::vector<std::string>& words) {
@@ -176,10 +206,13 @@ Result<Options> parse_options(const std::vector<std::string>& words) {
         const Flag* flag = nullptr;
         for (const auto& one : flags())
             if (name == one.name) flag = &one;
-        if (flag == nullptr) return fail(Errc::invalid_argument, Hop::local, "flag provided but not defined: -" + name);
+        if (flag == nullptr)
+            return fail(Errc::invalid_argument, Hop::local,
+                        "flag provided but not defined: -" + name);
         if (equals == std::string::npos && i + 1 == words.size())
             return fail(Errc::invalid_argument, Hop::local, "flag needs an argument: -" + name);
-        const std::string value = equals == std::string::npos ? words[++i] : word.substr(equals + 1);
+        const std::string value =
+            equals == std::string::npos ? words[++i] : word.substr(equals + 1);
         if (auto set = apply(*flag, options, value, "-" + name); !set) return set.error();
     }
     return options;

@@ -14,7 +14,8 @@ struct Options {
     SeedOptions seed;
     std::string api_address = "127.0.0.1:9200";
     std::string proxy_address = "127.0.0.1:9202";
-    std::string worker_public_address; ///< what authorization tokens name; empty: where the worker listens
+    std::string
+        worker_public_address; ///< what authorization tokens name; empty: where the worker listens
     WorkerFaults worker_faults;
     std::string config;
     std::string state = ":memory:";

@@ -34,8 +34,9 @@ WorkerLimits worker_limits(const Options& options) {
 } // namespace
 
 Server::Server(boost::asio::any_io_executor executor, Options options)
-    : options_(std::move(options)), store_(options_.state), worker_(executor, store_.sessions, worker_limits(options_)),
-      api_(store_, {}), http_(executor, api_), tickers_(executor) {
+    : options_(std::move(options)), store_(options_.state),
+      worker_(executor, store_.sessions, worker_limits(options_)), api_(store_, {}),
+      http_(executor, api_), tickers_(executor) {
     store_.sessions.on_ended = [this](const std::string& id) { worker_.session_ended(id); };
 }
 
@@ -50,16 +51,17 @@ agent::Status Server::start() {
         }
         seed(store_, options_.seed, config);
     } else if (!options_.config.empty()) {
-        agent::log::warning("{} holds resources already: -config {} is not applied again", options_.state,
-                            options_.config);
+        agent::log::warning("{} holds resources already: -config {} is not applied again",
+                            options_.state, options_.config);
     }
     const auto api = agent::net::parse_listen_endpoint(options_.api_address, 9200);
     if (!api) return api.error();
     const auto proxy = agent::net::parse_listen_endpoint(options_.proxy_address, 9202);
     if (!proxy) return proxy.error();
     if (auto bound = worker_.listen(proxy->host, proxy->port); !bound) return bound.error();
-    worker_address_ = options_.worker_public_address.empty() ? reachable(worker_.endpoints().front())
-                                                             : options_.worker_public_address;
+    worker_address_ = options_.worker_public_address.empty()
+                          ? reachable(worker_.endpoints().front())
+                          : options_.worker_public_address;
     api_.set_worker_addresses({worker_address_});
     if (auto bound = http_.listen(api->host, api->port); !bound) return bound.error();
     tickers_.spawn(end_sessions(), "session ticker");
@@ -101,11 +103,15 @@ std::string Server::description() {
     const auto suffix = store_.setting("id_suffix"); // of the state file, when there is one
     const auto second_suffix = store_.setting("secondary_id_suffix");
     const auto id = [&](const char* prefix) { return std::string(prefix) + "_" + suffix; };
-    const auto second = [&](const char* prefix) { return std::string(prefix) + "_" + second_suffix; };
+    const auto second = [&](const char* prefix) {
+        return std::string(prefix) + "_" + second_suffix;
+    };
     const auto listener = [](const std::string& address, const char* purpose) {
         return fmt::format("tcp (addr: \"{}\", purpose: \"{}\")", address, purpose);
     };
-    const auto chosen = [&](const std::string& text) { return seeded_ ? text : "as the state file has it"; };
+    const auto chosen = [&](const std::string& text) {
+        return seeded_ ? text : "as the state file has it";
+    };
     // A development server: these passwords are its purpose; everywhere else they would be ***.
     const std::vector<std::pair<std::string, std::string>> rows = {
         {"Alias", "ssh.boundary.dev"},
@@ -122,7 +128,8 @@ std::string Server::description() {
         {"Generated Target With Address Id", id("ttcp")},
         {"Generated Target With Host Source Id", second("ttcp")},
         {"Generated Unprivileged Login Name", chosen(seeded.unprivileged_login_name)},
-        {"Generated Unprivileged Password", chosen(std::string(seeded.unprivileged_password.reveal()))},
+        {"Generated Unprivileged Password",
+         chosen(std::string(seeded.unprivileged_password.reveal()))},
         {"Listener 1", listener(text(http_.endpoints().front()), "api")},
         {"Listener 2", listener(text(worker_.endpoints().front()), "proxy")},
         {"State", options_.state == ":memory:" ? "in memory, gone at the end" : options_.state},
@@ -131,7 +138,8 @@ std::string Server::description() {
     std::size_t width = 0;
     for (const auto& [label, value] : rows) width = std::max(width, label.size());
     std::string out = "Dev server configuration:\n\n";
-    for (const auto& [label, value] : rows) out += fmt::format("  {:>{}}: {}\n", label, width, value);
+    for (const auto& [label, value] : rows)
+        out += fmt::format("  {:>{}}: {}\n", label, width, value);
     return out + "\nDev server started. Log data follows on standard error.\n";
 }
 

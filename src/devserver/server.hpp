@@ -1,5 +1,6 @@
 #pragma once
-// Server: store, API and worker of one dev server on one io_context, started together and stopped in reverse.
+// Server: store, API and worker of one dev server on one io_context, started together and stopped
+// in reverse.
 
 #include "async/task_group.hpp"
 #include "devserver/api/http_server.hpp"
@@ -33,7 +34,8 @@ class Server {
 
     Options options_;
     std::string worker_address_;
-    bool seeded_ = false; ///< by this start; otherwise the state file's own names and passwords hold
+    bool seeded_ =
+        false; ///< by this start; otherwise the state file's own names and passwords hold
     Store store_;
     Worker worker_;
     Api api_;

@@ -1,7 +1,8 @@
 #pragma once
-// SessionAuthority: what the dev server's worker asks its controller. The worker (worker/) calls it, the store
-// (store/) implements it; both live in one process and one thread, so calls are plain and synchronous.
-// The rules are those of Boundary's controller: a connection is spent by authorize_connection, never by less.
+// SessionAuthority: what the dev server's worker asks its controller. The worker (worker/) calls
+// it, the store (store/) implements it; both live in one process and one thread, so calls are plain
+// and synchronous. The rules are those of Boundary's controller: a connection is spent by
+// authorize_connection, never by less.
 
 #include "base/result.hpp"
 #include "base/secret.hpp"
@@ -50,17 +51,23 @@ class SessionAuthority {
   public:
     virtual ~SessionAuthority() = default;
 
-    /// Errc::session_over when unknown or expired. A terminated session that has not expired is found.
+    /// Errc::session_over when unknown or expired. A terminated session that has not expired is
+    /// found.
     virtual Result<SessionRecord> lookup_session(const std::string& session_id) = 0;
     /// pending → active, binds the TOFU token; an error when the state or the version is another.
-    virtual Status activate_session(const std::string& session_id, const Secret& tofu_token, std::uint32_t version) = 0;
-    /// Spends one connection; an error when the limit is reached, or the session is not active or has expired.
+    virtual Status activate_session(const std::string& session_id, const Secret& tofu_token,
+                                    std::uint32_t version) = 0;
+    /// Spends one connection; an error when the limit is reached, or the session is not active or
+    /// has expired.
     virtual Result<ConnectionGrant> authorize_connection(const std::string& session_id) = 0;
-    virtual Status connect_connection(const std::string& connection_id, const ConnectedAddresses& addresses) = 0;
+    virtual Status connect_connection(const std::string& connection_id,
+                                      const ConnectedAddresses& addresses) = 0;
     /// Byte counts of live connections, reported every few seconds.
-    virtual void report_bytes(const std::string& connection_id, std::uint64_t up, std::uint64_t down) = 0;
+    virtual void report_bytes(const std::string& connection_id, std::uint64_t up,
+                              std::uint64_t down) = 0;
     /// Also runs the termination test for the session at once.
-    virtual void close_connection(const std::string& connection_id, std::uint64_t up, std::uint64_t down) = 0;
+    virtual void close_connection(const std::string& connection_id, std::uint64_t up,
+                                  std::uint64_t down) = 0;
     virtual Status cancel_session(const std::string& session_id) = 0;
     /// The present status; terminated for sessions that do not exist any more.
     virtual SessionStatus session_status(const std::string& session_id) = 0;

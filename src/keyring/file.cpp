@@ -50,9 +50,12 @@ Result<std::optional<Secret>> FileKeyring::load(const Key& key) {
     if (!sealing) return sealing.error();
     if (sealing->empty())
         return fail(Errc::keyring_failed, Hop::login,
-                    path_ + ": its key is gone from the kernel's keyring, as after a reboot", "log in again");
+                    path_ + ": its key is gone from the kernel's keyring, as after a reboot",
+                    "log in again");
     const auto nonce = base64_decode(found->second.nonce), text = base64_decode(found->second.text);
-    if (!nonce || !text) return fail(Errc::keyring_failed, Hop::login, path_ + ": an entry is damaged", "log in again");
+    if (!nonce || !text)
+        return fail(Errc::keyring_failed, Hop::login, path_ + ": an entry is damaged",
+                    "log in again");
     auto plain = unseal(*sealing, SealedText{*nonce, *text}, about(key));
     if (!plain) return plain.error();
     return std::optional<Secret>(std::move(*plain));
@@ -82,15 +85,18 @@ Result<FileKeyring::Entries> FileKeyring::read() const {
     struct stat about_it{};
     if (::fstat(file.get(), &about_it) != 0) return refused(path_, errno);
     if (about_it.st_uid != ::getuid() || (about_it.st_mode & 077) != 0)
-        return fail(Errc::keyring_failed, Hop::login, path_ + " is not only yours", "chmod 600 " + path_);
+        return fail(Errc::keyring_failed, Hop::login, path_ + " is not only yours",
+                    "chmod 600 " + path_);
     std::string text;
     char buffer[4096];
-    for (ssize_t n = 0; (n = ::read(file.get(), buffer, sizeof buffer)) > 0 && text.size() < max_bytes;)
+    for (ssize_t n = 0;
+         (n = ::read(file.get(), buffer, sizeof buffer)) > 0 && text.size() < max_bytes;)
         text.append(buffer, static_cast<std::size_t>(n));
     const auto json = parse_json(text);
     const Json* logins = json ? find_member(*json, "logins") : nullptr;
     if (logins == nullptr || !logins->is_array())
-        return fail(Errc::keyring_failed, Hop::login, path_ + " is damaged", "move it away and log in again");
+        return fail(Errc::keyring_failed, Hop::login, path_ + " is damaged",
+                    "move it away and log in again");
     Entries entries;
     for (const Json& one : *logins)
         entries[{string_member(one, "address"), string_member(one, "token_name")}] =
@@ -113,11 +119,13 @@ Status FileKeyring::write(const Entries& entries) const {
     json["version"] = 1;
     json["logins"] = std::move(logins);
     const std::string text = dump_json(json) + "\n", beside = path_ + ".new";
-    const UniqueFd file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+    const UniqueFd file(
+        ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!file) return refused(beside, errno);
-    const bool written = ::fchmod(file.get(), 0600) == 0 &&
-                         ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-                         ::fsync(file.get()) == 0;
+    const bool written =
+        ::fchmod(file.get(), 0600) == 0 &&
+        ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+        ::fsync(file.get()) == 0;
     if (!written || ::rename(beside.c_str(), path_.c_str()) != 0) {
         const int number = errno;
         ::unlink(beside.c_str());

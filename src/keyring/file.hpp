@@ -1,6 +1,7 @@
 #pragma once
-// Logins in a file, only when asked for. Each is sealed with AES-256-GCM; the key is not in the file: it comes from a
-// systemd credential, or is kept in the kernel's keyring. README.md says what that protects. Never waits.
+// Logins in a file, only when asked for. Each is sealed with AES-256-GCM; the key is not in the
+// file: it comes from a systemd credential, or is kept in the kernel's keyring. README.md says what
+// that protects. Never waits.
 
 #include "keyring/keyring.hpp"
 

@@ -1,6 +1,6 @@
 #pragma once
-// Immediate<Backend>: a Keyring over one that answers at once (kernel, file, memory). agentd's keeper of session keys
-// uses those classes directly, without waiting.
+// Immediate<Backend>: a Keyring over one that answers at once (kernel, file, memory). agentd's
+// keeper of session keys uses those classes directly, without waiting.
 
 #include "keyring/keyring.hpp"
 
@@ -15,7 +15,9 @@ template <class Backend> class Immediate final : public Keyring {
     awaitable<Status> store(Key key, Secret value, std::optional<WallTime> expires) override {
         co_return backend_.store(key, value, expires);
     }
-    awaitable<Result<std::optional<Secret>>> load(Key key) override { co_return backend_.load(key); }
+    awaitable<Result<std::optional<Secret>>> load(Key key) override {
+        co_return backend_.load(key);
+    }
     awaitable<Result<bool>> remove(Key key) override { co_return backend_.remove(key); }
     awaitable<Result<std::vector<Key>>> list() override {
         Result<std::vector<Key>> keys = backend_.list();

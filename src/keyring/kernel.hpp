@@ -8,8 +8,9 @@ namespace agent::keyring {
 class KernelKeyring {
   public:
     static constexpr std::string_view kind = "kernel";
-    /// What begins the description of a key of this `kind` ("login"). The keyring is one for all of a user's agents:
-    /// with AGENTD_KEYRING_PREFIX set, which goes before that, an agent keeps its keys apart: every test's does.
+    /// What begins the description of a key of this `kind` ("login"). The keyring is one for all of
+    /// a user's agents: with AGENTD_KEYRING_PREFIX set, which goes before that, an agent keeps its
+    /// keys apart: every test's does.
     static std::string prefix_for(std::string_view kind);
     explicit KernelKeyring(std::string prefix) : prefix_(std::move(prefix)) {}
 
@@ -21,7 +22,9 @@ class KernelKeyring {
     std::vector<Key> list();
 
   private:
-    std::string describe(const Key& key) const { return prefix_ + key.token_name + "@" + key.address; }
+    std::string describe(const Key& key) const {
+        return prefix_ + key.token_name + "@" + key.address;
+    }
     std::string prefix_;
 };
 

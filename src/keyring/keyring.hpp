@@ -1,6 +1,7 @@
 #pragma once
-// Keyring: one place that can keep logins, one file for each. Logins (logins.hpp) owns them and decides which is used.
-// Every call may wait (a service on the bus, a person typing a passphrase) and has a limit of its own.
+// Keyring: one place that can keep logins, one file for each. Logins (logins.hpp) owns them and
+// decides which is used. Every call may wait (a service on the bus, a person typing a passphrase)
+// and has a limit of its own.
 
 #include "async/token.hpp"
 #include "base/result.hpp"
@@ -27,7 +28,8 @@ class Keyring {
     virtual ~Keyring() = default;
     /// "secret-service", "kernel", "file" or "memory".
     virtual std::string_view name() const = 0;
-    /// Before the first call. `usable` is called whenever it can be used again after it could not: absent or locked.
+    /// Before the first call. `usable` is called whenever it can be used again after it could not:
+    /// absent or locked.
     virtual void start(std::function<void()> usable) { static_cast<void>(usable); }
     virtual awaitable<void> stop() { co_return; }
     /// Replaces what is there. `expires`: nobody needs it afterwards.

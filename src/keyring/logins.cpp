@@ -51,7 +51,8 @@ std::vector<Keyring*> Logins::all() const {
 
 Keyring* Logins::by_name(std::string_view name) const {
     const auto keyrings = all();
-    const auto found = std::ranges::find_if(keyrings, [&](const Keyring* one) { return one->name() == name; });
+    const auto found =
+        std::ranges::find_if(keyrings, [&](const Keyring* one) { return one->name() == name; });
     return found == keyrings.end() ? nullptr : *found;
 }
 
@@ -134,15 +135,15 @@ awaitable<Result<std::optional<Secret>>> Logins::find(Key key) {
     co_return std::optional<Secret>();
 }
 
-awaitable<Result<Logins::Stored>> Logins::store(Key key, Secret value, std::optional<WallTime> expires,
-                                                std::string asked) {
+awaitable<Result<Logins::Stored>>
+Logins::store(Key key, Secret value, std::optional<WallTime> expires, std::string asked) {
     co_await ready();
     std::vector<Keyring*> candidates;
     if (!asked.empty()) {
         Keyring* const only = by_name(asked);
         if (only == nullptr)
-            co_return fail(Errc::invalid_argument, Hop::local, "there is no keyring \"" + asked + "\"",
-                           "agentctl keyring lists them");
+            co_return fail(Errc::invalid_argument, Hop::local,
+                           "there is no keyring \"" + asked + "\"", "agentctl keyring lists them");
         candidates.push_back(only);
     } else {
         candidates.push_back(best());
@@ -192,7 +193,8 @@ awaitable<Result<bool>> Logins::remove(Key key) {
     co_return found;
 }
 
-awaitable<Result<std::optional<Logins::Foreign>>> Logins::stored_by_others(std::string token_name, std::string only) {
+awaitable<Result<std::optional<Logins::Foreign>>> Logins::stored_by_others(std::string token_name,
+                                                                           std::string only) {
     std::optional<Foreign> found;
     if (only.empty() || only == "pass") {
         auto value = co_await read_pass(token_name, pass_limit);
@@ -208,14 +210,16 @@ awaitable<Result<std::optional<Logins::Foreign>>> Logins::stored_by_others(std::
 }
 
 void Logins::borrow(Key key, Secret value, std::optional<WallTime> expires, std::string from) {
-    entries_.insert_or_assign(std::move(key), Entry{std::move(value), expires, nullptr, std::move(from)});
+    entries_.insert_or_assign(std::move(key),
+                              Entry{std::move(value), expires, nullptr, std::move(from)});
 }
 
 std::vector<Logins::Held> Logins::list() {
     drop_expired();
     std::vector<Held> held;
     for (const auto& [key, entry] : entries_) {
-        const std::string where = entry.home == nullptr ? entry.from : std::string(entry.home->name());
+        const std::string where =
+            entry.home == nullptr ? entry.from : std::string(entry.home->name());
         held.push_back({key, where, entry.value});
     }
     return held;
@@ -231,7 +235,8 @@ std::vector<Logins::Choice> Logins::keyrings() {
         choice.in_use = keyring == used;
         choice.locked = keyring->locked();
         choice.unusable = keyring->unusable();
-        choice.logins = std::ranges::count_if(entries_, [&](const auto& one) { return one.second.home == keyring; });
+        choice.logins = std::ranges::count_if(
+            entries_, [&](const auto& one) { return one.second.home == keyring; });
         choices.push_back(std::move(choice));
     }
     return choices;
@@ -244,10 +249,12 @@ awaitable<Result<std::int64_t>> Logins::move(std::string to) {
         co_return fail(Errc::invalid_argument, Hop::local, "there is no keyring \"" + to + "\"",
                        "agentctl keyring lists them");
     if (!declared_.empty() && to != declared_)
-        co_return fail(Errc::invalid_argument, Hop::local, "config.toml keeps logins in " + declared_,
+        co_return fail(Errc::invalid_argument, Hop::local,
+                       "config.toml keeps logins in " + declared_,
                        "change type in its [keyring], then: agentctl reload");
     if (const std::string why = home->unusable(); !why.empty())
-        co_return fail(Errc::keyring_failed, Hop::login, to + ": " + why, "agentctl keyring shows what can be used");
+        co_return fail(Errc::keyring_failed, Hop::login, to + ": " + why,
+                       "agentctl keyring shows what can be used");
     std::vector<Key> keys;
     for (const auto& [key, entry] : entries_)
         if (entry.home != nullptr && entry.home != home) keys.push_back(key);
@@ -262,8 +269,8 @@ awaitable<Result<std::int64_t>> Logins::move(std::string to) {
     co_return moved;
 }
 
-// Kept in the new one before it is forgotten in the old one: a crash between the two leaves it in both. A person may
-// log in or out while the new one is waited for.
+// Kept in the new one before it is forgotten in the old one: a crash between the two leaves it in
+// both. A person may log in or out while the new one is waited for.
 awaitable<Status> Logins::rehome(Key key, Keyring& to) {
     std::optional<Secret> kept;
     auto entry = entries_.find(key);
@@ -328,7 +335,8 @@ void Logins::drop_expired() {
             const auto removed = co_await home.remove(std::move(key));
             if (!removed) log::warning("{}", removed.error().message);
         };
-        if (entry->second.home != nullptr) tasks_.spawn(forget(*entry->second.home, entry->first), "forget login");
+        if (entry->second.home != nullptr)
+            tasks_.spawn(forget(*entry->second.home, entry->first), "forget login");
         entry = entries_.erase(entry);
     }
 }

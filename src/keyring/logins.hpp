@@ -1,6 +1,7 @@
 #pragma once
-// Logins: what agentd is signed in with. Each login is held in memory, so that a request never waits for a keyring, and
-// kept in one keyring behind: the first of the given order that takes it. src/agent asks; agentd builds it.
+// Logins: what agentd is signed in with. Each login is held in memory, so that a request never
+// waits for a keyring, and kept in one keyring behind: the first of the given order that takes it.
+// src/agent asks; agentd builds it.
 
 #include "async/event.hpp"
 #include "async/task_group.hpp"
@@ -21,7 +22,8 @@ class Logins {
     Logins(boost::asio::any_io_executor executor, std::vector<std::unique_ptr<Keyring>> order,
            std::vector<std::unique_ptr<Keyring>> extra = {});
 
-    /// Begins to read what the keyrings hold; the first calls wait for that, for a few seconds at most.
+    /// Begins to read what the keyrings hold; the first calls wait for that, for a few seconds at
+    /// most.
     void start();
     awaitable<void> stop();
 
@@ -34,7 +36,8 @@ class Logins {
         std::string warning; ///< why it is not where it should be; may be empty
     };
     /// `asked`: a keyring's name instead of the order; then it is that one or an error.
-    awaitable<Result<Stored>> store(Key key, Secret value, std::optional<WallTime> expires, std::string asked);
+    awaitable<Result<Stored>> store(Key key, Secret value, std::optional<WallTime> expires,
+                                    std::string asked);
     /// true: there was one.
     awaitable<Result<bool>> remove(Key key);
 
@@ -42,8 +45,10 @@ class Logins {
         Secret value;
         std::string keyring; ///< "pass" or "secret-service"
     };
-    /// What Boundary's own command stored under this name; `only`: in that keyring. Nothing of it is held yet.
-    awaitable<Result<std::optional<Foreign>>> stored_by_others(std::string token_name, std::string only);
+    /// What Boundary's own command stored under this name; `only`: in that keyring. Nothing of it
+    /// is held yet.
+    awaitable<Result<std::optional<Foreign>>> stored_by_others(std::string token_name,
+                                                               std::string only);
     /// Holds such a login in memory; it stays where it is.
     void borrow(Key key, Secret value, std::optional<WallTime> expires, std::string from);
 
@@ -65,14 +70,15 @@ class Logins {
     std::vector<Choice> keyrings();
     /// Every login goes there, and later ones as well. Returns how many were moved.
     awaitable<Result<std::int64_t>> move(std::string to);
-    /// What an earlier move() chose; `remember` is called with each later choice. Empty: the order decides.
+    /// What an earlier move() chose; `remember` is called with each later choice. Empty: the order
+    /// decides.
     void prefer(std::string name, std::function<void(const std::string&)> remember);
-    /// What config.toml says, which goes before any other choice: every login is moved there as soon as that can be
-    /// used. Empty: it says nothing.
+    /// What config.toml says, which goes before any other choice: every login is moved there as
+    /// soon as that can be used. Empty: it says nothing.
     void declare(std::string name);
 
-    /// A keyring of the order became usable (its service appeared, somebody unlocked it): reads it, and moves what is
-    /// kept further down the order there.
+    /// A keyring of the order became usable (its service appeared, somebody unlocked it): reads it,
+    /// and moves what is kept further down the order there.
     void became_usable(const Keyring& keyring);
 
     /// Waits until start() has read the keyrings.

@@ -22,7 +22,9 @@ Result<bool> MemoryKeyring::remove(const Key& key) {
 }
 
 std::vector<Key> MemoryKeyring::list() {
-    std::erase_if(kept_, [](const auto& one) { return one.second.expires && *one.second.expires <= wall_now(); });
+    std::erase_if(kept_, [](const auto& one) {
+        return one.second.expires && *one.second.expires <= wall_now();
+    });
     std::vector<Key> keys;
     for (const auto& [key, kept] : kept_) keys.push_back(key);
     return keys;

@@ -14,21 +14,24 @@ namespace agent::keyring {
 namespace {
 
 Error damaged() {
-    return fail(Errc::keyring_failed, Hop::login, "the login that Boundary's command stored cannot be read",
+    return fail(Errc::keyring_failed, Hop::login,
+                "the login that Boundary's command stored cannot be read",
                 "log in: agentctl login");
 }
 
 /// A name that is one file's name and no option.
 bool plain(const std::string& name) {
     const auto fits = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
-               c == '-';
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '_' || c == '.' || c == '-';
     };
-    return !name.empty() && name.size() <= 128 && name[0] != '-' && name[0] != '.' && std::ranges::all_of(name, fits);
+    return !name.empty() && name.size() <= 128 && name[0] != '-' && name[0] != '.' &&
+           std::ranges::all_of(name, fits);
 }
 
 std::string store_folder() {
-    if (const char* folder = std::getenv("PASSWORD_STORE_DIR"); folder != nullptr && *folder == '/') return folder;
+    if (const char* folder = std::getenv("PASSWORD_STORE_DIR"); folder != nullptr && *folder == '/')
+        return folder;
     const char* home = std::getenv("HOME");
     return home == nullptr ? std::string() : std::string(home) + "/.password-store";
 }
@@ -48,10 +51,12 @@ Result<Secret> decode_reference_item(std::string_view item) {
     return Secret(std::move(*object));
 }
 
-awaitable<Result<std::optional<Secret>>> read_pass(std::string token_name, std::chrono::milliseconds limit) {
+awaitable<Result<std::optional<Secret>>> read_pass(std::string token_name,
+                                                   std::chrono::milliseconds limit) {
     const std::string entry = "HashiCorp_Boundary/" + token_name;
     std::error_code ignored;
-    if (!plain(token_name) || !std::filesystem::exists(store_folder() + "/" + entry + ".gpg", ignored))
+    if (!plain(token_name) ||
+        !std::filesystem::exists(store_folder() + "/" + entry + ".gpg", ignored))
         co_return std::optional<Secret>();
     std::vector<std::string> command{"pass", "show", entry};
     const auto shown = co_await run_program(std::move(command), limit);
@@ -61,7 +66,8 @@ awaitable<Result<std::optional<Secret>>> read_pass(std::string token_name, std::
     co_return std::optional<Secret>(std::move(*object));
 }
 
-awaitable<Result<std::optional<Secret>>> read_profile(SecretService& service, std::string token_name) {
+awaitable<Result<std::optional<Secret>>> read_profile(SecretService& service,
+                                                      std::string token_name) {
     SecretService::Attributes attributes{{"profile", token_name}};
     const auto item = co_await service.find(std::move(attributes), false);
     if (!item) co_return item.error();

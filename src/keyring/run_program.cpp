@@ -57,7 +57,8 @@ awaitable<int> wait_for_end(Descriptor& process, Child& child) {
 
 } // namespace
 
-awaitable<Result<Secret>> run_program(std::vector<std::string> command, std::chrono::milliseconds limit) {
+awaitable<Result<Secret>> run_program(std::vector<std::string> command,
+                                      std::chrono::milliseconds limit) {
     const auto executor = co_await boost::asio::this_coro::executor;
     const std::string name = command.front();
     const auto failed = [&](const std::string& what) {
@@ -77,7 +78,8 @@ awaitable<Result<Secret>> run_program(std::vector<std::string> command, std::chr
     ::posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
     ::posix_spawn_file_actions_addclosefrom_np(&actions, 3); // Asio's sockets do not close on exec
     Child child;
-    const int refused = ::posix_spawnp(&child.pid, words[0], &actions, nullptr, words.data(), environ);
+    const int refused =
+        ::posix_spawnp(&child.pid, words[0], &actions, nullptr, words.data(), environ);
     ::posix_spawn_file_actions_destroy(&actions);
     if (refused != 0) {
         child.pid = -1;
@@ -85,18 +87,21 @@ awaitable<Result<Secret>> run_program(std::vector<std::string> command, std::chr
     }
     write_end.reset();
     UniqueFd handle(static_cast<int>(::syscall(SYS_pidfd_open, child.pid, 0)));
-    if (!handle) co_return fail_errno(Errc::keyring_failed, Hop::login, name + ": cannot be waited for", errno);
+    if (!handle)
+        co_return fail_errno(Errc::keyring_failed, Hop::login, name + ": cannot be waited for",
+                             errno);
     Descriptor out(executor, read_end.release()), process(executor, handle.release());
 
     const auto deadline = std::chrono::steady_clock::now() + limit;
     auto text = co_await async::with_timeout(read_to_end(out), limit);
     if (!text) co_return failed("did not end in " + std::to_string(limit.count() / 1000) + " s");
     Secret secret(std::move(*text));
-    const auto status =
-        co_await async::with_timeout(wait_for_end(process, child), deadline - std::chrono::steady_clock::now());
+    const auto status = co_await async::with_timeout(wait_for_end(process, child),
+                                                     deadline - std::chrono::steady_clock::now());
     if (!status) co_return failed("did not end in " + std::to_string(limit.count() / 1000) + " s");
     if (!WIFEXITED(*status) || WEXITSTATUS(*status) != 0)
-        co_return failed("failed; does it work in a terminal? gpg may need to ask for a passphrase");
+        co_return failed(
+            "failed; does it work in a terminal? gpg may need to ask for a passphrase");
     co_return secret;
 }
 

@@ -50,28 +50,36 @@ Result<SealedText> seal(const Secret& key, const Secret& plain, std::string_view
     sealed.text.resize(text.size() + tag_bytes);
     const Context context(EVP_CIPHER_CTX_new());
     int size = 0, rest = 0, ignored = 0;
-    const bool done =
-        context && RAND_bytes(bytes(sealed.nonce), nonce_bytes) == 1 &&
-        EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, bytes(key.reveal()), bytes(sealed.nonce)) == 1 &&
-        EVP_EncryptUpdate(context.get(), nullptr, &ignored, bytes(about), static_cast<int>(about.size())) == 1 &&
-        EVP_EncryptUpdate(context.get(), bytes(sealed.text), &size, bytes(text), static_cast<int>(text.size())) == 1 &&
-        EVP_EncryptFinal_ex(context.get(), bytes(sealed.text) + size, &rest) == 1 &&
-        EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_GET_TAG, tag_bytes, bytes(sealed.text) + text.size()) == 1;
+    const bool done = context && RAND_bytes(bytes(sealed.nonce), nonce_bytes) == 1 &&
+                      EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr,
+                                         bytes(key.reveal()), bytes(sealed.nonce)) == 1 &&
+                      EVP_EncryptUpdate(context.get(), nullptr, &ignored, bytes(about),
+                                        static_cast<int>(about.size())) == 1 &&
+                      EVP_EncryptUpdate(context.get(), bytes(sealed.text), &size, bytes(text),
+                                        static_cast<int>(text.size())) == 1 &&
+                      EVP_EncryptFinal_ex(context.get(), bytes(sealed.text) + size, &rest) == 1 &&
+                      EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_GET_TAG, tag_bytes,
+                                          bytes(sealed.text) + text.size()) == 1;
     if (!done) return failed("encryption failed");
     return sealed;
 }
 
 Result<Secret> unseal(const Secret& key, const SealedText& sealed, std::string_view about) {
-    if (sealed.nonce.size() != nonce_bytes || sealed.text.size() < tag_bytes) return failed("an entry is damaged");
-    const std::string_view text = std::string_view(sealed.text).substr(0, sealed.text.size() - tag_bytes);
+    if (sealed.nonce.size() != nonce_bytes || sealed.text.size() < tag_bytes)
+        return failed("an entry is damaged");
+    const std::string_view text =
+        std::string_view(sealed.text).substr(0, sealed.text.size() - tag_bytes);
     std::string tag = sealed.text.substr(text.size()), plain(text.size() + tag_bytes, '\0');
     const Context context(EVP_CIPHER_CTX_new());
     int size = 0, rest = 0, ignored = 0;
     const bool done =
         context &&
-        EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, bytes(key.reveal()), bytes(sealed.nonce)) == 1 &&
-        EVP_DecryptUpdate(context.get(), nullptr, &ignored, bytes(about), static_cast<int>(about.size())) == 1 &&
-        EVP_DecryptUpdate(context.get(), bytes(plain), &size, bytes(text), static_cast<int>(text.size())) == 1 &&
+        EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, bytes(key.reveal()),
+                           bytes(sealed.nonce)) == 1 &&
+        EVP_DecryptUpdate(context.get(), nullptr, &ignored, bytes(about),
+                          static_cast<int>(about.size())) == 1 &&
+        EVP_DecryptUpdate(context.get(), bytes(plain), &size, bytes(text),
+                          static_cast<int>(text.size())) == 1 &&
         EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, tag_bytes, bytes(tag)) == 1 &&
         EVP_DecryptFinal_ex(context.get(), bytes(plain) + size, &rest) == 1;
     Secret secret(plain.substr(0, done ? static_cast<std::size_t>(size + rest) : 0));

@@ -18,8 +18,8 @@ struct SealedText {
 Result<SealedText> seal(const Secret& key, const Secret& plain, std::string_view about);
 Result<Secret> unseal(const Secret& key, const SealedText& sealed, std::string_view about);
 
-/// From the credential "agentd-keyring" of the service manager ($CREDENTIALS_DIRECTORY), else from the kernel's
-/// keyring. `make`: a new one when there is none. Empty without one.
+/// From the credential "agentd-keyring" of the service manager ($CREDENTIALS_DIRECTORY), else from
+/// the kernel's keyring. `make`: a new one when there is none. Empty without one.
 Result<Secret> sealing_key(bool make);
 
 } // namespace agent::keyring

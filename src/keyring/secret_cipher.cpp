@@ -36,17 +36,20 @@ Result<std::string> power(const BIGNUM* base, const BIGNUM* exponent) {
     const Arithmetic arithmetic(BN_CTX_secure_new());
     const Number prime(BN_get_rfc2409_prime_1024(nullptr)), result(BN_new());
     std::string out(group_bytes, '\0');
-    const bool done = arithmetic && prime && result &&
-                      BN_mod_exp(result.get(), base, exponent, prime.get(), arithmetic.get()) == 1 &&
-                      BN_bn2binpad(result.get(), reinterpret_cast<unsigned char*>(out.data()), group_bytes) ==
-                          static_cast<int>(group_bytes);
+    const bool done =
+        arithmetic && prime && result &&
+        BN_mod_exp(result.get(), base, exponent, prime.get(), arithmetic.get()) == 1 &&
+        BN_bn2binpad(result.get(), reinterpret_cast<unsigned char*>(out.data()), group_bytes) ==
+            static_cast<int>(group_bytes);
     if (!done) return refused("no key agreement");
     return out;
 }
 
 Result<Secret> derive_key(const Secret& shared) {
-    const std::unique_ptr<EVP_KDF, Deleter<EVP_KDF_free>> kdf(EVP_KDF_fetch(nullptr, "HKDF", nullptr));
-    const std::unique_ptr<EVP_KDF_CTX, Deleter<EVP_KDF_CTX_free>> context(kdf ? EVP_KDF_CTX_new(kdf.get()) : nullptr);
+    const std::unique_ptr<EVP_KDF, Deleter<EVP_KDF_free>> kdf(
+        EVP_KDF_fetch(nullptr, "HKDF", nullptr));
+    const std::unique_ptr<EVP_KDF_CTX, Deleter<EVP_KDF_CTX_free>> context(
+        kdf ? EVP_KDF_CTX_new(kdf.get()) : nullptr);
     std::string key(key_bytes, '\0'), input(shared.reveal()), salt(32, '\0'), digest("SHA256");
     const OSSL_PARAM parameters[] = {
         OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest.data(), 0),
@@ -54,8 +57,9 @@ Result<Secret> derive_key(const Secret& shared) {
         OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SALT, salt.data(), salt.size()),
         OSSL_PARAM_construct_end(),
     };
-    const bool done = context && EVP_KDF_derive(context.get(), reinterpret_cast<unsigned char*>(key.data()), key.size(),
-                                                parameters) == 1;
+    const bool done =
+        context && EVP_KDF_derive(context.get(), reinterpret_cast<unsigned char*>(key.data()),
+                                  key.size(), parameters) == 1;
     ::explicit_bzero(input.data(), input.size());
     if (!done) return refused("no key derivation");
     return Secret(std::move(key));
@@ -66,13 +70,16 @@ Result<Secret> derive_key(const Secret& shared) {
 Result<SecretCipher> SecretCipher::make() {
     SecretCipher cipher;
     std::string random(group_bytes - 1, '\0'); // below the prime
-    if (RAND_priv_bytes(reinterpret_cast<unsigned char*>(random.data()), static_cast<int>(random.size())) != 1)
+    if (RAND_priv_bytes(reinterpret_cast<unsigned char*>(random.data()),
+                        static_cast<int>(random.size())) != 1)
         return refused("no random numbers");
     cipher.private_key_ = Secret(std::move(random));
-    const Number exponent(
-        BN_bin2bn(bytes_of(cipher.private_key_), static_cast<int>(cipher.private_key_.reveal().size()), nullptr));
+    const Number exponent(BN_bin2bn(bytes_of(cipher.private_key_),
+                                    static_cast<int>(cipher.private_key_.reveal().size()),
+                                    nullptr));
     const Number generator(BN_new());
-    if (!exponent || !generator || BN_set_word(generator.get(), 2) != 1) return refused("no key agreement");
+    if (!exponent || !generator || BN_set_word(generator.get(), 2) != 1)
+        return refused("no key agreement");
     const auto made = power(generator.get(), exponent.get());
     if (!made) return made.error();
     cipher.public_key_.assign(made->begin(), made->end());
@@ -83,9 +90,10 @@ Result<SecretCipher> SecretCipher::make() {
 Status SecretCipher::agree(const Bytes& peer) {
     if (peer.size() > 2 * group_bytes) return refused("its public key is none");
     const Number base(BN_bin2bn(peer.data(), static_cast<int>(peer.size()), nullptr));
-    const Number exponent(BN_bin2bn(bytes_of(private_key_), static_cast<int>(private_key_.reveal().size()), nullptr));
-    if (!base || !exponent || BN_num_bytes(base.get()) > static_cast<int>(group_bytes) || BN_is_zero(base.get()) ||
-        BN_is_one(base.get()))
+    const Number exponent(
+        BN_bin2bn(bytes_of(private_key_), static_cast<int>(private_key_.reveal().size()), nullptr));
+    if (!base || !exponent || BN_num_bytes(base.get()) > static_cast<int>(group_bytes) ||
+        BN_is_zero(base.get()) || BN_is_one(base.get()))
         return refused("its public key is none");
     auto shared = power(base.get(), exponent.get());
     if (!shared) return shared.error();
@@ -102,12 +110,12 @@ Result<SecretCipher::Sealed> SecretCipher::seal(const Secret& plain) const {
     sealed.text.resize(text.size() + iv_bytes);
     const CipherContext context(EVP_CIPHER_CTX_new());
     int size = 0, rest = 0;
-    const bool done =
-        context && RAND_bytes(sealed.iv.data(), iv_bytes) == 1 &&
-        EVP_EncryptInit_ex(context.get(), EVP_aes_128_cbc(), nullptr, bytes_of(key_), sealed.iv.data()) == 1 &&
-        EVP_EncryptUpdate(context.get(), sealed.text.data(), &size, bytes_of(plain), static_cast<int>(text.size())) ==
-            1 &&
-        EVP_EncryptFinal_ex(context.get(), sealed.text.data() + size, &rest) == 1;
+    const bool done = context && RAND_bytes(sealed.iv.data(), iv_bytes) == 1 &&
+                      EVP_EncryptInit_ex(context.get(), EVP_aes_128_cbc(), nullptr, bytes_of(key_),
+                                         sealed.iv.data()) == 1 &&
+                      EVP_EncryptUpdate(context.get(), sealed.text.data(), &size, bytes_of(plain),
+                                        static_cast<int>(text.size())) == 1 &&
+                      EVP_EncryptFinal_ex(context.get(), sealed.text.data() + size, &rest) == 1;
     if (!done) return refused("encryption failed");
     sealed.text.resize(static_cast<std::size_t>(size + rest));
     return sealed;
@@ -119,8 +127,10 @@ Result<Secret> SecretCipher::open(const Bytes& iv, const Bytes& text) const {
     auto* const out = reinterpret_cast<unsigned char*>(plain.data());
     int size = 0, rest = 0;
     const bool done = context && iv.size() == iv_bytes && !text.empty() &&
-                      EVP_DecryptInit_ex(context.get(), EVP_aes_128_cbc(), nullptr, bytes_of(key_), iv.data()) == 1 &&
-                      EVP_DecryptUpdate(context.get(), out, &size, text.data(), static_cast<int>(text.size())) == 1 &&
+                      EVP_DecryptInit_ex(context.get(), EVP_aes_128_cbc(), nullptr, bytes_of(key_),
+                                         iv.data()) == 1 &&
+                      EVP_DecryptUpdate(context.get(), out, &size, text.data(),
+                                        static_cast<int>(text.size())) == 1 &&
                       EVP_DecryptFinal_ex(context.get(), out + size, &rest) == 1;
     const std::size_t length = done ? static_cast<std::size_t>(size + rest) : 0;
     Secret secret(plain.substr(0, length));

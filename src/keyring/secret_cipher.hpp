@@ -1,6 +1,6 @@
 #pragma once
-// How a Secret Service's secrets travel over the bus: dh-ietf1024-sha256-aes128-cbc-pkcs7 of its specification, so that
-// the bus daemon, which copies every message, never holds a token.
+// How a Secret Service's secrets travel over the bus: dh-ietf1024-sha256-aes128-cbc-pkcs7 of its
+// specification, so that the bus daemon, which copies every message, never holds a token.
 
 #include "base/result.hpp"
 #include "base/secret.hpp"

@@ -1,4 +1,5 @@
-// The calls: items are found by their attributes, unlocked with a person's help, read, made and deleted.
+// The calls: items are found by their attributes, unlocked with a person's help, read, made and
+// deleted.
 
 #include "keyring/secret_service.hpp"
 
@@ -14,7 +15,8 @@ namespace {
 
 void append_attributes(sd_bus_message* message, const SecretService::Attributes& attributes) {
     ::sd_bus_message_open_container(message, 'a', "{ss}");
-    for (const auto& [name, value] : attributes) ::sd_bus_message_append(message, "{ss}", name.c_str(), value.c_str());
+    for (const auto& [name, value] : attributes)
+        ::sd_bus_message_append(message, "{ss}", name.c_str(), value.c_str());
     ::sd_bus_message_close_container(message);
 }
 
@@ -42,12 +44,14 @@ Bytes read_bytes(sd_bus_message* message) {
 }
 
 Error strange(const char* member) {
-    return fail(Errc::keyring_failed, Hop::login, std::string("Secret Service: ") + member + ": a strange answer");
+    return fail(Errc::keyring_failed, Hop::login,
+                std::string("Secret Service: ") + member + ": a strange answer");
 }
 
 Error nobody_unlocked(const std::string& how) {
     return fail(Errc::keyring_failed, Hop::login, "the Secret Service's keyring is locked" + how,
-                "unlock it in the desktop and try again, or keep logins elsewhere: agentctl keyring move kernel");
+                "unlock it in the desktop and try again, or keep logins elsewhere: agentctl "
+                "keyring move kernel");
 }
 
 } // namespace
@@ -183,7 +187,8 @@ awaitable<Status> SecretService::create(Key key, Secret value) {
         sd_bus_message* const out = call.get();
         const std::string label = "Boundary login \"" + key.token_name + "\" at " + key.address;
         ::sd_bus_message_open_container(out, 'a', "{sv}");
-        ::sd_bus_message_append(out, "{sv}", "org.freedesktop.Secret.Item.Label", "s", label.c_str());
+        ::sd_bus_message_append(out, "{sv}", "org.freedesktop.Secret.Item.Label", "s",
+                                label.c_str());
         ::sd_bus_message_open_container(out, 'e', "sv");
         ::sd_bus_message_append(out, "s", "org.freedesktop.Secret.Item.Attributes");
         ::sd_bus_message_open_container(out, 'v', "a{ss}");
@@ -200,7 +205,8 @@ awaitable<Status> SecretService::create(Key key, Secret value) {
     const auto reply = co_await bus_.call(std::move(call), limits_.call);
     if (!reply) co_return reply.error();
     const char *item = nullptr, *path = nullptr;
-    if (::sd_bus_message_read(reply->get(), "oo", &item, &path) < 0) co_return strange("CreateItem");
+    if (::sd_bus_message_read(reply->get(), "oo", &item, &path) < 0)
+        co_return strange("CreateItem");
     if (std::string_view(path) == "/") co_return Status();
     co_return co_await prompt(path);
 }
@@ -245,7 +251,8 @@ awaitable<Status> SecretService::unlock_now(Paths objects) {
     co_return Status();
 }
 
-// The service asks the person; somebody may also unlock it in another way meanwhile, which it tells nobody.
+// The service asks the person; somebody may also unlock it in another way meanwhile, which it tells
+// nobody.
 awaitable<Status> SecretService::prompt(std::string path) {
     bool completed = false, dismissed = false;
     auto ended = [&](sd_bus_message* signal) {
@@ -255,27 +262,30 @@ awaitable<Status> SecretService::prompt(std::string path) {
         dismissed = flag != 0;
         changed_.notify_all();
     };
-    const auto match =
-        bus_.match("type='signal',interface='org.freedesktop.Secret.Prompt',member='Completed',path='" + path + "'",
-                   std::move(ended));
+    const auto match = bus_.match(
+        "type='signal',interface='org.freedesktop.Secret.Prompt',member='Completed',path='" + path +
+            "'",
+        std::move(ended));
     auto call = bus_.call_to(service, path, prompt_interface, "Prompt");
     if (call) ::sd_bus_message_append(call.get(), "s", "");
     const auto asked = co_await bus_.call(std::move(call), limits_.call);
     if (!asked) co_return asked.error();
     const auto deadline = std::chrono::steady_clock::now() + limits_.unlock;
     while (!completed) {
-        if (!problem_.empty()) co_return fail(Errc::keyring_failed, Hop::login, "Secret Service: " + problem_);
+        if (!problem_.empty())
+            co_return fail(Errc::keyring_failed, Hop::login, "Secret Service: " + problem_);
         const auto left = deadline - std::chrono::steady_clock::now();
         if (left <= left.zero()) break;
-        co_await async::with_timeout(changed_.wait(), std::min<std::chrono::steady_clock::duration>(left, 500ms));
+        co_await async::with_timeout(changed_.wait(),
+                                     std::min<std::chrono::steady_clock::duration>(left, 500ms));
         if (completed) break;
         const bool locked = co_await still_locked();
         if (!locked) break;
     }
     if (completed && !dismissed) co_return Status();
     const bool locked = co_await still_locked();
-    // The question is not taken back: a late answer is welcome, and gnome-keyring 42 dies of a Dismiss while its
-    // prompter is silent.
+    // The question is not taken back: a late answer is welcome, and gnome-keyring 42 dies of a
+    // Dismiss while its prompter is silent.
     if (!locked && !dismissed) co_return Status();
     if (dismissed) co_return nobody_unlocked(", and the question was dismissed");
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(limits_.unlock).count();

@@ -1,4 +1,5 @@
-// The connection to the service: find it, greet it, notice when it goes and comes. secret_items.cpp has the calls.
+// The connection to the service: find it, greet it, notice when it goes and comes. secret_items.cpp
+// has the calls.
 
 #include "keyring/secret_service.hpp"
 
@@ -15,9 +16,10 @@ namespace agent::keyring {
 using namespace std::chrono_literals;
 using namespace names;
 
-SecretService::SecretService(boost::asio::any_io_executor executor, Limits limits, std::string schema)
-    : executor_(executor), limits_(limits), schema_(std::move(schema)), bus_(executor), changed_(executor),
-      tasks_(executor) {}
+SecretService::SecretService(boost::asio::any_io_executor executor, Limits limits,
+                             std::string schema)
+    : executor_(executor), limits_(limits), schema_(std::move(schema)), bus_(executor),
+      changed_(executor), tasks_(executor) {}
 
 void SecretService::start(std::function<void()> usable) {
     usable_ = std::move(usable);
@@ -32,7 +34,8 @@ awaitable<void> SecretService::stop() {
 
 std::string SecretService::unusable() const {
     if (!problem_.empty()) return problem_;
-    if (locked_ && std::chrono::steady_clock::now() < quiet_until_) return "it is locked, and nobody unlocked it";
+    if (locked_ && std::chrono::steady_clock::now() < quiet_until_)
+        return "it is locked, and nobody unlocked it";
     return {};
 }
 
@@ -61,15 +64,17 @@ awaitable<void> SecretService::greet() {
         else
             tasks_.spawn(meet(), "meet secret service");
     };
-    owner_match_ = bus_.match("type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',"
-                              "arg0='org.freedesktop.secrets'",
-                              std::move(changed));
+    owner_match_ =
+        bus_.match("type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged',"
+                   "arg0='org.freedesktop.secrets'",
+                   std::move(changed));
     const auto there = co_await offered();
     if (there && *there) {
         co_await meet();
         co_return;
     }
-    gone(there ? "nothing on the session bus offers org.freedesktop.secrets" : there.error().message);
+    gone(there ? "nothing on the session bus offers org.freedesktop.secrets"
+               : there.error().message);
 }
 
 awaitable<Result<bool>> SecretService::offered() {
@@ -79,13 +84,15 @@ awaitable<Result<bool>> SecretService::offered() {
     if (!owned) co_return owned.error();
     int yes = 0;
     if (::sd_bus_message_read(owned->get(), "b", &yes) >= 0 && yes != 0) co_return true;
-    auto list = bus_.call_to(bus_name, bus_path, bus_name, "ListActivatableNames"); // the first call starts it
+    auto list = bus_.call_to(bus_name, bus_path, bus_name,
+                             "ListActivatableNames"); // the first call starts it
     const auto names = co_await bus_.call(std::move(list), limits_.call);
     if (!names) co_return names.error();
     bool found = false;
     if (::sd_bus_message_enter_container(names->get(), 'a', "s") < 0) co_return false;
     const char* name = nullptr;
-    while (::sd_bus_message_read(names->get(), "s", &name) > 0) found = found || std::string_view(name) == service;
+    while (::sd_bus_message_read(names->get(), "s", &name) > 0)
+        found = found || std::string_view(name) == service;
     co_return found;
 }
 
@@ -110,7 +117,8 @@ awaitable<Status> SecretService::open_session() {
     if (call) {
         ::sd_bus_message_append(call.get(), "s", SecretCipher::algorithm);
         ::sd_bus_message_open_container(call.get(), 'v', "ay");
-        ::sd_bus_message_append_array(call.get(), 'y', cipher->public_key().data(), cipher->public_key().size());
+        ::sd_bus_message_append_array(call.get(), 'y', cipher->public_key().data(),
+                                      cipher->public_key().size());
         ::sd_bus_message_close_container(call.get());
     }
     const auto reply = co_await bus_.call(std::move(call), limits_.call);
@@ -122,7 +130,9 @@ awaitable<Status> SecretService::open_session() {
                       ::sd_bus_message_read_array(reply->get(), 'y', &peer, &size) >= 0 &&
                       ::sd_bus_message_exit_container(reply->get()) >= 0 &&
                       ::sd_bus_message_read(reply->get(), "o", &path) >= 0;
-    if (!read) co_return fail(Errc::keyring_failed, Hop::login, "Secret Service: OpenSession: a strange answer");
+    if (!read)
+        co_return fail(Errc::keyring_failed, Hop::login,
+                       "Secret Service: OpenSession: a strange answer");
     const auto* bytes = static_cast<const std::uint8_t*>(peer);
     const auto agreed = cipher->agree(Bytes(bytes, bytes + size));
     if (!agreed) co_return agreed;

@@ -1,6 +1,7 @@
 #pragma once
-// Logins in the desktop's keyring: whatever offers org.freedesktop.secrets on the session bus (GNOME Keyring, KWallet,
-// KeePassXC). It may be absent, appear later, be locked, hang or die: each is a state here, and no call waits for ever.
+// Logins in the desktop's keyring: whatever offers org.freedesktop.secrets on the session bus
+// (GNOME Keyring, KWallet, KeePassXC). It may be absent, appear later, be locked, hang or die: each
+// is a state here, and no call waits for ever.
 
 #include "async/event.hpp"
 #include "async/task_group.hpp"
@@ -20,7 +21,8 @@ class SecretService final : public Keyring {
     struct Limits {
         std::chrono::milliseconds call{5'000};    ///< one answer of the service
         std::chrono::milliseconds unlock{60'000}; ///< a person typing a passphrase
-        std::chrono::milliseconds quiet{60'000};  ///< nobody is asked again for so long after nobody answered
+        std::chrono::milliseconds quiet{
+            60'000}; ///< nobody is asked again for so long after nobody answered
     };
     using Attributes = std::map<std::string, std::string>;
 

@@ -74,7 +74,8 @@ awaitable<void> SessionBus::run() {
 
 awaitable<void> SessionBus::activity(bool to_write) {
     if (to_write)
-        co_await (wait_for(*socket_, Descriptor::wait_read) || wait_for(*socket_, Descriptor::wait_write));
+        co_await (wait_for(*socket_, Descriptor::wait_read) ||
+                  wait_for(*socket_, Descriptor::wait_write));
     else
         co_await wait_for(*socket_, Descriptor::wait_read);
 }
@@ -84,21 +85,25 @@ awaitable<void> SessionBus::until(std::uint64_t monotonic_microseconds) {
     if (monotonic_microseconds == UINT64_MAX)
         timer.expires_at(boost::asio::steady_timer::time_point::max());
     else // steady_clock is CLOCK_MONOTONIC here, as sd-bus's deadline
-        timer.expires_at(
-            boost::asio::steady_timer::time_point(std::chrono::microseconds(monotonic_microseconds + 1000)));
+        timer.expires_at(boost::asio::steady_timer::time_point(
+            std::chrono::microseconds(monotonic_microseconds + 1000)));
     co_await timer.async_wait(async::token);
 }
 
-BusMessage SessionBus::call_to(const char* destination, const std::string& path, const char* interface,
-                               const char* member) {
+BusMessage SessionBus::call_to(const char* destination, const std::string& path,
+                               const char* interface, const char* member) {
     sd_bus_message* message = nullptr;
-    if (bus_ != nullptr) ::sd_bus_message_new_method_call(bus_, &message, destination, path.c_str(), interface, member);
+    if (bus_ != nullptr)
+        ::sd_bus_message_new_method_call(bus_, &message, destination, path.c_str(), interface,
+                                         member);
     return BusMessage(message);
 }
 
-awaitable<Result<BusMessage>> SessionBus::call(BusMessage message, std::chrono::milliseconds limit) {
+awaitable<Result<BusMessage>> SessionBus::call(BusMessage message,
+                                               std::chrono::milliseconds limit) {
     const auto failed = [](const std::string& what) {
-        return fail(Errc::keyring_failed, Hop::login, what, "agentctl keyring shows where logins can be kept");
+        return fail(Errc::keyring_failed, Hop::login, what,
+                    "agentctl keyring shows where logins can be kept");
     };
     if (bus_ == nullptr || !message) co_return failed("Secret Service: there is no session bus");
     const std::string name = name_of(message.get());
@@ -112,8 +117,10 @@ awaitable<Result<BusMessage>> SessionBus::call(BusMessage message, std::chrono::
     };
     sd_bus_slot* slot = nullptr;
     const auto microseconds = static_cast<std::uint64_t>(std::chrono::microseconds(limit).count());
-    const int sent = ::sd_bus_call_async(bus_, &slot, message.get(), answered, &pending, microseconds);
-    const std::unique_ptr<sd_bus_slot, decltype(&::sd_bus_slot_unref)> kept(slot, &::sd_bus_slot_unref);
+    const int sent =
+        ::sd_bus_call_async(bus_, &slot, message.get(), answered, &pending, microseconds);
+    const std::unique_ptr<sd_bus_slot, decltype(&::sd_bus_slot_unref)> kept(slot,
+                                                                            &::sd_bus_slot_unref);
     if (sent < 0) co_return failed(name + ": " + std::strerror(-sent));
     struct Registered {
         std::set<Pending*>& all;
@@ -128,11 +135,14 @@ awaitable<Result<BusMessage>> SessionBus::call(BusMessage message, std::chrono::
     const sd_bus_error* problem = ::sd_bus_message_get_error(pending.reply.get());
     if (problem == nullptr) co_return std::move(pending.reply);
     const std::string error = problem->name == nullptr ? "" : problem->name;
-    if (error == "org.freedesktop.DBus.Error.NoReply" || error == "org.freedesktop.DBus.Error.Timeout")
+    if (error == "org.freedesktop.DBus.Error.NoReply" ||
+        error == "org.freedesktop.DBus.Error.Timeout")
         co_return failed(name + ": no answer; the service hangs or went away");
-    if (error == "org.freedesktop.DBus.Error.ServiceUnknown" || error == "org.freedesktop.DBus.Error.NameHasNoOwner")
+    if (error == "org.freedesktop.DBus.Error.ServiceUnknown" ||
+        error == "org.freedesktop.DBus.Error.NameHasNoOwner")
         co_return failed(name + ": the service is not running");
-    co_return failed(name + ": " + (problem->message == nullptr ? error : std::string(problem->message)));
+    co_return failed(name + ": " +
+                     (problem->message == nullptr ? error : std::string(problem->message)));
 }
 
 std::unique_ptr<SessionBus::Match> SessionBus::match(const std::string& rule, Handler handler) {
@@ -142,7 +152,8 @@ std::unique_ptr<SessionBus::Match> SessionBus::match(const std::string& rule, Ha
         static_cast<Match*>(data)->handler(signal);
         return 0;
     };
-    if (bus_ != nullptr) ::sd_bus_add_match_async(bus_, &match->slot, rule.c_str(), arrived, nullptr, match.get());
+    if (bus_ != nullptr)
+        ::sd_bus_add_match_async(bus_, &match->slot, rule.c_str(), arrived, nullptr, match.get());
     wake_.notify_all();
     return match;
 }

@@ -1,6 +1,7 @@
 #pragma once
-// A connection to the session bus for secret_service.cpp: calls with a time limit and signal matches as coroutines, on
-// the one thread of agentd. The D-Bus face (ipc/dbus) has a connection of its own, with another life.
+// A connection to the session bus for secret_service.cpp: calls with a time limit and signal
+// matches as coroutines, on the one thread of agentd. The D-Bus face (ipc/dbus) has a connection of
+// its own, with another life.
 
 #include "async/event.hpp"
 #include "async/token.hpp"
@@ -28,7 +29,8 @@ class SessionBus {
   public:
     using Handler = std::function<void(sd_bus_message*)>;
 
-    explicit SessionBus(boost::asio::any_io_executor executor) : executor_(executor), wake_(executor) {}
+    explicit SessionBus(boost::asio::any_io_executor executor)
+        : executor_(executor), wake_(executor) {}
     SessionBus(const SessionBus&) = delete;
     SessionBus& operator=(const SessionBus&) = delete;
     ~SessionBus() { close(); }
@@ -41,8 +43,10 @@ class SessionBus {
     awaitable<void> run();
 
     /// A call to fill with sd_bus_message_append(); only while is_open().
-    BusMessage call_to(const char* destination, const std::string& path, const char* interface, const char* member);
-    /// The answer, or Errc::keyring_failed that begins with the call's name. Gives up after `limit`.
+    BusMessage call_to(const char* destination, const std::string& path, const char* interface,
+                       const char* member);
+    /// The answer, or Errc::keyring_failed that begins with the call's name. Gives up after
+    /// `limit`.
     awaitable<Result<BusMessage>> call(BusMessage message, std::chrono::milliseconds limit);
 
     struct Match {

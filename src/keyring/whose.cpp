@@ -18,10 +18,11 @@ std::string from_environment() {
     return apart == nullptr ? "" : apart;
 }
 
-/// HOME may be another one in a program that wants to be apart. From /etc/passwd alone: a directory service may keep
-/// whoever asks it waiting.
+/// HOME may be another one in a program that wants to be apart. From /etc/passwd alone: a directory
+/// service may keep whoever asks it waiting.
 std::string home_of_user() {
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen("/etc/passwd", "re"), &std::fclose);
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen("/etc/passwd", "re"),
+                                                               &std::fclose);
     while (const passwd* row = file ? ::fgetpwent(file.get()) : nullptr)
         if (row->pw_uid == ::geteuid()) return row->pw_dir;
     const char* home = std::getenv("HOME");

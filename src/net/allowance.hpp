@@ -1,6 +1,6 @@
 #pragma once
-// Allowance: what a peer may do now and then, but not without end: `most` at once and `a_second` more every second. The
-// clock is asked only when something of the kind comes.
+// Allowance: what a peer may do now and then, but not without end: `most` at once and `a_second`
+// more every second. The clock is asked only when something of the kind comes.
 
 #include <algorithm>
 #include <chrono>

@@ -8,7 +8,8 @@
 namespace agent::net {
 namespace {
 
-// Enough for one hot stream each way. More are mapped and unmapped as needed: they go back to the system, whole.
+// Enough for one hot stream each way. More are mapped and unmapped as needed: they go back to the
+// system, whole.
 constexpr std::size_t kept = 4;
 
 struct Pool {
@@ -31,7 +32,8 @@ Block Block::borrow() {
     if (pool.count > 0) {
         block.data_ = pool.free[--pool.count];
     } else {
-        void* const mapped = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        void* const mapped =
+            ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
         if (mapped == MAP_FAILED) throw std::bad_alloc();
         block.data_ = static_cast<std::byte*>(mapped);
     }

@@ -1,7 +1,7 @@
 #pragma once
-// Memory for bytes on their way. Whoever has some to move borrows a block from this thread's pool and gives it back
-// once they are with the kernel: thousands of idle connections hold none, a hot one finds its blocks warm in the cache.
-// TlsStream and proxy/WebSocketStream borrow here.
+// Memory for bytes on their way. Whoever has some to move borrows a block from this thread's pool
+// and gives it back once they are with the kernel: thousands of idle connections hold none, a hot
+// one finds its blocks warm in the cache. TlsStream and proxy/WebSocketStream borrow here.
 
 #include <cstddef>
 #include <utility>
@@ -35,7 +35,8 @@ class Block {
     std::byte* data_ = nullptr;
 };
 
-/// Those that wait warm for the next borrower go back to the system: for when nothing has moved for a while.
+/// Those that wait warm for the next borrower go back to the system: for when nothing has moved for
+/// a while.
 void release_free_blocks() noexcept;
 
 /// Blocks on loan to this thread, for tests: what connections hold.

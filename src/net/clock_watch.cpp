@@ -47,14 +47,16 @@ ClockChange compare(const ClockReading& before, const ClockReading& after) {
     return change;
 }
 
-ClockWatch::ClockWatch(boost::asio::any_io_executor executor) : timer_(executor, make_timer()), last_(read_clocks()) {
+ClockWatch::ClockWatch(boost::asio::any_io_executor executor)
+    : timer_(executor, make_timer()), last_(read_clocks()) {
     arm();
 }
 
 void ClockWatch::arm() {
     itimerspec when{};
     when.it_value.tv_sec = far_away;
-    if (::timerfd_settime(timer_.native_handle(), TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &when, nullptr) != 0)
+    if (::timerfd_settime(timer_.native_handle(), TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET,
+                          &when, nullptr) != 0)
         throw std::system_error(errno, std::system_category(), "timerfd_settime");
 }
 
@@ -62,7 +64,8 @@ awaitable<bool> ClockWatch::next(ClockChange& change) {
     const auto [ec] = co_await timer_.async_wait(stream_descriptor::wait_read, async::token);
     if (ec) co_return false;
     std::uint64_t expirations = 0;
-    (void)!::read(timer_.native_handle(), &expirations, sizeof expirations); // ECANCELED is the news
+    (void)!::read(timer_.native_handle(), &expirations,
+                  sizeof expirations); // ECANCELED is the news
     arm();
     const auto reading = read_clocks();
     change = compare(last_, reading);

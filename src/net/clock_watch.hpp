@@ -1,6 +1,7 @@
 #pragma once
-// ClockWatch: notices that the machine has slept or that somebody set the clock. What is awaited with wall_timer takes
-// care of itself; this is for what must be looked at then, such as connections that died meanwhile.
+// ClockWatch: notices that the machine has slept or that somebody set the clock. What is awaited
+// with wall_timer takes care of itself; this is for what must be looked at then, such as
+// connections that died meanwhile.
 
 #include "async/token.hpp"
 #include "base/result.hpp"
@@ -30,8 +31,8 @@ class ClockWatch {
     /// Throws where there is no timerfd.
     explicit ClockWatch(boost::asio::any_io_executor executor);
 
-    /// Returns when the clock was set or the machine woke up; false: the coroutine was cancelled. What happened stands
-    /// in `change`.
+    /// Returns when the clock was set or the machine woke up; false: the coroutine was cancelled.
+    /// What happened stands in `change`.
     awaitable<bool> next(ClockChange& change);
 
   private:

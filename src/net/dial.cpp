@@ -21,8 +21,9 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds head_start{250};
 
-// One address may swallow packets while the next would answer: each gets a head start, then the next one is tried
-// beside it. Who is still on the way when somebody has answered is closed; the box lives until it has noticed.
+// One address may swallow packets while the next would answer: each gets a head start, then the
+// next one is tried beside it. Who is still on the way when somebody has answered is closed; the
+// box lives until it has noticed.
 struct Race {
     explicit Race(boost::asio::any_io_executor executor) : changed(executor) {}
     boost::asio::steady_timer changed;
@@ -81,7 +82,8 @@ struct Attempt {
     }
 };
 
-awaitable<Result<tcp::socket>> connect_first(const std::vector<tcp::endpoint>& addresses, const Attempt& attempt) {
+awaitable<Result<tcp::socket>> connect_first(const std::vector<tcp::endpoint>& addresses,
+                                             const Attempt& attempt) {
     const auto executor = co_await boost::asio::this_coro::executor;
     const auto race = std::make_shared<Race>(executor);
     const CloseTheRest at_the_end(*race);
@@ -123,8 +125,8 @@ awaitable<Result<tcp::socket>> dial(Endpoint endpoint, Clock::duration timeout, 
     co_return co_await connect_first(addresses, attempt);
 }
 
-awaitable<Result<tcp::socket>> dial(std::vector<tcp::endpoint> addresses, std::string what, Clock::duration timeout,
-                                    DialErrors errors) {
+awaitable<Result<tcp::socket>> dial(std::vector<tcp::endpoint> addresses, std::string what,
+                                    Clock::duration timeout, DialErrors errors) {
     const Attempt attempt{std::move(what), timeout, errors};
     co_return co_await connect_first(addresses, attempt);
 }

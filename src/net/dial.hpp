@@ -1,6 +1,6 @@
 #pragma once
-// dial: from a name and a port to a connected TCP socket, within a time limit. worker_link.cpp and the dev worker
-// call it.
+// dial: from a name and a port to a connected TCP socket, within a time limit. worker_link.cpp and
+// the dev worker call it.
 
 #include "async/token.hpp"
 #include "base/result.hpp"
@@ -20,14 +20,14 @@ struct DialErrors {
     Hop hop = Hop::worker;
 };
 
-/// Resolves and tries the addresses in order until one answers, the next one as soon as one has failed or been silent
-/// for a moment; `timeout` covers all of it. The socket comes back non-blocking and with TCP_NODELAY. "dial HOST:PORT:
-/// connection refused".
-awaitable<Result<boost::asio::ip::tcp::socket>> dial(Endpoint endpoint, std::chrono::steady_clock::duration timeout,
-                                                     DialErrors errors);
+/// Resolves and tries the addresses in order until one answers, the next one as soon as one has
+/// failed or been silent for a moment; `timeout` covers all of it. The socket comes back
+/// non-blocking and with TCP_NODELAY. "dial HOST:PORT: connection refused".
+awaitable<Result<boost::asio::ip::tcp::socket>>
+dial(Endpoint endpoint, std::chrono::steady_clock::duration timeout, DialErrors errors);
 /// The same with addresses that are known; errors begin with `what`.
-awaitable<Result<boost::asio::ip::tcp::socket>> dial(std::vector<boost::asio::ip::tcp::endpoint> addresses,
-                                                     std::string what, std::chrono::steady_clock::duration timeout,
-                                                     DialErrors errors);
+awaitable<Result<boost::asio::ip::tcp::socket>>
+dial(std::vector<boost::asio::ip::tcp::endpoint> addresses, std::string what,
+     std::chrono::steady_clock::duration timeout, DialErrors errors);
 
 } // namespace agent::net

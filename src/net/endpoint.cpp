@@ -14,7 +14,8 @@ bool is_ipv6(const std::string& host) {
 }
 
 Error wrong(std::string_view text, std::string_view why) {
-    return fail(Errc::invalid_argument, Hop::local, "address \"" + std::string(text) + "\": " + std::string(why));
+    return fail(Errc::invalid_argument, Hop::local,
+                "address \"" + std::string(text) + "\": " + std::string(why));
 }
 
 } // namespace
@@ -24,7 +25,8 @@ std::string Endpoint::text() const {
     return host + ":" + std::to_string(port);
 }
 
-Result<Endpoint> parse_listen_endpoint(std::string_view text, std::optional<std::uint16_t> default_port) {
+Result<Endpoint> parse_listen_endpoint(std::string_view text,
+                                       std::optional<std::uint16_t> default_port) {
     Endpoint endpoint;
     std::optional<std::string_view> port;
     if (text.starts_with('[')) {
@@ -33,7 +35,8 @@ Result<Endpoint> parse_listen_endpoint(std::string_view text, std::optional<std:
         endpoint.host = text.substr(1, bracket - 1);
         if (!is_ipv6(endpoint.host)) return wrong(text, "no IPv6 address between the brackets");
         const auto rest = text.substr(bracket + 1);
-        if (!rest.empty() && rest.front() != ':') return wrong(text, "only a port may follow the bracket");
+        if (!rest.empty() && rest.front() != ':')
+            return wrong(text, "only a port may follow the bracket");
         if (!rest.empty()) port = rest.substr(1);
     } else if (is_ipv6(std::string(text))) {
         endpoint.host = text;
@@ -41,7 +44,8 @@ Result<Endpoint> parse_listen_endpoint(std::string_view text, std::optional<std:
         const auto colon = text.rfind(':');
         endpoint.host = text.substr(0, colon);
         if (colon != std::string_view::npos) port = text.substr(colon + 1);
-        if (endpoint.host.find(':') != std::string::npos) return wrong(text, "IPv6 with a port needs brackets");
+        if (endpoint.host.find(':') != std::string::npos)
+            return wrong(text, "IPv6 with a port needs brackets");
     }
     if (endpoint.host.empty()) return wrong(text, "no host");
     for (const char c : endpoint.host)
@@ -55,7 +59,8 @@ Result<Endpoint> parse_listen_endpoint(std::string_view text, std::optional<std:
     }
     const auto end = port->data() + port->size();
     const auto [stop, problem] = std::from_chars(port->data(), end, endpoint.port);
-    if (problem != std::errc{} || stop != end) return wrong(text, "the port is no number from 1 to 65535");
+    if (problem != std::errc{} || stop != end)
+        return wrong(text, "the port is no number from 1 to 65535");
     return endpoint;
 }
 

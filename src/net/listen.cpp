@@ -17,7 +17,8 @@ using boost::asio::ip::tcp;
 using unix_socket = boost::asio::local::stream_protocol;
 
 Error cannot_listen(const tcp::endpoint& endpoint, const boost::system::error_code& ec) {
-    const std::string what = "listen on " + endpoint.address().to_string() + ":" + std::to_string(endpoint.port());
+    const std::string what =
+        "listen on " + endpoint.address().to_string() + ":" + std::to_string(endpoint.port());
     if (ec == boost::asio::error::address_in_use) {
         const std::string holder = process_listening_on(endpoint.port());
         return fail(Errc::listen_failed, Hop::local,
@@ -25,13 +26,16 @@ Error cannot_listen(const tcp::endpoint& endpoint, const boost::system::error_co
                     "Choose another port, or 0 for any free one.");
     }
     if (ec == boost::asio::error::access_denied)
-        return fail_errno(Errc::listen_failed, Hop::local, what, ec.value(), "Ports below 1024 are reserved.");
+        return fail_errno(Errc::listen_failed, Hop::local, what, ec.value(),
+                          "Ports below 1024 are reserved.");
     return fail_errno(Errc::listen_failed, Hop::local, what, ec.value());
 }
 
-/// Other processes may come to hold the socket too. Asio takes one that it was given out of epoll when it closes it; of
-/// one that it made itself it thinks that closing is enough, which then it is not.
-template <class Acceptor> Acceptor known_to_others(Acceptor made, typename Acceptor::protocol_type protocol) {
+/// Other processes may come to hold the socket too. Asio takes one that it was given out of epoll
+/// when it closes it; of one that it made itself it thinks that closing is enough, which then it is
+/// not.
+template <class Acceptor>
+Acceptor known_to_others(Acceptor made, typename Acceptor::protocol_type protocol) {
     const auto executor = made.get_executor();
     return Acceptor(executor, protocol, made.release());
 }
@@ -46,7 +50,8 @@ int try_connect(const std::filesystem::path& path) {
     name.copy(address.sun_path, name.size());
     const UniqueFd probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!probe) return errno;
-    if (::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return 0;
+    if (::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
+        return 0;
     return errno == EAGAIN ? 0 : errno; // a full queue is somebody's
 }
 
@@ -56,8 +61,8 @@ Result<tcp::acceptor> listen_tcp(boost::asio::any_io_executor executor, const st
     const std::string literal = address.empty() || address == "localhost" ? "127.0.0.1" : address;
     const auto ip = boost::asio::ip::make_address(literal, ec);
     if (ec)
-        return fail(Errc::invalid_argument, Hop::local, "listen address \"" + address + "\" is no IP address",
-                    "Use 127.0.0.1 or ::1.");
+        return fail(Errc::invalid_argument, Hop::local,
+                    "listen address \"" + address + "\" is no IP address", "Use 127.0.0.1 or ::1.");
     const tcp::endpoint endpoint(ip, port);
     tcp::acceptor acceptor(executor);
     acceptor.open(endpoint.protocol(), ec);
@@ -83,21 +88,26 @@ void UnixListener::leave() {
     path_.clear();
 }
 
-Result<UnixListener> listen_unix(boost::asio::any_io_executor executor, const std::filesystem::path& path) {
+Result<UnixListener> listen_unix(boost::asio::any_io_executor executor,
+                                 const std::filesystem::path& path) {
     const std::string name = path.string();
     const std::string what = "listen on " + name;
     if (name.size() >= sizeof(sockaddr_un::sun_path))
         return fail(Errc::listen_failed, Hop::local,
-                    what + ": the path has more than " + std::to_string(sizeof(sockaddr_un::sun_path) - 1) + " bytes",
+                    what + ": the path has more than " +
+                        std::to_string(sizeof(sockaddr_un::sun_path) - 1) + " bytes",
                     "Use a shorter name, or a shorter XDG_RUNTIME_DIR.");
 
     struct stat existing{};
     if (::lstat(name.c_str(), &existing) == 0) {
         if (!S_ISSOCK(existing.st_mode))
-            return fail(Errc::listen_failed, Hop::local, what + ": the file exists and is no socket", "Remove it.");
+            return fail(Errc::listen_failed, Hop::local,
+                        what + ": the file exists and is no socket", "Remove it.");
         const int problem = try_connect(path);
-        if (problem == 0) return fail(Errc::listen_failed, Hop::local, what + ": another process answers there");
-        if (problem != ECONNREFUSED) return fail_errno(Errc::listen_failed, Hop::local, what, problem);
+        if (problem == 0)
+            return fail(Errc::listen_failed, Hop::local, what + ": another process answers there");
+        if (problem != ECONNREFUSED)
+            return fail_errno(Errc::listen_failed, Hop::local, what, problem);
         ::unlink(name.c_str());
     }
 

@@ -1,5 +1,6 @@
 #pragma once
-// Local listening sockets: TCP on a numeric address, and Unix sockets that only their owner can open.
+// Local listening sockets: TCP on a numeric address, and Unix sockets that only their owner can
+// open.
 
 #include "base/result.hpp"
 
@@ -14,10 +15,10 @@
 
 namespace agent::net {
 
-/// Binds and listens; port 0 takes any free one. "localhost" and "" mean 127.0.0.1. Errc::listen_failed names the port
-/// and, where /proc shows it, the process that holds it.
-Result<boost::asio::ip::tcp::acceptor> listen_tcp(boost::asio::any_io_executor executor, const std::string& address,
-                                                  std::uint16_t port);
+/// Binds and listens; port 0 takes any free one. "localhost" and "" mean 127.0.0.1.
+/// Errc::listen_failed names the port and, where /proc shows it, the process that holds it.
+Result<boost::asio::ip::tcp::acceptor> listen_tcp(boost::asio::any_io_executor executor,
+                                                  const std::string& address, std::uint16_t port);
 
 /// A Unix socket's listener; removes its file when it goes.
 class UnixListener {
@@ -40,12 +41,13 @@ class UnixListener {
     std::filesystem::path path_;
 };
 
-/// Is somebody there? 0: yes, even one who is too busy to accept. ECONNREFUSED: the file was left behind. Does not
-/// wait.
+/// Is somebody there? 0: yes, even one who is too busy to accept. ECONNREFUSED: the file was left
+/// behind. Does not wait.
 int try_connect(const std::filesystem::path& path);
 
-/// Owner-only (0600) before the first client can connect. A socket file that nobody answers is removed first;
-/// one that somebody answers is Errc::listen_failed.
-Result<UnixListener> listen_unix(boost::asio::any_io_executor executor, const std::filesystem::path& path);
+/// Owner-only (0600) before the first client can connect. A socket file that nobody answers is
+/// removed first; one that somebody answers is Errc::listen_failed.
+Result<UnixListener> listen_unix(boost::asio::any_io_executor executor,
+                                 const std::filesystem::path& path);
 
 } // namespace agent::net

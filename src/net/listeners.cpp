@@ -32,7 +32,8 @@ boost::asio::ip::address address_of(const void* bytes, bool v4) {
     address_v6::bytes_type six;
     std::memcpy(six.data(), bytes, six.size());
     const address_v6 address(six);
-    if (address.is_v4_mapped()) return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address);
+    if (address.is_v4_mapped())
+        return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address);
     return address;
 }
 
@@ -40,8 +41,8 @@ Listener listener_of(const nlmsghdr& header, const char* body) {
     inet_diag_msg found;
     std::memcpy(&found, body, sizeof found);
     Listener listener;
-    listener.at =
-        tcp::endpoint(address_of(found.id.idiag_src, found.idiag_family == AF_INET), ntohs(found.id.idiag_sport));
+    listener.at = tcp::endpoint(address_of(found.id.idiag_src, found.idiag_family == AF_INET),
+                                ntohs(found.id.idiag_sport));
     listener.uid = found.idiag_uid;
     listener.inode = found.idiag_inode;
     listener.on_device = found.id.idiag_if != 0;
@@ -86,7 +87,8 @@ bool dump(std::uint8_t family, std::uint16_t port, std::vector<Listener>& listen
             std::memcpy(&header, buffer.data() + at, sizeof header);
             if (header.nlmsg_len < sizeof header || at + header.nlmsg_len > size) return false;
             if (header.nlmsg_type == NLMSG_DONE) return true;
-            if (header.nlmsg_type != SOCK_DIAG_BY_FAMILY || header.nlmsg_len < NLMSG_LENGTH(sizeof(inet_diag_msg)))
+            if (header.nlmsg_type != SOCK_DIAG_BY_FAMILY ||
+                header.nlmsg_len < NLMSG_LENGTH(sizeof(inet_diag_msg)))
                 return false;
             auto one = listener_of(header, buffer.data() + at + NLMSG_HDRLEN);
             if (one.at.port() == port) listeners.push_back(std::move(one));
@@ -103,13 +105,14 @@ void read_table(const char* path, bool v4, std::uint16_t port, std::vector<Liste
         unsigned at_port = 0, state = 0, uid = 0;
         unsigned long inode = 0;
         // sl local remote st tx:rx tr:when retrnsmt uid timeout inode
-        if (std::sscanf(line.c_str(), "%*d: %32[0-9A-Fa-f]:%x %*s %x %*s %*s %*s %u %*d %lu", address.data(), &at_port,
-                        &state, &uid, &inode) != 5)
+        if (std::sscanf(line.c_str(), "%*d: %32[0-9A-Fa-f]:%x %*s %x %*s %*s %*s %u %*d %lu",
+                        address.data(), &at_port, &state, &uid, &inode) != 5)
             continue;
         if (state != TCP_LISTEN || at_port != port) continue;
         std::array<std::uint32_t, 4> words{}; // each as this machine reads it
         for (std::size_t i = 0; i < (v4 ? 1U : 4U); ++i)
-            words[i] = static_cast<std::uint32_t>(std::stoul(std::string(address.data() + 8 * i, 8), nullptr, 16));
+            words[i] = static_cast<std::uint32_t>(
+                std::stoul(std::string(address.data() + 8 * i, 8), nullptr, 16));
         Listener listener;
         listener.at = tcp::endpoint(address_of(words.data(), v4), port);
         listener.uid = uid;
@@ -148,7 +151,8 @@ bool takes(const Listener& listener, const tcp::endpoint& server) {
     const auto own = listener.at.address();
     if (own == address) return true;
     // The zone of a link-local address is no part of what the tables say.
-    if (own.is_v6() && address.is_v6() && own.to_v6().to_bytes() == address.to_v6().to_bytes()) return true;
+    if (own.is_v6() && address.is_v6() && own.to_v6().to_bytes() == address.to_v6().to_bytes())
+        return true;
     if (!own.is_unspecified()) return false;
     return own.is_v4() == address.is_v4() || (own.is_v6() && !listener.only_v6);
 }

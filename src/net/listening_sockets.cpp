@@ -23,7 +23,9 @@ int option_of(const UniqueFd& socket, int option) {
 }
 
 bool listens(const UniqueFd& socket) {
-    if (!socket || option_of(socket, SO_TYPE) != SOCK_STREAM || option_of(socket, SO_ACCEPTCONN) != 1) return false;
+    if (!socket || option_of(socket, SO_TYPE) != SOCK_STREAM ||
+        option_of(socket, SO_ACCEPTCONN) != 1)
+        return false;
     pollfd shut{socket.get(), 0, 0}; // a Unix socket that was shut still says that it accepts
     return ::poll(&shut, 1, 0) == 0;
 }
@@ -63,21 +65,25 @@ ListeningSockets sort_sockets(std::vector<UniqueFd> descriptors) {
     return sorted;
 }
 
-Result<tcp::acceptor> adopt_tcp(boost::asio::any_io_executor executor, UniqueFd socket, const std::string& address,
-                                std::uint16_t port) {
+Result<tcp::acceptor> adopt_tcp(boost::asio::any_io_executor executor, UniqueFd socket,
+                                const std::string& address, std::uint16_t port) {
     const int family = option_of(socket, SO_DOMAIN);
     if (!listens(socket) || (family != AF_INET && family != AF_INET6))
-        return fail(Errc::listen_failed, Hop::local, "the TCP socket that was handed over does not listen");
+        return fail(Errc::listen_failed, Hop::local,
+                    "the TCP socket that was handed over does not listen");
     boost::system::error_code ec;
-    const auto wanted =
-        boost::asio::ip::make_address(address.empty() || address == "localhost" ? "127.0.0.1" : address, ec);
+    const auto wanted = boost::asio::ip::make_address(
+        address.empty() || address == "localhost" ? "127.0.0.1" : address, ec);
     tcp::acceptor acceptor(executor);
     if (!ec) acceptor.assign(family == AF_INET ? tcp::v4() : tcp::v6(), socket.get(), ec);
-    if (ec) return fail(Errc::listen_failed, Hop::local, "the TCP socket that was handed over: " + ec.message());
+    if (ec)
+        return fail(Errc::listen_failed, Hop::local,
+                    "the TCP socket that was handed over: " + ec.message());
     socket.release();
     const auto bound = acceptor.local_endpoint(ec);
     if (ec || bound.address() != wanted || (port != 0 && bound.port() != port))
-        return fail(Errc::listen_failed, Hop::local, "the TCP socket that was handed over listens elsewhere");
+        return fail(Errc::listen_failed, Hop::local,
+                    "the TCP socket that was handed over listens elsewhere");
     return acceptor;
 }
 
@@ -85,12 +91,16 @@ Result<UnixListener> adopt_unix(boost::asio::any_io_executor executor, UniqueFd 
                                 const std::filesystem::path& path) {
     struct stat file{};
     const bool there = ::lstat(path.c_str(), &file) == 0 && S_ISSOCK(file.st_mode);
-    if (!listens(socket) || option_of(socket, SO_DOMAIN) != AF_UNIX || !there || path_of(socket) != path)
-        return fail(Errc::listen_failed, Hop::local, "the socket that was handed over is not " + path.string());
+    if (!listens(socket) || option_of(socket, SO_DOMAIN) != AF_UNIX || !there ||
+        path_of(socket) != path)
+        return fail(Errc::listen_failed, Hop::local,
+                    "the socket that was handed over is not " + path.string());
     boost::system::error_code ec;
     unix_socket::acceptor acceptor(executor);
     acceptor.assign(unix_socket(), socket.get(), ec);
-    if (ec) return fail(Errc::listen_failed, Hop::local, "the socket that was handed over: " + ec.message());
+    if (ec)
+        return fail(Errc::listen_failed, Hop::local,
+                    "the socket that was handed over: " + ec.message());
     socket.release();
     return UnixListener(std::move(acceptor), path);
 }

@@ -21,7 +21,8 @@ struct RouteQuestion {
     rtattr device_header{};
     std::uint32_t device = 0;
 };
-static_assert(sizeof(RouteQuestion) == sizeof(nlmsghdr) + sizeof(rtmsg) + 2 * sizeof(rtattr) + 16 + 4);
+static_assert(sizeof(RouteQuestion) ==
+              sizeof(nlmsghdr) + sizeof(rtmsg) + 2 * sizeof(rtattr) + 16 + 4);
 
 RouteQuestion route_to(const address& target, std::uint32_t device) {
     RouteQuestion question;

@@ -63,7 +63,8 @@ boost::system::error_code reason(int code, int number) {
 // This machine's own want, and likely to pass.
 bool lacks_resources(int code, int number) {
     if (code == EAI_MEMORY) return true;
-    return code == EAI_SYSTEM && (number == EMFILE || number == ENFILE || number == ENOMEM || number == ENOBUFS);
+    return code == EAI_SYSTEM &&
+           (number == EMFILE || number == ENFILE || number == ENOMEM || number == ENOBUFS);
 }
 
 } // namespace
@@ -77,8 +78,8 @@ Result<Addresses> look_up(const std::string& host) {
     const AddressList list(made);
     if (code == 0) return addresses_in(made);
     const bool lacking = lacks_resources(code, number);
-    return fail(lacking ? Errc::limit_exceeded : Errc::environment, Hop::local, reason(code, number).message(),
-                "Check the name and this machine's DNS.");
+    return fail(lacking ? Errc::limit_exceeded : Errc::environment, Hop::local,
+                reason(code, number).message(), "Check the name and this machine's DNS.");
 }
 
 std::optional<boost::asio::ip::address> literal_address(const std::string& host) {

@@ -1,6 +1,7 @@
 #pragma once
-// LookupQueue: which name is looked up next. No threads and no locks in here: the Resolver guards it. One lookup a
-// name, whoever asks for it; and as nobody can take a worker away from a slow name, slow names never get all of them.
+// LookupQueue: which name is looked up next. No threads and no locks in here: the Resolver guards
+// it. One lookup a name, whoever asks for it; and as nobody can take a worker away from a slow
+// name, slow names never get all of them.
 
 #include "base/result.hpp"
 
@@ -21,7 +22,8 @@ using Addresses = std::vector<boost::asio::ip::address>;
 
 /// Somebody who waits for an answer, on a loop of his own.
 struct LookupWaiter {
-    LookupWaiter(boost::asio::any_io_executor executor, std::chrono::steady_clock::time_point deadline)
+    LookupWaiter(boost::asio::any_io_executor executor,
+                 std::chrono::steady_clock::time_point deadline)
         : timer(executor) {
         timer.expires_at(deadline);
     }

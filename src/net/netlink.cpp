@@ -6,8 +6,10 @@
 
 namespace agent::net {
 
-std::optional<NetlinkAnswer> NetlinkQuestions::send_and_receive(const void* question, std::size_t size) {
-    if (!socket_) socket_.reset(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol_));
+std::optional<NetlinkAnswer> NetlinkQuestions::send_and_receive(const void* question,
+                                                                std::size_t size) {
+    if (!socket_)
+        socket_.reset(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol_));
     if (!socket_) return std::nullopt;
     if (::send(socket_.get(), question, size, 0) == static_cast<ssize_t>(size))
         if (auto answer = receive()) return answer;
@@ -19,14 +21,16 @@ std::optional<NetlinkAnswer> NetlinkQuestions::receive() {
     for (;;) {
         sockaddr_nl from{};
         socklen_t from_size = sizeof from;
-        const auto n = ::recvfrom(socket_.get(), buffer_.data(), buffer_.size(), 0, reinterpret_cast<sockaddr*>(&from),
-                                  &from_size);
+        const auto n = ::recvfrom(socket_.get(), buffer_.data(), buffer_.size(), 0,
+                                  reinterpret_cast<sockaddr*>(&from), &from_size);
         if (n < 0 && errno == EINTR) continue;
-        if (n < static_cast<ssize_t>(sizeof(nlmsghdr))) return std::nullopt; // also when there is nothing to read
+        if (n < static_cast<ssize_t>(sizeof(nlmsghdr)))
+            return std::nullopt; // also when there is nothing to read
         nlmsghdr header;
         std::memcpy(&header, buffer_.data(), sizeof header);
         const auto received = static_cast<std::size_t>(n);
-        if (from.nl_pid != 0 || header.nlmsg_seq != number_) continue; // not the kernel, or an earlier question's
+        if (from.nl_pid != 0 || header.nlmsg_seq != number_)
+            continue; // not the kernel, or an earlier question's
         if (header.nlmsg_len < NLMSG_HDRLEN || header.nlmsg_len > received) return std::nullopt;
         NetlinkAnswer answer;
         answer.type = header.nlmsg_type;

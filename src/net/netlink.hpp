@@ -1,6 +1,6 @@
 #pragma once
-// Questions to the kernel that it answers while they are asked: sock_diag, and single routes. The socket stays open, a
-// question is one send and one recv.
+// Questions to the kernel that it answers while they are asked: sock_diag, and single routes. The
+// socket stays open, a question is one send and one recv.
 
 #include "base/unique_fd.hpp"
 
@@ -32,8 +32,8 @@ class NetlinkQuestions {
   public:
     explicit NetlinkQuestions(int protocol) : protocol_(protocol) {}
 
-    /// `question`: a message whose type, flags and body are set. nullopt: the kernel refuses such sockets, or there is
-    /// no descriptor or memory for one.
+    /// `question`: a message whose type, flags and body are set. nullopt: the kernel refuses such
+    /// sockets, or there is no descriptor or memory for one.
     template <class Message> std::optional<NetlinkAnswer> ask(Message& question) {
         nlmsghdr& header = question.header;
         header.nlmsg_len = sizeof question;

@@ -38,7 +38,8 @@ std::string as_text(std::span<const std::byte> bytes) {
 template <class Wanted> std::string attributes(std::span<const std::byte> bytes, Wanted wanted) {
     std::string text;
     rtattr attribute;
-    while (read(bytes, attribute) && attribute.rta_len >= sizeof attribute && attribute.rta_len <= bytes.size()) {
+    while (read(bytes, attribute) && attribute.rta_len >= sizeof attribute &&
+           attribute.rta_len <= bytes.size()) {
         if (wanted(attribute.rta_type)) text += as_text(bytes.first(attribute.rta_len));
         bytes = bytes.subspan(std::min<std::size_t>(RTA_ALIGN(attribute.rta_len), bytes.size()));
     }
@@ -50,7 +51,8 @@ bool tells_addresses_apart(unsigned short type) {
 }
 
 bool tells_routes_apart(unsigned short type) {
-    return type == RTA_DST || type == RTA_GATEWAY || type == RTA_OIF || type == RTA_PRIORITY || type == RTA_TABLE;
+    return type == RTA_DST || type == RTA_GATEWAY || type == RTA_OIF || type == RTA_PRIORITY ||
+           type == RTA_TABLE;
 }
 
 } // namespace
@@ -70,7 +72,8 @@ NetworkChange NetworkMemory::note(bool is_there, std::string key) {
 NetworkChange NetworkMemory::take(std::span<const std::byte> datagram) {
     NetworkChange all;
     nlmsghdr header;
-    while (read(datagram, header) && header.nlmsg_len >= sizeof header && header.nlmsg_len <= datagram.size()) {
+    while (read(datagram, header) && header.nlmsg_len >= sizeof header &&
+           header.nlmsg_len <= datagram.size()) {
         const auto body = datagram.first(header.nlmsg_len).subspan(NLMSG_HDRLEN);
         NetworkChange change;
         ifaddrmsg address;
@@ -80,16 +83,18 @@ NetworkChange NetworkMemory::take(std::span<const std::byte> datagram) {
         case RTM_NEWADDR:
         case RTM_DELADDR:
             if (!read(body, address)) break;
-            change = note(header.nlmsg_type == RTM_NEWADDR,
-                          "a" + std::to_string(address.ifa_index) +
-                              attributes(body.subspan(NLMSG_ALIGN(sizeof address)), tells_addresses_apart));
+            change = note(
+                header.nlmsg_type == RTM_NEWADDR,
+                "a" + std::to_string(address.ifa_index) +
+                    attributes(body.subspan(NLMSG_ALIGN(sizeof address)), tells_addresses_apart));
             break;
         case RTM_NEWROUTE:
         case RTM_DELROUTE:
             if (!read(body, route) || (route.rtm_flags & RTM_F_CLONED) != 0) break; // a cache entry
-            change = note(header.nlmsg_type == RTM_NEWROUTE,
-                          "r" + std::to_string(route.rtm_family) + "/" + std::to_string(route.rtm_dst_len) +
-                              attributes(body.subspan(NLMSG_ALIGN(sizeof route)), tells_routes_apart));
+            change = note(
+                header.nlmsg_type == RTM_NEWROUTE,
+                "r" + std::to_string(route.rtm_family) + "/" + std::to_string(route.rtm_dst_len) +
+                    attributes(body.subspan(NLMSG_ALIGN(sizeof route)), tells_routes_apart));
             break;
         case RTM_NEWLINK:
         case RTM_DELLINK: {
@@ -107,7 +112,8 @@ NetworkChange NetworkMemory::take(std::span<const std::byte> datagram) {
         }
         all.gained |= change.gained;
         all.lost |= change.lost;
-        datagram = datagram.subspan(std::min<std::size_t>(NLMSG_ALIGN(header.nlmsg_len), datagram.size()));
+        datagram =
+            datagram.subspan(std::min<std::size_t>(NLMSG_ALIGN(header.nlmsg_len), datagram.size()));
     }
     return all;
 }
@@ -117,7 +123,8 @@ Result<NetworkWatch> NetworkWatch::open(boost::asio::any_io_executor executor) {
     if (!socket) return fail_errno(Errc::environment, Hop::local, "rtnetlink", errno);
     sockaddr_nl address{};
     address.nl_family = AF_NETLINK;
-    address.nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE;
+    address.nl_groups = RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE |
+                        RTMGRP_IPV6_ROUTE;
     if (::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
         return fail_errno(Errc::environment, Hop::local, "rtnetlink", errno);
     return NetworkWatch(stream_descriptor(executor, socket.release()));

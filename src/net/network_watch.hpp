@@ -1,6 +1,6 @@
 #pragma once
-// NetworkWatch: notices that addresses, routes or links of this machine changed (rtnetlink). agentd looks after its
-// connections then, instead of waiting for timeouts.
+// NetworkWatch: notices that addresses, routes or links of this machine changed (rtnetlink). agentd
+// looks after its connections then, instead of waiting for timeouts.
 
 #include "async/token.hpp"
 #include "base/result.hpp"
@@ -23,8 +23,8 @@ struct NetworkChange {
     bool any() const { return gained || lost; }
 };
 
-/// What the kernel has said so far. It repeats itself (router advertisements renew what is there): only what is new
-/// counts.
+/// What the kernel has said so far. It repeats itself (router advertisements renew what is there):
+/// only what is new counts.
 class NetworkMemory {
   public:
     /// One datagram from the kernel.
@@ -41,11 +41,13 @@ class NetworkWatch {
     /// Errc::environment where there is no rtnetlink.
     static Result<NetworkWatch> open(boost::asio::any_io_executor executor);
 
-    /// The next change. Several that come together are one. An empty one: the coroutine was cancelled.
+    /// The next change. Several that come together are one. An empty one: the coroutine was
+    /// cancelled.
     awaitable<NetworkChange> next();
 
   private:
-    explicit NetworkWatch(boost::asio::posix::stream_descriptor socket) : socket_(std::move(socket)) {}
+    explicit NetworkWatch(boost::asio::posix::stream_descriptor socket)
+        : socket_(std::move(socket)) {}
     NetworkChange read_waiting();
 
     boost::asio::posix::stream_descriptor socket_;

@@ -15,7 +15,8 @@ void start_openssl_without_texts() {
 void prepare_tls() {
     const OpenSslPtr<SSL_CTX> context(SSL_CTX_new(TLS_client_method()));
     const std::array<unsigned char, 32> any{1};
-    const OpenSslPtr<EVP_PKEY> key(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, any.data(), any.size()));
+    const OpenSslPtr<EVP_PKEY> key(
+        EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, any.data(), any.size()));
     ERR_clear_error();
 }
 

@@ -18,8 +18,9 @@ struct OpenSslFree {
 };
 template <class T> using OpenSslPtr = std::unique_ptr<T, OpenSslFree>;
 
-/// OpenSSL's table of two thousand error texts is made at the first failure instead of at the start: 150 KiB that a
-/// process in good health does not need. To be called before anything else of OpenSSL.
+/// OpenSSL's table of two thousand error texts is made at the first failure instead of at the
+/// start: 150 KiB that a process in good health does not need. To be called before anything else of
+/// OpenSSL.
 void start_openssl_without_texts();
 /// Makes OpenSSL find its algorithms now and not with the first session: some 5 ms.
 void prepare_tls();

@@ -14,16 +14,17 @@ namespace {
 std::uint32_t bound_device(int socket) {
     int device = 0;
     socklen_t size = sizeof device;
-    return ::getsockopt(socket, SOL_SOCKET, SO_BINDTOIFINDEX, &device, &size) == 0 ? static_cast<std::uint32_t>(device)
-                                                                                   : 0;
+    return ::getsockopt(socket, SOL_SOCKET, SO_BINDTOIFINDEX, &device, &size) == 0
+               ? static_cast<std::uint32_t>(device)
+               : 0;
 }
 
 bool is_link_local(const boost::asio::ip::address& address) {
     return address.is_v6() && address.to_v6().is_link_local();
 }
 
-/// A listener on all addresses does not say over which link one came to its link-local address; the client's socket is
-/// bound to that link.
+/// A listener on all addresses does not say over which link one came to its link-local address; the
+/// client's socket is bound to that link.
 SocketSearch search_links(const tcp::endpoint& peer, const tcp::endpoint& here) {
     SocketSearch search;
     struct if_nameindex* const links = ::if_nameindex();
@@ -39,20 +40,23 @@ Peer look_up(const tcp::endpoint& peer, const tcp::endpoint& here, std::uint32_t
         search = search_links(peer, here);
     if (!search.answered) return Peer{};
     if (search.owner) return weigh_owner(*search.owner, ::geteuid());
-    if (is_loopback(peer.address()) || is_loopback(here.address())) return weigh_stranger(true, Whereabouts::here);
+    if (is_loopback(peer.address()) || is_loopback(here.address()))
+        return weigh_stranger(true, Whereabouts::here);
     return weigh_stranger(false, where_is(peer.address(), device));
 }
 
 } // namespace
 
 Peer weigh_owner(const SocketOwner& owner, std::uint32_t self) {
-    if (owner.inode == 0) return Peer{PeerKind::unheld}; // its uid says root's: there is nobody to name
+    if (owner.inode == 0)
+        return Peer{PeerKind::unheld}; // its uid says root's: there is nobody to name
     if (owner.uid == self) return Peer{PeerKind::own, owner.uid};
     return Peer{owner.uid == 0 ? PeerKind::root : PeerKind::other, owner.uid};
 }
 
-// What comes to loopback comes from this machine, however it was sent there; what comes from an address of this machine
-// does too, unless somebody has rewritten it on its way, and then whose it is cannot be told.
+// What comes to loopback comes from this machine, however it was sent there; what comes from an
+// address of this machine does too, unless somebody has rewritten it on its way, and then whose it
+// is cannot be told.
 Peer weigh_stranger(bool loopback, Whereabouts peer) {
     if (loopback || peer == Whereabouts::here) return Peer{PeerKind::unheld};
     return Peer{peer == Whereabouts::elsewhere ? PeerKind::remote : PeerKind::unknown};
@@ -67,7 +71,8 @@ Peer accepted_peer(int socket, const tcp::endpoint& peer) {
     // One that was reset meanwhile may have left its port to the next, and what it sent to us.
     sockaddr_storage still{};
     size = sizeof still;
-    if (::getpeername(socket, reinterpret_cast<sockaddr*>(&still), &size) != 0) return Peer{PeerKind::unheld};
+    if (::getpeername(socket, reinterpret_cast<sockaddr*>(&still), &size) != 0)
+        return Peer{PeerKind::unheld};
     return found;
 }
 

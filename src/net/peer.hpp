@@ -1,7 +1,7 @@
 #pragma once
-// Who is at the other end of an accepted TCP connection, as far as this machine can tell. Each listener that belongs to
-// one user asks this, and no other, question: an address says nothing, since anybody here may connect from any of the
-// machine's own.
+// Who is at the other end of an accepted TCP connection, as far as this machine can tell. Each
+// listener that belongs to one user asks this, and no other, question: an address says nothing,
+// since anybody here may connect from any of the machine's own.
 
 #include "net/local_address.hpp"
 #include "net/peer_owner.hpp"
@@ -18,8 +18,10 @@ enum class PeerKind : std::uint8_t {
     own,     ///< a process of the user that we run as
     root,    ///< of root
     other,   ///< of somebody else: `uid`
-    unheld,  ///< it is or was on this machine, and no process holds it (any more): its owner cannot be told
-    remote,  ///< not on this machine, or in another network namespace of it, and the listener is open to the network
+    unheld,  ///< it is or was on this machine, and no process holds it (any more): its owner cannot
+             ///< be told
+    remote,  ///< not on this machine, or in another network namespace of it, and the listener is
+             ///< open to the network
     unknown, ///< the kernel does not say
 };
 

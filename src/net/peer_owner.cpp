@@ -54,7 +54,8 @@ struct DiagAnswer {
 };
 
 /// One exact lookup. A socket that is bound to a device is only found by who names it.
-DiagAnswer ask_sock_diag(const tcp::endpoint& client, const tcp::endpoint& server, std::uint32_t device) {
+DiagAnswer ask_sock_diag(const tcp::endpoint& client, const tcp::endpoint& server,
+                         std::uint32_t device) {
     static thread_local NetlinkQuestions sockets(NETLINK_SOCK_DIAG);
     DiagQuestion question;
     question.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
@@ -79,19 +80,25 @@ DiagAnswer ask_sock_diag(const tcp::endpoint& client, const tcp::endpoint& serve
     }
     const auto found = answer->as<inet_diag_msg>();
     if (answer->type != SOCK_DIAG_BY_FAMILY || !found) return told;
-    // Where there is no such connection the kernel answers with whoever listens on the client's port. And nobody whom
-    // we have accepted is still connecting: such a one has taken the place of one that has gone.
-    const bool is_it = found->id.idiag_dport == question.query.id.idiag_dport && found->idiag_state != TCP_SYN_SENT;
+    // Where there is no such connection the kernel answers with whoever listens on the client's
+    // port. And nobody whom we have accepted is still connecting: such a one has taken the place of
+    // one that has gone.
+    const bool is_it = found->id.idiag_dport == question.query.id.idiag_dport &&
+                       found->idiag_state != TCP_SYN_SENT;
     told.said = is_it ? Said::found : Said::other;
     told.owner.uid = found->idiag_uid;
     told.owner.inode = found->idiag_inode;
     return told;
 }
 
-SocketSearch search_by_sock_diag(const tcp::endpoint& client, const tcp::endpoint& server, std::uint32_t bound) {
-    static thread_local bool works = false; // once is enough: from then on "no" means that there is no such socket
+SocketSearch search_by_sock_diag(const tcp::endpoint& client, const tcp::endpoint& server,
+                                 std::uint32_t bound) {
+    static thread_local bool works =
+        false; // once is enough: from then on "no" means that there is no such socket
     SocketSearch search;
-    const auto scope = client.address().is_v6() ? static_cast<std::uint32_t>(client.address().to_v6().scope_id()) : 0;
+    const auto scope = client.address().is_v6()
+                           ? static_cast<std::uint32_t>(client.address().to_v6().scope_id())
+                           : 0;
     const std::uint32_t first = bound != any_device ? bound : scope;
     for (const std::uint32_t device : {first, any_device, loopback_device}) {
         if (device == first && search.answered) continue; // has been asked
@@ -117,15 +124,19 @@ tcp::endpoint plain(const tcp::endpoint& endpoint) {
 }
 
 tcp::endpoint mapped(const tcp::endpoint& endpoint) {
-    return {boost::asio::ip::make_address_v6(boost::asio::ip::v4_mapped, endpoint.address().to_v4()), endpoint.port()};
+    return {
+        boost::asio::ip::make_address_v6(boost::asio::ip::v4_mapped, endpoint.address().to_v4()),
+        endpoint.port()};
 }
 
-/// As /proc/net/tcp prints it: 32-bit words of the address in this machine's byte order, then the port.
+/// As /proc/net/tcp prints it: 32-bit words of the address in this machine's byte order, then the
+/// port.
 std::string proc_spelling(const tcp::endpoint& endpoint) {
     __be32 words[4] = {};
     copy_address(endpoint.address(), words);
     std::string text;
-    for (int i = 0; i < (endpoint.address().is_v4() ? 1 : 4); ++i) text += fmt::format("{:08X}", words[i]);
+    for (int i = 0; i < (endpoint.address().is_v4() ? 1 : 4); ++i)
+        text += fmt::format("{:08X}", words[i]);
     return text + fmt::format(":{:04X}", endpoint.port());
 }
 
@@ -136,7 +147,8 @@ struct ProcRow {
     SocketOwner owner;
 };
 
-/// Calls `visit` for each row until it returns true. false: there is no such table, or it cannot be read.
+/// Calls `visit` for each row until it returns true. false: there is no such table, or it cannot be
+/// read.
 template <class Visit> bool read_proc_rows(const char* path, Visit visit) {
     std::ifstream file(path);
     std::string line;
@@ -146,19 +158,21 @@ template <class Visit> bool read_proc_rows(const char* path, Visit visit) {
         std::string skipped;
         ProcRow row;
         // sl local remote st tx:rx tr:when retrnsmt uid timeout inode
-        if (words >> skipped >> row.local >> row.remote >> row.state >> skipped >> skipped >> skipped >>
-            row.owner.uid >> skipped >> row.owner.inode)
+        if (words >> skipped >> row.local >> row.remote >> row.state >> skipped >> skipped >>
+            skipped >> row.owner.uid >> skipped >> row.owner.inode)
             if (visit(row)) return true;
     }
     return !file.bad();
 }
 
-SocketSearch search_table(const char* table, const tcp::endpoint& client, const tcp::endpoint& server) {
+SocketSearch search_table(const char* table, const tcp::endpoint& client,
+                          const tcp::endpoint& server) {
     const std::string local = proc_spelling(client);
     const std::string remote = proc_spelling(server);
     SocketSearch search;
     search.answered = read_proc_rows(table, [&](const ProcRow& row) {
-        if (row.local != local || row.remote != remote || row.state == "02") return false; // 02: still connecting
+        if (row.local != local || row.remote != remote || row.state == "02")
+            return false; // 02: still connecting
         search.owner = row.owner;
         return true;
     });
@@ -189,15 +203,18 @@ std::string process_holding(std::uint64_t inode) {
 SocketSearch find_socket_owner_in_proc(const tcp::endpoint& client, const tcp::endpoint& server) {
     const tcp::endpoint from = plain(client);
     const tcp::endpoint to = plain(server);
-    if (from.address().is_v6() || to.address().is_v6()) return search_table("/proc/net/tcp6", from, to);
+    if (from.address().is_v6() || to.address().is_v6())
+        return search_table("/proc/net/tcp6", from, to);
     const auto search = search_table("/proc/net/tcp", from, to);
     if (search.owner || ::access("/proc/net/tcp6", F_OK) != 0) return search; // no IPv6 here
-    auto mixed = search_table("/proc/net/tcp6", mapped(from), mapped(to));    // an IPv6 socket that speaks IPv4
+    auto mixed =
+        search_table("/proc/net/tcp6", mapped(from), mapped(to)); // an IPv6 socket that speaks IPv4
     mixed.answered = mixed.answered && search.answered;
     return mixed;
 }
 
-SocketSearch find_socket_owner(const tcp::endpoint& client, const tcp::endpoint& server, std::uint32_t device) {
+SocketSearch find_socket_owner(const tcp::endpoint& client, const tcp::endpoint& server,
+                               std::uint32_t device) {
     auto search = search_by_sock_diag(plain(client), plain(server), device);
     return search.answered ? search : find_socket_owner_in_proc(client, server);
 }

@@ -1,6 +1,6 @@
 #pragma once
-// Who holds the other end of a TCP connection on this machine: the kernel's socket tables say. peer.hpp makes of it who
-// may enter.
+// Who holds the other end of a TCP connection on this machine: the kernel's socket tables say.
+// peer.hpp makes of it who may enter.
 
 #include <boost/asio/ip/tcp.hpp>
 
@@ -16,14 +16,17 @@ struct SocketOwner {
 };
 
 struct SocketSearch {
-    bool answered = false;            ///< else nothing is known, for want of a descriptor or of the tables
-    std::optional<SocketOwner> owner; ///< none: there is no such socket in our network namespace, or no longer
+    bool answered = false; ///< else nothing is known, for want of a descriptor or of the tables
+    std::optional<SocketOwner>
+        owner; ///< none: there is no such socket in our network namespace, or no longer
 };
 
-/// The owner of the socket whose local end is `client` and whose remote end is `server`: from sock_diag, or from
-/// /proc/net where the kernel has none. `device`: which the accepted socket is bound to, or 0.
+/// The owner of the socket whose local end is `client` and whose remote end is `server`: from
+/// sock_diag, or from /proc/net where the kernel has none. `device`: which the accepted socket is
+/// bound to, or 0.
 SocketSearch find_socket_owner(const boost::asio::ip::tcp::endpoint& client,
-                               const boost::asio::ip::tcp::endpoint& server, std::uint32_t device = 0);
+                               const boost::asio::ip::tcp::endpoint& server,
+                               std::uint32_t device = 0);
 
 /// The same from /proc/net/tcp and tcp6 alone: the fallback, and what the test compares with.
 SocketSearch find_socket_owner_in_proc(const boost::asio::ip::tcp::endpoint& client,

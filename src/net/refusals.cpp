@@ -20,7 +20,8 @@ std::string whose(const Peer& peer) {
 bool Refusals::note(const Peer& peer, std::uint16_t port) {
     const auto now = std::chrono::steady_clock::now();
     if (untold_ == 0 && now >= next_) {
-        const auto client = port == 0 ? std::string("one of the Unix socket") : "client port " + std::to_string(port);
+        const auto client = port == 0 ? std::string("one of the Unix socket")
+                                      : "client port " + std::to_string(port);
         log::warning("refused client: {} {}; {}", client, describe(peer), what_);
         next_ = now + pause_;
         return false;
@@ -37,7 +38,8 @@ bool Refusals::note(const Peer& peer, std::uint16_t port) {
 }
 
 awaitable<void> Refusals::tell_later() {
-    const auto wait = std::max(next_ - std::chrono::steady_clock::now(), std::chrono::steady_clock::duration::zero());
+    const auto wait = std::max(next_ - std::chrono::steady_clock::now(),
+                               std::chrono::steady_clock::duration::zero());
     co_await async::sleep_for(wait);
     later_ = false;
     tell();
@@ -49,7 +51,8 @@ void Refusals::tell() {
     std::string owners;
     for (const auto& count : counts_)
         if (count.clients > 0)
-            owners += fmt::format("{}{} {}", owners.empty() ? "" : ", ", count.clients, whose(count.peer));
+            owners += fmt::format("{}{} {}", owners.empty() ? "" : ", ", count.clients,
+                                  whose(count.peer));
     log::warning("refused {} more clients: {}; {}", untold_, owners, what_);
     untold_ = 0;
     counts_ = {};

@@ -1,6 +1,6 @@
 #pragma once
-// What the log says about clients that were refused: the first at once, then one line a minute that counts them. Who
-// is refused must not be able to fill a disk, or keep us busy writing.
+// What the log says about clients that were refused: the first at once, then one line a minute that
+// counts them. Who is refused must not be able to fill a disk, or keep us busy writing.
 
 #include "async/token.hpp"
 #include "net/peer.hpp"
@@ -24,8 +24,8 @@ class Refusals {
     ~Refusals() { tell(); }
 
     void rename(std::string what) { what_ = std::move(what); }
-    /// `port`: the client's; 0 over a Unix socket. true: `tell_later()` is to be run, by a parent of the caller's,
-    /// until it returns.
+    /// `port`: the client's; 0 over a Unix socket. true: `tell_later()` is to be run, by a parent
+    /// of the caller's, until it returns.
     bool note(const Peer& peer, std::uint16_t port);
     awaitable<void> tell_later();
 
@@ -39,9 +39,10 @@ class Refusals {
     std::string what_;
     std::chrono::milliseconds pause_;
     std::chrono::steady_clock::time_point next_;
-    bool later_ = false;          ///< tell_later() runs
-    std::uint64_t untold_ = 0;    ///< clients
-    std::array<Count, 4> counts_; ///< of these so many by each owner; users can be many, a line cannot
+    bool later_ = false;       ///< tell_later() runs
+    std::uint64_t untold_ = 0; ///< clients
+    std::array<Count, 4>
+        counts_; ///< of these so many by each owner; users can be many, a line cannot
 };
 
 } // namespace agent::net

@@ -17,7 +17,8 @@ namespace {
 using Clock = LookupQueue::Clock;
 using JobPtr = LookupQueue::JobPtr;
 
-constexpr std::size_t stack_bytes = 256U << 10U; // glibc's and systemd's nss modules need less than half
+constexpr std::size_t stack_bytes = 256U
+                                    << 10U; // glibc's and systemd's nss modules need less than half
 
 // On a worker, under the lock. Without memory for it the waiter finds the answer at his deadline.
 void tell(const JobPtr& job) {
@@ -42,10 +43,12 @@ struct Resolver::Shared {
     bool ending = false;
 };
 
-/// A place in the queue. While one is held its loop lives, so a worker that has the lock may post to it.
+/// A place in the queue. While one is held its loop lives, so a worker that has the lock may post
+/// to it.
 class Resolver::Ticket {
   public:
-    Ticket(std::shared_ptr<Shared> shared, const std::string& host, std::shared_ptr<LookupWaiter> waiter)
+    Ticket(std::shared_ptr<Shared> shared, const std::string& host,
+           std::shared_ptr<LookupWaiter> waiter)
         : shared_(std::move(shared)), waiter_(std::move(waiter)) {
         const std::lock_guard lock(shared_->mutex);
         JobPtr dropped;
@@ -70,7 +73,8 @@ class Resolver::Ticket {
     JobPtr job_;
 };
 
-Resolver::Resolver(std::size_t workers, Lookup lookup) : wanted_(workers), shared_(std::make_shared<Shared>()) {
+Resolver::Resolver(std::size_t workers, Lookup lookup)
+    : wanted_(workers), shared_(std::make_shared<Shared>()) {
     shared_->lookup = std::move(lookup);
     make_workers(workers);
 }
@@ -112,7 +116,8 @@ void Resolver::make_workers(std::size_t count) {
 }
 
 void* Resolver::work(void* given) {
-    const std::unique_ptr<std::shared_ptr<Shared>> mine(static_cast<std::shared_ptr<Shared>*>(given));
+    const std::unique_ptr<std::shared_ptr<Shared>> mine(
+        static_cast<std::shared_ptr<Shared>*>(given));
     Shared& shared = **mine;
     std::unique_lock lock(shared.mutex);
     for (;;) {
@@ -127,7 +132,8 @@ void* Resolver::work(void* given) {
         try {
             answer = shared.lookup(job->host);
         } catch (const std::exception&) {
-            answer = fail(Errc::limit_exceeded, Hop::local, "out of memory"); // so short that it needs none
+            answer = fail(Errc::limit_exceeded, Hop::local,
+                          "out of memory"); // so short that it needs none
         }
         lock.lock();
         shared.queue.finish(job, std::move(answer), Clock::now());
@@ -157,8 +163,9 @@ awaitable<Result<Addresses>> Resolver::resolve(std::string host, Clock::time_poi
     }
     if (auto answer = ticket.answer()) co_return std::move(*answer);
     if (cancelled) co_return fail(Errc::canceled, Hop::local, "canceled");
-    co_return fail(Errc::timed_out, Hop::local, "no answer in time",
-                   "this machine's DNS is slow or does not answer: resolvectl status, /etc/resolv.conf");
+    co_return fail(
+        Errc::timed_out, Hop::local, "no answer in time",
+        "this machine's DNS is slow or does not answer: resolvectl status, /etc/resolv.conf");
 }
 
 namespace {

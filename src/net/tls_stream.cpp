@@ -25,10 +25,11 @@ namespace {
 
 using boost::asio::ip::tcp;
 
-constexpr std::size_t read_ahead_bytes = 64 * 1024 + 512; // four full records with their headers and tags
+constexpr std::size_t read_ahead_bytes =
+    64 * 1024 + 512; // four full records with their headers and tags
 constexpr std::size_t gather_bytes = 128 * 1024;
-// A key update's answer waits behind what the peer does not read: above what writers and pongs may leave there, no
-// more.
+// A key update's answer waits behind what the peer does not read: above what writers and pongs may
+// leave there, no more.
 constexpr std::size_t answers_bound = 512 * 1024;
 // A ticket with a client's certificates in it has one or two KiB; TLS would allow 128.
 constexpr std::size_t max_late_message = 16 * 1024;
@@ -42,21 +43,25 @@ int create(BIO* bio) {
     return 1;
 }
 
-/// "tls: internal error" for alerts, as the reference client's users know them; else OpenSSL's own reason.
+/// "tls: internal error" for alerts, as the reference client's users know them; else OpenSSL's own
+/// reason.
 std::string describe(unsigned long problem, std::optional<int>& alert) {
     if (problem == 0) return "the connection was closed";
     const int reason = ERR_GET_REASON(problem);
-    if (ERR_GET_LIB(problem) == ERR_LIB_SSL && reason >= SSL_AD_REASON_OFFSET && reason < SSL_AD_REASON_OFFSET + 256) {
+    if (ERR_GET_LIB(problem) == ERR_LIB_SSL && reason >= SSL_AD_REASON_OFFSET &&
+        reason < SSL_AD_REASON_OFFSET + 256) {
         alert = reason - SSL_AD_REASON_OFFSET;
         return std::string("tls: ") + SSL_alert_desc_string_long(*alert);
     }
-    if (reason == SSL_R_CERTIFICATE_VERIFY_FAILED) return "tls: the peer's certificate is not this session's";
+    if (reason == SSL_R_CERTIFICATE_VERIFY_FAILED)
+        return "tls: the peer's certificate is not this session's";
     if (reason == SSL_R_WRONG_VERSION_NUMBER) return "tls: what answers there does not speak TLS";
     return "tls: " + openssl_reason(problem);
 }
 
 bool is_eof(unsigned long problem) {
-    return ERR_GET_LIB(problem) == ERR_LIB_SSL && ERR_GET_REASON(problem) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
+    return ERR_GET_LIB(problem) == ERR_LIB_SSL &&
+           ERR_GET_REASON(problem) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
 }
 
 } // namespace
@@ -128,14 +133,16 @@ const BIO_METHOD* TlsStream::input_method() {
     return method;
 }
 
-// OpenSSL tells of each record and message. One message too many behind the handshake, and it is told that the peer has
-// ended: then it takes no further one of those it has already.
-void TlsStream::watch(int written, int, int type, const void* bytes, std::size_t size, SSL* ssl, void* stream) {
+// OpenSSL tells of each record and message. One message too many behind the handshake, and it is
+// told that the peer has ended: then it takes no further one of those it has already.
+void TlsStream::watch(int written, int, int type, const void* bytes, std::size_t size, SSL* ssl,
+                      void* stream) {
     auto& self = *static_cast<TlsStream*>(stream);
     if (written != 0) return;
     if (type == SSL3_RT_HEADER) --self.turn_.records;
     if (type != SSL3_RT_HANDSHAKE || !self.shaken_) return;
-    const bool may_be_answered = size > 0 && *static_cast<const unsigned char*>(bytes) == SSL3_MT_KEY_UPDATE;
+    const bool may_be_answered =
+        size > 0 && *static_cast<const unsigned char*>(bytes) == SSL3_MT_KEY_UPDATE;
     const bool room = !may_be_answered || self.waiting() < answers_bound;
     if (room && size <= max_late_message && self.late_messages_.take()) return;
     self.flooded_ = true;
@@ -154,7 +161,9 @@ TlsStream::TlsStream(tcp::socket socket, SSL_CTX* context, Role role, std::strin
     SSL_set_bio(ssl_.get(), in, out);
     SSL_set_read_ahead(ssl_.get(), 1);
     SSL_set_mode(ssl_.get(), SSL_MODE_RELEASE_BUFFERS);
-    SSL_clear_mode(ssl_.get(), SSL_MODE_AUTO_RETRY); // a message that is no data must not make it read on by itself
+    SSL_clear_mode(
+        ssl_.get(),
+        SSL_MODE_AUTO_RETRY); // a message that is no data must not make it read on by itself
     SSL_set_msg_callback(ssl_.get(), watch);
     SSL_set_msg_callback_arg(ssl_.get(), this);
     if (role == Role::client) {
@@ -165,7 +174,8 @@ TlsStream::TlsStream(tcp::socket socket, SSL_CTX* context, Role role, std::strin
 }
 
 awaitable<boost::system::error_code> TlsStream::wait(tcp::socket::wait_type what) {
-    if (!socket_.is_open()) co_return boost::asio::error::make_error_code(boost::asio::error::operation_aborted);
+    if (!socket_.is_open())
+        co_return boost::asio::error::make_error_code(boost::asio::error::operation_aborted);
     auto [ec] = co_await socket_.async_wait(what, async::token);
     co_return ec;
 }
@@ -177,8 +187,9 @@ awaitable<boost::system::error_code> TlsStream::wait_for_either() {
     co_return std::get<1>(first);
 }
 
-// A reader also sends what reading produced (a key update's answer, a pong) unless a writer is at it. It never waits
-// for that alone: a peer that reads nothing until it is read from would stop both sides for ever.
+// A reader also sends what reading produced (a key update's answer, a pong) unless a writer is at
+// it. It never waits for that alone: a peer that reads nothing until it is read from would stop
+// both sides for ever.
 awaitable<Status> TlsStream::wait_readable() {
     boost::system::error_code problem;
     send_waiting();
@@ -205,7 +216,8 @@ Error TlsStream::failed(const char* doing) {
     if (problem == 0 && number != 0) return lost(doing, number);
     // A reset is the network's word, everything else the peer's.
     const bool gone = problem == 0 || is_eof(problem) || ERR_GET_LIB(problem) == ERR_LIB_SYS;
-    const std::string why = is_eof(problem) ? "the connection was closed" : describe(problem, alert_);
+    const std::string why =
+        is_eof(problem) ? "the connection was closed" : describe(problem, alert_);
     return fail(gone ? Errc::worker_unreachable : Errc::worker_refused, hop_,
                 std::string(doing) + " " + peer_ + ": " + why);
 }
@@ -221,7 +233,8 @@ Error TlsStream::unusable(const char* doing) const {
 
 Error TlsStream::too_much() const {
     return fail(Errc::worker_refused, hop_,
-                "read from " + peer_ + ": it sends key updates or session tickets without end, and was given up",
+                "read from " + peer_ +
+                    ": it sends key updates or session tickets without end, and was given up",
                 "A worker has no reason to: ask who runs it.");
 }
 
@@ -233,7 +246,8 @@ awaitable<Status> TlsStream::handshake() {
         const int done = SSL_do_handshake(ssl_.get());
         const int why = done == 1 ? SSL_ERROR_NONE : SSL_get_error(ssl_.get(), done);
         Error problem;
-        const bool fatal = why != SSL_ERROR_NONE && why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE;
+        const bool fatal =
+            why != SSL_ERROR_NONE && why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE;
         if (fatal) problem = failed("TLS handshake with");
         const auto sent = co_await flush(); // also the alert that tells the peer why we refuse it
         if (fatal) co_return problem;
@@ -279,7 +293,8 @@ Result<std::optional<std::size_t>> TlsStream::try_read(std::span<std::byte> out)
         const int done = SSL_read_ex(ssl_.get(), out.data() + filled, out.size() - filled, &count);
         if (done == 1) {
             filled += count;
-            // Another record is taken along only if it was received already: no recv that would find nothing.
+            // Another record is taken along only if it was received already: no recv that would
+            // find nothing.
             if (filled == out.size() || !SSL_has_pending(ssl_.get())) break;
             continue;
         }
@@ -293,7 +308,8 @@ Result<std::optional<std::size_t>> TlsStream::try_read(std::span<std::byte> out)
             continue;
         }
         ended_ = why == SSL_ERROR_ZERO_RETURN || (why == SSL_ERROR_SSL && is_eof(ERR_peek_error()));
-        if (!waits && !ended_) fatal_ = std::make_unique<Error>(failed("read from")); // OpenSSL says it only once
+        if (!waits && !ended_)
+            fatal_ = std::make_unique<Error>(failed("read from")); // OpenSSL says it only once
         if (filled > 0) break; // what came before is delivered first
         if (waits) return std::optional<std::size_t>();
     }
@@ -308,7 +324,8 @@ Status TlsStream::put(std::span<const std::byte> bytes) {
     errno = 0;
     std::size_t count = 0;
     // Into memory it cannot block, so it takes everything, in records of 16 KiB.
-    if (SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &count) != 1) return failed("write to");
+    if (SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &count) != 1)
+        return failed("write to");
     assert(count == bytes.size());
     return {};
 }
@@ -319,7 +336,8 @@ Status TlsStream::send_some() {
         if (!socket_.is_open()) return lost("write to", ECANCELED);
         std::array<iovec, 4> parts;
         std::size_t count = 0;
-        for (auto piece = out_.pieces.begin(); piece != out_.pieces.end() && count < parts.size(); ++piece)
+        for (auto piece = out_.pieces.begin(); piece != out_.pieces.end() && count < parts.size();
+             ++piece)
             parts[count++] = {piece->block.data() + piece->begin, piece->end - piece->begin};
         msghdr message{};
         message.msg_iov = parts.data();

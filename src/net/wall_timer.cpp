@@ -19,7 +19,8 @@ constexpr std::chrono::milliseconds look_again{500};
 
 awaitable<void> wait_until(WallTime time) {
     int fd = -1;
-    while ((fd = ::timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC)) < 0) { // no file is left for now
+    while ((fd = ::timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC)) <
+           0) { // no file is left for now
         if (wall_now() >= time) co_return;
         co_await async::sleep_for(look_again);
     }
@@ -33,7 +34,8 @@ awaitable<void> wait_until(WallTime time) {
         // Also wakes when somebody sets the clock; then the time is compared again.
         if (::timerfd_settime(fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &when, nullptr) != 0)
             throw std::system_error(errno, std::system_category(), "timerfd_settime");
-        const auto [ec] = co_await timer.async_wait(boost::asio::posix::stream_descriptor::wait_read, async::token);
+        const auto [ec] = co_await timer.async_wait(
+            boost::asio::posix::stream_descriptor::wait_read, async::token);
         if (ec) co_return;
         std::uint64_t expirations = 0;
         (void)!::read(fd, &expirations, sizeof expirations); // ECANCELED: the clock was set

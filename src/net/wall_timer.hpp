@@ -1,6 +1,6 @@
 #pragma once
-// Waiting for a time of day. Asio's timers stand still while a laptop sleeps; this one does not, and notices when the
-// clock is set.
+// Waiting for a time of day. Asio's timers stand still while a laptop sleeps; this one does not,
+// and notices when the clock is set.
 
 #include "async/token.hpp"
 #include "base/time.hpp"

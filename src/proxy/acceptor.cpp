@@ -47,8 +47,10 @@ template <class Acceptor> int take_waiting(Acceptor& acceptor, ClientSink& sink)
     for (int refused = 0; refused < refused_in_a_turn; ++refused) {
         typename Protocol::endpoint peer;
         auto size = static_cast<socklen_t>(peer.capacity());
-        UniqueFd accepted(::accept4(acceptor.native_handle(), peer.data(), &size, SOCK_CLOEXEC | SOCK_NONBLOCK));
-        if (!accepted && (errno == ECONNABORTED || errno == EINTR)) continue; // that client left while queued
+        UniqueFd accepted(
+            ::accept4(acceptor.native_handle(), peer.data(), &size, SOCK_CLOEXEC | SOCK_NONBLOCK));
+        if (!accepted && (errno == ECONNABORTED || errno == EINTR))
+            continue; // that client left while queued
         if (!accepted) return errno;
         peer.resize(size);
         if (!sink.admits(accepted.get(), peer)) {
@@ -74,7 +76,8 @@ template <class Acceptor> awaitable<void> accept_from(Acceptor& acceptor, Client
     acceptor.native_non_blocking(true);
     while (acceptor.is_open()) {
         if (sink.full() && no_room.due())
-            log::warning("no room for more clients (open files: at most {}); the next ones wait until one ends",
+            log::warning("no room for more clients (open files: at most {}); the next ones wait "
+                         "until one ends",
                          file_limit());
         while (sink.full()) co_await sink.room().wait();
         if (!acceptor.is_open()) co_return;
@@ -87,7 +90,8 @@ template <class Acceptor> awaitable<void> accept_from(Acceptor& acceptor, Client
             if (ec) co_return; // closed
         } else {
             if (no_client.due())
-                log::warning("cannot accept clients for now: {}", std::generic_category().message(problem));
+                log::warning("cannot accept clients for now: {}",
+                             std::generic_category().message(problem));
             co_await async::sleep_for(pause);
             pause = std::min<std::chrono::milliseconds>(pause * 2, 1s);
         }
@@ -100,7 +104,8 @@ awaitable<void> accept_clients(boost::asio::ip::tcp::acceptor& acceptor, ClientS
     co_await accept_from(acceptor, sink);
 }
 
-awaitable<void> accept_clients(boost::asio::local::stream_protocol::acceptor& acceptor, ClientSink& sink) {
+awaitable<void> accept_clients(boost::asio::local::stream_protocol::acceptor& acceptor,
+                               ClientSink& sink) {
     co_await accept_from(acceptor, sink);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
-// The accept loop of one listener, which also turns away who must not come in: before anything is made for a client, so
-// that those who are refused cost no more than that. proxy.cpp runs one for TCP and one for the Unix socket.
+// The accept loop of one listener, which also turns away who must not come in: before anything is
+// made for a client, so that those who are refused cost no more than that. proxy.cpp runs one for
+// TCP and one for the Unix socket.
 
 #include "async/event.hpp"
 
@@ -28,10 +29,11 @@ class ClientSink {
     ~ClientSink() = default;
 };
 
-/// Until the acceptor is closed or the coroutine cancelled. Out of files or memory it waits and tries again: whoever is
-/// in the queue is served later, not refused. After each client that is admitted, and after a few that are not, the
-/// others have their turn.
+/// Until the acceptor is closed or the coroutine cancelled. Out of files or memory it waits and
+/// tries again: whoever is in the queue is served later, not refused. After each client that is
+/// admitted, and after a few that are not, the others have their turn.
 awaitable<void> accept_clients(boost::asio::ip::tcp::acceptor& acceptor, ClientSink& sink);
-awaitable<void> accept_clients(boost::asio::local::stream_protocol::acceptor& acceptor, ClientSink& sink);
+awaitable<void> accept_clients(boost::asio::local::stream_protocol::acceptor& acceptor,
+                               ClientSink& sink);
 
 } // namespace agent::proxy

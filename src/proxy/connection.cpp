@@ -19,18 +19,20 @@ using unix_socket = boost::asio::local::stream_protocol::socket;
 constexpr int max_sessions = 3; // that one client's opening may go through
 
 // What the end means: an error for the user, or nothing worth telling.
-std::optional<Error> failure_in(const RelayEnd& end, const OpenConnection& connection, const std::string& endpoint) {
+std::optional<Error> failure_in(const RelayEnd& end, const OpenConnection& connection,
+                                const std::string& endpoint) {
     if (const auto& gone = connection.worker.stream->given_up()) return *gone;
     if (end.by == EndedBy::remote_error) return end.error;
     if (end.by != EndedBy::remote) return std::nullopt;
-    const auto verdict =
-        boundary::weigh_close(*connection.worker.stream->peer_close(), boundary::HandshakePhase::after_result,
-                              connection.worker.address, endpoint);
+    const auto verdict = boundary::weigh_close(*connection.worker.stream->peer_close(),
+                                               boundary::HandshakePhase::after_result,
+                                               connection.worker.address, endpoint);
     if (verdict.meaning == CloseMeaning::normal_end) return std::nullopt;
     return verdict.error;
 }
 
-// A broken stream must not look like a finished one. Asio's destructor forgets the option, so it is closed here.
+// A broken stream must not look like a finished one. Asio's destructor forgets the option, so it is
+// closed here.
 void reset(tcp::socket& client) {
     boost::system::error_code ec;
     client.set_option(boost::asio::socket_base::linger(true, 0), ec);
@@ -44,7 +46,8 @@ template <class Client> void part(Client& client, const RelayEnd& end) {
     client.close(ec);
 }
 
-// A connection that is cut, because the proxy stops, is broken too: nobody has come as far as part().
+// A connection that is cut, because the proxy stops, is broken too: nobody has come as far as
+// part().
 template <class Client> class ResetUnlessParted {
   public:
     explicit ResetUnlessParted(Client& client) : client_(client) {}
@@ -60,12 +63,13 @@ template <class Client> class ResetUnlessParted {
 
 /// false: the stream has ended.
 template <class Client> awaitable<bool> read_once(Client& client, std::span<std::byte> into) {
-    const auto [ec, count] =
-        co_await client.async_read_some(boost::asio::buffer(into.data(), into.size()), async::token);
+    const auto [ec, count] = co_await client.async_read_some(
+        boost::asio::buffer(into.data(), into.size()), async::token);
     co_return !ec;
 }
 
-// Nothing was carried and nothing is broken: the client gets an end, not a reset, whatever it has sent already.
+// Nothing was carried and nothing is broken: the client gets an end, not a reset, whatever it has
+// sent already.
 template <class Client> awaitable<void> let_go(Client& client) {
     boost::system::error_code ec;
     client.shutdown(Client::shutdown_send, ec);
@@ -83,11 +87,13 @@ struct Opened {
     std::size_t sent = 0; ///< of the client's bytes, behind the handshake
 };
 
-// A session that turns out to be over, or whose workers are gone, is replaced without the client's noticing: what it
-// has sent so far is kept, and no target has seen it.
+// A session that turns out to be over, or whose workers are gone, is replaced without the client's
+// noticing: what it has sent so far is kept, and no target has seen it.
 template <class Client>
 awaitable<Status> try_to_open(Client& client, const ConnectionContext& context, Opened& opened) {
-    const std::function<bool()> still_there = [&client] { return peer_hold(client) != PeerHold::gone; };
+    const std::function<bool()> still_there = [&client] {
+        return peer_hold(client) != PeerHold::gone;
+    };
     SocketFirstBytes<Client> first(client);
     for (int sessions = 1;; ++sessions) {
         auto session = co_await context.sessions.take(still_there);
@@ -106,7 +112,8 @@ awaitable<Status> try_to_open(Client& client, const ConnectionContext& context, 
 
 /// false: it has been told, and the client let go.
 template <class Client>
-awaitable<bool> open(Client& client, const ConnectionContext& context, pid_t process, Opened& opened) {
+awaitable<bool> open(Client& client, const ConnectionContext& context, pid_t process,
+                     Opened& opened) {
     const auto done = co_await try_to_open(client, context, opened);
     if (done) co_return true;
     const Errc code = done.error().code;
@@ -119,14 +126,16 @@ awaitable<bool> open(Client& client, const ConnectionContext& context, pid_t pro
     co_return false;
 }
 
-// An idle connection is this frame and what it waits in: what is needed only before or after lives in others.
+// An idle connection is this frame and what it waits in: what is needed only before or after lives
+// in others.
 template <class Client> awaitable<void> carry(Client client, const ConnectionContext& context) {
     const ClientCounter::Client counted(context.clients);
     const pid_t process = peer_process(client);
 
-    // 3. Open: there is a session, or the client is held until there is; a worker is reached and the session's
-    //    handshake done, with whatever retries that takes. What the client says meanwhile follows the handshake at
-    //    once.
+    // 3. Open: there is a session, or the client is held until there is; a worker is reached and
+    // the session's
+    //    handshake done, with whatever retries that takes. What the client says meanwhile follows
+    //    the handshake at once.
     Opened opened;
     const bool is_open = co_await open(client, context, process, opened);
     if (!is_open) co_return;
@@ -142,10 +151,12 @@ template <class Client> awaitable<void> carry(Client client, const ConnectionCon
     co_await relay.run();
 
     // 5. Account: the page closes itself; only a failure has to be told.
-    if (const auto failure = failure_in(relay.end(), opened.connection, opened.session->authorization().endpoint))
+    if (const auto failure =
+            failure_in(relay.end(), opened.connection, opened.session->authorization().endpoint))
         context.ledger.failed(*failure, process);
 
-    // 6. Part: the client first, it may be waiting; then the worker, politely, because an abrupt end costs the endpoint
+    // 6. Part: the client first, it may be waiting; then the worker, politely, because an abrupt
+    // end costs the endpoint
     //    bytes that are on their way.
     part(client, relay.end());
     boundary::CloseFrame bye;

@@ -17,7 +17,8 @@ class SessionKeeper {
   public:
     /// A worker has let one more connection through.
     virtual void session_used(Session& session, std::int32_t connections_left) = 0;
-    /// No connection could be opened. true: ask for another session, the client has noticed nothing.
+    /// No connection could be opened. true: ask for another session, the client has noticed
+    /// nothing.
     virtual bool session_failed(const std::shared_ptr<Session>& session, const Error& error) = 0;
 
   protected:
@@ -57,7 +58,9 @@ struct ConnectionContext {
 };
 
 /// Its first steps are taken in the call.
-awaitable<void> serve_connection(boost::asio::ip::tcp::socket client, const ConnectionContext& context);
-awaitable<void> serve_connection(boost::asio::local::stream_protocol::socket client, const ConnectionContext& context);
+awaitable<void> serve_connection(boost::asio::ip::tcp::socket client,
+                                 const ConnectionContext& context);
+awaitable<void> serve_connection(boost::asio::local::stream_protocol::socket client,
+                                 const ConnectionContext& context);
 
 } // namespace agent::proxy

@@ -1,7 +1,8 @@
 #pragma once
-// How many clients fit into this process's file descriptors. agent-proxy and the dev server raise the limit when they
-// start; Proxy takes no more clients than fit, so that what a client needs later (a worker's socket, a question to the
-// kernel about its owner) does not fail for want of a descriptor.
+// How many clients fit into this process's file descriptors. agent-proxy and the dev server raise
+// the limit when they start; Proxy takes no more clients than fit, so that what a client needs
+// later (a worker's socket, a question to the kernel about its owner) does not fail for want of a
+// descriptor.
 
 #include <cstddef>
 

@@ -20,7 +20,8 @@ using namespace std::chrono_literals;
 struct KeepAlive::Link {
     WebSocketStream& stream;
     WebSocketStream::Activity seen{};
-    std::optional<std::uint64_t> read;           ///< so many of our messages the worker has shown to have read
+    std::optional<std::uint64_t>
+        read; ///< so many of our messages the worker has shown to have read
     std::optional<Clock::time_point> unanswered; ///< since this ping
     std::uint64_t before_ping = 0;               ///< messages sent in front of it
     Clock::time_point last_ping;
@@ -34,7 +35,8 @@ constexpr std::uint64_t handshake_messages = 1;
 
 struct Kernel {
     bool outstanding = false; ///< something of ours was not acknowledged
-    bool unread = false;      ///< something of the worker's was not taken: it is our own client that does not read
+    bool unread =
+        false; ///< something of the worker's was not taken: it is our own client that does not read
     std::chrono::milliseconds since_ack{0};
     std::chrono::milliseconds silent{0}; ///< since the worker said something
 };
@@ -53,10 +55,13 @@ Kernel ask_kernel(int fd) {
 }
 
 Error gone(const WebSocketStream& stream, std::chrono::steady_clock::duration silent) {
-    const auto seconds = double(std::chrono::duration_cast<std::chrono::milliseconds>(silent).count()) / 1e3;
-    return fail(Errc::worker_unreachable, Hop::worker,
-                fmt::format("worker {} stopped answering: silent for {:.3g} s", stream.peer(), seconds),
-                "The worker or the network on the way to it is gone; a new connection may find another way.");
+    const auto seconds =
+        double(std::chrono::duration_cast<std::chrono::milliseconds>(silent).count()) / 1e3;
+    return fail(
+        Errc::worker_unreachable, Hop::worker,
+        fmt::format("worker {} stopped answering: silent for {:.3g} s", stream.peer(), seconds),
+        "The worker or the network on the way to it is gone; a new connection may find another "
+        "way.");
 }
 
 } // namespace
@@ -67,7 +72,8 @@ KeepAlive::KeepAlive(boost::asio::any_io_executor executor, KeepAliveLimits limi
 KeepAlive::~KeepAlive() = default;
 
 KeepAlive::Watch::Watch(KeepAlive& keeper, WebSocketStream& stream)
-    : keeper_(keeper), link_(keeper.links_.emplace(keeper.links_.end(), Link{stream, {}, {}, {}, 0, {}, {}, false})) {
+    : keeper_(keeper), link_(keeper.links_.emplace(keeper.links_.end(),
+                                                   Link{stream, {}, {}, {}, 0, {}, {}, false})) {
     link_->seen = stream.activity();
     limit_unacknowledged(stream, 0ms); // worker_link.cpp has set one for the time until here
     if (keeper_.ticking_ || keeper_.limits_.silence <= 0ms) return;
@@ -79,7 +85,8 @@ KeepAlive::Watch::~Watch() {
     keeper_.links_.erase(link_);
 }
 
-// A connection that comes while this sleeps is due after the next look: nobody sleeps longer than one silence.
+// A connection that comes while this sleeps is due after the next look: nobody sleeps longer than
+// one silence.
 awaitable<void> KeepAlive::tick() {
     constexpr Clock::duration shortest = 10ms;
     for (Clock::duration pause = limits_.silence; !links_.empty();) {
@@ -111,7 +118,8 @@ void KeepAlive::check() {
 awaitable<void> KeepAlive::hurry() {
     const auto waits = [](const Link& link) { return link.hurried; };
     while (std::ranges::any_of(links_, waits)) {
-        co_await async::sleep_for(std::min<std::chrono::milliseconds>(limits_.hurried_answer / 10, 1s));
+        co_await async::sleep_for(
+            std::min<std::chrono::milliseconds>(limits_.hurried_answer / 10, 1s));
         const auto now = Clock::now();
         for (auto& link : links_)
             if (link.hurried) look_at(link, now);
@@ -136,20 +144,24 @@ KeepAlive::Clock::time_point KeepAlive::look_at(Link& link, Clock::time_point no
     const auto left = until_ping(kernel.silent, limits_.silence);
     if (left > 0ms && !link.hurried) return now + left;
 
-    if (!kernel.outstanding || (link.unacknowledged && kernel.since_ack < now - *link.unacknowledged))
+    if (!kernel.outstanding ||
+        (link.unacknowledged && kernel.since_ack < now - *link.unacknowledged))
         link.unacknowledged.reset();
-    const auto answer = link.hurried ? std::min(limits_.hurried_answer, limits_.answer) : limits_.answer;
+    const auto answer =
+        link.hurried ? std::min(limits_.hurried_answer, limits_.answer) : limits_.answer;
     const bool owed = link.read == link.seen.messages && !kernel.unread;
     const bool deaf = owed && link.unanswered && now - *link.unanswered >= answer;
     const bool cut_off = link.unacknowledged && now - *link.unacknowledged >= answer;
     // One that owes no answer: the kernel of its machine has acknowledged in its place.
-    if (!owed && !kernel.outstanding && link.unanswered && now - *link.unanswered >= answer) link.hurried = false;
+    if (!owed && !kernel.outstanding && link.unanswered && now - *link.unanswered >= answer)
+        link.hurried = false;
     if (deaf || cut_off) {
         link.stream.give_up(gone(link.stream, kernel.silent));
         return now + limits_.silence;
     }
     if (!link.unanswered ||
-        until_ping(std::chrono::floor<std::chrono::milliseconds>(now - link.last_ping), limits_.silence) <= 0ms) {
+        until_ping(std::chrono::floor<std::chrono::milliseconds>(now - link.last_ping),
+                   limits_.silence) <= 0ms) {
         if (!link.unanswered) {
             link.unanswered = now;
             link.before_ping = link.seen.messages;

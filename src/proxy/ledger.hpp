@@ -1,6 +1,6 @@
 #pragma once
-// Ledger: what a proxy has carried and what went wrong. connection.cpp writes it, proxy.cpp reads it and is told of
-// changes.
+// Ledger: what a proxy has carried and what went wrong. connection.cpp writes it, proxy.cpp reads
+// it and is told of changes.
 
 #include "base/result.hpp"
 #include "proxy/relay.hpp"

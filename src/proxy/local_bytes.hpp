@@ -1,6 +1,7 @@
 #pragma once
-// Bytes to and from a local socket with one system call and no wait, for the relay's hot loops: Asio would add a queue
-// and an epoll_wait to each. Who finds nothing to do gives its buffer back and waits with async_wait.
+// Bytes to and from a local socket with one system call and no wait, for the relay's hot loops:
+// Asio would add a queue and an epoll_wait to each. Who finds nothing to do gives its buffer back
+// and waits with async_wait.
 
 #include <boost/asio/error.hpp>
 #include <boost/system/error_code.hpp>
@@ -23,7 +24,8 @@ struct Moved {
 inline Moved moved(ssize_t result, bool receiving) {
     Moved moved;
     if (result > 0) moved.count = static_cast<std::size_t>(result);
-    if (result == 0 && receiving) moved.error = boost::asio::error::make_error_code(boost::asio::error::eof);
+    if (result == 0 && receiving)
+        moved.error = boost::asio::error::make_error_code(boost::asio::error::eof);
     if (result >= 0) return moved;
     const int number = errno;
     moved.would_block = number == EAGAIN || number == EWOULDBLOCK || number == EINTR;

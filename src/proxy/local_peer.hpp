@@ -1,7 +1,7 @@
 #pragma once
-// Is anybody still at the other end of a local socket? A client that only shut its write side waits for its answer; one
-// that closed does not. recv() says 0 for both. relay.hpp asks after the local EOF, connection.cpp before the first
-// byte.
+// Is anybody still at the other end of a local socket? A client that only shut its write side waits
+// for its answer; one that closed does not. recv() says 0 for both. relay.hpp asks after the local
+// EOF, connection.cpp before the first byte.
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -21,7 +21,8 @@ enum class PeerHold : std::uint8_t {
 PeerHold peer_hold(boost::asio::ip::tcp::socket& socket);
 PeerHold peer_hold(boost::asio::local::stream_protocol::socket& socket);
 
-/// The process that connected; 0 where the kernel does not say it: over TCP, or from another pid namespace.
+/// The process that connected; 0 where the kernel does not say it: over TCP, or from another pid
+/// namespace.
 pid_t peer_process(boost::asio::ip::tcp::socket& socket);
 pid_t peer_process(boost::asio::local::stream_protocol::socket& socket);
 

@@ -21,36 +21,43 @@ using namespace std::chrono_literals;
 constexpr std::uint64_t crowd = 50; // clients that came or left: fewer leave too little behind
 constexpr auto rest_after = 500ms;
 
-constexpr std::chrono::seconds expired_drain_limit{5}; // the worker cuts at the same moment, by its own clock
+constexpr std::chrono::seconds expired_drain_limit{
+    5}; // the worker cuts at the same moment, by its own clock
 
 } // namespace
 
-Result<std::unique_ptr<Proxy>> Proxy::create(boost::asio::any_io_executor executor, std::optional<SessionKeys> keys,
-                                             ProxyOptions options, OnChange on_change) {
+Result<std::unique_ptr<Proxy>> Proxy::create(boost::asio::any_io_executor executor,
+                                             std::optional<SessionKeys> keys, ProxyOptions options,
+                                             OnChange on_change) {
     std::shared_ptr<Session> session;
     if (keys) {
-        auto made = Session::create(executor, std::move(*keys), options.link, options.gate_limits());
+        auto made =
+            Session::create(executor, std::move(*keys), options.link, options.gate_limits());
         if (!made) return made.error();
         session = std::move(*made);
     } else if (!options.persistent) {
-        return fail(Errc::invalid_authorization, Hop::local, "a proxy that ends with its session needs one");
+        return fail(Errc::invalid_authorization, Hop::local,
+                    "a proxy that ends with its session needs one");
     }
-    return std::unique_ptr<Proxy>(new Proxy(executor, std::move(session), std::move(options), std::move(on_change)));
+    return std::unique_ptr<Proxy>(
+        new Proxy(executor, std::move(session), std::move(options), std::move(on_change)));
 }
 
 Result<std::unique_ptr<Proxy>> Proxy::create(boost::asio::any_io_executor executor,
-                                             boundary::SessionAuthorization authorization, ProxyOptions options,
-                                             OnChange on_change) {
+                                             boundary::SessionAuthorization authorization,
+                                             ProxyOptions options, OnChange on_change) {
     SessionKeys keys;
     keys.authorization = std::move(authorization);
-    return create(executor, std::optional<SessionKeys>(std::move(keys)), std::move(options), std::move(on_change));
+    return create(executor, std::optional<SessionKeys>(std::move(keys)), std::move(options),
+                  std::move(on_change));
 }
 
-Proxy::Proxy(boost::asio::any_io_executor executor, std::shared_ptr<Session> session, ProxyOptions options,
-             OnChange on_change)
-    : executor_(executor), options_(std::move(options)), on_change_(std::move(on_change)), since_(wall_now()),
-      changed_(executor), session_changed_(executor), room_(executor), ledger_(*this),
-      slot_(executor, *this, options_.hold), keep_alive_(executor, options_.keep_alive),
+Proxy::Proxy(boost::asio::any_io_executor executor, std::shared_ptr<Session> session,
+             ProxyOptions options, OnChange on_change)
+    : executor_(executor), options_(std::move(options)), on_change_(std::move(on_change)),
+      since_(wall_now()), changed_(executor), session_changed_(executor), room_(executor),
+      ledger_(*this), slot_(executor, *this, options_.hold),
+      keep_alive_(executor, options_.keep_alive),
       context_{slot_, *this, *this, ledger_, keep_alive_}, connections_(executor), ahead_(executor),
       listeners_(executor), life_(executor) {
     if (session) {
@@ -80,10 +87,12 @@ Status Proxy::start(net::ListeningSockets left) {
         auto listener = open_unix(std::move(left.local));
         if (!listener) return listener.error();
         unix_.emplace(std::move(*listener));
-        listeners_.spawn_lasting([this] { return accept_clients(unix_->acceptor(), *this); }, "accept unix");
+        listeners_.spawn_lasting([this] { return accept_clients(unix_->acceptor(), *this); },
+                                 "accept unix");
     }
     listeners_.spawn_lasting([this] { return watch_expiry(); }, "expiry");
-    if (options_.inactive_timeout > 0ms) listeners_.spawn_lasting([this] { return watch_inactivity(); }, "inactivity");
+    if (options_.inactive_timeout > 0ms)
+        listeners_.spawn_lasting([this] { return watch_inactivity(); }, "inactivity");
     life_.spawn(live(), "proxy");
     if (tcp_) {
         listen_on_tcp();
@@ -94,7 +103,8 @@ Status Proxy::start(net::ListeningSockets left) {
         enter(StateEvent::port_taken, Change::port_blocked, reason_);
         listeners_.spawn(take_port_back(), "take port back");
     } else {
-        enter(StateEvent::listening, Change::started, "listening on " + options_.socket_path.string());
+        enter(StateEvent::listening, Change::started,
+              "listening on " + options_.socket_path.string());
     }
     return {};
 }
@@ -123,7 +133,8 @@ awaitable<void> Proxy::wait_ended() {
 awaitable<void> Proxy::live() {
     while (!ending_) co_await changed_.wait();
 
-    // 1. Nobody new: the listeners close, their addresses are free, who still waits for a session is let go.
+    // 1. Nobody new: the listeners close, their addresses are free, who still waits for a session
+    // is let go.
     reason_ = ending_->reason;
     if (slot_.last()) slot_.last()->gate().retire();
     co_await ahead_.stop();
@@ -136,7 +147,8 @@ awaitable<void> Proxy::live() {
     co_await end_connections();
 
     // 3. The session itself, while we still hold its key.
-    if (ending_->cancel_session && slot_.last() && !last_is_over_) co_await cancel_session(slot_.last());
+    if (ending_->cancel_session && slot_.last() && !last_is_over_)
+        co_await cancel_session(slot_.last());
 
     // 4. Done.
     co_await keep_alive_.stop();
@@ -146,7 +158,8 @@ awaitable<void> Proxy::live() {
 awaitable<void> Proxy::end_connections() {
     using namespace boost::asio::experimental::awaitable_operators;
     const auto* last = last_session();
-    const auto limit = last != nullptr ? last->expiration() + expired_drain_limit : wall_now() + expired_drain_limit;
+    const auto limit = last != nullptr ? last->expiration() + expired_drain_limit
+                                       : wall_now() + expired_drain_limit;
     co_await (wait_idle_or_cut() || net::wait_until(limit));
     co_await connections_.stop();
 }
@@ -155,11 +168,13 @@ awaitable<void> Proxy::wait_idle_or_cut() {
     while (!cut_ && clients_ > 0) co_await changed_.wait();
 }
 
-// Counted from the end of the last connection; before the first one only where nobody may ever come.
+// Counted from the end of the last connection; before the first one only where nobody may ever
+// come.
 awaitable<void> Proxy::watch_inactivity() {
     using namespace boost::asio::experimental::awaitable_operators;
     for (;;) {
-        while (clients_ > 0 || session() == nullptr || (ledger_.total() == 0 && !options_.inactive_from_start))
+        while (clients_ > 0 || session() == nullptr ||
+               (ledger_.total() == 0 && !options_.inactive_from_start))
             co_await changed_.wait();
         auto first = co_await (async::sleep_for(options_.inactive_timeout) || changed_.wait());
         if (first.index() == 1 || clients_ > 0) continue;
@@ -229,12 +244,13 @@ void Proxy::connection_opened() {
 void Proxy::connection_closed(const ByteCounts& counts) {
     const std::string message =
         fmt::format("connection closed after {} bytes up, {} bytes down", counts.up, counts.down);
-    enter(ledger_.open() == 0 ? StateEvent::connections_idle : StateEvent::connection_opened, Change::connection_closed,
-          message);
+    enter(ledger_.open() == 0 ? StateEvent::connections_idle : StateEvent::connection_opened,
+          Change::connection_closed, message);
 }
 
 void Proxy::connection_failed(const Error& error) {
-    log::warning("session={} connection failed: {}", session() == nullptr ? "-" : session()->id(), error.message);
+    log::warning("session={} connection failed: {}", session() == nullptr ? "-" : session()->id(),
+                 error.message);
     on_change_(Change::connection_failed, error.message);
     if (error.code == Errc::session_over) weigh_refusal(error);
 }

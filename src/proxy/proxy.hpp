@@ -1,7 +1,7 @@
 #pragma once
-// Proxy: local listeners, the session behind them, the connections, and the end. A transient proxy is made with its
-// session and ends with it; a persistent one keeps its port while sessions come and go. agentd/agent_proxy makes one
-// per process; nothing here knows about IPC or the controller.
+// Proxy: local listeners, the session behind them, the connections, and the end. A transient proxy
+// is made with its session and ends with it; a persistent one keeps its port while sessions come
+// and go. agentd/agent_proxy makes one per process; nothing here knows about IPC or the controller.
 
 #include "async/event.hpp"
 #include "async/task_group.hpp"
@@ -27,15 +27,15 @@
 namespace agent::proxy {
 
 struct ProxyOptions {
-    std::string listen_address = "127.0.0.1";      ///< "none": only the Unix socket
-    std::uint16_t listen_port = 0;                 ///< 0: the token's default client port if it is free, else any
+    std::string listen_address = "127.0.0.1"; ///< "none": only the Unix socket
+    std::uint16_t listen_port = 0; ///< 0: the token's default client port if it is free, else any
     std::filesystem::path socket_path;             ///< empty: no Unix socket
     std::chrono::milliseconds inactive_timeout{0}; ///< from the last connection's end; 0: none
-    bool inactive_from_start = false;              ///< count inactivity before the first connection too
-    bool cancel_when_inactive = false;             ///< the session is ours: end it with the proxy
-    bool shared = false;                           ///< other local users may come
-    bool persistent = false;                       ///< the port outlives the session
-    bool wait_for_port = false;                    ///< somebody else's port: blocked until it is free, not an error
+    bool inactive_from_start = false;  ///< count inactivity before the first connection too
+    bool cancel_when_inactive = false; ///< the session is ours: end it with the proxy
+    bool shared = false;               ///< other local users may come
+    bool persistent = false;           ///< the port outlives the session
+    bool wait_for_port = false; ///< somebody else's port: blocked until it is free, not an error
     std::size_t max_connections = 16 * 1024;
     LinkLimits link;
     RetryLimits retry;
@@ -70,38 +70,42 @@ class Proxy final : private ClientSink,
     /// Called with each change and a sentence about it. Must not wait.
     using OnChange = std::function<void(Change, const std::string&)>;
 
-    /// Without keys only a persistent one. Errc::invalid_authorization when the token's key and certificate do not make
-    /// a session.
-    static Result<std::unique_ptr<Proxy>> create(boost::asio::any_io_executor executor, std::optional<SessionKeys> keys,
+    /// Without keys only a persistent one. Errc::invalid_authorization when the token's key and
+    /// certificate do not make a session.
+    static Result<std::unique_ptr<Proxy>> create(boost::asio::any_io_executor executor,
+                                                 std::optional<SessionKeys> keys,
                                                  ProxyOptions options, OnChange on_change);
     /// With a session and a TOFU token of its own.
     static Result<std::unique_ptr<Proxy>> create(boost::asio::any_io_executor executor,
-                                                 boundary::SessionAuthorization authorization, ProxyOptions options,
-                                                 OnChange on_change);
+                                                 boundary::SessionAuthorization authorization,
+                                                 ProxyOptions options, OnChange on_change);
     ~Proxy();
 
-    /// Binds the listeners, or goes on with those that a proxy before it has left, and begins to serve.
-    /// Errc::listen_failed, Errc::session_over.
+    /// Binds the listeners, or goes on with those that a proxy before it has left, and begins to
+    /// serve. Errc::listen_failed, Errc::session_over.
     Status start(net::ListeningSockets left = {});
     /// What it listens on, for whoever keeps that open while this process is replaced.
     net::ListeningSockets listening_sockets();
 
     // proxy_session.cpp: for persistent ones
-    /// New connections use this session from now on; the present ones keep theirs. Errc::session_over when it has
-    /// expired.
+    /// New connections use this session from now on; the present ones keep theirs.
+    /// Errc::session_over when it has expired.
     Status give_session(SessionKeys keys);
     /// What a session waits for, and why. `session_over`: the present one serves no new connection.
     void hold(Standing::Wait wait, std::string reason, bool session_over);
 
     struct Ending {
         std::string reason;
-        bool cancel_session = false; ///< SESSION_CANCEL through a worker, when everything else has ended
-        bool hand_over = false;      ///< the listeners stay open for the next process; only ours are closed
-        bool drain = false;          ///< let open connections finish; a later call without it cuts them
+        bool cancel_session =
+            false; ///< SESSION_CANCEL through a worker, when everything else has ended
+        bool hand_over =
+            false;          ///< the listeners stay open for the next process; only ours are closed
+        bool drain = false; ///< let open connections finish; a later call without it cuts them
     };
     /// The first reason stays.
     void end(Ending ending);
-    /// The network changed or the machine slept: forgets connections opened ahead of need and pings the live ones now.
+    /// The network changed or the machine slept: forgets connections opened ahead of need and pings
+    /// the live ones now.
     void check_connections();
     /// Until state() is ended: nothing of the proxy runs any more.
     awaitable<void> wait_ended();
@@ -122,8 +126,8 @@ class Proxy final : private ClientSink,
     const std::filesystem::path& socket_path() const { return options_.socket_path; }
 
   private:
-    Proxy(boost::asio::any_io_executor executor, std::shared_ptr<Session> session, ProxyOptions options,
-          OnChange on_change);
+    Proxy(boost::asio::any_io_executor executor, std::shared_ptr<Session> session,
+          ProxyOptions options, OnChange on_change);
 
     // proxy_listeners.cpp
     Result<boost::asio::ip::tcp::acceptor> open_tcp(UniqueFd left);
@@ -156,7 +160,9 @@ class Proxy final : private ClientSink,
 
     void take(boost::asio::ip::tcp::socket client) override;
     void take(boost::asio::local::stream_protocol::socket client) override;
-    bool full() const override { return clients_ >= std::min(options_.max_connections, clients_that_fit()); }
+    bool full() const override {
+        return clients_ >= std::min(options_.max_connections, clients_that_fit());
+    }
     async::Event& room() override { return room_; }
     void client_came() override;
     void client_left() override;
@@ -176,9 +182,9 @@ class Proxy final : private ClientSink,
     std::optional<Ending> ending_;
     bool cut_ = false; ///< connections may not finish
     bool session_canceled_ = false;
-    bool last_is_over_ = false;      ///< the last session ended for good: nothing to cancel
-    std::size_t clients_ = 0;        ///< accepted and not yet done with, whether or not they got through
-    bool resting_ = false;           ///< memory will be given back soon
+    bool last_is_over_ = false; ///< the last session ended for good: nothing to cancel
+    std::size_t clients_ = 0;   ///< accepted and not yet done with, whether or not they got through
+    bool resting_ = false;      ///< memory will be given back soon
     std::uint64_t came_or_left_ = 0; ///< clients
     std::uint64_t trimmed_ = 0;      ///< came_or_left_ when the heap was last given back
     async::Event changed_;           ///< ending_, cut_, state or clients_
@@ -193,8 +199,9 @@ class Proxy final : private ClientSink,
     std::optional<boost::asio::ip::tcp::acceptor> tcp_;
     std::optional<net::UnixListener> unix_;
     async::TaskGroup connections_;
-    async::TaskGroup ahead_;     ///< worker connections that are being opened ahead of need
-    async::TaskGroup listeners_; ///< accept loops and timers: what ends when the proxy stops listening
+    async::TaskGroup ahead_; ///< worker connections that are being opened ahead of need
+    async::TaskGroup
+        listeners_; ///< accept loops and timers: what ends when the proxy stops listening
     async::TaskGroup life_;
 };
 

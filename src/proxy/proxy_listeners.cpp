@@ -1,5 +1,5 @@
-// Where a proxy listens: bound anew, taken over from a process before it, shared with agentd, waited for while somebody
-// else has the port, and closed.
+// Where a proxy listens: bound anew, taken over from a process before it, shared with agentd,
+// waited for while somebody else has the port, and closed.
 
 #include "proxy/proxy.hpp"
 
@@ -17,7 +17,8 @@ namespace {
 using boost::asio::ip::tcp;
 using namespace std::chrono_literals;
 
-// Below the range from which kernels take ports for outgoing connections: what is remembered should be free tomorrow.
+// Below the range from which kernels take ports for outgoing connections: what is remembered should
+// be free tomorrow.
 constexpr std::uint16_t lowest_kept_port = 15'000;
 constexpr std::uint16_t kept_ports = 15'000;
 
@@ -27,10 +28,12 @@ void Proxy::listen_on_tcp() {
     const auto bound = tcp_->local_endpoint();
     address_ = bound.address().to_string();
     port_ = bound.port();
-    if (!bound.address().is_loopback()) log::warning("listening on {}: open to other machines", address_);
+    if (!bound.address().is_loopback())
+        log::warning("listening on {}: open to other machines", address_);
     refusals_.rename("the proxy on port " + std::to_string(port_) + " is not shared");
     listeners_.spawn_lasting([this] { return accept_clients(*tcp_, *this); }, "accept tcp");
-    enter(StateEvent::listening, Change::started, "listening on " + address_ + " port " + std::to_string(port_));
+    enter(StateEvent::listening, Change::started,
+          "listening on " + address_ + " port " + std::to_string(port_));
 }
 
 bool Proxy::admits(int socket, const tcp::endpoint& peer) {
@@ -50,7 +53,8 @@ bool Proxy::admit(const net::Peer& peer, std::uint16_t port) {
 
 Result<tcp::acceptor> Proxy::open_tcp(UniqueFd left) {
     if (!left) return bind_tcp();
-    auto adopted = net::adopt_tcp(executor_, std::move(left), options_.listen_address, options_.listen_port);
+    auto adopted =
+        net::adopt_tcp(executor_, std::move(left), options_.listen_address, options_.listen_port);
     if (adopted) return adopted;
     log::warning("{}; listening anew", adopted.error().message);
     return bind_tcp();
@@ -82,13 +86,16 @@ void Proxy::close_listeners() {
     unix_.reset();
 }
 
-// A port that nobody asked for is chosen: the token's default is a wish; a persistent proxy takes one that will
-// probably be free at its next start as well.
+// A port that nobody asked for is chosen: the token's default is a wish; a persistent proxy takes
+// one that will probably be free at its next start as well.
 Result<tcp::acceptor> Proxy::bind_tcp() {
-    if (options_.listen_port != 0) return net::listen_tcp(executor_, options_.listen_address, options_.listen_port);
-    const std::uint32_t wish = session() == nullptr ? 0 : session()->authorization().default_client_port;
+    if (options_.listen_port != 0)
+        return net::listen_tcp(executor_, options_.listen_address, options_.listen_port);
+    const std::uint32_t wish =
+        session() == nullptr ? 0 : session()->authorization().default_client_port;
     if (wish != 0 && wish <= 65535) {
-        auto acceptor = net::listen_tcp(executor_, options_.listen_address, static_cast<std::uint16_t>(wish));
+        auto acceptor =
+            net::listen_tcp(executor_, options_.listen_address, static_cast<std::uint16_t>(wish));
         if (acceptor || acceptor.error().code != Errc::listen_failed) return acceptor;
         log::warning("{}; taking another port", acceptor.error().message);
     }
@@ -101,7 +108,8 @@ Result<tcp::acceptor> Proxy::bind_tcp() {
 }
 
 awaitable<void> Proxy::take_port_back() {
-    for (std::chrono::milliseconds pause = 250ms;; pause = std::min<std::chrono::milliseconds>(pause * 2, 4s)) {
+    for (std::chrono::milliseconds pause = 250ms;;
+         pause = std::min<std::chrono::milliseconds>(pause * 2, 4s)) {
         co_await async::sleep_for(pause);
         auto acceptor = bind_tcp();
         if (acceptor) {

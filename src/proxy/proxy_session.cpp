@@ -1,5 +1,5 @@
-// The session of a proxy: given, used, expired, used up, refused, canceled; and what that means for a transient proxy,
-// which ends with it, and for a persistent one, which does not.
+// The session of a proxy: given, used, expired, used up, refused, canceled; and what that means for
+// a transient proxy, which ends with it, and for a persistent one, which does not.
 
 #include "proxy/proxy.hpp"
 
@@ -22,7 +22,8 @@ Status Proxy::give_session(SessionKeys keys) {
     std::shared_ptr<Session> session = slot_.last();
     const bool again = session && session->id() == keys.authorization.session_id && !last_is_over_;
     if (!again) {
-        auto made = Session::create(executor_, std::move(keys), options_.link, options_.gate_limits());
+        auto made =
+            Session::create(executor_, std::move(keys), options_.link, options_.gate_limits());
         if (!made) return made.error();
         session = std::move(*made);
         session->open_ahead_in(ahead_);
@@ -33,7 +34,8 @@ Status Proxy::give_session(SessionKeys keys) {
     slot_.give(std::move(session));
     session_changed_.notify_all();
     if (!standing_.port_taken) reason_.clear();
-    enter(StateEvent::session_given, Change::session_given, (again ? "goes on with session " : "has session ") + id);
+    enter(StateEvent::session_given, Change::session_given,
+          (again ? "goes on with session " : "has session ") + id);
     return {};
 }
 
@@ -82,7 +84,8 @@ void Proxy::release_session(std::string reason) {
 }
 
 awaitable<void> Proxy::cancel_session(std::shared_ptr<Session> session) {
-    const auto canceled = co_await async::with_timeout(session->gate().cancel_session(), cancel_limit);
+    const auto canceled =
+        co_await async::with_timeout(session->gate().cancel_session(), cancel_limit);
     session_canceled_ = canceled && *canceled;
     if (session_canceled_) {
         log::info("session={} canceled", session->id());
@@ -126,7 +129,8 @@ void Proxy::session_used(Session& session, std::int32_t connections_left) {
     session.refused_since.reset();
     session.connections_left(connections_left);
     if (&session != this->session()) return;
-    if (session.left() == 1) on_change_(Change::limit_near, "one connection is left in session " + session.id());
+    if (session.left() == 1)
+        on_change_(Change::limit_near, "one connection is left in session " + session.id());
     if (session.left() != 0) return;
     if (options_.persistent) {
         lose_session(Change::session_ended, "No connections left in session");
@@ -144,9 +148,10 @@ bool Proxy::session_failed(const std::shared_ptr<Session>& session, const Error&
     return true;
 }
 
-// The worker says the same when it cannot ask its controller, so one refusal ends nothing but its connection. Where
-// agentd has a login it asks the controller and ends us at once; elsewhere only refusals that go on for longer than
-// a worker survives without its controller mean that no later connection can succeed. Those that run are not touched.
+// The worker says the same when it cannot ask its controller, so one refusal ends nothing but its
+// connection. Where agentd has a login it asks the controller and ends us at once; elsewhere only
+// refusals that go on for longer than a worker survives without its controller mean that no later
+// connection can succeed. Those that run are not touched.
 void Proxy::weigh_refusal(const Error& error) {
     const auto session = slot_.current();
     if (options_.persistent || !session) return;

@@ -1,16 +1,20 @@
 #pragma once
-// Relay: the two pumps of one connection, between a local socket (TCP or Unix) and a WebSocketStream. agent-proxy calls
-// it with its client, the dev worker with its endpoint.
+// Relay: the two pumps of one connection, between a local socket (TCP or Unix) and a
+// WebSocketStream. agent-proxy calls it with its client, the dev worker with its endpoint.
 //
-// Boundary has no half-close: whatever ends the WebSocket ends the other side's connection, with the answer in flight.
-// So a pump does not return at its own EOF but when the whole connection is over, and then the other one is cancelled:
-// - the local side has sent all (EOF): nothing is said to the worker; its answer is delivered for as long as somebody
-//   holds the local socket. (The dev worker ends there instead: its client must learn that the endpoint has closed.)
-// - the worker ends: the local side gets all of it and an EOF; what it still sends is dropped for a short while,
+// Boundary has no half-close: whatever ends the WebSocket ends the other side's connection, with
+// the answer in flight. So a pump does not return at its own EOF but when the whole connection is
+// over, and then the other one is cancelled:
+// - the local side has sent all (EOF): nothing is said to the worker; its answer is delivered for
+// as long as somebody
+//   holds the local socket. (The dev worker ends there instead: its client must learn that the
+//   endpoint has closed.)
+// - the worker ends: the local side gets all of it and an EOF; what it still sends is dropped for a
+// short while,
 //   because closing a socket with unread input would take back what was delivered.
 // - either side breaks: the connection is over at once.
-// Back-pressure: a pump reads on only after what it has is with the kernel, and holds no buffer while it waits for
-// bytes. README.md says what that bounds.
+// Back-pressure: a pump reads on only after what it has is with the kernel, and holds no buffer
+// while it waits for bytes. README.md says what that bounds.
 
 #include "async/event.hpp"
 #include "async/let_others.hpp"
@@ -37,9 +41,11 @@ enum class LocalEof : std::uint8_t { swallow, end };
 
 struct RelayPolicy {
     LocalEof local_eof = LocalEof::swallow;
-    std::chrono::milliseconds farewell{2'000}; ///< after the worker's end, for the local side to end too
-    std::chrono::milliseconds linger{
-        10 * 60'000}; ///< after the local EOF with nothing delivered, where nobody can say whether the peer still lives
+    std::chrono::milliseconds farewell{
+        2'000}; ///< after the worker's end, for the local side to end too
+    std::chrono::milliseconds linger{10 *
+                                     60'000}; ///< after the local EOF with nothing delivered, where
+                                              ///< nobody can say whether the peer still lives
 };
 
 /// Counted as bytes are handed on; readable while the relay runs.
@@ -65,15 +71,17 @@ template <class Local> class Relay {
     Relay(Local& local, WebSocketStream& remote, RelayPolicy policy, ByteCounts& counts)
         : local_(local), remote_(remote), policy_(policy), counts_(counts) {}
 
-    /// Until the whole connection is over: end() says how. Both sides are still open afterwards, for the caller's last
-    /// words.
+    /// Until the whole connection is over: end() says how. Both sides are still open afterwards,
+    /// for the caller's last words.
     awaitable<void> run() {
-        // Not `pump_up() || pump_down()`: that costs every idle connection 1.5 KiB more. This coroutine is one of the
-        // pumps, the other is its child, and whichever ends first ends the other.
+        // Not `pump_up() || pump_down()`: that costs every idle connection 1.5 KiB more. This
+        // coroutine is one of the pumps, the other is its child, and whichever ends first ends the
+        // other.
         up_runs_ = true;
         auto up_has_ended = [this](std::exception_ptr problem) { up_ended(std::move(problem)); };
-        boost::asio::co_spawn(local_.get_executor(), pump_up(),
-                              boost::asio::bind_cancellation_slot(stop_up_.slot(), std::move(up_has_ended)));
+        boost::asio::co_spawn(
+            local_.get_executor(), pump_up(),
+            boost::asio::bind_cancellation_slot(stop_up_.slot(), std::move(up_has_ended)));
         std::exception_ptr problem;
         try {
             co_await pump_down();
@@ -84,11 +92,13 @@ template <class Local> class Relay {
         if (up_runs_) {
             const auto state = co_await boost::asio::this_coro::cancellation_state;
             const bool cancelled = state.cancelled() != boost::asio::cancellation_type::none;
-            co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
+            co_await boost::asio::this_coro::reset_cancellation_state(
+                boost::asio::disable_cancellation());
             co_await end_up();
             co_await boost::asio::this_coro::reset_cancellation_state();
             if (cancelled && !problem)
-                problem = std::make_exception_ptr(boost::system::system_error(boost::asio::error::operation_aborted));
+                problem = std::make_exception_ptr(
+                    boost::system::system_error(boost::asio::error::operation_aborted));
         }
         if (!problem) problem = up_problem_;
         if (problem) std::rethrow_exception(problem);
@@ -201,13 +211,15 @@ template <class Local> class Relay {
             parts.front().iov_len -= count;
             const auto [ec] = co_await local_.async_wait(Local::wait_write, async::token);
             if (ec) co_return ec;
-            if (over_) co_return boost::asio::error::make_error_code(boost::asio::error::operation_aborted);
+            if (over_)
+                co_return boost::asio::error::make_error_code(
+                    boost::asio::error::operation_aborted);
         }
         co_return boost::system::error_code();
     }
 
-    // A client whose socket is always ready would keep every other connection of the process waiting. (The other way
-    // the stream's turns see to that.)
+    // A client whose socket is always ready would keep every other connection of the process
+    // waiting. (The other way the stream's turns see to that.)
     static bool is_long(std::size_t& streak, std::size_t bytes) {
         streak += bytes;
         return streak >= streak_bytes;
@@ -250,9 +262,11 @@ template <class Local> class Relay {
         ends(by, fail_errno(Errc::canceled, Hop::local, "local client", ec.value()));
     }
 
-    static constexpr std::size_t gather_bytes = 64 * 1024; ///< encrypted bytes of one send, while there are more
+    static constexpr std::size_t gather_bytes =
+        64 * 1024; ///< encrypted bytes of one send, while there are more
     static constexpr std::size_t streak_bytes = 1024 * 1024;
-    static constexpr std::size_t call_bytes = 4 * 1024; ///< what a call costs, in bytes: a client may send one by one
+    static constexpr std::size_t call_bytes =
+        4 * 1024; ///< what a call costs, in bytes: a client may send one by one
 
     Local& local_;
     WebSocketStream& remote_;

@@ -13,12 +13,13 @@ namespace agent::proxy {
 using boundary::CloseMeaning;
 using Clock = std::chrono::steady_clock;
 
-SessionGate::SessionGate(boost::asio::any_io_executor executor, WorkerAccess access, Secret tofu_token,
-                         GateLimits limits)
-    : first_done_(executor), way_changed_(executor), access_(access), tofu_token_(std::move(tofu_token)),
-      limits_(limits.retry), warm_(access, limits.warm) {}
+SessionGate::SessionGate(boost::asio::any_io_executor executor, WorkerAccess access,
+                         Secret tofu_token, GateLimits limits)
+    : first_done_(executor), way_changed_(executor), access_(access),
+      tofu_token_(std::move(tofu_token)), limits_(limits.retry), warm_(access, limits.warm) {}
 
-// Held while a handshake runs on a session that nobody has activated yet. However it ends, the next one is let in.
+// Held while a handshake runs on a session that nobody has activated yet. However it ends, the next
+// one is let in.
 class SessionGate::Turn {
   public:
     explicit Turn(SessionGate& gate) : gate_(gate) { gate_.first_running_ = true; }
@@ -50,8 +51,8 @@ awaitable<Result<OpenConnection>> SessionGate::open(FirstBytes& first) {
     }
 }
 
-// The first retry comes at once, the others spread out, so that many connections refused together do not come back
-// together.
+// The first retry comes at once, the others spread out, so that many connections refused together
+// do not come back together.
 awaitable<void> SessionGate::pause_before(int tries, std::chrono::milliseconds& pause) {
     if (tries == 1) co_return;
     const auto spread = random_below(static_cast<std::size_t>(pause.count()) + 1);
@@ -81,7 +82,8 @@ awaitable<Result<OpenConnection>> SessionGate::attempt(FirstBytes& first, Attemp
     handshake.tofu_token = tofu_token_;
     auto outcome = co_await shake_hands(access_, connection.worker, std::move(handshake), &first);
     if (!outcome.worked()) {
-        // What is said to one that was opened a while ago may be old news: only a fresh one's word is final.
+        // What is said to one that was opened a while ago may be old news: only a fresh one's word
+        // is final.
         attempt.again = is_warm || outcome.meaning == CloseMeaning::retry;
         if (is_warm && !connection.worker.stream->peer_close()) warm_.drop();
         co_return outcome.error;
@@ -102,7 +104,8 @@ awaitable<Result<ReachedWorker>> SessionGate::reach(NotReached& why) {
     auto first = co_await (reach_worker(access_, why) || way_changed_.wait());
     if (first.index() == 0) co_return std::move(std::get<0>(first));
     why.again = true;
-    co_return fail(Errc::worker_unreachable, Hop::worker, "the network changed while a worker was being reached");
+    co_return fail(Errc::worker_unreachable, Hop::worker,
+                   "the network changed while a worker was being reached");
 }
 
 awaitable<Status> SessionGate::cancel_session() {

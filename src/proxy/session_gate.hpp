@@ -1,7 +1,7 @@
 #pragma once
-// SessionGate: the order in which a session's connections shake hands, and what is tried again. The first handshake of
-// a session goes alone, because two at once race for its activation; refusals that mean "nothing happened" are retried
-// on a fresh connection. connection.cpp calls open().
+// SessionGate: the order in which a session's connections shake hands, and what is tried again. The
+// first handshake of a session goes alone, because two at once race for its activation; refusals
+// that mean "nothing happened" are retried on a fresh connection. connection.cpp calls open().
 
 #include "async/event.hpp"
 #include "base/secret.hpp"
@@ -33,14 +33,19 @@ struct OpenConnection {
 class SessionGate {
   public:
     /// `tofu_token` binds the session to us with the first handshake.
-    SessionGate(boost::asio::any_io_executor executor, WorkerAccess access, Secret tofu_token, GateLimits limits = {});
+    SessionGate(boost::asio::any_io_executor executor, WorkerAccess access, Secret tofu_token,
+                GateLimits limits = {});
 
-    /// A connection that is ready to carry bytes, or the final refusal. One call's failure is nobody else's. What
-    /// `first` holds then has been sent behind the handshake; after a refusal nobody has received it.
+    /// A connection that is ready to carry bytes, or the final refusal. One call's failure is
+    /// nobody else's. What `first` holds then has been sent behind the handshake; after a refusal
+    /// nobody has received it.
     awaitable<Result<OpenConnection>> open(FirstBytes& first);
     awaitable<Status> cancel_session();
-    /// `tasks` may open worker connections ahead of need, and hold `owner`, whose part the gate is, while they do.
-    void open_ahead_in(async::TaskGroup& tasks, std::weak_ptr<void> owner) { warm_.work_in(tasks, std::move(owner)); }
+    /// `tasks` may open worker connections ahead of need, and hold `owner`, whose part the gate is,
+    /// while they do.
+    void open_ahead_in(async::TaskGroup& tasks, std::weak_ptr<void> owner) {
+        warm_.work_in(tasks, std::move(owner));
+    }
     /// What was opened ahead of need may be dead, and who is reaching for a worker begins anew.
     void way_changed() {
         warm_.drop();

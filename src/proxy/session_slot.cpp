@@ -12,7 +12,8 @@ constexpr std::chrono::milliseconds longest_wait{500}; // between two looks at t
 
 Error held_too_long(std::chrono::milliseconds limit) {
     return fail(Errc::timed_out, Hop::agent,
-                fmt::format("no session within {:.3g} s: the client was let go", double(limit.count()) / 1e3),
+                fmt::format("no session within {:.3g} s: the client was let go",
+                            double(limit.count()) / 1e3),
                 "agentctl why NAME tells what is missing.");
 }
 
@@ -40,7 +41,8 @@ void SessionSlot::let_wait() {
     refusal_.reset();
 }
 
-awaitable<Result<std::shared_ptr<Session>>> SessionSlot::take(const std::function<bool()>& still_there) {
+awaitable<Result<std::shared_ptr<Session>>>
+SessionSlot::take(const std::function<bool()>& still_there) {
     if (current_) co_return current_;
     if (refusal_) {
         const Error why = *refusal_;
@@ -48,8 +50,9 @@ awaitable<Result<std::shared_ptr<Session>>> SessionSlot::take(const std::functio
         co_return why;
     }
     if (waiting_ >= limits_.clients)
-        co_return fail(Errc::limit_exceeded, Hop::agent,
-                       fmt::format("{} clients wait for a session already: one more was let go", waiting_));
+        co_return fail(
+            Errc::limit_exceeded, Hop::agent,
+            fmt::format("{} clients wait for a session already: one more was let go", waiting_));
     struct Counted {
         explicit Counted(std::size_t& count) : count_(count) { ++count_; }
         Counted(const Counted&) = delete;
@@ -59,11 +62,14 @@ awaitable<Result<std::shared_ptr<Session>>> SessionSlot::take(const std::functio
     const auto deadline = Clock::now() + limits_.time;
     seeker_.session_wanted();
     while (!current_ && !refusal_) {
-        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
+        const auto left =
+            std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
         if (left.count() <= 0) co_return held_too_long(limits_.time);
         co_await async::with_timeout(changed_.wait(), std::min(left, longest_wait));
         const bool there = still_there();
-        if (!there) co_return fail(Errc::canceled, Hop::local, "the client left while it waited for a session");
+        if (!there)
+            co_return fail(Errc::canceled, Hop::local,
+                           "the client left while it waited for a session");
     }
     if (!current_) co_return *refusal_;
     co_return current_;

@@ -1,6 +1,7 @@
 #pragma once
-// The client's TLS settings of one session: worker and client show the same certificate and prove the same key, both
-// from the authorization token. Made once for each session, used by all its worker connections.
+// The client's TLS settings of one session: worker and client show the same certificate and prove
+// the same key, both from the authorization token. Made once for each session, used by all its
+// worker connections.
 
 #include "base/result.hpp"
 #include "base/time.hpp"
@@ -11,9 +12,11 @@
 
 namespace agent::proxy {
 
-/// TLS 1.3 only; ALPN "http/1.1" and the session's id; the peer's certificate must be ours, byte for byte. Names and
-/// validity are not checked: identity is the whole proof, and a client clock that is behind must not matter.
-Result<net::OpenSslPtr<SSL_CTX>> make_session_context(const boundary::SessionAuthorization& authorization);
+/// TLS 1.3 only; ALPN "http/1.1" and the session's id; the peer's certificate must be ours, byte
+/// for byte. Names and validity are not checked: identity is the whole proof, and a client clock
+/// that is behind must not matter.
+Result<net::OpenSslPtr<SSL_CTX>>
+make_session_context(const boundary::SessionAuthorization& authorization);
 
 /// The token's expiration, else its certificate's NotAfter.
 WallTime session_expiration(const boundary::SessionAuthorization& authorization);

@@ -1,6 +1,6 @@
 #pragma once
-// State: what others see of a proxy, and the one place where it changes. Every event changes one of the facts in
-// Standing (next), and the facts make the state (state_of). README.md draws it.
+// State: what others see of a proxy, and the one place where it changes. Every event changes one of
+// the facts in Standing (next), and the facts make the state (state_of). README.md draws it.
 
 #include <cstdint>
 #include <string_view>
@@ -8,10 +8,10 @@
 namespace agent::proxy {
 
 enum class State : std::uint8_t {
-    starting,        ///< does not listen yet
-    blocked,         ///< somebody else holds its port, or it waits for a person; the reason says which
-    idle,            ///< listens, has no session; the first client gets one
-    authorizing,     ///< a session is being asked for; clients are held
+    starting,    ///< does not listen yet
+    blocked,     ///< somebody else holds its port, or it waits for a person; the reason says which
+    idle,        ///< listens, has no session; the first client gets one
+    authorizing, ///< a session is being asked for; clients are held
     waiting_login,   ///< no session without a login; clients are held
     waiting_network, ///< the controller cannot be reached; clients are held
     ready,           ///< listens, has a session, nothing is connected
@@ -105,7 +105,8 @@ constexpr State state_of(const Standing& now) {
     if (now.phase == Standing::Phase::stopping) return State::stopping;
     if (now.port_taken) return State::blocked;
     if (now.phase == Standing::Phase::starting) return State::starting;
-    switch (now.wait) { // before `connected`: what waits is more urgent than what still runs on an old session
+    switch (now.wait) { // before `connected`: what waits is more urgent than what still runs on an
+                        // old session
     case Wait::authorizing:
         return State::authorizing;
     case Wait::login:

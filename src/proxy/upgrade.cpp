@@ -37,7 +37,8 @@ std::string complaint(const http::response<http::empty_body>& answer, const std:
         return "the worker's Sec-WebSocket-Accept is wrong";
     if (!is(http::field::sec_websocket_protocol, boundary::subprotocol))
         return "the worker does not speak " + std::string(boundary::subprotocol);
-    if (!answer[http::field::sec_websocket_extensions].empty()) return "the worker wants an extension nobody offered";
+    if (!answer[http::field::sec_websocket_extensions].empty())
+        return "the worker wants an extension nobody offered";
     return {};
 }
 
@@ -45,10 +46,11 @@ std::string complaint(const http::response<http::empty_body>& answer, const std:
 
 awaitable<Result<std::string>> upgrade(net::TlsStream& tls) {
     const auto key = boundary::new_websocket_key();
-    const auto request = fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                                     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {}\r\n"
-                                     "Sec-WebSocket-Protocol: {}\r\n\r\n",
-                                     boundary::proxy_path, tls.peer(), key, boundary::subprotocol);
+    const auto request =
+        fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {}\r\n"
+                    "Sec-WebSocket-Protocol: {}\r\n\r\n",
+                    boundary::proxy_path, tls.peer(), key, boundary::subprotocol);
     const auto sent = co_await tls.write(std::as_bytes(std::span(request)));
     if (!sent) co_return sent.error();
 
@@ -66,7 +68,8 @@ awaitable<Result<std::string>> upgrade(net::TlsStream& tls) {
         unread.append(reinterpret_cast<const char*>(buffer.data()), *count);
         boost::system::error_code ec;
         unread.erase(0, parser.put(boost::asio::buffer(unread), ec));
-        if (ec && ec != http::error::need_more) co_return refused(tls, "the answer is not HTTP: " + ec.message());
+        if (ec && ec != http::error::need_more)
+            co_return refused(tls, "the answer is not HTTP: " + ec.message());
         if (unread.size() > max_answer_bytes) co_return refused(tls, "the answer is too long");
     }
     const auto why = complaint(parser.get(), key);

@@ -13,7 +13,8 @@ namespace agent::proxy {
 namespace {
 
 constexpr std::chrono::microseconds longest_pause{100'000};
-constexpr int talk_bound = 64 * 1024; // three minutes of a pong each half second; nobody reads it meanwhile
+constexpr int talk_bound =
+    64 * 1024; // three minutes of a pong each half second; nobody reads it meanwhile
 
 int descriptor(ReachedWorker& worker) {
     return worker.stream->tls().socket().native_handle();
@@ -31,8 +32,8 @@ int waiting_bytes(ReachedWorker& worker) {
     return count;
 }
 
-// Between one moment at which its client's bytes travel or arrive, at either end, and the next: the handshakes of a
-// successor that is begun then keep neither end busy when these bytes come.
+// Between one moment at which its client's bytes travel or arrive, at either end, and the next: the
+// handshakes of a successor that is begun then keep neither end busy when these bytes come.
 std::chrono::microseconds between_flights(ReachedWorker& worker) {
     tcp_info info{};
     socklen_t size = sizeof info;
@@ -87,7 +88,8 @@ void WarmPool::fill(std::chrono::microseconds pause) {
 }
 
 // `owner` is held until the end: the pool must outlive its coroutines.
-awaitable<void> WarmPool::open([[maybe_unused]] std::shared_ptr<void> owner, std::chrono::microseconds pause) {
+awaitable<void> WarmPool::open([[maybe_unused]] std::shared_ptr<void> owner,
+                               std::chrono::microseconds pause) {
     if (pause.count() > 0) co_await async::sleep_for(pause);
     NotReached why;
     auto reached = co_await reach_worker(access_, why);
@@ -108,8 +110,8 @@ awaitable<void> WarmPool::open([[maybe_unused]] std::shared_ptr<void> owner, std
     looking_after_ = false;
 }
 
-// Pings are answered, but nobody reads the answers: the few there can be wait in the socket until the handshake's, and
-// their growing count says that the worker lives.
+// Pings are answered, but nobody reads the answers: the few there can be wait in the socket until
+// the handshake's, and their growing count says that the worker lives.
 awaitable<void> WarmPool::look_after() {
     while (!ready_.empty()) {
         co_await async::sleep_for(limits_.ping);

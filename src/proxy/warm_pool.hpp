@@ -1,11 +1,12 @@
 #pragma once
-// WarmPool: worker connections opened ahead of need: TLS and WebSocket are done, no handshake is sent, so nothing of
-// the session is spent and the next client saves three round trips. session_gate.cpp owns one.
+// WarmPool: worker connections opened ahead of need: TLS and WebSocket are done, no handshake is
+// sent, so nothing of the session is spent and the next client saves three round trips.
+// session_gate.cpp owns one.
 //
-// Few and young, because a worker that is told to stop waits for them too: one while the session is in use, some more
-// while clients come faster than they can be replaced, none for a session that nobody has used. A worker that has
-// dropped one is noticed by take(), by a ping, or at the latest by the handshake, which then is tried on a fresh
-// connection.
+// Few and young, because a worker that is told to stop waits for them too: one while the session is
+// in use, some more while clients come faster than they can be replaced, none for a session that
+// nobody has used. A worker that has dropped one is noticed by take(), by a ping, or at the latest
+// by the handshake, which then is tried on a fresh connection.
 
 #include "async/task_group.hpp"
 #include "proxy/worker_link.hpp"

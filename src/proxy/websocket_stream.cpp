@@ -40,7 +40,8 @@ boundary::MaskKey next_mask_key() {
 
 } // namespace
 
-WebSocketStream::WebSocketStream(std::unique_ptr<net::TlsStream> tls, Role role, std::string_view early)
+WebSocketStream::WebSocketStream(std::unique_ptr<net::TlsStream> tls, Role role,
+                                 std::string_view early)
     : tls_(std::move(tls)), role_(role), parser_(role), frames_left_(frames_a_turn) {
     if (early.empty()) return;
     received_ = net::Block::borrow();
@@ -96,7 +97,8 @@ awaitable<Result<std::optional<std::string>>> WebSocketStream::read_message(std:
             why.reason = "read limited at " + std::to_string(limit + 1) + " bytes";
             refuse(std::move(why));
             (void)take_end();
-            co_return fail(Errc::limit_exceeded, Hop::worker, "a message of " + tls_->peer() + " is too long");
+            co_return fail(Errc::limit_exceeded, Hop::worker,
+                           "a message of " + tls_->peer() + " is too long");
         }
         message.append(reinterpret_cast<const char*>(piece.bytes.data()), piece.bytes.size());
         if (piece.ends_message) co_return std::optional<std::string>(std::move(message));
@@ -127,8 +129,9 @@ Result<std::optional<WebSocketStream::Piece>> WebSocketStream::next_piece() {
         if (end_ == 0) {
             if (frame_ || parser_.in_the_middle()) {
                 received_.give_back();
-                return told(fail(Errc::worker_unreachable, Hop::worker,
-                                 tls_->peer() + " ended the connection in the middle of a message"));
+                return told(
+                    fail(Errc::worker_unreachable, Hop::worker,
+                         tls_->peer() + " ended the connection in the middle of a message"));
             }
             peer_close_.emplace();
             peer_close_->code = CloseCode::lost;
@@ -139,8 +142,8 @@ Result<std::optional<WebSocketStream::Piece>> WebSocketStream::next_piece() {
 Result<std::optional<WebSocketStream::Piece>> WebSocketStream::take_end() {
     received_.give_back();
     begin_ = end_ = 0;
-    // The answer to a close goes out before the caller learns of it, because the peer waits for it. Where the kernel
-    // takes nothing now, close() sends it.
+    // The answer to a close goes out before the caller learns of it, because the peer waits for it.
+    // Where the kernel takes nothing now, close() sends it.
     tls_->send_waiting();
     if (fault_) {
         const Error fault = *std::exchange(fault_, std::nullopt);
@@ -189,8 +192,8 @@ WebSocketStream::Step WebSocketStream::advance(Piece& piece) {
     }
 }
 
-// Pings, pongs that answer nothing and empty frames are allowed now and then, and one beside each frame with bytes in
-// it.
+// Pings, pongs that answer nothing and empty frames are allowed now and then, and one beside each
+// frame with bytes in it.
 bool WebSocketStream::is_welcome(const FrameHeader& header) {
     if (header.opcode == Opcode::close) return true;
     if (!boundary::is_control(header.opcode) && header.length > 0) {
@@ -206,7 +209,8 @@ bool WebSocketStream::is_welcome(const FrameHeader& header) {
 
 // What has arrived of frame_'s payload, unmasked in place; forgets frame_ once it is complete.
 WebSocketStream::Piece WebSocketStream::take_payload() {
-    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(end_ - begin_, frame_->length - taken_));
+    const auto count =
+        static_cast<std::size_t>(std::min<std::uint64_t>(end_ - begin_, frame_->length - taken_));
     Piece piece;
     piece.bytes = {received_.data() + begin_, count};
     if (frame_->key) boundary::mask(piece.bytes, *frame_->key, static_cast<std::size_t>(taken_));
@@ -234,7 +238,8 @@ void WebSocketStream::act_on_control(Opcode opcode) {
 
 // Nothing behind the fault can be understood.
 WebSocketStream::Step WebSocketStream::refuse(CloseFrame why) {
-    fault_ = fail(Errc::worker_refused, Hop::worker, tls_->peer() + " broke the WebSocket protocol: " + why.reason);
+    fault_ = fail(Errc::worker_refused, Hop::worker,
+                  tls_->peer() + " broke the WebSocket protocol: " + why.reason);
     if (!close_sent_) put_control(Opcode::close, boundary::encode_close(why));
     close_sent_ = true;
     peer_close_ = std::move(why);
@@ -304,12 +309,14 @@ Status WebSocketStream::put_frame(Opcode opcode, std::byte* payload, std::size_t
 void WebSocketStream::put_control(Opcode opcode, std::string_view payload) {
     std::array<std::byte, max_frame_header + boundary::max_control_payload> frame;
     std::memcpy(frame.data() + max_frame_header, payload.data(), payload.size());
-    (void)put_frame(opcode, frame.data() + max_frame_header, payload.size()); // a dead stream is met by the next read
+    (void)put_frame(opcode, frame.data() + max_frame_header,
+                    payload.size()); // a dead stream is met by the next read
 }
 
 // Ending
 
-awaitable<void> WebSocketStream::close(CloseFrame frame, std::chrono::steady_clock::duration limit) {
+awaitable<void> WebSocketStream::close(CloseFrame frame,
+                                       std::chrono::steady_clock::duration limit) {
     co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
     (void)co_await async::with_timeout(finish_close(std::move(frame)), limit);
     co_await tls_->shutdown(close_echo_limit);

@@ -1,9 +1,10 @@
 #pragma once
-// WebSocketStream: binary WebSocket messages as a byte stream over TLS, for agent-proxy (client, masks) and the dev
-// worker (server). Frames are parsed and masked in place: a payload byte is copied nowhere between TLS and the local
-// socket's own buffer. One coroutine may read while another writes. A stream that waits holds no buffer: blocks are
-// borrowed when there is something to move. Frames are read by turns, as records are (TlsStream), and a peer that sends
-// those that carry nothing without end is refused.
+// WebSocketStream: binary WebSocket messages as a byte stream over TLS, for agent-proxy (client,
+// masks) and the dev worker (server). Frames are parsed and masked in place: a payload byte is
+// copied nowhere between TLS and the local socket's own buffer. One coroutine may read while
+// another writes. A stream that waits holds no buffer: blocks are borrowed when there is something
+// to move. Frames are read by turns, as records are (TlsStream), and a peer that sends those that
+// carry nothing without end is refused.
 
 #include "base/result.hpp"
 #include "boundary/websocket_frame.hpp"
@@ -22,28 +23,31 @@ namespace agent::proxy {
 class WebSocketStream {
   public:
     /// `early`: what arrived behind the upgrade.
-    WebSocketStream(std::unique_ptr<net::TlsStream> tls, boundary::Role role, std::string_view early = {});
+    WebSocketStream(std::unique_ptr<net::TlsStream> tls, boundary::Role role,
+                    std::string_view early = {});
     WebSocketStream(const WebSocketStream&) = delete;
     WebSocketStream& operator=(const WebSocketStream&) = delete;
 
-    /// The next piece of payload, never empty, valid until the next read(). An empty piece: the peer has ended, and
-    /// peer_close() says how. Pings are answered and a close is answered on the way.
+    /// The next piece of payload, never empty, valid until the next read(). An empty piece: the
+    /// peer has ended, and peer_close() says how. Pings are answered and a close is answered on the
+    /// way.
     awaitable<Result<std::span<std::byte>>> read();
-    /// What read() has without waiting; nullopt: tls().wait_readable(), then ask again. (Nothing has come, or the
-    /// others are next.)
+    /// What read() has without waiting; nullopt: tls().wait_readable(), then ask again. (Nothing
+    /// has come, or the others are next.)
     Result<std::optional<std::span<std::byte>>> read_now();
-    /// The next piece that was received together with the last one, for who sends several at once; all of them are
-    /// valid until the next read(). nullopt: whatever comes next is read()'s.
+    /// The next piece that was received together with the last one, for who sends several at once;
+    /// all of them are valid until the next read(). nullopt: whatever comes next is read()'s.
     std::optional<std::span<std::byte>> read_received();
-    /// One whole message. nullopt: the peer ended instead. Errc::limit_exceeded above `limit` bytes (closed with 1009).
+    /// One whole message. nullopt: the peer ended instead. Errc::limit_exceeded above `limit` bytes
+    /// (closed with 1009).
     awaitable<Result<std::optional<std::string>>> read_message(std::size_t limit);
 
-    /// Where the payload of the next frame goes: fill its front, then write() or put() so many bytes, or release it. At
-    /// the full size the frame fills its TLS records.
+    /// Where the payload of the next frame goes: fill its front, then write() or put() so many
+    /// bytes, or release it. At the full size the frame fills its TLS records.
     std::span<std::byte> write_space();
     void release_write_space() { sending_.give_back(); }
-    /// Queues the first `count` bytes of write_space() as one binary message, behind what waits already; takes the
-    /// space.
+    /// Queues the first `count` bytes of write_space() as one binary message, behind what waits
+    /// already; takes the space.
     Status put(std::size_t count);
     /// put() and flush().
     awaitable<Status> write(std::size_t count);
@@ -70,12 +74,13 @@ class WebSocketStream {
     Error told(const Error& error) const { return given_up_ ? *given_up_ : error; }
     const std::string& peer() const { return tls_->peer(); }
 
-    /// The polite end, within `limit` and a second: CLOSE unless one was sent, whatever the peer still sends is read
-    /// and dropped until it closes too, then TLS and TCP end. Nobody else may be reading; the caller cannot be
-    /// cancelled from then on.
+    /// The polite end, within `limit` and a second: CLOSE unless one was sent, whatever the peer
+    /// still sends is read and dropped until it closes too, then TLS and TCP end. Nobody else may
+    /// be reading; the caller cannot be cancelled from then on.
     awaitable<void> close(boundary::CloseFrame frame, std::chrono::steady_clock::duration limit);
 
-    /// Set once the peer has ended: its CLOSE, or code `lost` for an end without one between two messages.
+    /// Set once the peer has ended: its CLOSE, or code `lost` for an end without one between two
+    /// messages.
     const std::optional<boundary::CloseFrame>& peer_close() const { return peer_close_; }
     net::TlsStream& tls() { return *tls_; }
 

@@ -36,9 +36,12 @@ bool broke_off(const Error& error, const TlsStream& tls) {
     return error.code == Errc::worker_unreachable && !tls.alert();
 }
 
-awaitable<Result<ReachedWorker>> reach_one(WorkerAccess access, std::string address, NotReached& why) {
+awaitable<Result<ReachedWorker>> reach_one(WorkerAccess access, std::string address,
+                                           NotReached& why) {
     auto endpoint = net::parse_endpoint(address, boundary::default_worker_port);
-    if (!endpoint) co_return fail(Errc::invalid_authorization, Hop::worker, "worker " + endpoint.error().message);
+    if (!endpoint)
+        co_return fail(Errc::invalid_authorization, Hop::worker,
+                       "worker " + endpoint.error().message);
     const auto name = endpoint->text();
     const auto host = endpoint->host;
     net::DialErrors errors;
@@ -47,8 +50,8 @@ awaitable<Result<ReachedWorker>> reach_one(WorkerAccess access, std::string addr
         why.again = why.again || socket.error().code == Errc::limit_exceeded;
         co_return socket.error();
     }
-    auto tls =
-        std::make_unique<TlsStream>(std::move(*socket), access.context, TlsStream::Role::client, name, Hop::worker);
+    auto tls = std::make_unique<TlsStream>(std::move(*socket), access.context,
+                                           TlsStream::Role::client, name, Hop::worker);
     // A server name that starts "s_" would be taken for a session id.
     if (net::is_host_name(host) && !host.starts_with(boundary::session_id_prefix))
         SSL_set_tlsext_host_name(tls->ssl(), host.c_str());
@@ -68,7 +71,8 @@ awaitable<Result<ReachedWorker>> reach_one(WorkerAccess access, std::string addr
     }
 
     ReachedWorker reached;
-    reached.stream = std::make_unique<WebSocketStream>(std::move(tls), boundary::Role::client, **early);
+    reached.stream =
+        std::make_unique<WebSocketStream>(std::move(tls), boundary::Role::client, **early);
     limit_unacknowledged(*reached.stream, access.limits.unacknowledged);
     reached.address = name;
     reached.upgraded = std::chrono::steady_clock::now();
@@ -78,10 +82,12 @@ awaitable<Result<ReachedWorker>> reach_one(WorkerAccess access, std::string addr
 using Answer = Result<std::optional<std::string>>;
 
 awaitable<std::optional<Answer>> receive_answer(WorkerAccess access, ReachedWorker& worker) {
-    return async::with_timeout(worker.stream->read_message(boundary::max_handshake_bytes), access.limits.handshake);
+    return async::with_timeout(worker.stream->read_message(boundary::max_handshake_bytes),
+                               access.limits.handshake);
 }
 
-// What was put, then what the client sends meanwhile; returns only when cancelled. A failure is the reader's to tell.
+// What was put, then what the client sends meanwhile; returns only when cancelled. A failure is the
+// reader's to tell.
 awaitable<void> send_first(WebSocketStream& stream, FirstBytes* first) {
     bool open = true;
     for (;;) {
@@ -100,11 +106,13 @@ awaitable<void> send_first(WebSocketStream& stream, FirstBytes* first) {
 
 void limit_unacknowledged(WebSocketStream& stream, std::chrono::milliseconds limit) {
     const auto count = static_cast<unsigned>(limit.count());
-    ::setsockopt(stream.tls().socket().native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &count, sizeof count);
+    ::setsockopt(stream.tls().socket().native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &count,
+                 sizeof count);
 }
 
 awaitable<Result<ReachedWorker>> reach_worker(WorkerAccess access, NotReached& why) {
-    Error problem = fail(Errc::invalid_authorization, Hop::local, "the authorization token names no worker");
+    Error problem =
+        fail(Errc::invalid_authorization, Hop::local, "the authorization token names no worker");
     std::string tried;
     for (const auto& address : access.authorization.workers) {
         auto reached = co_await reach_one(access, address, why);
@@ -120,11 +128,12 @@ awaitable<Result<ReachedWorker>> reach_worker(WorkerAccess access, NotReached& w
     co_return problem;
 }
 
-awaitable<Handshake> shake_hands(WorkerAccess access, ReachedWorker& worker, boundary::ClientHandshake handshake,
-                                 FirstBytes* first) {
+awaitable<Handshake> shake_hands(WorkerAccess access, ReachedWorker& worker,
+                                 boundary::ClientHandshake handshake, FirstBytes* first) {
     using namespace boost::asio::experimental::awaitable_operators;
     const auto age = std::chrono::steady_clock::now() - worker.upgraded;
-    if (age < access.limits.before_handshake) co_await async::sleep_for(access.limits.before_handshake - age);
+    if (age < access.limits.before_handshake)
+        co_await async::sleep_for(access.limits.before_handshake - age);
     Handshake outcome;
     auto put = worker.stream->put_message(boundary::encode_client_handshake(handshake));
     if (put && first != nullptr) {
@@ -136,21 +145,25 @@ awaitable<Handshake> shake_hands(WorkerAccess access, ReachedWorker& worker, bou
         outcome.error = put.error();
         co_return outcome;
     }
-    // Sending goes on beside the waiting: a worker reads on only after its result, so the last of it may be stuck.
+    // Sending goes on beside the waiting: a worker reads on only after its result, so the last of
+    // it may be stuck.
     auto race = co_await (receive_answer(access, worker) || send_first(*worker.stream, first));
     auto& answer = std::get<0>(race);
     if (!answer) {
         outcome.error = too_slow("handshake with " + worker.address, access.limits.handshake);
         co_return outcome;
     }
-    if (!*answer) { // reset, alert, a broken frame or a flood: only the last two are the worker's own doing
+    if (!*answer) { // reset, alert, a broken frame or a flood: only the last two are the worker's
+                    // own doing
         outcome.error = explain(answer->error(), worker.stream->tls());
-        if (!worker.stream->peer_close() && !worker.stream->tls().flooded()) outcome.meaning = CloseMeaning::retry;
+        if (!worker.stream->peer_close() && !worker.stream->tls().flooded())
+            outcome.meaning = CloseMeaning::retry;
         co_return outcome;
     }
     const auto& message = **answer;
     if (!message) {
-        auto verdict = boundary::weigh_close(*worker.stream->peer_close(), boundary::HandshakePhase::before_result,
+        auto verdict = boundary::weigh_close(*worker.stream->peer_close(),
+                                             boundary::HandshakePhase::before_result,
                                              worker.address, access.authorization.endpoint);
         outcome.meaning = verdict.meaning;
         outcome.error = std::move(verdict.error);

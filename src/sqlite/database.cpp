@@ -26,8 +26,8 @@ Statement::Statement(Database& database, std::string_view sql) : database_(datab
 }
 
 Statement::Statement(Statement&& other) noexcept
-    : database_(other.database_), home_(other.home_), statement_(std::exchange(other.statement_, nullptr)),
-      bound_(other.bound_) {}
+    : database_(other.database_), home_(other.home_),
+      statement_(std::exchange(other.statement_, nullptr)), bound_(other.bound_) {}
 
 Statement::~Statement() {
     if (statement_ == nullptr) return;
@@ -46,8 +46,8 @@ void Statement::check(int bound) const {
 
 Statement& Statement::bind(std::string_view text) {
     // an empty view may have no address, which SQLite would store as NULL
-    check(sqlite3_bind_text(statement_, ++bound_, text.empty() ? "" : text.data(), static_cast<int>(text.size()),
-                            SQLITE_TRANSIENT));
+    check(sqlite3_bind_text(statement_, ++bound_, text.empty() ? "" : text.data(),
+                            static_cast<int>(text.size()), SQLITE_TRANSIENT));
     return *this;
 }
 
@@ -84,14 +84,15 @@ bool Statement::is_null(int column) const {
 }
 
 Database::Database(const std::string& path, const char* pragmas) {
-    if (path != ":memory:") { // SQLite would make the file with the process's umask, and one without a name as well
+    if (path != ":memory:") { // SQLite would make the file with the process's umask, and one
+                              // without a name as well
         const int file = ::open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600);
         if (file < 0) throw DatabaseError(std::generic_category().message(errno));
         ::close(file);
     }
     try {
-        if (sqlite3_open_v2(path.c_str(), &connection_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr) !=
-            SQLITE_OK)
+        if (sqlite3_open_v2(path.c_str(), &connection_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+                            nullptr) != SQLITE_OK)
             give_up();
         script(pragmas);
     } catch (...) {

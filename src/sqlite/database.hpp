@@ -1,6 +1,6 @@
 #pragma once
-// One SQLite connection with an owner: statements that bind and read by position, and transactions. src/state and
-// src/devserver/store go through it. What SQLite refuses is thrown as DatabaseError.
+// One SQLite connection with an owner: statements that bind and read by position, and transactions.
+// src/state and src/devserver/store go through it. What SQLite refuses is thrown as DatabaseError.
 
 #include "base/time.hpp"
 
@@ -20,7 +20,8 @@ namespace agent::sqlite {
 /// In SQLite's words. `unique`: a UNIQUE or PRIMARY KEY rule of the schema refused the row.
 class DatabaseError : public std::runtime_error {
   public:
-    explicit DatabaseError(const std::string& what, bool unique = false) : std::runtime_error(what), unique_(unique) {}
+    explicit DatabaseError(const std::string& what, bool unique = false)
+        : std::runtime_error(what), unique_(unique) {}
     bool unique() const noexcept { return unique_; }
 
   private:
@@ -45,7 +46,9 @@ class Statement {
     Statement& bind(int number) { return bind(static_cast<std::int64_t>(number)); }
     Statement& bind(std::uint32_t number) { return bind(static_cast<std::int64_t>(number)); }
     Statement& bind(bool flag) { return bind(static_cast<std::int64_t>(flag)); }
-    Statement& bind(WallTime time) { return bind(static_cast<std::int64_t>(time.time_since_epoch().count())); }
+    Statement& bind(WallTime time) {
+        return bind(static_cast<std::int64_t>(time.time_since_epoch().count()));
+    }
 
     /// true while there is a row to read.
     bool step();
@@ -66,7 +69,8 @@ class Statement {
 
 class Database {
   public:
-    /// ":memory:" or a file, which is made with mode 0600. `pragmas` say how it is used and are run first.
+    /// ":memory:" or a file, which is made with mode 0600. `pragmas` say how it is used and are run
+    /// first.
     Database(const std::string& path, const char* pragmas);
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
@@ -102,7 +106,8 @@ class Database {
     std::map<std::string, std::vector<sqlite3_stmt*>, std::less<>> idle_;
 };
 
-/// Rolls back unless committed. Inner ones join the outermost, which cannot be committed when one of them was not.
+/// Rolls back unless committed. Inner ones join the outermost, which cannot be committed when one
+/// of them was not.
 class Transaction {
   public:
     explicit Transaction(Database& database);

@@ -9,18 +9,20 @@ Status StateStore::put_cluster(const ClusterRecord& cluster) {
     return guarded(path_, [&] {
         Transaction both(*database_);
         if (cluster.current) database_->run("UPDATE clusters SET current = 0");
-        database_->run("INSERT OR REPLACE INTO clusters (name, settings, current) VALUES (?, ?, ?)", cluster.name,
-                       cluster.settings, cluster.current);
+        database_->run("INSERT OR REPLACE INTO clusters (name, settings, current) VALUES (?, ?, ?)",
+                       cluster.name, cluster.settings, cluster.current);
         both.commit();
     });
 }
 
 Status StateStore::set_current_cluster(const std::string& name) {
-    return guarded(path_, [&] { database_->run("UPDATE clusters SET current = (name = ?)", name); });
+    return guarded(path_,
+                   [&] { database_->run("UPDATE clusters SET current = (name = ?)", name); });
 }
 
 Result<bool> StateStore::forget_cluster(const std::string& name) {
-    return guarded(path_, [&] { return database_->run("DELETE FROM clusters WHERE name = ?", name) > 0; });
+    return guarded(path_,
+                   [&] { return database_->run("DELETE FROM clusters WHERE name = ?", name) > 0; });
 }
 
 Result<std::vector<ClusterRecord>> StateStore::clusters() {

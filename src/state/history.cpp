@@ -10,12 +10,14 @@ namespace {
 constexpr std::int64_t kept_events = 1000;
 
 void raise_counters(Database& database, const std::string& proxy, const Counters& more) {
-    database.run("INSERT INTO counters (proxy, sessions, connections, failures, bytes_up, bytes_down) "
-                 "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (proxy) DO UPDATE SET "
-                 "sessions = sessions + excluded.sessions, connections = connections + excluded.connections, "
-                 "failures = failures + excluded.failures, bytes_up = bytes_up + excluded.bytes_up, "
-                 "bytes_down = bytes_down + excluded.bytes_down",
-                 proxy, more.sessions, more.connections, more.failures, more.bytes_up, more.bytes_down);
+    database.run(
+        "INSERT INTO counters (proxy, sessions, connections, failures, bytes_up, bytes_down) "
+        "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (proxy) DO UPDATE SET "
+        "sessions = sessions + excluded.sessions, connections = connections + "
+        "excluded.connections, "
+        "failures = failures + excluded.failures, bytes_up = bytes_up + excluded.bytes_up, "
+        "bytes_down = bytes_down + excluded.bytes_down",
+        proxy, more.sessions, more.connections, more.failures, more.bytes_up, more.bytes_down);
 }
 
 } // namespace
@@ -24,9 +26,10 @@ Status StateStore::add_event(const EventRecord& event) {
     return guarded(path_, [&] {
         const Unsynced told(*database_); // before somebody is answered: no disk to wait for
         Transaction both(*database_);
-        database_->run("INSERT INTO events (time, kind, proxy, message) VALUES (?, ?, ?, ?)", event.time, event.kind,
-                       event.proxy, event.message);
-        database_->run("DELETE FROM events WHERE number <= (SELECT MAX(number) FROM events) - ?", kept_events);
+        database_->run("INSERT INTO events (time, kind, proxy, message) VALUES (?, ?, ?, ?)",
+                       event.time, event.kind, event.proxy, event.message);
+        database_->run("DELETE FROM events WHERE number <= (SELECT MAX(number) FROM events) - ?",
+                       kept_events);
         both.commit();
     });
 }
@@ -34,9 +37,10 @@ Status StateStore::add_event(const EventRecord& event) {
 Result<std::vector<EventRecord>> StateStore::events(const std::string& proxy, std::int64_t limit) {
     return guarded(path_, [&] {
         std::vector<EventRecord> found;
-        auto row = database_->query("SELECT time, kind, proxy, message FROM events WHERE ?1 = '' OR proxy = ?1 "
-                                    "ORDER BY number DESC LIMIT ?2",
-                                    proxy, limit);
+        auto row = database_->query(
+            "SELECT time, kind, proxy, message FROM events WHERE ?1 = '' OR proxy = ?1 "
+            "ORDER BY number DESC LIMIT ?2",
+            proxy, limit);
         while (row.step()) {
             EventRecord& one = found.emplace_back();
             one.time = row.text(0);
@@ -49,12 +53,13 @@ Result<std::vector<EventRecord>> StateStore::events(const std::string& proxy, st
     });
 }
 
-Status StateStore::add_counters(const std::string& proxy, const Counters& more, const std::string& process,
-                                const Counters& own) {
+Status StateStore::add_counters(const std::string& proxy, const Counters& more,
+                                const std::string& process, const Counters& own) {
     return guarded(path_, [&] {
         Transaction both(*database_);
         raise_counters(*database_, proxy, more);
-        database_->run("INSERT OR REPLACE INTO counted (proxy, process, connections, failures, bytes_up, bytes_down) "
+        database_->run("INSERT OR REPLACE INTO counted (proxy, process, connections, failures, "
+                       "bytes_up, bytes_down) "
                        "VALUES (?, ?, ?, ?, ?, ?)",
                        proxy, process, own.connections, own.failures, own.bytes_up, own.bytes_down);
         both.commit();
@@ -70,8 +75,9 @@ Status StateStore::add_session(const std::string& proxy) {
 Result<Counters> StateStore::counters(const std::string& proxy) {
     return guarded(path_, [&] {
         Counters sum;
-        auto row = database_->query(
-            "SELECT sessions, connections, failures, bytes_up, bytes_down FROM counters WHERE proxy = ?", proxy);
+        auto row = database_->query("SELECT sessions, connections, failures, bytes_up, bytes_down "
+                                    "FROM counters WHERE proxy = ?",
+                                    proxy);
         if (!row.step()) return sum;
         sum.sessions = row.integer(0);
         sum.connections = row.integer(1);
@@ -85,9 +91,10 @@ Result<Counters> StateStore::counters(const std::string& proxy) {
 Result<Counters> StateStore::counted(const std::string& proxy, const std::string& process) {
     return guarded(path_, [&] {
         Counters own;
-        auto row = database_->query("SELECT connections, failures, bytes_up, bytes_down FROM counted "
-                                    "WHERE proxy = ? AND process = ?",
-                                    proxy, process);
+        auto row =
+            database_->query("SELECT connections, failures, bytes_up, bytes_down FROM counted "
+                             "WHERE proxy = ? AND process = ?",
+                             proxy, process);
         if (!row.step()) return own;
         own.connections = row.integer(0);
         own.failures = row.integer(1);

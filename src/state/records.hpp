@@ -6,7 +6,8 @@
 
 namespace agent::state {
 
-/// A proxy that comes back: declared in config.toml, kept with `connect -keep`, or transient: while its session lives.
+/// A proxy that comes back: declared in config.toml, kept with `connect -keep`, or transient: while
+/// its session lives.
 struct ProxyRecord {
     std::string name;
     std::string source = "kept"; ///< "config", "kept" or "transient"
@@ -25,10 +26,12 @@ struct ProxyRecord {
     bool eager = false;
     std::string after_cancel = "ask"; ///< or "reauthorize"
     std::int64_t inactive_timeout_ms = 0;
-    bool inactive_from_start = false; ///< counted from the start, not from the end of the first connection
-    bool warm = true;                 ///< worker connections are opened ahead of need
-    std::int64_t keep_alive_ms = -1;  ///< silence before a ping to the worker; -1: as usual, 0: never
-    std::string stopped;              ///< the boot in which somebody disconnected it; empty: it should run
+    bool inactive_from_start =
+        false;        ///< counted from the start, not from the end of the first connection
+    bool warm = true; ///< worker connections are opened ahead of need
+    std::int64_t keep_alive_ms =
+        -1;              ///< silence before a ping to the worker; -1: as usual, 0: never
+    std::string stopped; ///< the boot in which somebody disconnected it; empty: it should run
     std::string created;
 
     friend bool operator==(const ProxyRecord&, const ProxyRecord&) = default;
@@ -42,7 +45,8 @@ struct SessionRecord {
     std::string cluster_settings = "{}";
     std::string token_name = "default";
     std::string target_id;
-    std::string state = "held"; ///< "asked", "held", "canceling"; "lent": a caller's, and not ours to cancel
+    std::string state =
+        "held"; ///< "asked", "held", "canceling"; "lent": a caller's, and not ours to cancel
     std::string expiration;
     std::string created;
     std::string authorization; ///< its authorization token without the key

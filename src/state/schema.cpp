@@ -5,8 +5,9 @@
 namespace agent::state {
 namespace {
 
-// 1: proxies and their ports, sessions that we authorized, what proxies carried, a short history, clusters. Times are
-// RFC 3339 in UTC. No secret is ever in here: session keys and TOFU tokens are in the kernel's keyring.
+// 1: proxies and their ports, sessions that we authorized, what proxies carried, a short history,
+// clusters. Times are RFC 3339 in UTC. No secret is ever in here: session keys and TOFU tokens are
+// in the kernel's keyring.
 constexpr const char* first = R"(
 CREATE TABLE proxies (
     name TEXT PRIMARY KEY,
@@ -69,13 +70,14 @@ ALTER TABLE proxies ADD COLUMN warm INTEGER NOT NULL DEFAULT 1;           -- 0: 
 ALTER TABLE proxies ADD COLUMN keep_alive_ms INTEGER NOT NULL DEFAULT -1; -- -1: as usual; 0: no pings
 )";
 
-// 3: the part of a session's authorization token that is no secret, so that the keyring holds only its key.
+// 3: the part of a session's authorization token that is no secret, so that the keyring holds only
+// its key.
 constexpr const char* third = R"(
 ALTER TABLE sessions ADD COLUMN authorization TEXT NOT NULL DEFAULT '';
 )";
 
-// 4: what of the figures of a proxy's present process is in the counters already, so that the next agentd goes on
-// there.
+// 4: what of the figures of a proxy's present process is in the counters already, so that the next
+// agentd goes on there.
 constexpr const char* fourth = R"(
 CREATE TABLE counted (
     proxy TEXT PRIMARY KEY,
@@ -103,8 +105,8 @@ int schema_version() {
 void migrate(Database& database) {
     const auto found = database.number("PRAGMA user_version");
     if (found > schema_version())
-        throw DatabaseError("it was written by a newer agentd (format " + std::to_string(found) + ", this one knows " +
-                            std::to_string(schema_version()) + ")");
+        throw DatabaseError("it was written by a newer agentd (format " + std::to_string(found) +
+                            ", this one knows " + std::to_string(schema_version()) + ")");
     for (auto version = found; version < schema_version(); ++version) {
         Transaction step(database);
         database.script(migrations[version]);

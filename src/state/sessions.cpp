@@ -7,10 +7,12 @@ namespace agent::state {
 namespace {
 
 void put(Database& database, const SessionRecord& session) {
-    database.run("INSERT OR REPLACE INTO sessions (id, proxy, cluster, cluster_settings, token_name, target_id, state, "
+    database.run("INSERT OR REPLACE INTO sessions (id, proxy, cluster, cluster_settings, "
+                 "token_name, target_id, state, "
                  "expiration, created, authorization) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                 session.id, session.proxy, session.cluster, session.cluster_settings, session.token_name,
-                 session.target_id, session.state, session.expiration, session.created, session.authorization);
+                 session.id, session.proxy, session.cluster, session.cluster_settings,
+                 session.token_name, session.target_id, session.state, session.expiration,
+                 session.created, session.authorization);
 }
 
 } // namespace
@@ -29,23 +31,27 @@ Status StateStore::session_answered(const std::string& asked_id, const SessionRe
 }
 
 Status StateStore::set_session_state(const std::string& id, const std::string& state) {
-    return guarded(path_, [&] { database_->run("UPDATE sessions SET state = ? WHERE id = ?", state, id); });
+    return guarded(
+        path_, [&] { database_->run("UPDATE sessions SET state = ? WHERE id = ?", state, id); });
 }
 
 Result<bool> StateStore::forget_session(const std::string& id) {
-    return guarded(path_, [&] { return database_->run("DELETE FROM sessions WHERE id = ?", id) > 0; });
+    return guarded(path_,
+                   [&] { return database_->run("DELETE FROM sessions WHERE id = ?", id) > 0; });
 }
 
 Result<std::vector<SessionRecord>> StateStore::sessions() {
     return guarded(path_, [&] {
         std::vector<SessionRecord> found;
-        auto row = database_->query("SELECT id, proxy, cluster, cluster_settings, token_name, target_id, state, "
-                                    "expiration, created, authorization FROM sessions ORDER BY created, id");
+        auto row = database_->query(
+            "SELECT id, proxy, cluster, cluster_settings, token_name, target_id, state, "
+            "expiration, created, authorization FROM sessions ORDER BY created, id");
         while (row.step()) {
             int column = 0;
             SessionRecord& one = found.emplace_back();
-            for (std::string* text : {&one.id, &one.proxy, &one.cluster, &one.cluster_settings, &one.token_name,
-                                      &one.target_id, &one.state, &one.expiration, &one.created, &one.authorization})
+            for (std::string* text :
+                 {&one.id, &one.proxy, &one.cluster, &one.cluster_settings, &one.token_name,
+                  &one.target_id, &one.state, &one.expiration, &one.created, &one.authorization})
                 *text = row.text(column++);
         }
         return found;

@@ -10,9 +10,11 @@ StateStore::StateStore(const std::string& path) : path_(path) {
     try {
         auto database = std::make_unique<Database>(path, pragmas);
         auto check = database->query("PRAGMA quick_check(1)");
-        if (check.step() && check.text(0) != "ok") throw DatabaseError("it is damaged: " + check.text(0));
+        if (check.step() && check.text(0) != "ok")
+            throw DatabaseError("it is damaged: " + check.text(0));
         migrate(*database);
-        database->script("BEGIN IMMEDIATE; ROLLBACK"); // a read-only file is noticed now, not at the first change
+        database->script("BEGIN IMMEDIATE; ROLLBACK"); // a read-only file is noticed now, not at
+                                                       // the first change
         database_ = std::move(database);
         return;
     } catch (const DatabaseError& problem) {

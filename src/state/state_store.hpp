@@ -1,6 +1,6 @@
 #pragma once
-// StateStore: what the agent remembers across restarts (state.db). agentd opens one; src/agent reads and writes it.
-// A change is on disk when its call returns, so it may be acknowledged.
+// StateStore: what the agent remembers across restarts (state.db). agentd opens one; src/agent
+// reads and writes it. A change is on disk when its call returns, so it may be acknowledged.
 
 #include "base/result.hpp"
 #include "state/records.hpp"
@@ -17,8 +17,9 @@ namespace agent::state {
 
 class StateStore {
   public:
-    /// Opens or makes the file and brings it to today's format. A file that cannot be used (damaged, read-only, full
-    /// disk, newer format) is left as it is: the store then works in memory and problem() says what is wrong.
+    /// Opens or makes the file and brings it to today's format. A file that cannot be used
+    /// (damaged, read-only, full disk, newer format) is left as it is: the store then works in
+    /// memory and problem() says what is wrong.
     explicit StateStore(const std::string& path);
     StateStore(const StateStore&) = delete;
     StateStore& operator=(const StateStore&) = delete;
@@ -49,7 +50,8 @@ class StateStore {
     Status add_event(const EventRecord& event);
     /// The newest `limit`, oldest first; of one proxy when `proxy` is not empty.
     Result<std::vector<EventRecord>> events(const std::string& proxy, std::int64_t limit);
-    /// `own`: how much of what `process` has carried is in the sum now; the two are written in one step.
+    /// `own`: how much of what `process` has carried is in the sum now; the two are written in one
+    /// step.
     Status add_counters(const std::string& proxy, const Counters& more, const std::string& process,
                         const Counters& own);
     Status add_session(const std::string& proxy);

@@ -1,17 +1,18 @@
-// bench-delay-link: a link of its own round trip time, for figures that are counted in round trips. One tun device and
-// no second network namespace: a packet to the link's far address waits half the round trip and comes back with source
-// and destination swapped, so whoever listens here on the near address is reached at the far one, SYNs and ACKs pay
-// like data, and no checksum changes (a sum does not mind the order).
+// bench-delay-link: a link of its own round trip time, for figures that are counted in round trips.
+// One tun device and no second network namespace: a packet to the link's far address waits half the
+// round trip and comes back with source and destination swapped, so whoever listens here on the
+// near address is reached at the far one, SYNs and ACKs pay like data, and no checksum changes (a
+// sum does not mind the order).
 //
-//   bench-delay-link RTT_MS [NUMBER [TRACE]]   198.18.NUMBER.1 is near, 198.18.NUMBER.2 far (RFC 2544's benchmarking
-//   range)
+//   bench-delay-link RTT_MS [NUMBER [TRACE]]   198.18.NUMBER.1 is near, 198.18.NUMBER.2 far (RFC
+//   2544's benchmarking range)
 //
-// Into the file TRACE it writes a line for each packet: nanoseconds when it came and when it went on (CLOCK_MONOTONIC),
-// source and target port, length. So what a run cost can be told apart: the link's own lateness, and how long either
-// end took to answer.
+// Into the file TRACE it writes a line for each packet: nanoseconds when it came and when it went
+// on (CLOCK_MONOTONIC), source and target port, length. So what a run cost can be told apart: the
+// link's own lateness, and how long either end took to answer.
 //
-// Prints "NEAR FAR" once the link is up; ends with its standard input. Needs CAP_NET_ADMIN: root, or `unshare -Urn`.
-// Good for latency, not for throughput: one system call or two for each packet.
+// Prints "NEAR FAR" once the link is up; ends with its standard input. Needs CAP_NET_ADMIN: root,
+// or `unshare -Urn`. Good for latency, not for throughput: one system call or two for each packet.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>
@@ -84,11 +85,14 @@ long long nanoseconds(Clock::time_point at) {
 }
 
 void trace(std::FILE* file, const Packet& packet) {
-    const auto at = [&](std::size_t i) { return static_cast<unsigned>(static_cast<unsigned char>(packet.bytes[i])); };
+    const auto at = [&](std::size_t i) {
+        return static_cast<unsigned>(static_cast<unsigned char>(packet.bytes[i]));
+    };
     const std::size_t ports = std::size_t(at(0) & 15) * 4;
     if (file == nullptr || packet.bytes.size() < ports + 4) return;
     std::fprintf(file, "%lld %lld %u %u %zu\n", nanoseconds(packet.came), nanoseconds(Clock::now()),
-                 at(ports) << 8 | at(ports + 1), at(ports + 2) << 8 | at(ports + 3), packet.bytes.size());
+                 at(ports) << 8 | at(ports + 1), at(ports + 2) << 8 | at(ports + 3),
+                 packet.bytes.size());
 }
 
 timespec until(Clock::time_point due) {
@@ -107,8 +111,11 @@ void carry(int tun, Clock::duration one_way, std::FILE* traced) {
         std::array<pollfd, 2> polled{pollfd{tun, POLLIN, 0}, pollfd{STDIN_FILENO, POLLIN, 0}};
         timespec wait{};
         if (!on_the_way.empty()) wait = until(on_the_way.front().due);
-        if (::ppoll(polled.data(), polled.size(), on_the_way.empty() ? nullptr : &wait, nullptr) < 0) give_up("ppoll");
-        if (polled[1].revents != 0 && ::read(STDIN_FILENO, buffer.data(), buffer.size()) <= 0) return;
+        if (::ppoll(polled.data(), polled.size(), on_the_way.empty() ? nullptr : &wait, nullptr) <
+            0)
+            give_up("ppoll");
+        if (polled[1].revents != 0 && ::read(STDIN_FILENO, buffer.data(), buffer.size()) <= 0)
+            return;
         for (;;) {
             const auto size = ::read(tun, buffer.data(), buffer.size());
             if (size <= 0) break;

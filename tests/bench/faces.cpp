@@ -1,5 +1,6 @@
-// bench-faces COUNT AGENTCTL: how long a question to the agent takes, asked COUNT times. Over D-Bus: ListProxies on a
-// connection that stays. As a process: `AGENTCTL list` from its start to its end. Prints median and 99th percentile.
+// bench-faces COUNT AGENTCTL: how long a question to the agent takes, asked COUNT times. Over
+// D-Bus: ListProxies on a connection that stays. As a process: `AGENTCTL list` from its start to
+// its end. Prints median and 99th percentile.
 
 #include <systemd/sd-bus.h>
 
@@ -30,17 +31,18 @@ void measure(const char* name, int count, const std::function<void()>& once) {
         const auto begin = std::chrono::steady_clock::now();
         once();
         milliseconds.push_back(
-            std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count());
+            std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin)
+                .count());
     }
     std::ranges::sort(milliseconds);
-    fmt::print("{:30} median {:6.2f} ms   p99 {:6.2f} ms\n", name, milliseconds[milliseconds.size() / 2],
-               milliseconds[milliseconds.size() * 99 / 100]);
+    fmt::print("{:30} median {:6.2f} ms   p99 {:6.2f} ms\n", name,
+               milliseconds[milliseconds.size() / 2], milliseconds[milliseconds.size() * 99 / 100]);
 }
 
 void list_over_bus(sd_bus* bus) {
     sd_bus_message* reply = nullptr;
-    if (::sd_bus_call_method(bus, "org.agentd.Agent1", "/org/agentd/Agent1", "org.agentd.Agent1", "ListProxies",
-                             nullptr, &reply, "") < 0)
+    if (::sd_bus_call_method(bus, "org.agentd.Agent1", "/org/agentd/Agent1", "org.agentd.Agent1",
+                             "ListProxies", nullptr, &reply, "") < 0)
         give_up("ListProxies failed");
     ::sd_bus_message_unref(reply);
 }

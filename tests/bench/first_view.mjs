@@ -1,5 +1,6 @@
-// Called by first_view: medians of what Chromium itself recorded (Paint and Navigation Timing) and of what a mark in the page
-// saw, each visit in a browser context of its own, so that no cache helps, then the same page reloaded.
+// Called by first_view: medians of what Chromium itself recorded (Paint and Navigation Timing) and
+// of what a mark in the page saw, each visit in a browser context of its own, so that no cache
+// helps, then the same page reloaded.
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import os from "node:os";

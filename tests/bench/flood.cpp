@@ -1,6 +1,7 @@
 // bench-flood: another user who opens connections that are refused. refused.py starts it, as root.
 //
-//   bench-flood PORT PER_SECOND USER     until its standard input ends; prints seconds, connections, those that were
+//   bench-flood PORT PER_SECOND USER     until its standard input ends; prints seconds,
+//   connections, those that were
 //                                        ended without a byte, and those that got one
 #include "base/unique_fd.hpp"
 
@@ -62,7 +63,8 @@ int main(int argc, char** argv) {
     const auto port = static_cast<std::uint16_t>(std::atoi(argv[1]));
     const double rate = std::atof(argv[2]);
     const auto user = static_cast<uid_t>(std::atoi(argv[3]));
-    if (::setgroups(0, nullptr) != 0 || ::setresgid(user, user, user) != 0 || ::setresuid(user, user, user) != 0) {
+    if (::setgroups(0, nullptr) != 0 || ::setresgid(user, user, user) != 0 ||
+        ::setresuid(user, user, user) != 0) {
         std::perror("become another user");
         return 2;
     }
@@ -81,6 +83,7 @@ int main(int argc, char** argv) {
     }
     for (const auto& one : open) close_one(one, tally);
     std::printf("%.3f %llu %llu %llu\n", seconds, static_cast<unsigned long long>(tally.opened),
-                static_cast<unsigned long long>(tally.ended), static_cast<unsigned long long>(tally.let_in));
+                static_cast<unsigned long long>(tally.ended),
+                static_cast<unsigned long long>(tally.let_in));
     return 0;
 }

@@ -1,14 +1,16 @@
-// bench-load: the local client of everything tests/bench measures; bench.py starts it. Blocking sockets and epoll, so
-// that it costs little beside what it measures.
+// bench-load: the local client of everything tests/bench measures; bench.py starts it. Blocking
+// sockets and epoll, so that it costs little beside what it measures.
 //
 //   bench-load up|down PORT BYTES [PIECE]     one stream; prints its seconds
-//   bench-load short PORT COUNT PARALLEL      connections that end with the greeting; prints seconds and failures
-//   bench-load first HOST PORT COUNT          one after another; prints each one's microseconds to the greeting, and
-//   when it
+//   bench-load short PORT COUNT PARALLEL      connections that end with the greeting; prints
+//   seconds and failures bench-load first HOST PORT COUNT          one after another; prints each
+//   one's microseconds to the greeting, and when it
 //                                             began and had it (nanoseconds, CLOCK_MONOTONIC)
-//   bench-load trips PORT COUNT               bytes there and back on one connection, one after the other; prints each
+//   bench-load trips PORT COUNT               bytes there and back on one connection, one after the
+//   other; prints each
 //                                             one's microseconds
-//   bench-load idle COUNT PORT…               opens COUNT, over the ports in turn; prints what came of them; keeps
+//   bench-load idle COUNT PORT…               opens COUNT, over the ports in turn; prints what came
+//   of them; keeps
 //                                             them until its standard input ends
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -50,7 +52,8 @@ int connect_to(std::uint16_t port, const char* host = "127.0.0.1", int flags = 0
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
     ::inet_pton(AF_INET, host, &address.sin_addr);
-    if (::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 && errno != EINPROGRESS)
+    if (::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 &&
+        errno != EINPROGRESS)
         give_up("connect");
     return fd;
 }
@@ -75,7 +78,8 @@ void stream(bool up, std::uint16_t port, std::uint64_t bytes, std::uint32_t piec
     ask(fd, up ? 'u' : 'd', bytes, piece);
     for (std::uint64_t left = bytes; left > 0;) {
         const auto size = std::min<std::uint64_t>(buffer.size(), left);
-        const auto n = up ? ::send(fd, buffer.data(), size, MSG_NOSIGNAL) : ::recv(fd, buffer.data(), size, 0);
+        const auto n =
+            up ? ::send(fd, buffer.data(), size, MSG_NOSIGNAL) : ::recv(fd, buffer.data(), size, 0);
         if (n <= 0) give_up("stream");
         left -= static_cast<std::uint64_t>(n);
     }
@@ -90,8 +94,11 @@ void first(const char* host, std::uint16_t port, int count) {
         const int fd = connect_to(port, host);
         read_byte(fd);
         const auto end = Clock::now();
-        const auto nanoseconds = [](Clock::time_point at) { return (long long)at.time_since_epoch().count(); };
-        std::printf("%.0f %lld %lld\n", double((end - start).count()) / 1e3, nanoseconds(start), nanoseconds(end));
+        const auto nanoseconds = [](Clock::time_point at) {
+            return (long long)at.time_since_epoch().count();
+        };
+        std::printf("%.0f %lld %lld\n", double((end - start).count()) / 1e3, nanoseconds(start),
+                    nanoseconds(end));
         ::close(fd);
     }
 }
@@ -113,7 +120,8 @@ void trips(std::uint16_t port, int count) {
 class Opener {
   public:
     Opener(std::vector<std::uint16_t> ports, int count, int parallel, bool keep)
-        : ports_(std::move(ports)), count_(count), parallel_(parallel), keep_(keep), epoll_(::epoll_create1(0)) {}
+        : ports_(std::move(ports)), count_(count), parallel_(parallel), keep_(keep),
+          epoll_(::epoll_create1(0)) {}
 
     void run() {
         while (started_ < count_ && started_ < parallel_) start();
@@ -129,7 +137,8 @@ class Opener {
 
   private:
     void start() {
-        const int fd = connect_to(ports_[std::size_t(started_++) % ports_.size()], "127.0.0.1", SOCK_NONBLOCK);
+        const int fd =
+            connect_to(ports_[std::size_t(started_++) % ports_.size()], "127.0.0.1", SOCK_NONBLOCK);
         epoll_event event{};
         event.events = EPOLLIN;
         event.data.fd = fd;

@@ -1,5 +1,5 @@
-// bench-micro: the pieces of the byte path that are ours alone, without sockets: masking and framing. Prints one line
-// for each: name, figure, unit.
+// bench-micro: the pieces of the byte path that are ours alone, without sockets: masking and
+// framing. Prints one line for each: name, figure, unit.
 
 #include "boundary/mask.hpp"
 #include "boundary/websocket_frame.hpp"
@@ -34,7 +34,8 @@ void bench_mask(const MaskMethod& method, std::size_t size) {
     const double seconds = best_seconds([&] {
         for (std::size_t done = 0; done < total; done += size) method.apply(bytes, key, 1);
     });
-    std::printf("mask %s, %zu bytes\t%.1f\tGB/s\n", method.name, size, double(total) / seconds / 1e9);
+    std::printf("mask %s, %zu bytes\t%.1f\tGB/s\n", method.name, size,
+                double(total) / seconds / 1e9);
 }
 
 void bench_framing(std::size_t payload) {
@@ -64,7 +65,8 @@ void bench_framing(std::size_t payload) {
 
 int main() {
     for (const auto& method : mask_methods())
-        for (const std::size_t size : {std::size_t{100}, std::size_t{16 * 1024}, std::size_t{64 * 1024}})
+        for (const std::size_t size :
+             {std::size_t{100}, std::size_t{16 * 1024}, std::size_t{64 * 1024}})
             bench_mask(method, size);
     for (const std::size_t payload : {std::size_t{100}, std::size_t{1000}, std::size_t{64 * 1024}})
         bench_framing(payload);

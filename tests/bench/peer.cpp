@@ -1,8 +1,10 @@
-// bench-peer: what is at the far end of everything tests/bench measures. One program for all, so that the far end costs
-// each of them the same: a plain TCP door (for ssh -L), a TLS 1.3 door (for HAProxy) and a Boundary worker's door (for
-// agent-proxy and the reference client). Behind each door it greets first, then sends or swallows what it is asked for.
+// bench-peer: what is at the far end of everything tests/bench measures. One program for all, so
+// that the far end costs each of them the same: a plain TCP door (for ssh -L), a TLS 1.3 door (for
+// HAProxy) and a Boundary worker's door (for agent-proxy and the reference client). Behind each
+// door it greets first, then sends or swallows what it is asked for.
 //
-// Prints its ports and an authorization token for the worker's door as one line of JSON, and serves until it is killed.
+// Prints its ports and an authorization token for the worker's door as one line of JSON, and serves
+// until it is killed.
 
 #include "async/task_group.hpp"
 #include "async/with_timeout.hpp"
@@ -47,12 +49,13 @@ class PlainDoor {
     explicit PlainDoor(tcp::socket socket) : socket_(std::move(socket)), buffer_(piece_bytes) {}
     awaitable<bool> open() { co_return true; }
     awaitable<Bytes> take() {
-        const auto [ec, count] = co_await socket_.async_read_some(boost::asio::buffer(buffer_), async::token);
+        const auto [ec, count] =
+            co_await socket_.async_read_some(boost::asio::buffer(buffer_), async::token);
         co_return Bytes(buffer_.data(), count);
     }
     awaitable<bool> give(Bytes bytes) {
-        const auto [ec, count] =
-            co_await boost::asio::async_write(socket_, boost::asio::buffer(bytes.data(), bytes.size()), async::token);
+        const auto [ec, count] = co_await boost::asio::async_write(
+            socket_, boost::asio::buffer(bytes.data(), bytes.size()), async::token);
         co_return !ec;
     }
 
@@ -64,7 +67,8 @@ class PlainDoor {
 class TlsDoor {
   public:
     TlsDoor(tcp::socket socket, SSL_CTX* context)
-        : tls_(std::move(socket), context, TlsStream::Role::server, "client", Hop::local), buffer_(piece_bytes) {}
+        : tls_(std::move(socket), context, TlsStream::Role::server, "client", Hop::local),
+          buffer_(piece_bytes) {}
     awaitable<bool> open() {
         const auto done = co_await tls_.handshake();
         co_return done.has_value();
@@ -86,8 +90,8 @@ class TlsDoor {
 class WorkerDoor {
   public:
     WorkerDoor(tcp::socket socket, SSL_CTX* context)
-        : tls_(std::make_unique<TlsStream>(std::move(socket), context, TlsStream::Role::server, "client", Hop::local)) {
-    }
+        : tls_(std::make_unique<TlsStream>(std::move(socket), context, TlsStream::Role::server,
+                                           "client", Hop::local)) {}
     /// Whatever token comes is right: this measures the client, not a worker's rules.
     awaitable<bool> open() {
         const auto secured = co_await tls_->handshake();
@@ -109,7 +113,8 @@ class WorkerDoor {
         result.expiration = wall_now() + std::chrono::hours(1);
         result.connection_limit = -1;
         result.connections_left = -1;
-        const auto told = co_await stream_->write_message(boundary::encode_handshake_result(result));
+        const auto told =
+            co_await stream_->write_message(boundary::encode_handshake_result(result));
         co_return told.has_value();
     }
     awaitable<Bytes> take() {
@@ -177,7 +182,8 @@ template <class Door> awaitable<void> serve(std::unique_ptr<Door> door) {
         if (good) good = co_await door->give(one);
     }
     const bool echo = wish.what == 'e';
-    if (good && echo && taken > 0) good = co_await door->give(Bytes(zeroes.data(), taken)); // came with the wish
+    if (good && echo && taken > 0)
+        good = co_await door->give(Bytes(zeroes.data(), taken)); // came with the wish
     while (good) {
         const auto bytes = co_await door->take();
         good = !bytes.empty();
@@ -185,7 +191,8 @@ template <class Door> awaitable<void> serve(std::unique_ptr<Door> door) {
     }
 }
 
-template <class Open> awaitable<void> accept(tcp::acceptor& acceptor, async::TaskGroup& group, Open open) {
+template <class Open>
+awaitable<void> accept(tcp::acceptor& acceptor, async::TaskGroup& group, Open open) {
     for (;;) {
         auto [ec, socket] = co_await acceptor.async_accept(async::token);
         if (ec) {
@@ -205,7 +212,8 @@ int main(int argc, char** argv) {
     proxy::raise_file_limit();
 
     devserver::test::MemoryAuthority authority;
-    const auto& session = authority.add(session_id, "tcp://127.0.0.1:1", wall_now() + std::chrono::hours(24));
+    const auto& session =
+        authority.add(session_id, "tcp://127.0.0.1:1", wall_now() + std::chrono::hours(24));
     devserver::WorkerTls worker_tls(authority);
     prefer_aes_128(worker_tls.context());
 
@@ -215,8 +223,9 @@ int main(int argc, char** argv) {
     const net::OpenSslPtr<EVP_PKEY> key(EVP_PKEY_new_raw_private_key(
         EVP_PKEY_ED25519, nullptr, reinterpret_cast<const unsigned char*>(key_bytes.data()), 32));
     SSL_CTX_set_min_proto_version(plain_tls.get(), TLS1_3_VERSION);
-    SSL_CTX_use_certificate_ASN1(plain_tls.get(), int(record.certificate_der.size()),
-                                 reinterpret_cast<const unsigned char*>(record.certificate_der.data()));
+    SSL_CTX_use_certificate_ASN1(
+        plain_tls.get(), int(record.certificate_der.size()),
+        reinterpret_cast<const unsigned char*>(record.certificate_der.data()));
     SSL_CTX_use_PrivateKey(plain_tls.get(), key.get());
     prefer_aes_128(plain_tls.get());
 
@@ -237,13 +246,16 @@ int main(int argc, char** argv) {
     authorization.connection_limit = -1;
     const std::string host = argc > 1 ? argv[1] : "127.0.0.1";
     authorization.workers = {host + ":" + std::to_string(worker->local_endpoint().port())};
-    std::printf("{\"plain\":%d,\"tls\":%d,\"worker\":%d,\"token\":\"%s\"}\n", plain->local_endpoint().port(),
-                tls->local_endpoint().port(), worker->local_endpoint().port(),
+    std::printf("{\"plain\":%d,\"tls\":%d,\"worker\":%d,\"token\":\"%s\"}\n",
+                plain->local_endpoint().port(), tls->local_endpoint().port(),
+                worker->local_endpoint().port(),
                 boundary::encode_authorization_token(authorization).c_str());
     std::fflush(stdout);
 
     async::TaskGroup group(context.get_executor());
-    const auto open_plain = [](tcp::socket socket) { return std::make_unique<PlainDoor>(std::move(socket)); };
+    const auto open_plain = [](tcp::socket socket) {
+        return std::make_unique<PlainDoor>(std::move(socket));
+    };
     const auto open_tls = [&](tcp::socket socket) {
         return std::make_unique<TlsDoor>(std::move(socket), plain_tls.get());
     };

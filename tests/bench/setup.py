@@ -69,7 +69,8 @@ class Caller:
         self.headers["Authorization"] = f"Bearer {token}"
 
     def post(self, path, body):
-        # http.client sends head and body apart; together they are one flight, as a client of ours sends them.
+        # http.client sends head and body apart; together they are one flight, as a client of ours
+        # sends them.
         text = json.dumps(body)
         head = "".join(f"{name}: {value}\r\n" for name, value in self.headers.items())
         if self.connection.sock is None:

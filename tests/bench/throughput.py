@@ -19,7 +19,8 @@ def measure(folder, subjects, rounds, size, piece=64 * 1024, directions=("up", "
     results = {}
     for subject in subjects:
         for direction in directions:
-            run_once(folder, subject, direction, size // 8, piece)  # warm: buffers, cipher code, sockets' windows
+            # warm: buffers, cipher code, sockets' windows
+            run_once(folder, subject, direction, size // 8, piece)
     for _ in range(rounds):
         for direction in directions:
             for subject in subjects:

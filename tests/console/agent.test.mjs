@@ -1,4 +1,5 @@
-// `agentctl console`: the page in front of the agent, which holds the login. The browser never sees a token.
+// `agentctl console`: the page in front of the agent, which holds the login. The browser never sees
+// a token.
 import assert from "node:assert/strict";
 import net from "node:net";
 import { after, before, test } from "node:test";

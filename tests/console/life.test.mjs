@@ -1,4 +1,5 @@
-// What goes wrong while somebody works: the login ends, the controller restarts, somebody else saves first.
+// What goes wrong while somebody works: the login ends, the controller restarts, somebody else
+// saves first.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { axe } from "./support/axe.mjs";

@@ -1,5 +1,5 @@
-// Ten thousand sessions: seen, paged, searched, filtered and cancelled. They are written into the dev server's state
-// file, because asking for them one by one would take minutes.
+// Ten thousand sessions: seen, paged, searched, filtered and cancelled. They are written into the
+// dev server's state file, because asking for them one by one would take minutes.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import path from "node:path";

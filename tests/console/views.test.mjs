@@ -1,4 +1,5 @@
-// Every view: it loads, axe finds nothing in light and dark, it fits a phone, and what people typed is shown, not run.
+// Every view: it loads, axe finds nothing in light and dark, it fits a phone, and what people typed
+// is shown, not run.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { axe } from "./support/axe.mjs";

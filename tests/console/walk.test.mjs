@@ -1,4 +1,5 @@
-// The user's job in a browser: log in, find the session that a real ssh made, watch its connection, end it.
+// The user's job in a browser: log in, find the session that a real ssh made, watch its connection,
+// end it.
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,5 @@
-// config.toml: written by people and their editors. It must be read or refused with a place, whatever it says.
+// config.toml: written by people and their editors. It must be read or refused with a place,
+// whatever it says.
 #include "config/agent_config.hpp"
 
 #include <cstddef>

@@ -1,5 +1,6 @@
-// Authorization tokens come from people's clipboards and scripts. The input is fed twice: as the text of a token, and,
-// so that damage reaches the protobuf inside, as the bytes a token is made of.
+// Authorization tokens come from people's clipboards and scripts. The input is fed twice: as the
+// text of a token, and, so that damage reaches the protobuf inside, as the bytes a token is made
+// of.
 
 #include "boundary/base58.hpp"
 #include "boundary/session_authorization.hpp"
@@ -18,7 +19,8 @@ void decode(std::string_view token) {
     const auto again = decode_authorization_token(encode_authorization_token(*first));
     if (!again || again->session_id != first->session_id || again->workers != first->workers ||
         again->certificate != first->certificate || again->private_key != first->private_key ||
-        again->expiration != first->expiration || again->connection_limit != first->connection_limit)
+        again->expiration != first->expiration ||
+        again->connection_limit != first->connection_limit)
         std::abort();
 }
 

@@ -1,5 +1,5 @@
-// A browser's request, as agent-console reads it: whatever arrives, only who holds the cookie passes, and what is
-// refused is a whole answer that says nothing of the secrets.
+// A browser's request, as agent-console reads it: whatever arrives, only who holds the cookie
+// passes, and what is refused is a whole answer that says nothing of the secrets.
 
 #include "console/gate.hpp"
 
@@ -29,10 +29,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     const auto refusal = gate.judge(request);
     const std::string input(reinterpret_cast<const char*>(bytes), size);
     if (!refusal) {
-        if (input.find("cookie-value") == input.npos || input.find("127.0.0.1:4242") == input.npos) std::abort();
+        if (input.find("cookie-value") == input.npos || input.find("127.0.0.1:4242") == input.npos)
+            std::abort();
     } else {
-        if (refusal->result_int() < 300 || refusal->body().find("cookie-value") != std::string::npos) std::abort();
-        if (refusal->count(http::field::set_cookie) > 0 && input.find("/?token=entry-token") == input.npos)
+        if (refusal->result_int() < 300 ||
+            refusal->body().find("cookie-value") != std::string::npos)
+            std::abort();
+        if (refusal->count(http::field::set_cookie) > 0 &&
+            input.find("/?token=entry-token") == input.npos)
             std::abort();
     }
     const auto page = console::serve_page(request);

@@ -1,6 +1,7 @@
-// An answer of a controller, as its bytes arrive: HTTP (with a length, chunked, to the end of the stream), then JSON
-// within bounds, then a page of a list. The outcome must not depend on how the bytes were cut, what was accepted must
-// be JSON, and nothing may grow past its bound. Input: its first byte chooses the cuts, the rest is the answer.
+// An answer of a controller, as its bytes arrive: HTTP (with a length, chunked, to the end of the
+// stream), then JSON within bounds, then a page of a list. The outcome must not depend on how the
+// bytes were cut, what was accepted must be JSON, and nothing may grow past its bound. Input: its
+// first byte chooses the cuts, the rest is the answer.
 
 #include "base/json.hpp"
 #include "controller/json_text.hpp"
@@ -58,11 +59,15 @@ template <class Cut> Outcome read(std::string_view bytes, bool as_page, Cut cut)
 }
 
 bool same(const Outcome& a, const Outcome& b) {
-    if (a.done != b.done || a.refused != b.refused || a.text != b.text || a.status != b.status) return false;
+    if (a.done != b.done || a.refused != b.refused || a.text != b.text || a.status != b.status)
+        return false;
     if (a.keep_alive != b.keep_alive || a.page.removed_ids != b.page.removed_ids) return false;
-    if (a.page.items.size() != b.page.items.size() || a.page.list_token != b.page.list_token) return false;
+    if (a.page.items.size() != b.page.items.size() || a.page.list_token != b.page.list_token)
+        return false;
     for (std::size_t i = 0; i < a.page.items.size(); ++i)
-        if (a.page.items[i].text != b.page.items[i].text || a.page.items[i].id != b.page.items[i].id) return false;
+        if (a.page.items[i].text != b.page.items[i].text ||
+            a.page.items[i].id != b.page.items[i].id)
+            return false;
     return true;
 }
 
@@ -73,7 +78,8 @@ void check_text(const std::string& text) {
     if (!tree || !tree->is_object()) std::abort();
     JsonText again;
     again.begin();
-    if (!again.feed(text) || !again.finish() || again.take() != text) std::abort(); // compact already
+    if (!again.feed(text) || !again.finish() || again.take() != text)
+        std::abort(); // compact already
 }
 
 void check_page(Page page) {
@@ -82,7 +88,8 @@ void check_page(Page page) {
         cost += item.cost();
         const auto tree = parse_json(item.text);
         if (!tree) std::abort();
-        if (!item.id.empty() && tree->is_object() && find_member(*tree, "id") == nullptr) std::abort();
+        if (!item.id.empty() && tree->is_object() && find_member(*tree, "id") == nullptr)
+            std::abort();
     }
     if (cost > room) std::abort();
     ListMerge merge;
@@ -103,7 +110,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const bool as_page : {false, true}) {
         const auto whole = read(bytes, as_page, [&] { return bytes.size(); });
         std::minstd_rand dice(data[0]);
-        const auto in_pieces = read(bytes, as_page, [&] { return 1 + dice() % (1 + data[0] % 64); });
+        const auto in_pieces =
+            read(bytes, as_page, [&] { return 1 + dice() % (1 + data[0] % 64); });
         if (!same(whole, in_pieces)) std::abort();
         check_text(whole.text);
         check_page(whole.page);

@@ -1,5 +1,6 @@
-// Options of a D-Bus call (a{sv}) as any program of the bus may send them. sd-bus checks the bytes of a message itself;
-// what is foreign to us are the types, the nesting and the texts, so the input is read as a recipe for a message.
+// Options of a D-Bus call (a{sv}) as any program of the bus may send them. sd-bus checks the bytes
+// of a message itself; what is foreign to us are the types, the nesting and the texts, so the input
+// is read as a recipe for a message.
 
 #include "ipc/dbus/arguments.hpp"
 #include "ipc/dbus/limits.hpp"
@@ -46,10 +47,12 @@ class Recipe {
         return *bytes_++;
     }
     std::string text() {
-        std::string taken(reinterpret_cast<const char*>(bytes_), std::min<std::size_t>(byte_count(), left_));
+        std::string taken(reinterpret_cast<const char*>(bytes_),
+                          std::min<std::size_t>(byte_count(), left_));
         bytes_ += taken.size();
         left_ -= taken.size();
-        for (char& c : taken) c = static_cast<char>(c & 0x7f); // the bus itself refuses what is not UTF-8
+        for (char& c : taken)
+            c = static_cast<char>(c & 0x7f); // the bus itself refuses what is not UTF-8
         taken.erase(std::ranges::remove(taken, '\0').begin(), taken.end());
         return taken;
     }
@@ -60,7 +63,8 @@ class Recipe {
     std::size_t left_;
 };
 
-constexpr const char* names[] = {"cluster", "address", "token", "target", "name", "listen_port", "shared", "keep"};
+constexpr const char* names[] = {"cluster", "address",     "token",  "target",
+                                 "name",    "listen_port", "shared", "keep"};
 
 void put_dictionary(sd_bus_message* message, Recipe& recipe, int depth);
 
@@ -68,7 +72,8 @@ void put_variant(sd_bus_message* message, Recipe& recipe, int depth) {
     static constexpr const char* types[] = {"s", "b", "y", "n", "q",  "i",     "u", "x",  "t",
                                             "d", "o", "g", "h", "as", "a{sv}", "v", "ai", "(sv)"};
     const std::string type = types[recipe.byte() % std::size(types)];
-    if (depth > 8 && type == "a{sv}") return must(::sd_bus_message_append(message, "v", "s", "deep enough"));
+    if (depth > 8 && type == "a{sv}")
+        return must(::sd_bus_message_append(message, "v", "s", "deep enough"));
     must(::sd_bus_message_open_container(message, 'v', type.c_str()));
     const std::int64_t number = static_cast<std::int8_t>(recipe.byte());
     if (type == "a{sv}") {
@@ -97,7 +102,8 @@ void put_variant(sd_bus_message* message, Recipe& recipe, int depth) {
     } else if (type == "x" || type == "t") {
         must(::sd_bus_message_append(message, type.c_str(), number * 0x0101010101010101));
     } else {
-        must(::sd_bus_message_append(message, type.c_str(), static_cast<int>(number) & (type == "b" ? 1 : -1)));
+        must(::sd_bus_message_append(message, type.c_str(),
+                                     static_cast<int>(number) & (type == "b" ? 1 : -1)));
     }
     must(::sd_bus_message_close_container(message));
 }
@@ -127,8 +133,8 @@ int depth_of(const agent::Json& json) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
     Recipe recipe(bytes, size);
     sd_bus_message* made = nullptr;
-    must(::sd_bus_message_new_method_call(quiet_bus(), &made, "org.agentd.Agent1", "/org/agentd/Agent1",
-                                          "org.agentd.Agent1", "Connect"));
+    must(::sd_bus_message_new_method_call(quiet_bus(), &made, "org.agentd.Agent1",
+                                          "/org/agentd/Agent1", "org.agentd.Agent1", "Connect"));
     const MessagePtr message(made);
     must(::sd_bus_message_append(made, "s", recipe.text().c_str()));
     put_dictionary(made, recipe, 0);
@@ -136,12 +142,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     must(::sd_bus_message_rewind(made, 1));
 
     const auto target = read_text(made, "target");
-    if (!target || target->size() > max_argument_bytes) std::abort(); // texts of these sizes are all allowed
+    if (!target || target->size() > max_argument_bytes)
+        std::abort(); // texts of these sizes are all allowed
     const auto options = read_options(made);
     if (!options) return 0;
     if (depth_of(options->members) > max_argument_depth) std::abort();
     for (const auto& file : options->files)
-        if (file.path.empty() || !file.fd || (::fcntl(file.fd.get(), F_GETFD) & FD_CLOEXEC) == 0) std::abort();
+        if (file.path.empty() || !file.fd || (::fcntl(file.fd.get(), F_GETFD) & FD_CLOEXEC) == 0)
+            std::abort();
     ipc::Connect::Request request;
     (void)ipc::from_json(options->members, request); // any types: an error, never an exception
     return 0;

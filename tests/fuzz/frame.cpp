@@ -1,5 +1,5 @@
-// WebSocket frames, parsed as both ends see them: the outcome must not depend on how the bytes were cut, and what was
-// parsed must come out the same when written again.
+// WebSocket frames, parsed as both ends see them: the outcome must not depend on how the bytes were
+// cut, and what was parsed must come out the same when written again.
 
 #include "boundary/websocket_frame.hpp"
 
@@ -21,7 +21,8 @@ struct Outcome {
 void check_written_form(const FrameHeader& header, std::span<const std::byte> original) {
     std::array<std::byte, max_frame_header> out;
     const auto length = write_frame_header(out, header);
-    if (length != original.size() || !std::equal(original.begin(), original.end(), out.begin())) std::abort();
+    if (length != original.size() || !std::equal(original.begin(), original.end(), out.begin()))
+        std::abort();
 }
 
 Outcome parse(std::span<const std::byte> bytes, Role role, std::size_t piece) {
@@ -38,7 +39,8 @@ Outcome parse(std::span<const std::byte> bytes, Role role, std::size_t piece) {
         outcome.headers.push_back(step.header->length);
         const auto payload = std::min<std::uint64_t>(step.header->length, bytes.size() - at);
         if (step.header->opcode == Opcode::close && payload == step.header->length) {
-            const auto close = decode_close({reinterpret_cast<const char*>(bytes.data() + at), payload});
+            const auto close =
+                decode_close({reinterpret_cast<const char*>(bytes.data() + at), payload});
             if (close && decode_close(encode_close(*close)) != close) std::abort();
         }
         at += payload;

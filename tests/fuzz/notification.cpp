@@ -1,5 +1,5 @@
-// What the supervised program says to agent-supervisor. The kernel vouches for the sender, not for the words; what was
-// understood must be so again when it is written down.
+// What the supervised program says to agent-supervisor. The kernel vouches for the sender, not for
+// the words; what was understood must be so again when it is written down.
 #include "agentd/supervisor/notification.hpp"
 
 #include <cstddef>
@@ -24,8 +24,10 @@ std::string written(const supervisor::Notification& said) {
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
-    const auto said = supervisor::parse_notification(std::string_view(reinterpret_cast<const char*>(bytes), size));
-    if (said.name && said.name->find_first_of(":\n ") != std::string::npos) std::abort(); // LISTEN_FDNAMES would break
+    const auto said = supervisor::parse_notification(
+        std::string_view(reinterpret_cast<const char*>(bytes), size));
+    if (said.name && said.name->find_first_of(":\n ") != std::string::npos)
+        std::abort(); // LISTEN_FDNAMES would break
     if (said.name && (said.name->empty() || said.name->size() > 255)) std::abort();
     if (!(supervisor::parse_notification(written(said)) == said)) std::abort();
     return 0;

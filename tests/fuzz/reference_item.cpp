@@ -1,5 +1,6 @@
-// What Boundary's own command stored in pass or the Secret Service. The input is fed twice: as such an item, and, so
-// that damage reaches what is inside, as the auth token object that a well-formed item holds.
+// What Boundary's own command stored in pass or the Secret Service. The input is fed twice: as such
+// an item, and, so that damage reaches what is inside, as the auth token object that a well-formed
+// item holds.
 
 #include "base/base64.hpp"
 #include "base/json.hpp"

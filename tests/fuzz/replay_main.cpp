@@ -1,5 +1,6 @@
-// Runs one fuzz target without libFuzzer: every file of a corpus folder as it is, then copies of it damaged the same
-// way in every run. So each parser's corpus is a normal test under every preset and compiler.
+// Runs one fuzz target without libFuzzer: every file of a corpus folder as it is, then copies of it
+// damaged the same way in every run. So each parser's corpus is a normal test under every preset
+// and compiler.
 
 #include <algorithm>
 #include <cstddef>
@@ -21,7 +22,8 @@ constexpr std::size_t damaged_copies = 10000; // of the whole corpus together
 
 std::vector<std::string> read_corpus(const std::filesystem::path& folder) {
     std::vector<std::filesystem::path> paths;
-    for (const auto& entry : std::filesystem::directory_iterator(folder)) paths.push_back(entry.path());
+    for (const auto& entry : std::filesystem::directory_iterator(folder))
+        paths.push_back(entry.path());
     std::ranges::sort(paths);
     std::vector<std::string> files;
     for (const auto& path : paths) {
@@ -83,6 +85,7 @@ int main(int count, char** words) {
     }
     for (const auto& file : corpus) run(file);
     std::mt19937 dice(1);
-    for (std::size_t i = 0; i < damaged_copies; ++i) run(damaged(corpus[i % corpus.size()], corpus, dice));
+    for (std::size_t i = 0; i < damaged_copies; ++i)
+        run(damaged(corpus[i % corpus.size()], corpus, dice));
     std::printf("%zu files and %zu damaged copies\n", corpus.size(), damaged_copies);
 }

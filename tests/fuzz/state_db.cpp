@@ -1,5 +1,6 @@
-// A state.db that somebody else wrote, or a disk damaged: whatever the file holds, the store opens or says that it
-// works in memory, what it reads can be written back, and it remembers what it is told from then on.
+// A state.db that somebody else wrote, or a disk damaged: whatever the file holds, the store opens
+// or says that it works in memory, what it reads can be written back, and it remembers what it is
+// told from then on.
 
 #include "base/log.hpp"
 #include "state/state_store.hpp"
@@ -20,7 +21,8 @@ namespace fs = std::filesystem;
 /// In memory where the machine has such a folder: thousands of small files.
 const fs::path& folder() {
     static const fs::path made = [] {
-        std::string pattern = fs::is_directory("/dev/shm") ? "/dev/shm/agentd-f.XXXXXX" : "/tmp/agentd-f.XXXXXX";
+        std::string pattern =
+            fs::is_directory("/dev/shm") ? "/dev/shm/agentd-f.XXXXXX" : "/tmp/agentd-f.XXXXXX";
         if (::mkdtemp(pattern.data()) == nullptr) std::abort();
         std::atexit([] { fs::remove_all(folder()); });
         return fs::path(pattern);
@@ -43,7 +45,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
         return true;
     }();
     const fs::path path = folder() / "state.db";
-    for (const auto& old : fs::directory_iterator(folder())) fs::remove(old.path()); // also -wal, -shm
+    for (const auto& old : fs::directory_iterator(folder()))
+        fs::remove(old.path()); // also -wal, -shm
     write_file(path, bytes, size);
 
     StateStore store(path);

@@ -1,6 +1,6 @@
-// What a client sends to agentd's socket, from its bytes to the answer: cutter, envelope, a live router with every verb
-// of org.agentd.Agent, its request's types, the reply's text. How the bytes were cut must not matter, and whatever the
-// router says must be readable again.
+// What a client sends to agentd's socket, from its bytes to the answer: cutter, envelope, a live
+// router with every verb of org.agentd.Agent, its request's types, the reply's text. How the bytes
+// were cut must not matter, and whatever the router says must be readable again.
 
 #include "base/log.hpp"
 #include "ipc/messages/agent_commands.hpp"
@@ -21,16 +21,17 @@ namespace {
 using namespace ipc;
 
 constexpr std::size_t max_message = 4096; // so that a long one is within a fuzzer's reach
-constexpr std::size_t max_calls = 16;     // of one input: a thousand "{}" teach nothing that two do not
+constexpr std::size_t max_calls = 16; // of one input: a thousand "{}" teach nothing that two do not
 
 template <class Verbs> class Obliging;
 template <> class Obliging<std::tuple<>> : public AgentCommands {};
 /// Answers every verb with empty words, and once before if the caller wants more.
-template <class Verb, class... Rest> class Obliging<std::tuple<Verb, Rest...>> : public Obliging<std::tuple<Rest...>> {
+template <class Verb, class... Rest>
+class Obliging<std::tuple<Verb, Rest...>> : public Obliging<std::tuple<Rest...>> {
   public:
     using Obliging<std::tuple<Rest...>>::handle;
-    boost::asio::awaitable<Result<typename Verb::Response>> handle(typename Verb::Request,
-                                                                   Progress<Verb>& progress) override {
+    boost::asio::awaitable<Result<typename Verb::Response>>
+    handle(typename Verb::Request, Progress<Verb>& progress) override {
         typename Verb::Response first;
         if (progress.wants()) (void)co_await progress.send(std::move(first));
         typename Verb::Response last;
@@ -49,7 +50,8 @@ class Collected final : public ReplySink {
         if (said.empty() || said.back() != '\0' || said.find('\0') != said.size() - 1) std::abort();
         said.pop_back();
         const auto again = decode_reply(said);
-        if (!again || again->error != reply.error || again->continues != reply.continues) std::abort();
+        if (!again || again->error != reply.error || again->continues != reply.continues)
+            std::abort();
         text += said + '\n';
     }
     std::string text;
@@ -110,6 +112,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     if (size == 0) return 0;
     const std::string_view input(reinterpret_cast<const char*>(bytes) + 1, size - 1);
     const std::size_t piece = 1 + bytes[0];
-    if (conversation(input, piece) != conversation(input, std::max<std::size_t>(input.size(), 1))) std::abort();
+    if (conversation(input, piece) != conversation(input, std::max<std::size_t>(input.size(), 1)))
+        std::abort();
     return 0;
 }

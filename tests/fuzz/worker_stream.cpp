@@ -1,9 +1,11 @@
-// What a worker sends once TLS stands: real TLS over a socket pair, from the HTTP answer or the handshake's result or
-// the first data frame on, through agent-proxy's own reader, handshake and relay. The input is a script, so that record
-// boundaries, coalescing, key updates, tickets and the end are the fuzzer's to choose.
+// What a worker sends once TLS stands: real TLS over a socket pair, from the HTTP answer or the
+// handshake's result or the first data frame on, through agent-proxy's own reader, handshake and
+// relay. The input is a script, so that record boundaries, coalescing, key updates, tickets and the
+// end are the fuzzer's to choose.
 //
-// What the local client gets must be the payload that a second, simple decoder finds, as far as it came: so the outcome
-// cannot depend on how the bytes were cut. No turn of the loop may take more than its share, and nothing may stay.
+// What the local client gets must be the payload that a second, simple decoder finds, as far as it
+// came: so the outcome cannot depend on how the bytes were cut. No turn of the loop may take more
+// than its share, and nothing may stay.
 
 #include "async/let_others.hpp"
 #include "async/task_group.hpp"
@@ -33,7 +35,16 @@ using local_socket = boost::asio::local::stream_protocol::socket;
 namespace {
 
 enum class Stage : std::uint8_t { relay, handshake, upgrade };
-enum Op : std::uint8_t { repeat = 0x80, send = 0xc0, update, ask_update, ticket, switch_protocols, fin, reset };
+enum Op : std::uint8_t {
+    repeat = 0x80,
+    send = 0xc0,
+    update,
+    ask_update,
+    ticket,
+    switch_protocols,
+    fin,
+    reset
+};
 constexpr std::size_t most_sent = 1024 * 1024;
 constexpr std::size_t most_in_a_turn = 1024 * 1024 + 2 * net::Block::bytes;
 
@@ -44,7 +55,8 @@ net::OpenSslPtr<SSL_CTX> make_context() {
     SSL_CTX_set_ciphersuites(context.get(), "TLS_AES_128_GCM_SHA256");
     SSL_CTX_set_options(context.get(), SSL_OP_ALLOW_NO_DHE_KEX);
     SSL_CTX_set_num_tickets(context.get(), 0);
-    const auto client = [](SSL*, const char*, char* identity, unsigned room, unsigned char* key, unsigned) -> unsigned {
+    const auto client = [](SSL*, const char*, char* identity, unsigned room, unsigned char* key,
+                           unsigned) -> unsigned {
         std::strncpy(identity, "fuzz", room);
         std::memset(key, 7, 32);
         return 32;
@@ -58,7 +70,8 @@ net::OpenSslPtr<SSL_CTX> make_context() {
     return context;
 }
 
-/// The payloads of `bytes`, read as frames of a server, up to the first fault or close. `messages` of them are skipped.
+/// The payloads of `bytes`, read as frames of a server, up to the first fault or close. `messages`
+/// of them are skipped.
 std::string payload_of(std::string_view bytes, int messages) {
     std::string payload;
     const auto at = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
@@ -96,7 +109,8 @@ struct Run {
         tcp::socket ours(context), theirs(context);
         theirs.assign(tcp::v4(), far_near[0]);
         ours.assign(tcp::v4(), far_near[1]);
-        near = std::make_unique<TlsStream>(std::move(ours), tls.get(), TlsStream::Role::client, "worker", Hop::worker);
+        near = std::make_unique<TlsStream>(std::move(ours), tls.get(), TlsStream::Role::client,
+                                           "worker", Hop::worker);
         far.emplace(std::move(theirs), tls.get(), TlsStream::Role::server, "client", Hop::local);
         client.assign({}, outer_inner[0]);
         local.assign({}, outer_inner[1]);
@@ -119,7 +133,8 @@ struct Run {
                 script = script.subspan(size);
                 put(record);
             } else if (op < Op::send) {
-                for (int i = (op - Op::repeat + 1) * 16; i > 0 && sent.size() < most_sent; --i) put(record);
+                for (int i = (op - Op::repeat + 1) * 16; i > 0 && sent.size() < most_sent; --i)
+                    put(record);
             } else {
                 on = act(static_cast<Op>(op));
             }
@@ -133,7 +148,8 @@ struct Run {
         switch (op) {
         case Op::update:
         case Op::ask_update:
-            SSL_key_update(ssl, op == Op::update ? SSL_KEY_UPDATE_NOT_REQUESTED : SSL_KEY_UPDATE_REQUESTED);
+            SSL_key_update(ssl, op == Op::update ? SSL_KEY_UPDATE_NOT_REQUESTED
+                                                 : SSL_KEY_UPDATE_REQUESTED);
             SSL_do_handshake(ssl);
             break;
         case Op::ticket:
@@ -187,15 +203,16 @@ struct Run {
             early = *upgraded;
         }
         proxy::ReachedWorker worker;
-        worker.stream = std::make_unique<proxy::WebSocketStream>(std::move(near), boundary::Role::client, early);
+        worker.stream = std::make_unique<proxy::WebSocketStream>(std::move(near),
+                                                                 boundary::Role::client, early);
         worker.address = "worker";
         stream = worker.stream.get();
         if (stage != Stage::relay) {
             const boundary::SessionAuthorization authorization;
             boundary::ClientHandshake handshake;
             handshake.tofu_token = Secret("01234567890123456789");
-            const auto outcome = co_await proxy::shake_hands(proxy::WorkerAccess{authorization, nullptr, {}}, worker,
-                                                             std::move(handshake));
+            const auto outcome = co_await proxy::shake_hands(
+                proxy::WorkerAccess{authorization, nullptr, {}}, worker, std::move(handshake));
             if (outcome.worked()) skipped = 1;
             if (!outcome.worked() && outcome.error.message.empty()) std::abort();
             if (!outcome.worked()) co_return end();
@@ -203,7 +220,8 @@ struct Run {
         proxy::Relay<local_socket> relay(local, *worker.stream, proxy::RelayPolicy{}, counts);
         relayed = true;
         co_await relay.run();
-        if (relay.end().by == proxy::EndedBy::remote_error && relay.end().error.message.empty()) std::abort();
+        if (relay.end().by == proxy::EndedBy::remote_error && relay.end().error.message.empty())
+            std::abort();
         local.close();
         if (worker.stream->tls().waiting() > 640 * 1024) std::abort();
         boundary::CloseFrame bye;
@@ -225,7 +243,8 @@ struct Run {
     awaitable<void> be_client() {
         std::array<char, 65536> piece;
         for (;;) {
-            const auto [ec, count] = co_await client.async_read_some(boost::asio::buffer(piece), async::token);
+            const auto [ec, count] =
+                co_await client.async_read_some(boost::asio::buffer(piece), async::token);
             got.append(piece.data(), count);
             if (ec) break;
         }
@@ -236,7 +255,8 @@ struct Run {
         while (!finished) {
             const auto before = stream != nullptr ? stream->activity().received : 0;
             co_await async::let_others();
-            if (stream != nullptr && stream->activity().received - before > most_in_a_turn) std::abort();
+            if (stream != nullptr && stream->activity().received - before > most_in_a_turn)
+                std::abort();
         }
     }
 
@@ -244,7 +264,8 @@ struct Run {
         if (!finished || counts.down != got.size()) std::abort();
         if (!relayed) return;
         std::string_view frames = sent;
-        if (stage == Stage::upgrade) { // whatever was said in front of the frames, the 101's end is known
+        if (stage ==
+            Stage::upgrade) { // whatever was said in front of the frames, the 101's end is known
             const auto head = frames.find("\r\n\r\n");
             if (head == std::string_view::npos) std::abort();
             frames.remove_prefix(head + 4);

@@ -21,7 +21,8 @@ import time
 EXPECTED = pathlib.Path(__file__).resolve().parent / "expected"
 LOGIN = "authenticate password -auth-method-id ampw_1234567890"
 ADMIN = "-token env://ADMIN"
-# name → command; {session} is a pending session, {canceled} one that is canceled, {active} one in use
+# name → command; {session} is a pending session, {canceled} one that is canceled, {active} one in
+# use
 COMMANDS = {
     "authenticate": f"{LOGIN} -login-name admin -password env://PW -keyring-type none",
     "authenticate-json": f"{LOGIN} -login-name admin -password env://PW -format json",

@@ -32,10 +32,12 @@ class BusClient {
         std::string text;
     };
     /// A method of org.agentd.Agent1; `types` and `values` as sd_bus_message_append takes them.
-    template <class... Values> Answer call(const char* member, const char* types = "", Values... values) {
+    template <class... Values>
+    Answer call(const char* member, const char* types = "", Values... values) {
         sd_bus_message* call = nullptr;
-        REQUIRE(::sd_bus_message_new_method_call(bus_.get(), &call, "org.agentd.Agent1", "/org/agentd/Agent1",
-                                                 "org.agentd.Agent1", member) >= 0);
+        REQUIRE(::sd_bus_message_new_method_call(bus_.get(), &call, "org.agentd.Agent1",
+                                                 "/org/agentd/Agent1", "org.agentd.Agent1",
+                                                 member) >= 0);
         const std::unique_ptr<sd_bus_message, Release> owned(call);
         if (*types != '\0') REQUIRE(::sd_bus_message_append(call, types, values...) >= 0);
         Answer answer;

@@ -35,7 +35,8 @@ DesktopSession::~DesktopSession() {
 }
 
 void DesktopSession::start_keyring(bool unlocked) {
-    std::vector<std::string> command{"/usr/bin/gnome-keyring-daemon", "--foreground", "--components=secrets"};
+    std::vector<std::string> command{"/usr/bin/gnome-keyring-daemon", "--foreground",
+                                     "--components=secrets"};
     Process::Options options{.environment = world_.environment};
     if (unlocked) {
         command.emplace_back("--unlock");
@@ -46,8 +47,9 @@ void DesktopSession::start_keyring(bool unlocked) {
         [&] {
             sd_bus* const bus = connect();
             Message reply;
-            const int known = ::sd_bus_call_method(bus, "org.freedesktop.DBus", "/", "org.freedesktop.DBus",
-                                                   "NameHasOwner", nullptr, &reply.it, "s", service);
+            const int known =
+                ::sd_bus_call_method(bus, "org.freedesktop.DBus", "/", "org.freedesktop.DBus",
+                                     "NameHasOwner", nullptr, &reply.it, "s", service);
             int owned = 0;
             if (known >= 0) ::sd_bus_message_read(reply.it, "b", &owned);
             ::sd_bus_flush_close_unref(bus);
@@ -56,24 +58,27 @@ void DesktopSession::start_keyring(bool unlocked) {
         std::chrono::seconds(15)));
 }
 
-// Its wallet is made and opened as PAM does at a login, with a key instead of a passphrase that somebody types. It
-// shows only wallets that were there when it started, so it is started twice.
+// Its wallet is made and opened as PAM does at a login, with a key instead of a passphrase that
+// somebody types. It shows only wallets that were there when it started, so it is started twice.
 void DesktopSession::start_kwallet() {
     auto environment = world_.environment;
     environment["QT_QPA_PLATFORM"] = "offscreen";
-    world_.folder().file("config/kwalletrc", "[Wallet]\nEnabled=true\nFirst Use=false\nUse One Wallet=true\n"
-                                             "Default Wallet=kdewallet\nLaunch Manager=false\nLeave Open=true\n"
-                                             "Close When Idle=false\nPrompt on Open=false\n"
-                                             "[org.freedesktop.secrets]\napiEnabled=true\n");
+    world_.folder().file("config/kwalletrc",
+                         "[Wallet]\nEnabled=true\nFirst Use=false\nUse One Wallet=true\n"
+                         "Default Wallet=kdewallet\nLaunch Manager=false\nLeave Open=true\n"
+                         "Close When Idle=false\nPrompt on Open=false\n"
+                         "[org.freedesktop.secrets]\napiEnabled=true\n");
     const auto program = find_on_path("kwalletd5");
     REQUIRE_FALSE(program.empty());
     const std::string key(56, 'k');
     const auto open_wallet = [&] {
-        ::sd_bus_flush_close_unref(opener_); // the wallet is open for as long as somebody has it open
+        ::sd_bus_flush_close_unref(
+            opener_); // the wallet is open for as long as somebody has it open
         opener_ = connect();
         Message call, reply;
-        REQUIRE(::sd_bus_message_new_method_call(opener_, &call.it, "org.kde.kwalletd5", "/modules/kwalletd5",
-                                                 "org.kde.KWallet", "pamOpen") >= 0);
+        REQUIRE(::sd_bus_message_new_method_call(opener_, &call.it, "org.kde.kwalletd5",
+                                                 "/modules/kwalletd5", "org.kde.KWallet",
+                                                 "pamOpen") >= 0);
         ::sd_bus_message_append(call.it, "s", "kdewallet");
         ::sd_bus_message_append_array(call.it, 'y', key.data(), key.size());
         ::sd_bus_message_append(call.it, "i", 0);
@@ -81,15 +86,17 @@ void DesktopSession::start_kwallet() {
     };
     for (int start = 0; start < 2; ++start) {
         if (keyring_) kill_keyring();
-        keyring_ = std::make_unique<Process>(std::vector<std::string>{program}, Process::Options{environment});
+        keyring_ = std::make_unique<Process>(std::vector<std::string>{program},
+                                             Process::Options{environment});
         REQUIRE(eventually(open_wallet));
     }
     REQUIRE(eventually([&] {
         sd_bus* const bus = connect();
         Message reply;
         const char* collection = nullptr;
-        const int asked = ::sd_bus_call_method(bus, service, service_path, "org.freedesktop.Secret.Service",
-                                               "ReadAlias", nullptr, &reply.it, "s", "default");
+        const int asked =
+            ::sd_bus_call_method(bus, service, service_path, "org.freedesktop.Secret.Service",
+                                 "ReadAlias", nullptr, &reply.it, "s", "default");
         if (asked >= 0) ::sd_bus_message_read(reply.it, "o", &collection);
         const bool there = collection != nullptr && std::string_view(collection) != "/";
         ::sd_bus_flush_close_unref(bus);
@@ -116,16 +123,17 @@ sd_bus* DesktopSession::connect() {
 void DesktopSession::lock() {
     sd_bus* const bus = connect();
     Message reply;
-    const int done = ::sd_bus_call_method(bus, service, service_path, "org.freedesktop.Secret.Service", "Lock", nullptr,
-                                          &reply.it, "ao", 1, login_path);
+    const int done =
+        ::sd_bus_call_method(bus, service, service_path, "org.freedesktop.Secret.Service", "Lock",
+                             nullptr, &reply.it, "ao", 1, login_path);
     ::sd_bus_flush_close_unref(bus);
     REQUIRE(done >= 0);
 }
 
 std::string DesktopSession::open_plain_session(sd_bus* bus) {
     Message reply;
-    REQUIRE(::sd_bus_call_method(bus, service, service_path, "org.freedesktop.Secret.Service", "OpenSession", nullptr,
-                                 &reply.it, "sv", "plain", "s", "") >= 0);
+    REQUIRE(::sd_bus_call_method(bus, service, service_path, "org.freedesktop.Secret.Service",
+                                 "OpenSession", nullptr, &reply.it, "sv", "plain", "s", "") >= 0);
     REQUIRE(::sd_bus_message_skip(reply.it, "v") >= 0);
     const char* session = nullptr;
     REQUIRE(::sd_bus_message_read(reply.it, "o", &session) >= 0);
@@ -137,9 +145,10 @@ void DesktopSession::unlock() {
     sd_bus* const bus = connect();
     const std::string session = open_plain_session(bus);
     Message call, reply;
-    REQUIRE(::sd_bus_message_new_method_call(bus, &call.it, service, service_path,
-                                             "org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface",
-                                             "UnlockWithMasterPassword") >= 0);
+    REQUIRE(::sd_bus_message_new_method_call(
+                bus, &call.it, service, service_path,
+                "org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface",
+                "UnlockWithMasterPassword") >= 0);
     ::sd_bus_message_append(call.it, "o", login_path);
     ::sd_bus_message_open_container(call.it, 'r', "oayays");
     ::sd_bus_message_append(call.it, "o", session.c_str());
@@ -160,8 +169,9 @@ void DesktopSession::start_silent_prompter() {
 int DesktopSession::items(const std::string& name, const std::string& value) {
     sd_bus* const bus = connect();
     Message reply;
-    const int done = ::sd_bus_call_method(bus, service, service_path, "org.freedesktop.Secret.Service", "SearchItems",
-                                          nullptr, &reply.it, "a{ss}", 1, name.c_str(), value.c_str());
+    const int done = ::sd_bus_call_method(bus, service, service_path,
+                                          "org.freedesktop.Secret.Service", "SearchItems", nullptr,
+                                          &reply.it, "a{ss}", 1, name.c_str(), value.c_str());
     int found = 0;
     for (int list = 0; done >= 0 && list < 2; ++list) {
         ::sd_bus_message_enter_container(reply.it, 'a', "o");
@@ -173,14 +183,17 @@ int DesktopSession::items(const std::string& name, const std::string& value) {
     return done < 0 ? -1 : found;
 }
 
-void DesktopSession::add_item(const std::string& name, const std::string& value, const std::string& secret) {
+void DesktopSession::add_item(const std::string& name, const std::string& value,
+                              const std::string& secret) {
     sd_bus* const bus = connect();
     const std::string session = open_plain_session(bus);
     Message call, reply;
-    REQUIRE(::sd_bus_message_new_method_call(bus, &call.it, service, login_path, "org.freedesktop.Secret.Collection",
+    REQUIRE(::sd_bus_message_new_method_call(bus, &call.it, service, login_path,
+                                             "org.freedesktop.Secret.Collection",
                                              "CreateItem") >= 0);
-    ::sd_bus_message_append(call.it, "a{sv}", 2, "org.freedesktop.Secret.Item.Label", "s", value.c_str(),
-                            "org.freedesktop.Secret.Item.Attributes", "a{ss}", 1, name.c_str(), value.c_str());
+    ::sd_bus_message_append(call.it, "a{sv}", 2, "org.freedesktop.Secret.Item.Label", "s",
+                            value.c_str(), "org.freedesktop.Secret.Item.Attributes", "a{ss}", 1,
+                            name.c_str(), value.c_str());
     ::sd_bus_message_open_container(call.it, 'r', "oayays");
     ::sd_bus_message_append(call.it, "o", session.c_str());
     ::sd_bus_message_append_array(call.it, 'y', "", 0);

@@ -1,6 +1,7 @@
 #pragma once
-// DesktopSession: a session bus of the test's own with a real gnome-keyring-daemon on it, which can be locked,
-// unlocked, stopped and killed. Beside a DevEnvironment, whose folders it uses; no display is needed.
+// DesktopSession: a session bus of the test's own with a real gnome-keyring-daemon on it, which can
+// be locked, unlocked, stopped and killed. Beside a DevEnvironment, whose folders it uses; no
+// display is needed.
 
 #include "support/dev_environment.hpp"
 #include "support/session_bus.hpp"
@@ -28,13 +29,15 @@ class DesktopSession {
     void kill_keyring();
     void lock();
     void unlock();
-    /// Whoever asks for a passphrase waits for ever, instead of being told that there is nobody to ask.
+    /// Whoever asks for a passphrase waits for ever, instead of being told that there is nobody to
+    /// ask.
     void start_silent_prompter();
     /// How many items the keyring has with this attribute, locked ones included.
     int items(const std::string& name, const std::string& value);
     /// How many are logins that the world's agent keeps there.
     int agents_items() {
-        return items("xdg:schema", "org.agentd.Login@" + world_.environment.at("AGENTD_KEYRING_PREFIX"));
+        return items("xdg:schema",
+                     "org.agentd.Login@" + world_.environment.at("AGENTD_KEYRING_PREFIX"));
     }
     /// As the reference command stores: an item found by one attribute.
     void add_item(const std::string& name, const std::string& value, const std::string& secret);

@@ -20,15 +20,18 @@ namespace agent::test {
 
 namespace {
 
-/// Our children, and what they left behind: this process is their reaper. Only by pid, and only programs of ours.
+/// Our children, and what they left behind: this process is their reaper. Only by pid, and only
+/// programs of ours.
 std::vector<pid_t> children_named(std::string_view name, const std::string& parent = "self") {
     std::vector<pid_t> found;
     std::error_code gone;
-    for (const auto& task : std::filesystem::directory_iterator("/proc/" + parent + "/task", gone)) {
+    for (const auto& task :
+         std::filesystem::directory_iterator("/proc/" + parent + "/task", gone)) {
         std::istringstream children(read_text(task.path() / "children"));
         for (pid_t pid = 0; children >> pid;) {
             auto comm = read_text("/proc/" + std::to_string(pid) + "/comm");
-            if (comm == std::string(name.substr(0, 15)) + "\n") found.push_back(pid); // the kernel keeps 15
+            if (comm == std::string(name.substr(0, 15)) + "\n")
+                found.push_back(pid); // the kernel keeps 15
         }
     }
     return found;
@@ -49,7 +52,8 @@ void end_child(pid_t pid, int signal) {
     ::waitpid(pid, nullptr, 0); // ECHILD where its own parent does
 }
 
-/// The kernel's keyring is one for all of a user's processes: what a test's agents stored must not stay in it.
+/// The kernel's keyring is one for all of a user's processes: what a test's agents stored must not
+/// stay in it.
 void forget_keys(const std::string& prefix) {
     void* serials = nullptr;
     const long size = ::keyctl_read_alloc(KEY_SPEC_USER_KEYRING, &serials);
@@ -75,8 +79,10 @@ std::uint16_t port_in(const std::string& text, const std::string& pattern) {
 DevEnvironment::DevEnvironment() : DevEnvironment(Options{}) {}
 
 DevEnvironment::DevEnvironment(Options options) {
-    ::prctl(PR_SET_CHILD_SUBREAPER, 1); // agentd and agent-proxy detach themselves; so they come back to us
-    for (const char* name : {"run", "home", "config", "state", "data", "cache"}) folder_.folder(name);
+    ::prctl(PR_SET_CHILD_SUBREAPER,
+            1); // agentd and agent-proxy detach themselves; so they come back to us
+    for (const char* name : {"run", "home", "config", "state", "data", "cache"})
+        folder_.folder(name);
     environment = {{"PATH", std::string(AGENT_PROGRAM_PATH) + ":/usr/bin:/bin"},
                    {"AGENTD", AGENTD_PROGRAM},
                    {"HOME", folder_ / "home"},
@@ -102,8 +108,8 @@ DevEnvironment::~DevEnvironment() {
 void DevEnvironment::start_server(const Options& options) {
     host_ = options.server_host;
     auto command = options.server_prefix;
-    command.insert(command.end(),
-                   {DEV_SERVER_PROGRAM, "-api-listen-address", host_ + ":0", "-proxy-listen-address", host_ + ":0"});
+    command.insert(command.end(), {DEV_SERVER_PROGRAM, "-api-listen-address", host_ + ":0",
+                                   "-proxy-listen-address", host_ + ":0"});
     if (options.target_port != 0) {
         command.push_back("-target-default-port");
         command.push_back(std::to_string(options.target_port));
@@ -145,15 +151,16 @@ Json DevEnvironment::agentctl_json(std::vector<std::string> words) {
 }
 
 void DevEnvironment::login(const std::string& login_name) {
-    const auto ended = agentctl({"authenticate", "password", "-auth-method-id", auth_method_id, "-login-name",
-                                 login_name, "-password", "env://PW"});
+    const auto ended = agentctl({"authenticate", "password", "-auth-method-id", auth_method_id,
+                                 "-login-name", login_name, "-password", "env://PW"});
     INFO(ended.out << ended.err);
     REQUIRE(ended.exit == 0);
 }
 
 std::string DevEnvironment::token(const std::string& login_name) {
-    const auto answer = agentctl_json({"authenticate", "password", "-auth-method-id", auth_method_id, "-login-name",
-                                       login_name, "-password", "env://PW"});
+    const auto answer =
+        agentctl_json({"authenticate", "password", "-auth-method-id", auth_method_id, "-login-name",
+                       login_name, "-password", "env://PW"});
     return answer.at("item").at("attributes").at("token").get<std::string>();
 }
 
@@ -191,12 +198,15 @@ void DevEnvironment::end_children() {
     const auto supervisors = children_named("agent-supervisor");
     auto agents = children_named("agentd");
     for (const pid_t supervisor : supervisors)
-        for (const pid_t agent : children_named("agentd", std::to_string(supervisor))) agents.push_back(agent);
-    // The proxies first, while they have somebody to tell of their end: alone they wait for the next agentd.
+        for (const pid_t agent : children_named("agentd", std::to_string(supervisor)))
+            agents.push_back(agent);
+    // The proxies first, while they have somebody to tell of their end: alone they wait for the
+    // next agentd.
     const auto proxies = [&] {
         auto found = children_named("agent-proxy"); // of an agentd before
         for (const pid_t agent : agents)
-            for (const pid_t proxy : children_named("agent-proxy", std::to_string(agent))) found.push_back(proxy);
+            for (const pid_t proxy : children_named("agent-proxy", std::to_string(agent)))
+                found.push_back(proxy);
         return found;
     };
     if (!agents.empty()) {

@@ -1,7 +1,8 @@
 #pragma once
-// DevEnvironment: the real programs in a world of their own. Private HOME and XDG folders in one short temporary
-// folder, a dev server on free ports, agentctl with BOUNDARY_ADDR set; agentd and its proxies start by themselves when
-// agentctl needs them, and the destructor ends them all. tests/system/example_test.cpp shows how to use it.
+// DevEnvironment: the real programs in a world of their own. Private HOME and XDG folders in one
+// short temporary folder, a dev server on free ports, agentctl with BOUNDARY_ADDR set; agentd and
+// its proxies start by themselves when agentctl needs them, and the destructor ends them all.
+// tests/system/example_test.cpp shows how to use it.
 
 #include "support/process.hpp"
 #include "support/temp_dir.hpp"
@@ -21,7 +22,7 @@ class DevEnvironment {
     struct Options {
         bool start_server = true;
         std::vector<std::string> server_flags;
-        std::uint16_t target_port = 0;               ///< default port of the generated targets, 0: leave at 22
+        std::uint16_t target_port = 0; ///< default port of the generated targets, 0: leave at 22
         std::vector<std::string> server_prefix = {}; ///< a command that starts the server's
         std::string server_host = "127.0.0.1";
     };
@@ -40,7 +41,8 @@ class DevEnvironment {
     Environment environment;
 
     /// agentctl WORDS, waited for.
-    Ended agentctl(std::vector<std::string> words, std::chrono::milliseconds deadline = std::chrono::seconds(60));
+    Ended agentctl(std::vector<std::string> words,
+                   std::chrono::milliseconds deadline = std::chrono::seconds(60));
     /// agentctl WORDS, running.
     Process start_agentctl(std::vector<std::string> words, bool own_session = false);
     /// agentctl WORDS -format json; a failed check when it does not exit 0 or prints no JSON.

@@ -1,5 +1,6 @@
 #pragma once
-// eventually(predicate): waits for a state that no event announces, by asking again until a deadline.
+// eventually(predicate): waits for a state that no event announces, by asking again until a
+// deadline.
 
 #include <chrono>
 #include <thread>
@@ -7,7 +8,8 @@
 namespace agent::test {
 
 template <class Predicate>
-bool eventually(Predicate predicate, std::chrono::milliseconds deadline = std::chrono::seconds(30)) {
+bool eventually(Predicate predicate,
+                std::chrono::milliseconds deadline = std::chrono::seconds(30)) {
     const auto end = std::chrono::steady_clock::now() + deadline;
     for (;;) {
         if (predicate()) return true;

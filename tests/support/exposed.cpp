@@ -36,7 +36,8 @@ std::string environment_of(const fs::path& process, const std::string& but) {
 std::string threads_of(const fs::path& process) {
     std::string names;
     std::error_code gone;
-    for (const auto& task : fs::directory_iterator(process / "task", gone)) names += read_text(task.path() / "comm");
+    for (const auto& task : fs::directory_iterator(process / "task", gone))
+        names += read_text(task.path() / "comm");
     return names;
 }
 
@@ -48,9 +49,10 @@ std::vector<std::string> exposing(const std::vector<std::string>& secrets, const
     std::vector<std::string> found;
     for (const auto& pid : pids) {
         const fs::path process = fs::path("/proc") / pid;
-        const std::pair<const char*, std::string> places[] = {{"cmdline", read_text(process / "cmdline")},
-                                                              {"environ", environment_of(process, but)},
-                                                              {"threads", threads_of(process)}};
+        const std::pair<const char*, std::string> places[] = {
+            {"cmdline", read_text(process / "cmdline")},
+            {"environ", environment_of(process, but)},
+            {"threads", threads_of(process)}};
         for (const auto& [place, text] : places) {
             const auto holds = [&text = text](const std::string& secret) {
                 return !secret.empty() && text.find(secret) != std::string::npos;

@@ -1,6 +1,6 @@
 #pragma once
-// FickleServer: a Varlink peer on a Unix socket that ends each connection at the moment its script names. One thread; a
-// connection after the last of the script is answered.
+// FickleServer: a Varlink peer on a Unix socket that ends each connection at the moment its script
+// names. One thread; a connection after the last of the script is answered.
 
 #include "base/unique_fd.hpp"
 
@@ -64,7 +64,8 @@ class FickleServer {
     void end(int client, Ending how) const {
         if (how == Ending::deaf) {
             ::shutdown(client, SHUT_RD);
-            char none = 0; // what came before that is read, as a server that stops does: here it is never a whole call
+            char none = 0; // what came before that is read, as a server that stops does: here it is
+                           // never a whole call
             while (::recv(client, &none, 1, 0) == 1 && none != '\0') {
             }
             return;

@@ -16,7 +16,8 @@ std::string read_request(int fd) {
         const auto end = text.find("\r\n\r\n");
         if (end != std::string::npos) {
             const auto at = text.find("Content-Length: ");
-            const std::size_t body = at < end ? std::strtoul(text.c_str() + at + 16, nullptr, 10) : 0;
+            const std::size_t body =
+                at < end ? std::strtoul(text.c_str() + at + 16, nullptr, 10) : 0;
             if (text.size() >= end + 4 + body) return text;
         }
         const auto n = ::recv(fd, buffer.data(), buffer.size(), 0);

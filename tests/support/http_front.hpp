@@ -1,6 +1,6 @@
 #pragma once
-// HttpFront: stands in front of a controller and decides for each request what becomes of it. One request for each
-// connection; what is passed on goes as it came.
+// HttpFront: stands in front of a controller and decides for each request what becomes of it. One
+// request for each connection; what is passed on goes as it came.
 
 #include "support/loopback_server.hpp"
 
@@ -25,7 +25,9 @@ class HttpFront {
     using Judge = std::function<Verdict(const std::string& line)>;
 
     HttpFront(std::uint16_t controller_port, Judge judge)
-        : server_([controller_port, judge = std::move(judge)](int fd) { serve(fd, controller_port, judge); }) {}
+        : server_([controller_port, judge = std::move(judge)](int fd) {
+              serve(fd, controller_port, judge);
+          }) {}
     std::string address() const { return "http://" + server_.address(); }
 
   private:

@@ -48,7 +48,8 @@ bool read_request(int fd) {
 
 } // namespace
 
-LoopbackServer::LoopbackServer(std::function<void(int)> serve, std::uint16_t port) : serve_(std::move(serve)) {
+LoopbackServer::LoopbackServer(std::function<void(int)> serve, std::uint16_t port)
+    : serve_(std::move(serve)) {
     std::signal(SIGPIPE, SIG_IGN);
     listener_.reset(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     port_ = bind_free(listener_.get(), port);
@@ -126,7 +127,8 @@ void serve_silence(int fd) {
     }
 }
 
-std::function<void(int)> serve_forward(std::uint16_t port, std::function<void(std::string_view)> seen) {
+std::function<void(int)> serve_forward(std::uint16_t port,
+                                       std::function<void(std::string_view)> seen) {
     return [port, seen = std::move(seen)](int down) {
         const UniqueFd up = connect_loopback(port);
         if (!up) return;
@@ -158,7 +160,8 @@ UniqueFd connect_loopback(std::uint16_t port) {
     const timeval limit{.tv_sec = 10, .tv_usec = 0};
     ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-    if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) fd.reset();
+    if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+        fd.reset();
     return fd;
 }
 
@@ -170,7 +173,8 @@ UniqueFd connect_local(const std::string& path) {
     const timeval limit{.tv_sec = 10, .tv_usec = 0};
     ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-    if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) fd.reset();
+    if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+        fd.reset();
     return fd;
 }
 
@@ -212,9 +216,11 @@ bool closed_by_peer(int fd, std::chrono::milliseconds deadline) {
     const auto end = std::chrono::steady_clock::now() + deadline;
     std::array<char, 4096> buffer;
     for (;;) {
-        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+            end - std::chrono::steady_clock::now());
         pollfd file{fd, POLLIN, 0};
-        if (left.count() <= 0 || ::poll(&file, 1, static_cast<int>(left.count())) <= 0) return false;
+        if (left.count() <= 0 || ::poll(&file, 1, static_cast<int>(left.count())) <= 0)
+            return false;
         const auto n = ::recv(fd, buffer.data(), buffer.size(), MSG_DONTWAIT);
         if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) return true;
     }

@@ -1,5 +1,6 @@
 #pragma once
-// Targets and broken controllers on loopback, each a real listener with threads of its own, named for what it does.
+// Targets and broken controllers on loopback, each a real listener with threads of its own, named
+// for what it does.
 
 #include "base/unique_fd.hpp"
 
@@ -15,8 +16,8 @@
 
 namespace agent::test {
 
-/// Accepts on 127.0.0.1 (a free port, or a given one that is free) and runs `serve` on a thread for each connection
-/// until it returns.
+/// Accepts on 127.0.0.1 (a free port, or a given one that is free) and runs `serve` on a thread for
+/// each connection until it returns.
 class LoopbackServer {
   public:
     explicit LoopbackServer(std::function<void(int fd)> serve, std::uint16_t port = 0);
@@ -60,9 +61,11 @@ void serve_hangup(int fd);
 /// Accepts and never says anything.
 void serve_silence(int fd);
 /// Carries bytes to and from 127.0.0.1:`port`; `seen`, on threads of its own, gets what goes there.
-std::function<void(int)> serve_forward(std::uint16_t port, std::function<void(std::string_view)> seen = {});
+std::function<void(int)> serve_forward(std::uint16_t port,
+                                       std::function<void(std::string_view)> seen = {});
 
-/// A connected socket to 127.0.0.1:`port`; invalid when refused. Reads and writes end after ten seconds.
+/// A connected socket to 127.0.0.1:`port`; invalid when refused. Reads and writes end after ten
+/// seconds.
 UniqueFd connect_loopback(std::uint16_t port);
 /// The same to a Unix socket.
 UniqueFd connect_local(const std::string& path);
@@ -72,7 +75,8 @@ bool send_all(int fd, std::string_view bytes);
 std::string receive_exactly(int fd, std::size_t length);
 /// The same with as much patience as it takes.
 std::string receive_patiently(int fd, std::size_t length, std::chrono::milliseconds deadline);
-/// Waits until the peer has closed or reset the stream; false when it is still open at the deadline.
+/// Waits until the peer has closed or reset the stream; false when it is still open at the
+/// deadline.
 bool closed_by_peer(int fd, std::chrono::milliseconds deadline);
 /// A port that nothing listens on (it was free a moment ago).
 std::uint16_t refusing_port();

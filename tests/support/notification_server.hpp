@@ -1,6 +1,6 @@
 #pragma once
-// NotificationServer: org.freedesktop.Notifications on a test's bus. Remembers what it was asked to show, and presses
-// buttons. Does its part of the work while the test waits in pump_until().
+// NotificationServer: org.freedesktop.Notifications on a test's bus. Remembers what it was asked to
+// show, and presses buttons. Does its part of the work while the test waits in pump_until().
 
 #include "support/bus_client.hpp"
 
@@ -23,7 +23,8 @@ class NotificationServer {
     explicit NotificationServer(const std::string& address) : client_(address) {
         static const sd_bus_vtable vtable[] = {
             SD_BUS_VTABLE_START(0),
-            SD_BUS_METHOD("Notify", "susssasa{sv}i", "u", &NotificationServer::notify, SD_BUS_VTABLE_UNPRIVILEGED),
+            SD_BUS_METHOD("Notify", "susssasa{sv}i", "u", &NotificationServer::notify,
+                          SD_BUS_VTABLE_UNPRIVILEGED),
             SD_BUS_SIGNAL("ActionInvoked", "us", 0),
             SD_BUS_SIGNAL("NotificationClosed", "uu", 0),
             SD_BUS_VTABLE_END,
@@ -35,11 +36,14 @@ class NotificationServer {
     std::vector<Note> notes;
 
     void press(std::uint32_t id, const std::string& action) {
-        REQUIRE(::sd_bus_emit_signal(client_.bus(), path, name, "ActionInvoked", "us", id, action.c_str()) >= 0);
-        REQUIRE(::sd_bus_emit_signal(client_.bus(), path, name, "NotificationClosed", "uu", id, 2) >= 0);
+        REQUIRE(::sd_bus_emit_signal(client_.bus(), path, name, "ActionInvoked", "us", id,
+                                     action.c_str()) >= 0);
+        REQUIRE(::sd_bus_emit_signal(client_.bus(), path, name, "NotificationClosed", "uu", id,
+                                     2) >= 0);
         ::sd_bus_flush(client_.bus());
     }
-    template <class Enough> bool pump_until(Enough enough, std::chrono::milliseconds limit = std::chrono::seconds(20)) {
+    template <class Enough>
+    bool pump_until(Enough enough, std::chrono::milliseconds limit = std::chrono::seconds(20)) {
         const auto end = std::chrono::steady_clock::now() + limit;
         while (!enough()) {
             if (std::chrono::steady_clock::now() > end) return false;
@@ -60,7 +64,8 @@ class NotificationServer {
         const char* summary = nullptr;
         const char* body = nullptr;
         std::uint32_t replaces = 0;
-        int done = ::sd_bus_message_read(message, "susss", &program, &replaces, &icon, &summary, &body);
+        int done =
+            ::sd_bus_message_read(message, "susss", &program, &replaces, &icon, &summary, &body);
         if (done < 0) return done;
         Note note;
         note.id = static_cast<std::uint32_t>(self.notes.size()) + 1;

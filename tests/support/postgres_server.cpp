@@ -32,9 +32,10 @@ PostgresServer::PostgresServer() : programs_(newest_programs()) {
         if (owner == nullptr || ::chown(folder_.path().c_str(), owner->pw_uid, owner->pw_gid) != 0)
             throw std::runtime_error("PostgreSQL's own user is missing");
     }
-    const auto made = run_program(as_its_user({program("initdb"), "-D", folder_ / "data", "-U", user, "-A", "trust",
-                                               "--no-sync", "--no-locale", "-E", "UTF8"}),
-                                  {}, std::chrono::seconds(60));
+    const auto made =
+        run_program(as_its_user({program("initdb"), "-D", folder_ / "data", "-U", user, "-A",
+                                 "trust", "--no-sync", "--no-locale", "-E", "UTF8"}),
+                    {}, std::chrono::seconds(60));
     if (made.exit != 0) throw std::runtime_error("initdb: " + made.out + made.err);
     for (int attempt = 0; attempt < 3; ++attempt) // somebody may take the free port before it does
         if (start()) return;
@@ -51,10 +52,12 @@ bool PostgresServer::start() {
     port_ = refusing_port();
     server_ = std::make_unique<Process>(
         as_its_user({program("postgres"), "-D", folder_ / "data", "-p", std::to_string(port_), "-c",
-                     "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=" + folder_.path().string(), "-c",
-                     "fsync=off", "-c", "shared_buffers=16MB", "-c", "log_destination=stderr"}),
+                     "listen_addresses=127.0.0.1", "-c",
+                     "unix_socket_directories=" + folder_.path().string(), "-c", "fsync=off", "-c",
+                     "shared_buffers=16MB", "-c", "log_destination=stderr"}),
         Process::Options{});
-    const std::vector<std::string> ask{program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", std::to_string(port_)};
+    const std::vector<std::string> ask{program("pg_isready"), "-q", "-h",
+                                       "127.0.0.1",           "-p", std::to_string(port_)};
     bool ready = false;
     eventually([&] {
         ready = run_program(ask, {}).exit == 0;
@@ -65,7 +68,8 @@ bool PostgresServer::start() {
 
 std::vector<std::string> PostgresServer::as_its_user(std::vector<std::string> command) const {
     if (::geteuid() == 0)
-        command.insert(command.begin(), {"/usr/bin/setpriv", "--reuid", user, "--regid", user, "--clear-groups"});
+        command.insert(command.begin(),
+                       {"/usr/bin/setpriv", "--reuid", user, "--regid", user, "--clear-groups"});
     return command;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// PostgresServer: Debian's PostgreSQL with a new database in a private folder, on a free loopback port, without
-// passwords. PostgreSQL refuses to run as root: then it runs as its own user.
+// PostgresServer: Debian's PostgreSQL with a new database in a private folder, on a free loopback
+// port, without passwords. PostgreSQL refuses to run as root: then it runs as its own user.
 
 #include "support/process.hpp"
 #include "support/temp_dir.hpp"

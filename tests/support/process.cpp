@@ -70,9 +70,9 @@ Process::Process(std::vector<std::string> command, Options options) {
 }
 
 Process::Process(Process&& other) noexcept
-    : pid_(std::exchange(other.pid_, -1)), input_(std::move(other.input_)), out_pipe_(std::move(other.out_pipe_)),
-      err_pipe_(std::move(other.err_pipe_)), out_(std::move(other.out_)), err_(std::move(other.err_)),
-      exit_(other.exit_) {}
+    : pid_(std::exchange(other.pid_, -1)), input_(std::move(other.input_)),
+      out_pipe_(std::move(other.out_pipe_)), err_pipe_(std::move(other.err_pipe_)),
+      out_(std::move(other.out_)), err_(std::move(other.err_)), exit_(other.exit_) {}
 
 Process::~Process() {
     if (pid_ < 0 || exit_) return;
@@ -104,10 +104,13 @@ void Process::signal_group(int number) const {
 
 /// Waits for output of either kind; false when both ended or the deadline came.
 bool Process::read_some(Clock::time_point deadline) {
-    std::array<pollfd, 2> files{pollfd{out_pipe_.get(), POLLIN, 0}, pollfd{err_pipe_.get(), POLLIN, 0}};
+    std::array<pollfd, 2> files{pollfd{out_pipe_.get(), POLLIN, 0},
+                                pollfd{err_pipe_.get(), POLLIN, 0}};
     if (!out_pipe_ && !err_pipe_) return false;
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
-    if (left <= 0 || ::poll(files.data(), files.size(), static_cast<int>(std::min<long>(left, 100))) < 0)
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()).count();
+    if (left <= 0 ||
+        ::poll(files.data(), files.size(), static_cast<int>(std::min<long>(left, 100))) < 0)
         return left > 0;
     const auto drain = [](const pollfd& file, UniqueFd& pipe, std::string& text) {
         if (file.fd < 0 || file.revents == 0) return;
@@ -133,7 +136,8 @@ bool Process::wait_for(std::string_view text, std::chrono::milliseconds limit, b
 
 Ended Process::wait(std::chrono::milliseconds limit) {
     const auto deadline = Clock::now() + limit;
-    // Its descendants may hold the pipes open for longer than it lives: its end counts, then what is in the pipes.
+    // Its descendants may hold the pipes open for longer than it lives: its end counts, then what
+    // is in the pipes.
     while (running() && Clock::now() < deadline)
         if (!read_some(deadline)) ::usleep(5000); // both pipes closed, the process not gone yet
     const auto rest = std::min(deadline, Clock::now() + std::chrono::milliseconds(100));
@@ -142,7 +146,8 @@ Ended Process::wait(std::chrono::milliseconds limit) {
     return {exit_.value_or(-1), out_, err_};
 }
 
-Ended run_program(std::vector<std::string> command, Process::Options options, std::chrono::milliseconds deadline) {
+Ended run_program(std::vector<std::string> command, Process::Options options,
+                  std::chrono::milliseconds deadline) {
     Process process(std::move(command), std::move(options));
     return process.wait(deadline);
 }

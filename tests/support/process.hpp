@@ -1,6 +1,6 @@
 #pragma once
-// Process: a child program with its own environment, whose output is collected while it runs. Ended by its own pid,
-// never by name; the destructor kills what is left.
+// Process: a child program with its own environment, whose output is collected while it runs. Ended
+// by its own pid, never by name; the destructor kills what is left.
 
 #include "base/unique_fd.hpp"
 
@@ -45,9 +45,10 @@ class Process {
     void signal_group(int number) const;
     void close_input() { input_.reset(); }
 
-    /// Reads output until standard output (`err`: standard error) holds `text`; false at the deadline or at its end.
-    bool wait_for(std::string_view text, std::chrono::milliseconds deadline = std::chrono::seconds(30),
-                  bool err = false);
+    /// Reads output until standard output (`err`: standard error) holds `text`; false at the
+    /// deadline or at its end.
+    bool wait_for(std::string_view text,
+                  std::chrono::milliseconds deadline = std::chrono::seconds(30), bool err = false);
     /// Reads until it ends; exit stays -1 at the deadline (and it runs on).
     Ended wait(std::chrono::milliseconds deadline = std::chrono::seconds(60));
     const std::string& out() const { return out_; }

@@ -1,5 +1,6 @@
 #pragma once
-// run(coroutine): drives one coroutine to its end on an io_context of its own and gives back its value.
+// run(coroutine): drives one coroutine to its end on an io_context of its own and gives back its
+// value.
 
 #include "async/token.hpp"
 

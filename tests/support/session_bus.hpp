@@ -1,6 +1,6 @@
 #pragma once
-// SessionBus: a message bus of the test's own, as a session has one. It can die and come back at the same address,
-// start services, and let other users in.
+// SessionBus: a message bus of the test's own, as a session has one. It can die and come back at
+// the same address, start services, and let other users in.
 
 #include "support/process.hpp"
 #include "support/temp_dir.hpp"

@@ -32,14 +32,16 @@ SessionIdentity make_session_identity(const std::string& session_id) {
     X509_gmtime_adj(X509_getm_notBefore(certificate.get()), -60);
     X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 3600);
     X509_set_pubkey(certificate.get(), key.get());
-    X509_EXTENSION* names = X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, ("DNS:" + session_id).c_str());
+    X509_EXTENSION* names =
+        X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, ("DNS:" + session_id).c_str());
     require(names != nullptr && X509_add_ext(certificate.get(), names, -1) == 1);
     X509_EXTENSION_free(names);
     require(X509_sign(certificate.get(), key.get(), nullptr) > 0);
     unsigned char* der = nullptr;
     const int length = i2d_X509(certificate.get(), &der);
     require(length > 0);
-    identity.certificate.assign(reinterpret_cast<const char*>(der), static_cast<std::size_t>(length));
+    identity.certificate.assign(reinterpret_cast<const char*>(der),
+                                static_cast<std::size_t>(length));
     OPENSSL_free(der);
     return identity;
 }

@@ -1,5 +1,6 @@
 #pragma once
-// What a controller makes for a session: an Ed25519 key and a self-signed certificate that names the session.
+// What a controller makes for a session: an Ed25519 key and a self-signed certificate that names
+// the session.
 
 #include <string>
 

@@ -13,8 +13,10 @@ namespace agent::test {
 namespace {
 
 /// fork and exec at once: other threads of the test hold no lock that the child could need.
-void serve_sshd(int fd, const std::string& sshd, const std::string& config, const std::string& log) {
-    const char* const words[] = {sshd.c_str(), "-i", "-f", config.c_str(), "-E", log.c_str(), nullptr};
+void serve_sshd(int fd, const std::string& sshd, const std::string& config,
+                const std::string& log) {
+    const char* const words[] = {sshd.c_str(), "-i",        "-f",   config.c_str(),
+                                 "-E",         log.c_str(), nullptr};
     const pid_t child = ::fork();
     if (child == 0) {
         ::dup2(fd, 0);
@@ -30,14 +32,18 @@ void serve_sshd(int fd, const std::string& sshd, const std::string& config, cons
 SshServer::SshServer() {
     const auto sshd = find_on_path("sshd");
     const auto keygen = find_on_path("ssh-keygen");
-    if (sshd.empty() || keygen.empty()) throw std::runtime_error("openssh-server and openssh-client must be installed");
+    if (sshd.empty() || keygen.empty())
+        throw std::runtime_error("openssh-server and openssh-client must be installed");
     for (const char* key : {"host_key", "user_key"}) {
-        const auto made = run_program({keygen, "-q", "-t", "ed25519", "-N", "", "-f", folder_ / key}, {});
+        const auto made =
+            run_program({keygen, "-q", "-t", "ed25519", "-N", "", "-f", folder_ / key}, {});
         if (made.exit != 0) throw std::runtime_error("ssh-keygen: " + made.err);
     }
-    if (::geteuid() == 0) std::filesystem::create_directories("/run/sshd"); // sshd insists, its service file makes it
-    std::string config = "UsePAM no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nStrictModes no\n"
-                         "PidFile none\nPrintMotd no\nSubsystem sftp internal-sftp\n";
+    if (::geteuid() == 0)
+        std::filesystem::create_directories("/run/sshd"); // sshd insists, its service file makes it
+    std::string config =
+        "UsePAM no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nStrictModes no\n"
+        "PidFile none\nPrintMotd no\nSubsystem sftp internal-sftp\n";
     config += "HostKey " + (folder_ / "host_key").string() + "\n";
     config += "AuthorizedKeysFile " + (folder_ / "user_key.pub").string() + "\n";
     const std::string file = folder_.file("sshd_config", config);

@@ -1,6 +1,7 @@
 #pragma once
-// SshServer: the machine's own sshd on a free loopback port, with a host key and one authorized key made for the test.
-// Each connection gets a child `sshd -i`, so no daemon is left behind and no port is fixed.
+// SshServer: the machine's own sshd on a free loopback port, with a host key and one authorized key
+// made for the test. Each connection gets a child `sshd -i`, so no daemon is left behind and no
+// port is fixed.
 
 #include "support/loopback_server.hpp"
 #include "support/temp_dir.hpp"

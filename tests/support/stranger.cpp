@@ -66,13 +66,15 @@ void play_controller(int listener, int notes) {
             const auto end = request.find("\r\n\r\n");
             if (end == std::string::npos) continue;
             const auto at = request.find("Content-Length: ");
-            const std::size_t body = at < end ? std::strtoul(request.c_str() + at + 16, nullptr, 10) : 0;
+            const std::size_t body =
+                at < end ? std::strtoul(request.c_str() + at + 16, nullptr, 10) : 0;
             if (request.size() < end + 4 + body) continue;
             const std::string answer =
                 R"({"items":[{"id":"ampw_1234567890","type":"password","is_primary":true}],"response_type":"complete",)"
                 R"("id":"at_1234567890","attributes":{"id":"at_1234567890","token":"at_1234567890_x"}})";
-            const std::string reply = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " +
-                                      std::to_string(answer.size()) + "\r\n\r\n" + answer;
+            const std::string reply =
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " +
+                std::to_string(answer.size()) + "\r\n\r\n" + answer;
             (void)!::send(client.get(), reply.data(), reply.size(), MSG_NOSIGNAL);
             request.erase(0, end + 4 + body);
         }
@@ -91,7 +93,8 @@ Stranger::Stranger(const std::string& address, std::uint16_t port) {
     ::fcntl(ends[0], F_SETPIPE_SZ, 1 << 20);
     pid_ = ::fork();
     if (pid_ == 0) {
-        if (::setgroups(0, nullptr) != 0 || ::setresgid(user, user, user) != 0 || ::setresuid(user, user, user) != 0)
+        if (::setgroups(0, nullptr) != 0 || ::setresgid(user, user, user) != 0 ||
+            ::setresuid(user, user, user) != 0)
             ::_exit(99);
         const auto listener = listen_at(address, port);
         if (!listener) port = 0;

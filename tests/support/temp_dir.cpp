@@ -17,8 +17,10 @@ TempDir::TempDir() {
 
 TempDir::~TempDir() {
     std::error_code ignored;
-    for (fs::recursive_directory_iterator it(path_, ignored), end; !ignored && it != end; it.increment(ignored))
-        if (it->is_directory(ignored) && !it->is_symlink(ignored)) // a test may have taken our right to write
+    for (fs::recursive_directory_iterator it(path_, ignored), end; !ignored && it != end;
+         it.increment(ignored))
+        if (it->is_directory(ignored) &&
+            !it->is_symlink(ignored)) // a test may have taken our right to write
             fs::permissions(it->path(), fs::perms::owner_all, ignored);
     fs::remove_all(path_, ignored);
 }
@@ -37,7 +39,8 @@ fs::path TempDir::file(std::string_view name, std::string_view text) const {
 
 std::string read_text(const fs::path& path) {
     std::ifstream in(path, std::ios::binary);
-    std::ostringstream text; // what fails while it is read, as the files of a process that ends, is no exception here
+    std::ostringstream text; // what fails while it is read, as the files of a process that ends, is
+                             // no exception here
     text << in.rdbuf();
     return text.str();
 }

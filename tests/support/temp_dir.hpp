@@ -1,6 +1,6 @@
 #pragma once
-// TempDir: a folder of the test's own, 0700, removed with everything in it at the end. Its path is short, because Unix
-// sockets inside it must fit into 108 bytes.
+// TempDir: a folder of the test's own, 0700, removed with everything in it at the end. Its path is
+// short, because Unix sockets inside it must fit into 108 bytes.
 
 #include <filesystem>
 #include <string>

@@ -28,7 +28,8 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 Terminal::Terminal(std::vector<std::string> command, const Environment& environment) {
     int master = -1;
     int slave = -1;
-    if (::openpty(&master, &slave, nullptr, nullptr, nullptr) != 0) throw std::runtime_error("openpty failed");
+    if (::openpty(&master, &slave, nullptr, nullptr, nullptr) != 0)
+        throw std::runtime_error("openpty failed");
     ours_.reset(master);
     its_.reset(slave);
     for (const int file : {master, slave}) ::fcntl(file, F_SETFD, FD_CLOEXEC);

@@ -1,5 +1,6 @@
 #pragma once
-// Terminal: a program on a pseudo terminal of its own, as in a window: what a person types and sees there.
+// Terminal: a program on a pseudo terminal of its own, as in a window: what a person types and sees
+// there.
 
 #include "base/unique_fd.hpp"
 #include "support/process.hpp"
@@ -22,7 +23,8 @@ class Terminal {
 
     void type(std::string_view text) const;
     /// Reads what appears until it holds `text`; false at the deadline.
-    bool wait_for(std::string_view text, std::chrono::milliseconds deadline = std::chrono::seconds(30));
+    bool wait_for(std::string_view text,
+                  std::chrono::milliseconds deadline = std::chrono::seconds(30));
     /// Everything that has appeared so far.
     const std::string& seen() const { return seen_; }
     void signal(int number) const;

@@ -64,7 +64,8 @@ TwoNetworks::TwoNetworks() {
     ::close(ready[1]);
     REQUIRE(there == 'y');
     run({ip, "link", "set", "lo", "up"});
-    run({ip, "link", "add", "near", "type", "veth", "peer", "name", "far", "netns", std::to_string(far_)});
+    run({ip, "link", "add", "near", "type", "veth", "peer", "name", "far", "netns",
+         std::to_string(far_)});
     run({ip, "addr", "add", "10.77.0.1/24", "dev", "near"});
     run({ip, "link", "set", "near", "up"});
     const auto far = [this](std::vector<std::string> words) {
@@ -89,7 +90,8 @@ std::vector<std::string> TwoNetworks::far_prefix() const {
 void TwoNetworks::in_far(const std::function<void()>& work) const {
     bool entered = false;
     std::thread there([&] {
-        const UniqueFd network(::open(("/proc/" + std::to_string(far_) + "/ns/net").c_str(), O_RDONLY | O_CLOEXEC));
+        const UniqueFd network(
+            ::open(("/proc/" + std::to_string(far_) + "/ns/net").c_str(), O_RDONLY | O_CLOEXEC));
         entered = network && ::setns(network.get(), CLONE_NEWNET) == 0;
         if (entered) work();
     });

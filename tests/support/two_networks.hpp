@@ -1,7 +1,7 @@
 #pragma once
-// TwoNetworks: this process in a network namespace of its own, another namespace beside it, and a link between them
-// that can be cut. As root; everybody else gets a user namespace as well. Call it first: only a process with one thread
-// can change its user namespace.
+// TwoNetworks: this process in a network namespace of its own, another namespace beside it, and a
+// link between them that can be cut. As root; everybody else gets a user namespace as well. Call it
+// first: only a process with one thread can change its user namespace.
 
 #include <functional>
 #include <string>
@@ -23,7 +23,8 @@ class TwoNetworks {
     pid_t far_process() const { return far_; }
     /// Begins a command that shall run in the far network.
     std::vector<std::string> far_prefix() const;
-    /// Runs `work` on a thread in the far network; the threads it starts and its sockets stay there.
+    /// Runs `work` on a thread in the far network; the threads it starts and its sockets stay
+    /// there.
     void in_far(const std::function<void()>& work) const;
 
     /// Our end goes down, as when a cable is pulled: there is no route any more.

@@ -15,8 +15,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Where the hierarchies are mounted that systemd keeps processes apart with: cgroup v2, and v1's "name=systemd".
-/// With the group that this test is in.
+/// Where the hierarchies are mounted that systemd keeps processes apart with: cgroup v2, and v1's
+/// "name=systemd". With the group that this test is in.
 std::vector<fs::path> own_groups() {
     std::vector<fs::path> groups;
     std::istringstream mounts(read_text("/proc/self/mountinfo"));
@@ -32,7 +32,8 @@ std::vector<fs::path> own_groups() {
         if (!second && !systemd) continue;
         std::istringstream mine(read_text("/proc/self/cgroup"));
         for (std::string own; std::getline(mine, own);)
-            if (const auto at = own.find(second ? "0::/" : ":name=systemd:/"); at != std::string::npos)
+            if (const auto at = own.find(second ? "0::/" : ":name=systemd:/");
+                at != std::string::npos)
                 groups.emplace_back(place + own.substr(own.find('/', at)));
     }
     return groups;
@@ -41,7 +42,8 @@ std::vector<fs::path> own_groups() {
 std::vector<fs::path> folders_below(const fs::path& group) {
     std::vector<fs::path> folders{group};
     std::error_code ignored;
-    for (fs::recursive_directory_iterator it(group, ignored), end; !ignored && it != end; it.increment(ignored))
+    for (fs::recursive_directory_iterator it(group, ignored), end; !ignored && it != end;
+         it.increment(ignored))
         if (it->is_directory(ignored)) folders.push_back(it->path());
     return folders;
 }
@@ -77,7 +79,8 @@ UserManager::UserManager() {
     folder_ = pattern;
 }
 
-UserManager::UserManager(const fs::path& units) : UserManager() { // so that the destructor runs when a check fails here
+UserManager::UserManager(const fs::path& units)
+    : UserManager() { // so that the destructor runs when a check fails here
     for (const char* name : {"run", "home"}) {
         fs::create_directory(folder_ / name);
         ::chmod((folder_ / name).c_str(), 0700);
@@ -104,12 +107,13 @@ UserManager::UserManager(const fs::path& units) : UserManager() { // so that the
     }
     fs::create_directories("/run/systemd/system");
 
-    // What systemd mounts for one service (its credentials) must reach that service: a container's mounts are often
-    // private.
-    std::vector<std::string> command{"/bin/sh", "-c",
-                                     "for group; do echo $$ > $group/cgroup.procs || exit 9; done\n"
-                                     "exec unshare --mount --propagation shared /lib/systemd/systemd --user",
-                                     "sh"};
+    // What systemd mounts for one service (its credentials) must reach that service: a container's
+    // mounts are often private.
+    std::vector<std::string> command{
+        "/bin/sh", "-c",
+        "for group; do echo $$ > $group/cgroup.procs || exit 9; done\n"
+        "exec unshare --mount --propagation shared /lib/systemd/systemd --user",
+        "sh"};
     for (const auto& group : own_groups()) {
         groups_.push_back(group / ("agentd-test-" + std::to_string(::getpid())));
         fs::create_directory(groups_.back());
@@ -138,7 +142,8 @@ UserManager::~UserManager() {
     fs::remove_all(folder_, ignored);
 }
 
-// Copies: the sandbox of the units hides /home, /root and /tmp, and with them a build tree that lies there.
+// Copies: the sandbox of the units hides /home, /root and /tmp, and with them a build tree that
+// lies there.
 void UserManager::install(const fs::path& units) {
     const auto programs = folder_ / "bin";
     fs::create_directory(programs);

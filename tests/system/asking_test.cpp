@@ -1,4 +1,5 @@
-// How a kept proxy asks for its session when the controller limits requests, or its answer is lost on the way.
+// How a kept proxy asks for its session when the controller limits requests, or its answer is lost
+// on the way.
 
 #include "support/catch.hpp"
 #include "support/dev_environment.hpp"
@@ -24,7 +25,8 @@ bool asks_for_session(const std::string& line) {
 /// A kept proxy whose first session is over, and a controller with a front.
 struct AskingProxy {
     LoopbackServer target{serve_echo};
-    DevEnvironment world{{.server_flags = {"-target-session-max-seconds", "3"}, .target_port = target.port()}};
+    DevEnvironment world{
+        {.server_flags = {"-target-session-max-seconds", "3"}, .target_port = target.port()}};
     HttpFront front;
     std::uint16_t port = 0;
     std::string first; ///< its session, which has expired
@@ -33,7 +35,8 @@ struct AskingProxy {
         world.environment["BOUNDARY_ADDR"] = front.address();
         world.environment["BOUNDARY_CLIENT_TIMEOUT"] = "2s";
         world.login();
-        const auto kept = world.agentctl({"connect", "-target-id", target_id, "-name", "pg", "-keep"});
+        const auto kept =
+            world.agentctl({"connect", "-target-id", target_id, "-name", "pg", "-keep"});
         INFO(kept.out << kept.err);
         REQUIRE(kept.exit == 0);
         port = proxy().at("port").get<std::uint16_t>();
@@ -44,9 +47,10 @@ struct AskingProxy {
     /// Of the sessions at the controller that were asked for since it waits for one.
     std::vector<std::string> statuses() {
         std::vector<std::string> found;
-        const auto items =
-            world.agentctl_json({"sessions", "list", "-scope-id", "global", "-recursive", "-include-terminated"})
-                .at("items");
+        const auto items = world
+                               .agentctl_json({"sessions", "list", "-scope-id", "global",
+                                               "-recursive", "-include-terminated"})
+                               .at("items");
         for (const auto& session : items)
             if (session.at("id") != first) found.push_back(session.at("status").get<std::string>());
         return found;

@@ -1,4 +1,5 @@
-// Controllers that are down, slow, broken or no controllers at all: what is printed and the exit code.
+// Controllers that are down, slow, broken or no controllers at all: what is printed and the exit
+// code.
 
 #include "support/dev_environment.hpp"
 #include "support/loopback_server.hpp"
@@ -10,7 +11,8 @@ using namespace std::chrono_literals;
 namespace {
 
 /// agentctl targets list against `address`, with a token so that nothing stops it earlier.
-Ended list_targets(DevEnvironment& world, const std::string& address, std::vector<std::string> more = {}) {
+Ended list_targets(DevEnvironment& world, const std::string& address,
+                   std::vector<std::string> more = {}) {
     world.environment["BOUNDARY_ADDR"] = "http://" + address;
     world.environment["T"] = "at_1234567890_s1abc";
     std::vector<std::string> words{"targets", "list", "-scope-id", project_id, "-token", "env://T"};
@@ -19,8 +21,9 @@ Ended list_targets(DevEnvironment& world, const std::string& address, std::vecto
 }
 
 std::string response(const std::string& status, const std::string& type, const std::string& body) {
-    return "HTTP/1.1 " + status + "\r\nContent-Type: " + type + "\r\nContent-Length: " + std::to_string(body.size()) +
-           "\r\nConnection: close\r\n\r\n" + body;
+    return "HTTP/1.1 " + status + "\r\nContent-Type: " + type +
+           "\r\nContent-Length: " + std::to_string(body.size()) + "\r\nConnection: close\r\n\r\n" +
+           body;
 }
 
 } // namespace
@@ -29,21 +32,24 @@ TEST_CASE("fault: a controller that is down is named with its address") {
     DevEnvironment world({.start_server = false});
     const auto address = "127.0.0.1:" + std::to_string(refusing_port());
     check_refused(list_targets(world, address), 2, {address, "connection refused"});
-    check_refused(list_targets(world, address, {"-format", "json"}), 2, {"{\"error\":", "connection refused"});
+    check_refused(list_targets(world, address, {"-format", "json"}), 2,
+                  {"{\"error\":", "connection refused"});
     check_refused(list_targets(world, "no-such-host.invalid:9200"), 2, {"no-such-host.invalid"});
 }
 
 TEST_CASE("fault: what answers HTML or nonsense is not a controller") {
     DevEnvironment world({.start_server = false});
-    LoopbackServer html(serve_response(response("200 OK", "text/html", "<html><body>Welcome</body></html>")));
+    LoopbackServer html(
+        serve_response(response("200 OK", "text/html", "<html><body>Welcome</body></html>")));
     check_refused(list_targets(world, html.address()), 2, {html.address()});
-    LoopbackServer gateway(serve_response(response("502 Bad Gateway", "text/html", "<html>bad gateway</html>")));
+    LoopbackServer gateway(
+        serve_response(response("502 Bad Gateway", "text/html", "<html>bad gateway</html>")));
     const auto refused = list_targets(world, gateway.address());
     INFO(refused.err);
     CHECK((refused.exit == 1 || refused.exit == 2));
     CHECK(refused.err.find("502") != std::string::npos);
-    LoopbackServer cut(
-        serve_response("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"it"));
+    LoopbackServer cut(serve_response(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"it"));
     check_refused(list_targets(world, cut.address()), 2, {cut.address()});
     LoopbackServer ssh(serve_response("SSH-2.0-OpenSSH_9.2\r\n"));
     check_refused(list_targets(world, ssh.address()), 2, {ssh.address()});
@@ -53,12 +59,13 @@ TEST_CASE("fault: what answers HTML or nonsense is not a controller") {
 
 TEST_CASE("fault: 429 and 503 with an empty body keep their status") {
     DevEnvironment world({.start_server = false});
-    LoopbackServer busy(serve_response(
-        "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
+    LoopbackServer busy(serve_response("HTTP/1.1 429 Too Many Requests\r\nRetry-After: "
+                                       "1\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
     check_refused(list_targets(world, busy.address()), 1, {"429"});
-    check_refused(list_targets(world, busy.address(), {"-format", "json"}), 1, {R"("status_code":429)"});
-    LoopbackServer down(
-        serve_response("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
+    check_refused(list_targets(world, busy.address(), {"-format", "json"}), 1,
+                  {R"("status_code":429)"});
+    LoopbackServer down(serve_response(
+        "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
     check_refused(list_targets(world, down.address()), 1, {"503"});
 }
 
@@ -74,16 +81,18 @@ TEST_CASE("fault: a controller that hangs up or never answers ends in an error, 
     check_refused(ended, 2, {silent.address()});
 }
 
-TEST_CASE("fault: a controller that dies between authorize and connect does not keep the session from working") {
+TEST_CASE("fault: a controller that dies between authorize and connect does not keep the session "
+          "from working") {
     LoopbackServer target(serve_echo);
     DevEnvironment world({.target_port = target.port()});
     LoopbackServer front(serve_forward(world.api_port()));
     world.environment["BOUNDARY_ADDR"] = "http://" + front.address();
     world.environment["T"] = world.token("user");
-    const auto token = world.agentctl_json({"targets", "authorize", "-id", target_id, "-token", "env://T"})
-                           .at("item")
-                           .at("authorization_token")
-                           .get<std::string>();
+    const auto token =
+        world.agentctl_json({"targets", "authorize", "-id", target_id, "-token", "env://T"})
+            .at("item")
+            .at("authorization_token")
+            .get<std::string>();
     front.stop();
     const auto listening = world.connect_detached({"-authz-token", token});
     const auto connection = connect_loopback(listening.at("port").get<std::uint16_t>());

@@ -59,8 +59,8 @@ TEST_CASE("fault: state and home that cannot be written cost nothing but their c
 
 TEST_CASE("fault: a full disk under standard output is an error, not silence") {
     DevEnvironment world({.start_server = false});
-    const auto ended =
-        run_program({"/bin/sh", "-c", "exec \"$0\" version >/dev/full", AGENTCTL_PROGRAM}, options(world));
+    const auto ended = run_program(
+        {"/bin/sh", "-c", "exec \"$0\" version >/dev/full", AGENTCTL_PROGRAM}, options(world));
     CHECK(ended.exit == 2);
     CHECK(ended.err.find("standard output could not be written") != std::string::npos);
 }

@@ -33,7 +33,8 @@ std::string failure_of_one_connection(DevEnvironment& world, const agent::Json& 
 
 } // namespace
 
-TEST_CASE("refusal: an authorization token that is garbage, truncated or changed is bad usage and never printed") {
+TEST_CASE("refusal: an authorization token that is garbage, truncated or changed is bad usage and "
+          "never printed") {
     DevEnvironment world;
     world.login();
     const auto token = authorization(world);
@@ -62,9 +63,11 @@ TEST_CASE("refusal: an expired authorization says so") {
 TEST_CASE("refusal: a worker that refuses TCP is named with its address") {
     const auto closed = "127.0.0.1:" + std::to_string(refusing_port());
     LoopbackServer target(serve_echo);
-    DevEnvironment world({.server_flags = {"-worker-public-address", closed}, .target_port = target.port()});
+    DevEnvironment world(
+        {.server_flags = {"-worker-public-address", closed}, .target_port = target.port()});
     world.login();
-    const auto failure = failure_of_one_connection(world, world.connect_detached({"-target-id", target_id}));
+    const auto failure =
+        failure_of_one_connection(world, world.connect_detached({"-target-id", target_id}));
     CHECK(failure.find(closed) != std::string::npos);
     CHECK(failure.find("refused") != std::string::npos);
     CHECK(world.proxies().size() == 1); // one failed connection ends nothing else
@@ -73,19 +76,23 @@ TEST_CASE("refusal: a worker that refuses TCP is named with its address") {
 TEST_CASE("refusal: a worker that shows another certificate is refused") {
     TempDir keys;
     const std::string key = keys.path() / "key", certificate = keys.path() / "cert";
-    const auto made = run_program({"/usr/bin/openssl", "req", "-x509", "-newkey", "ed25519", "-nodes", "-subj",
-                                   "/CN=other", "-days", "1", "-keyout", key, "-out", certificate},
-                                  {});
+    const auto made =
+        run_program({"/usr/bin/openssl", "req", "-x509", "-newkey", "ed25519", "-nodes", "-subj",
+                     "/CN=other", "-days", "1", "-keyout", key, "-out", certificate},
+                    {});
     REQUIRE(made.exit == 0);
     const auto port = refusing_port();
     const auto address = "127.0.0.1:" + std::to_string(port);
-    Process impostor({"/usr/bin/openssl", "s_server", "-accept", address, "-key", key, "-cert", certificate, "-tls1_3"},
+    Process impostor({"/usr/bin/openssl", "s_server", "-accept", address, "-key", key, "-cert",
+                      certificate, "-tls1_3"},
                      {.keep_input = true});
     REQUIRE(impostor.wait_for("ACCEPT"));
     LoopbackServer target(serve_echo);
-    DevEnvironment world({.server_flags = {"-worker-public-address", address}, .target_port = target.port()});
+    DevEnvironment world(
+        {.server_flags = {"-worker-public-address", address}, .target_port = target.port()});
     world.login();
-    const auto failure = failure_of_one_connection(world, world.connect_detached({"-target-id", target_id}));
+    const auto failure =
+        failure_of_one_connection(world, world.connect_detached({"-target-id", target_id}));
     CHECK(failure.find(address) != std::string::npos);
     CHECK(failure.find("certificate") != std::string::npos);
     CHECK(target.accepted() == 0);
@@ -95,7 +102,8 @@ TEST_CASE("refusal: a dead endpoint is named, and the proxy works again when it 
     const auto port = refusing_port();
     DevEnvironment world({.target_port = port});
     world.login();
-    const auto failure = failure_of_one_connection(world, world.connect_detached({"-target-id", target_id}));
+    const auto failure =
+        failure_of_one_connection(world, world.connect_detached({"-target-id", target_id}));
     CHECK(failure.find("could not connect to the target") != std::string::npos);
     CHECK(failure.find("127.0.0.1:" + std::to_string(port)) != std::string::npos);
     CHECK(world.proxies().at(0).at("state") != "ended");
@@ -103,11 +111,14 @@ TEST_CASE("refusal: a dead endpoint is named, and the proxy works again when it 
 
 TEST_CASE("refusal: a used-up connection limit ends the proxy, not the open connection") {
     LoopbackServer target(serve_echo);
-    DevEnvironment world({.server_flags = {"-target-session-connection-limit", "1"}, .target_port = target.port()});
+    DevEnvironment world(
+        {.server_flags = {"-target-session-connection-limit", "1"}, .target_port = target.port()});
     world.login();
     auto proxy = world.start_agentctl({"connect", "-target-id", target_id, "-format", "json"});
     REQUIRE(proxy.wait_for("\n"));
-    const auto port = agent::Json::parse(proxy.out().substr(0, proxy.out().find('\n'))).at("port").get<std::uint16_t>();
+    const auto port = agent::Json::parse(proxy.out().substr(0, proxy.out().find('\n')))
+                          .at("port")
+                          .get<std::uint16_t>();
     auto first = connect_loopback(port);
     REQUIRE(send_all(first.get(), "hello\n"));
     REQUIRE(receive_exactly(first.get(), 6) == "hello\n");
@@ -124,7 +135,8 @@ TEST_CASE("refusal: a used-up connection limit ends the proxy, not the open conn
 
 TEST_CASE("refusal: a session that expires under a live connection cuts it and says expired") {
     LoopbackServer target(serve_echo);
-    DevEnvironment world({.server_flags = {"-target-session-max-seconds", "6"}, .target_port = target.port()});
+    DevEnvironment world(
+        {.server_flags = {"-target-session-max-seconds", "6"}, .target_port = target.port()});
     world.login();
     auto proxy = world.start_agentctl({"connect", "-target-id", target_id, "-format", "json"});
     REQUIRE(proxy.wait_for("\n"));
@@ -148,7 +160,9 @@ TEST_CASE("refusal: a session canceled elsewhere is the termination reason of it
     const auto connection = connect_loopback(listening.at("port").get<std::uint16_t>());
     REQUIRE(send_all(connection.get(), "hello\n"));
     REQUIRE(receive_exactly(connection.get(), 6) == "hello\n");
-    REQUIRE(world.agentctl({"sessions", "cancel", "-id", listening.at("session_id").get<std::string>()}).exit == 0);
+    REQUIRE(
+        world.agentctl({"sessions", "cancel", "-id", listening.at("session_id").get<std::string>()})
+            .exit == 0);
     CHECK(closed_by_peer(connection.get(), 10s));
     const auto ended = proxy.wait(30s);
     INFO(ended.out << ended.err);

@@ -15,14 +15,16 @@ namespace {
 struct Client {
     agent::UniqueFd fd;
 
-    explicit Client(const std::string& path) : fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    explicit Client(const std::string& path)
+        : fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
         path.copy(address.sun_path, sizeof address.sun_path - 1);
         const timeval limit{.tv_sec = 10, .tv_usec = 0};
         ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
         ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-        REQUIRE(::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+        REQUIRE(::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) ==
+                0);
     }
     /// One message; empty when the agent hung up instead.
     std::string receive() {
@@ -64,31 +66,35 @@ TEST_CASE("varlink: a message that is too long is cut off, not collected") {
 
 TEST_CASE("varlink: what is not UTF-8, not JSON or too deeply nested is refused") {
     Agent agent;
-    const std::string deep =
-        R"({"method":"org.agentd.Agent.Status","parameters":)" + std::string(5000, '[') + std::string(5000, ']') + "}";
-    for (const std::string& message : {std::string("{\"method\":\"\xff\xfe\"}"), std::string("hello"), std::string(),
-                                       deep, std::string("[]"), std::string(R"({"method":5})")}) {
+    const std::string deep = R"({"method":"org.agentd.Agent.Status","parameters":)" +
+                             std::string(5000, '[') + std::string(5000, ']') + "}";
+    for (const std::string& message :
+         {std::string("{\"method\":\"\xff\xfe\"}"), std::string("hello"), std::string(), deep,
+          std::string("[]"), std::string(R"({"method":5})")}) {
         Client client(agent.socket);
         const auto answer = client.ask(message);
         INFO(message.substr(0, 60) << " -> " << answer);
-        CHECK((answer.empty() || answer.find("\"error\"") != std::string::npos)); // answered, or hung up on
+        CHECK((answer.empty() ||
+               answer.find("\"error\"") != std::string::npos)); // answered, or hung up on
         CHECK(Client(agent.socket).ask(status_call).find("\"version\"") != std::string::npos);
     }
     agent.check_alive();
 }
 
-TEST_CASE("varlink: unknown methods and wrong parameters are typed errors on a connection that goes on") {
+TEST_CASE(
+    "varlink: unknown methods and wrong parameters are typed errors on a connection that goes on") {
     Agent agent;
     Client client(agent.socket);
-    CHECK(client.ask(R"({"method":"org.agentd.Agent.NoSuch"})").find("org.varlink.service.MethodNotFound") !=
+    CHECK(client.ask(R"({"method":"org.agentd.Agent.NoSuch"})")
+              .find("org.varlink.service.MethodNotFound") != std::string::npos);
+    CHECK(client.ask(R"({"method":"org.nosuch.X"})").find("org.varlink.service.") !=
           std::string::npos);
-    CHECK(client.ask(R"({"method":"org.nosuch.X"})").find("org.varlink.service.") != std::string::npos);
     CHECK(client.ask(R"({"method":"org.agentd.Agent.Disconnect","parameters":{"name":5}})")
               .find("org.varlink.service.InvalidParameter") != std::string::npos);
     CHECK(client.ask(R"({"method":"org.agentd.Agent.Disconnect","parameters":{"name":"nosuch"}})")
               .find("org.agentd.Agent.ProxyNotFound") != std::string::npos);
-    CHECK(client.ask(R"({"method":"org.agentd.Agent.Watch"})").find("org.varlink.service.ExpectedMore") !=
-          std::string::npos);
+    CHECK(client.ask(R"({"method":"org.agentd.Agent.Watch"})")
+              .find("org.varlink.service.ExpectedMore") != std::string::npos);
     CHECK(client.ask(status_call).find("\"version\"") != std::string::npos);
 }
 
@@ -106,6 +112,9 @@ TEST_CASE("varlink: clients that say nothing, or stop in the middle of a message
 TEST_CASE("varlink: socket and folder are for their owner only") {
     Agent agent;
     using std::filesystem::perms;
-    CHECK(std::filesystem::status(agent.socket).permissions() == (perms::owner_read | perms::owner_write));
-    CHECK(std::filesystem::status(std::filesystem::path(agent.socket).parent_path()).permissions() == perms::owner_all);
+    CHECK(std::filesystem::status(agent.socket).permissions() ==
+          (perms::owner_read | perms::owner_write));
+    CHECK(
+        std::filesystem::status(std::filesystem::path(agent.socket).parent_path()).permissions() ==
+        perms::owner_all);
 }

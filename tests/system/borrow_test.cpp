@@ -1,5 +1,5 @@
-// A login that Boundary's own command stored, in pass or in the Secret Service, serves without another login; and its
-// token reaches no cluster but the one it is for.
+// A login that Boundary's own command stored, in pass or in the Secret Service, serves without
+// another login; and its token reaches no cluster but the one it is for.
 
 #include "base/base64.hpp"
 #include "support/desktop_session.hpp"
@@ -19,13 +19,16 @@ namespace {
 struct ReferenceLogin {
     std::string id, token, item;
     explicit ReferenceLogin(DevEnvironment& world, const std::string& name = "default") {
-        const auto answer = world.agentctl_json(
-            {"authenticate", "password", "-login-name", "admin", "-password", "env://PW", "-keyring-type", "none"});
+        const auto answer = world.agentctl_json({"authenticate", "password", "-login-name", "admin",
+                                                 "-password", "env://PW", "-keyring-type", "none"});
         const Json& attributes = answer.at("item").at("attributes");
         id = attributes.at("id").get<std::string>();
         token = attributes.at("token").get<std::string>();
         const auto value = agent::base64_encode(agent::dump_json(attributes), false);
-        const Json object = {{"Key", name}, {"Data", agent::base64_encode(value)}, {"Label", ""}, {"Description", ""}};
+        const Json object = {{"Key", name},
+                             {"Data", agent::base64_encode(value)},
+                             {"Label", ""},
+                             {"Description", ""}};
         item = agent::dump_json(object);
     }
 };
@@ -35,20 +38,23 @@ struct PasswordStore {
     DevEnvironment& world;
     explicit PasswordStore(DevEnvironment& world) : world(world) {
         world.environment["GNUPGHOME"] = world.folder().folder("gpg");
-        const auto made = run({"/usr/bin/gpg", "--batch", "--pinentry-mode", "loopback", "--passphrase", "",
-                               "--quick-gen-key", "tester@example.org", "default", "default", "never"});
+        const auto made =
+            run({"/usr/bin/gpg", "--batch", "--pinentry-mode", "loopback", "--passphrase", "",
+                 "--quick-gen-key", "tester@example.org", "default", "default", "never"});
         INFO(made.err);
         REQUIRE(made.exit == 0);
         REQUIRE(run({"/usr/bin/pass", "init", "tester@example.org"}).exit == 0);
     }
     ~PasswordStore() { run({"/usr/bin/gpgconf", "--kill", "all"}); }
     void insert(const std::string& name, const std::string& text) {
-        const auto kept = run({"/usr/bin/pass", "insert", "-m", "-f", "HashiCorp_Boundary/" + name}, text);
+        const auto kept =
+            run({"/usr/bin/pass", "insert", "-m", "-f", "HashiCorp_Boundary/" + name}, text);
         INFO(kept.out << kept.err);
         REQUIRE(kept.exit == 0);
     }
     Ended run(std::vector<std::string> command, const std::string& input = {}) {
-        return run_program(std::move(command), {.environment = world.environment, .input = input}, 60s);
+        return run_program(std::move(command), {.environment = world.environment, .input = input},
+                           60s);
     }
 };
 
@@ -76,7 +82,8 @@ TEST_CASE("borrow: a login in pass serves for its cluster, by its token name, an
     CHECK(where_kept(world) == "nowhere");
     CHECK(world.agentctl(read, 60s).exit == 0);
     REQUIRE(world.agentctl({"logout"}).exit == 0);
-    CHECK(world.agentctl(read, 60s).exit == 1); // the token is deleted; what pass has of it is refused
+    CHECK(world.agentctl(read, 60s).exit ==
+          1); // the token is deleted; what pass has of it is refused
 }
 
 TEST_CASE("borrow: a login in the Secret Service serves, until it is locked") {
@@ -90,11 +97,12 @@ TEST_CASE("borrow: a login in the Secret Service serves, until it is locked") {
     CHECK(desktop.agents_items() == 0);
     world.end_agent(SIGTERM);
     desktop.lock();
-    CHECK(world.agentctl({"targets", "read", "-id", target_id}).exit == 1); // nobody is asked to unlock it for this
+    CHECK(world.agentctl({"targets", "read", "-id", target_id}).exit ==
+          1); // nobody is asked to unlock it for this
 }
 
-TEST_CASE(
-    "borrow: the token is shown to no other cluster once its own has accepted it, and serves none that refuses it") {
+TEST_CASE("borrow: the token is shown to no other cluster once its own has accepted it, and serves "
+          "none that refuses it") {
     DevEnvironment world;
     DevEnvironment other;
     PasswordStore store(world);
@@ -121,7 +129,10 @@ TEST_CASE("borrow: what is damaged in pass is no login, and nothing of it is pri
     const auto ended = world.agentctl({"targets", "read", "-id", target_id}, 60s);
     check_refused(ended, 1, {"401"});
     CHECK(ended.err.find("hunter2") == std::string::npos);
-    CHECK(read_text(world.folder() / "state/agentd/agentd.log").find("hunter2") == std::string::npos);
+    CHECK(read_text(world.folder() / "state/agentd/agentd.log").find("hunter2") ==
+          std::string::npos);
     // A name that is no file's name reaches no program.
-    CHECK(world.agentctl({"targets", "read", "-id", target_id, "-token-name", "../../etc/x"}).exit == 1);
+    CHECK(
+        world.agentctl({"targets", "read", "-id", target_id, "-token-name", "../../etc/x"}).exit ==
+        1);
 }

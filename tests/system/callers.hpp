@@ -9,7 +9,8 @@
 
 namespace agent::test {
 
-/// Connects all the time, to one address; counts who was refused, and who was connected and got no answer.
+/// Connects all the time, to one address; counts who was refused, and who was connected and got no
+/// answer.
 class Callers {
   public:
     explicit Callers(std::function<UniqueFd()> connect) : connect_(std::move(connect)) {}
@@ -27,7 +28,8 @@ class Callers {
             if (!connection) {
                 ++refused;
                 std::this_thread::sleep_for(std::chrono::milliseconds(1));
-            } else if (send_all(connection.get(), "hello\n") && receive_exactly(connection.get(), 6) == "hello\n") {
+            } else if (send_all(connection.get(), "hello\n") &&
+                       receive_exactly(connection.get(), 6) == "hello\n") {
                 ++answered;
             } else {
                 ++cut;

@@ -1,7 +1,8 @@
-// confinement_probe PROFILE FOLDER PORT VICTIM: confines itself as that program of ours does, then tries what an
-// attacker in its place would try, and what the program needs. One line each: NAME ok, or NAME and the error's name.
-// FOLDER has sockets/ (it may make sockets there), state/ (the dev server's) and secret; a socket listens at its
-// "agent", one at the abstract name FOLDER, one at PORT of loopback. VICTIM is a process of the same user.
+// confinement_probe PROFILE FOLDER PORT VICTIM: confines itself as that program of ours does, then
+// tries what an attacker in its place would try, and what the program needs. One line each: NAME
+// ok, or NAME and the error's name. FOLDER has sockets/ (it may make sockets there), state/ (the
+// dev server's) and secret; a socket listens at its "agent", one at the abstract name FOLDER, one
+// at PORT of loopback. VICTIM is a process of the same user.
 
 #include "base/unique_fd.hpp"
 #include "confine/confine.hpp"
@@ -76,7 +77,8 @@ long listens_at(const std::string& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     path.copy(address.sun_path, sizeof address.sun_path - 1);
-    if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return -1;
+    if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+        return -1;
     if (::chmod(path.c_str(), 0600) != 0 || ::listen(socket.get(), 8) != 0) return -1;
     return ::unlink(path.c_str());
 }
@@ -92,14 +94,16 @@ sockaddr_in loopback(std::uint16_t at) {
 long listens_on_tcp() {
     const UniqueFd socket(::socket(AF_INET, SOCK_STREAM, IPPROTO_TCP));
     const auto any = loopback(0);
-    if (!socket || ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&any), sizeof any) != 0) return -1;
+    if (!socket || ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&any), sizeof any) != 0)
+        return -1;
     return ::listen(socket.get(), 8);
 }
 
 long dials() {
     const UniqueFd socket(::socket(AF_INET, SOCK_STREAM, IPPROTO_TCP));
     const auto there = loopback(port);
-    return socket ? ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&there), sizeof there) : -1;
+    return socket ? ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&there), sizeof there)
+                  : -1;
 }
 
 long resolves(const char* name) {
@@ -119,11 +123,13 @@ long copies(unsigned long flags) {
 }
 
 long maps(int protection) {
-    return ::mmap(nullptr, 4096, protection, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? -1 : 0;
+    return ::mmap(nullptr, 4096, protection, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? -1
+                                                                                               : 0;
 }
 
 long makes_executable() {
-    void* const page = ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void* const page =
+        ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     return ::mprotect(page, 4096, PROT_READ | PROT_EXEC);
 }
 
@@ -159,7 +165,8 @@ void confine(const std::string& profile) {
 
 void confine_further(const std::string& profile) {
     if (profile == "agent-dev-server") keep_to_system_calls(Opens::to_write_too);
-    if (profile == "agent-proxy" || profile == "agent-console") keep_to_system_calls(Opens::to_read);
+    if (profile == "agent-proxy" || profile == "agent-console")
+        keep_to_system_calls(Opens::to_read);
 }
 
 void attack() {
@@ -176,10 +183,13 @@ void attack() {
         }());
     say("environment of another", opens("/proc/" + std::to_string(victim) + "/environ", O_RDONLY));
     say("command line of another", opens("/proc/" + std::to_string(victim) + "/cmdline", O_RDONLY));
-    say("descriptors of another", opens("/proc/" + std::to_string(victim) + "/fd", O_RDONLY | O_DIRECTORY));
+    say("descriptors of another",
+        opens("/proc/" + std::to_string(victim) + "/fd", O_RDONLY | O_DIRECTORY));
     say("keyctl", ::syscall(SYS_keyctl, 0, -3, 0));
-    say("add_key", ::syscall(SYS_add_key, "user", "confinement_probe", "x", 1, -2)); // this process's own ring
-    say("mount", ::syscall(SYS_mount, nullptr, nullptr, nullptr, 0, nullptr));       // EFAULT to whoever may
+    say("add_key",
+        ::syscall(SYS_add_key, "user", "confinement_probe", "x", 1, -2)); // this process's own ring
+    say("mount",
+        ::syscall(SYS_mount, nullptr, nullptr, nullptr, 0, nullptr)); // EFAULT to whoever may
     say("bpf", ::syscall(SYS_bpf, 5, nullptr, 0));
     say("perf", ::syscall(SYS_perf_event_open, nullptr, 0, -1, -1, 0));
     say("userfaultfd", ::syscall(SYS_userfaultfd, 1)); // user mode only
@@ -213,8 +223,10 @@ void work() {
     say("read resolv.conf", opens("/etc/resolv.conf", O_RDONLY));
     say("random bytes", opens("/dev/urandom", O_RDONLY));
     say("nothing to read", opens("/dev/null", O_RDONLY));
-    say("who owns a socket", makes_socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 4 /* NETLINK_SOCK_DIAG */));
-    say("addresses of this machine", makes_socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
+    say("who owns a socket",
+        makes_socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 4 /* NETLINK_SOCK_DIAG */));
+    say("addresses of this machine",
+        makes_socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
     say("table of sockets", opens("/proc/net/tcp", O_RDONLY));
     say("more memory", maps(PROT_READ | PROT_WRITE));
     say("state file", opens(folder + "/state/db", O_RDWR | O_CREAT));
@@ -242,7 +254,8 @@ int main(int argc, char** argv) {
     attack();
     std::ifstream status("/proc/self/status");
     for (std::string line; std::getline(status, line);)
-        if (line.starts_with("NoNewPrivs") || line.starts_with("Seccomp:")) std::printf("%s\n", line.c_str());
+        if (line.starts_with("NoNewPrivs") || line.starts_with("Seccomp:"))
+            std::printf("%s\n", line.c_str());
     std::fflush(stdout);
     say("execve", executes());
     return 0;

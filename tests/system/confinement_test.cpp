@@ -25,7 +25,8 @@ using Words = std::set<std::string>;
 std::string status_of(pid_t pid, const std::string& name) {
     std::istringstream status(read_text("/proc/" + std::to_string(pid) + "/status"));
     for (std::string line; std::getline(status, line);)
-        if (line.starts_with(name + ":")) return line.substr(line.find_first_not_of("\t ", name.size() + 1));
+        if (line.starts_with(name + ":"))
+            return line.substr(line.find_first_not_of("\t ", name.size() + 1));
     return {};
 }
 
@@ -80,9 +81,10 @@ struct Tried {
         Process::Options options;
         options.environment = {{"LANG", "C.UTF-8"}};
         Process victim({"/bin/sleep", "60"}, options);
-        const auto ended = run_program(
-            {CONFINEMENT_PROBE, profile, folder.path(), std::to_string(target.port()), std::to_string(victim.pid())},
-            options);
+        const auto ended =
+            run_program({CONFINEMENT_PROBE, profile, folder.path(), std::to_string(target.port()),
+                         std::to_string(victim.pid())},
+                        options);
         said = ended.out + ended.err + "exit " + std::to_string(ended.exit);
         std::istringstream lines(ended.out);
         for (std::string line; std::getline(lines, line);) {
@@ -149,7 +151,8 @@ const Words open_to_all{"fork",
                         "listen on TCP",
                         "execve"};
 
-/// Refused to whoever has no privileges, or not everywhere to be had: confined, nobody gets as far as that.
+/// Refused to whoever has no privileges, or not everywhere to be had: confined, nobody gets as far
+/// as that.
 const Words rare{"new user namespace",
                  "unshare",
                  "mount",
@@ -186,7 +189,8 @@ bool has_landlock() {
 
 } // namespace
 
-TEST_CASE("confinement: every program that is started without systemd has given up privileges and system calls") {
+TEST_CASE("confinement: every program that is started without systemd has given up privileges and "
+          "system calls") {
     LoopbackServer target(serve_greeting("welcome\n"));
     DevEnvironment world({.target_port = target.port()});
     world.environment.erase("AGENTD"); // which would mean no supervisor
@@ -202,15 +206,18 @@ TEST_CASE("confinement: every program that is started without systemd has given 
     check_confined("agent-supervisor", parent_of(agent), 1);
     check_confined("agent-proxy", proxies[0].at("pid").get<pid_t>(), 3);
     check_confined("agent-dev-server", child_named("agent-dev-serve"), 3);
-    const auto console = world.agentctl_json({"console", "-no-open", "-idle-timeout", "1m"}).at("pid").get<pid_t>();
+    const auto console =
+        world.agentctl_json({"console", "-no-open", "-idle-timeout", "1m"}).at("pid").get<pid_t>();
     check_confined("agent-console", console, 2);
     ::kill(console, SIGTERM);
 }
 
-TEST_CASE("confinement: a kernel that knows neither Landlock nor seccomp is told of once, and everything works") {
+TEST_CASE("confinement: a kernel that knows neither Landlock nor seccomp is told of once, and "
+          "everything works") {
     LoopbackServer target(serve_greeting("welcome\n"));
     DevEnvironment world({.target_port = target.port(), .server_prefix = {OLD_KERNEL}});
-    const auto script = world.folder().file("agentd-there", "#!/bin/sh\nexec " OLD_KERNEL " " AGENTD_PROGRAM "\n");
+    const auto script =
+        world.folder().file("agentd-there", "#!/bin/sh\nexec " OLD_KERNEL " " AGENTD_PROGRAM "\n");
     std::filesystem::permissions(script, std::filesystem::perms::owner_all);
     world.environment["AGENTD"] = script;
     world.login();
@@ -234,8 +241,8 @@ TEST_CASE("confinement: without it, what is tried below succeeds") {
     none.works({"listen at a socket", "state file", "configuration"});
 }
 
-TEST_CASE(
-    "confinement: whoever takes an agent-proxy over runs nothing, reads and writes no file and reaches no agent") {
+TEST_CASE("confinement: whoever takes an agent-proxy over runs nothing, reads and writes no file "
+          "and reaches no agent") {
     if (!has_landlock()) return;
     const Tried proxy("agent-proxy");
     proxy.works(needs_of_all);
@@ -263,12 +270,12 @@ TEST_CASE("confinement: whoever takes a dev server over has its state and its co
     server.refused(all_attacks());
 }
 
-TEST_CASE(
-    "confinement: agentd starts programs and reads what it is told to, and nothing that it starts gains privileges") {
+TEST_CASE("confinement: agentd starts programs and reads what it is told to, and nothing that it "
+          "starts gains privileges") {
     const Tried agentd("agentd");
     agentd.works(needs_of_all);
-    agentd.works({"fork", "execve", "keyctl", "add_key", "signal", "agent's socket", "abstract socket", "read a secret",
-                  "new file", "listen on TCP", "state file"});
+    agentd.works({"fork", "execve", "keyctl", "add_key", "signal", "agent's socket",
+                  "abstract socket", "read a secret", "new file", "listen on TCP", "state file"});
     Words wanted = rare;
     wanted.insert({"ptrace", "personality"});
 #ifdef __SANITIZE_ADDRESS__

@@ -1,4 +1,5 @@
-// What `connect` costs and leaves: one request to the controller, and no process when there is no session.
+// What `connect` costs and leaves: one request to the controller, and no process when there is no
+// session.
 
 #include "support/catch.hpp"
 #include "support/dev_environment.hpp"
@@ -43,26 +44,31 @@ struct WatchedWorld {
     }
     std::size_t control_sockets() {
         std::size_t count = 0;
-        for ([[maybe_unused]] const auto& file : fs::directory_iterator(world.folder() / "run/agentd/proxies")) ++count;
+        for ([[maybe_unused]] const auto& file :
+             fs::directory_iterator(world.folder() / "run/agentd/proxies"))
+            ++count;
         return count;
     }
 };
 
 } // namespace
 
-TEST_CASE("connect: signed in, it costs one request to the controller, over the connection that is there") {
+TEST_CASE("connect: signed in, it costs one request to the controller, over the connection that is "
+          "there") {
     WatchedWorld it;
     it.world.connect_detached({"-target-id", target_id}); // the first one may look around
     const auto connections = it.door.accepted();
     it.requests();
     it.world.connect_detached({"-target-id", target_id});
-    CHECK(it.requests() == std::vector<std::string>{"POST /v1/targets/" + target_id + ":authorize-session"});
+    CHECK(it.requests() ==
+          std::vector<std::string>{"POST /v1/targets/" + target_id + ":authorize-session"});
     CHECK(it.door.accepted() == connections);
 }
 
 TEST_CASE("connect: a session that is refused leaves no agent-proxy behind, however often") {
     WatchedWorld it;
-    for (int i = 0; i < 5; ++i) CHECK(it.world.agentctl({"connect", "-target-id", "ttcp_nosuchtarg"}).exit == 1);
+    for (int i = 0; i < 5; ++i)
+        CHECK(it.world.agentctl({"connect", "-target-id", "ttcp_nosuchtarg"}).exit == 1);
     // Far sooner than the half minute after which one that nobody needs would end by itself.
     CHECK(eventually([&] { return it.control_sockets() == 0; }, 20s));
     CHECK(it.world.agentctl({"status"}).exit == 0);
@@ -70,7 +76,8 @@ TEST_CASE("connect: a session that is refused leaves no agent-proxy behind, howe
     CHECK(it.control_sockets() == 1);
 }
 
-TEST_CASE("connect: an agent-proxy that cannot start is named with how it ended, and its session is canceled") {
+TEST_CASE("connect: an agent-proxy that cannot start is named with how it ended, and its session "
+          "is canceled") {
     WatchedWorld it;
     REQUIRE(it.world.agentctl({"status"}).exit == 0);
     const auto folder = it.world.folder() / "run/agentd/proxies";
@@ -83,19 +90,22 @@ TEST_CASE("connect: an agent-proxy that cannot start is named with how it ended,
     fs::remove(folder);
     fs::create_directory(folder);
     fs::permissions(folder, fs::perms::owner_all);
-    const auto sessions = it.world.agentctl_json({"sessions", "list", "-scope-id", project_id, "-include-terminated"});
+    const auto sessions = it.world.agentctl_json(
+        {"sessions", "list", "-scope-id", project_id, "-include-terminated"});
     REQUIRE(sessions.at("items").size() == 1);
     const auto status = sessions.at("items").at(0).at("status");
     CHECK((status == "canceling" || status == "terminated"));
 }
 
-TEST_CASE("connect: an agent-proxy inherits none of agentd's connections: who talks to agentd sees it end") {
+TEST_CASE("connect: an agent-proxy inherits none of agentd's connections: who talks to agentd sees "
+          "it end") {
     DevEnvironment world;
     world.login();
     const auto path = world.agentctl_json({"status"}).at("socket").get<std::string>();
     const auto waiting = connect_local(path);
     REQUIRE(waiting);
-    world.connect_detached({"-target-id", target_id}); // starts an agent-proxy while that connection is open
+    world.connect_detached(
+        {"-target-id", target_id}); // starts an agent-proxy while that connection is open
     world.end_agent(SIGKILL);
     CHECK(closed_by_peer(waiting.get(), 20s));
     CHECK(world.proxies().size() == 1); // it lives on

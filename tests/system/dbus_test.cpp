@@ -1,5 +1,5 @@
-// The D-Bus face as programs that nobody here wrote see it: busctl, gdbus, the bus's own activation; and what it does
-// when the bus goes, comes back, or gives the name to somebody else.
+// The D-Bus face as programs that nobody here wrote see it: busctl, gdbus, the bus's own
+// activation; and what it does when the bus goes, comes back, or gives the name to somebody else.
 
 #include "support/bus_client.hpp"
 #include "support/catch.hpp"
@@ -32,7 +32,8 @@ struct Desktop {
     }
     Ended run(std::vector<std::string> command) {
         // Debian's Python has dbus-next; another one first on the PATH may not
-        command.front() = command.front() == "python3" ? "/usr/bin/python3" : find_on_path(command.front());
+        command.front() =
+            command.front() == "python3" ? "/usr/bin/python3" : find_on_path(command.front());
         REQUIRE_FALSE(command.front().empty());
         return run_program(std::move(command), {.environment = world.environment}, 60s);
     }
@@ -45,13 +46,14 @@ struct Desktop {
         return busctl(std::move(words));
     }
     bool has_owner() {
-        const auto asked = busctl(
-            {"call", "org.freedesktop.DBus", "/", "org.freedesktop.DBus", "NameHasOwner", "s", "org.agentd.Agent1"});
+        const auto asked = busctl({"call", "org.freedesktop.DBus", "/", "org.freedesktop.DBus",
+                                   "NameHasOwner", "s", "org.agentd.Agent1"});
         return asked.out == "b true\n";
     }
     /// Connect's arguments for a proxy `name`.
     Ended connect(const std::string& name) {
-        return call({"Connect", "sa{sv}", target_id, "2", "name", "s", name, "cluster", "s", world.address()});
+        return call({"Connect", "sa{sv}", target_id, "2", "name", "s", name, "cluster", "s",
+                     world.address()});
     }
 };
 
@@ -75,7 +77,8 @@ bool contains(const std::string& text, const std::string& part) {
 
 } // namespace
 
-TEST_CASE("d-bus: busctl and gdbus introspect, connect, read, are refused a write, and disconnect") {
+TEST_CASE(
+    "d-bus: busctl and gdbus introspect, connect, read, are refused a write, and disconnect") {
     Desktop desktop;
     desktop.start_agent();
     const auto members = desktop.busctl({"introspect", "org.agentd.Agent1", root});
@@ -90,23 +93,28 @@ TEST_CASE("d-bus: busctl and gdbus introspect, connect, read, are refused a writ
     CHECK_FALSE(contains(connected.out, "at_")); // no token, of the login or of the session
 
     const std::string path = std::string(root) + "/proxy/web_2d1";
-    const auto port = desktop.busctl({"get-property", "org.agentd.Agent1", path, "org.agentd.Agent1.Proxy", "Port"});
+    const auto port = desktop.busctl(
+        {"get-property", "org.agentd.Agent1", path, "org.agentd.Agent1.Proxy", "Port"});
     REQUIRE(contains(port.out, "q "));
-    const auto connection = connect_loopback(static_cast<std::uint16_t>(std::stoi(port.out.substr(2))));
+    const auto connection =
+        connect_loopback(static_cast<std::uint16_t>(std::stoi(port.out.substr(2))));
     REQUIRE(connection);
     CHECK(receive_exactly(connection.get(), 8) == "welcome\n");
     CHECK(eventually([&] {
-        return desktop.busctl({"get-property", "org.agentd.Agent1", path, "org.agentd.Agent1.Proxy", "ConnectionsOpen"})
+        return desktop
+                   .busctl({"get-property", "org.agentd.Agent1", path, "org.agentd.Agent1.Proxy",
+                            "ConnectionsOpen"})
                    .out == "x 1\n";
     }));
 
-    const auto write =
-        desktop.busctl({"set-property", "org.agentd.Agent1", path, "org.agentd.Agent1.Proxy", "State", "s", "ended"});
+    const auto write = desktop.busctl({"set-property", "org.agentd.Agent1", path,
+                                       "org.agentd.Agent1.Proxy", "State", "s", "ended"});
     CHECK(write.exit != 0);
     CHECK(contains(write.err, "not writable"));
 
-    const auto objects = desktop.run({"gdbus", "call", "--session", "-d", "org.agentd.Agent1", "-o", root, "-m",
-                                      "org.freedesktop.DBus.ObjectManager.GetManagedObjects"});
+    const auto objects =
+        desktop.run({"gdbus", "call", "--session", "-d", "org.agentd.Agent1", "-o", root, "-m",
+                     "org.freedesktop.DBus.ObjectManager.GetManagedObjects"});
     INFO(objects.out << objects.err);
     CHECK(contains(objects.out, "'State': <'busy'>"));
     CHECK(contains(objects.out, "org.agentd.Agent1.Cluster"));
@@ -134,12 +142,14 @@ TEST_CASE("d-bus: ConnectFd hands out a connection through the proxy") {
     CHECK(client.call("ConnectFd", "s", "nosuch").error == "org.agentd.Error.ProxyNotFound");
 }
 
-TEST_CASE("d-bus: a session is authorized, its secrets leave in a file, and Connect takes them from one") {
+TEST_CASE("d-bus: a session is authorized, its secrets leave in a file, and Connect takes them "
+          "from one") {
     Desktop desktop;
     desktop.start_agent();
     BusClient client(desktop.bus.address());
-    const auto authorized = client.call("Authorize", "sa{sv}", target_id.c_str(), 1, "cluster", "a{sv}", 1, "address",
-                                        "s", desktop.world.address().c_str());
+    const auto authorized =
+        client.call("Authorize", "sa{sv}", target_id.c_str(), 1, "cluster", "a{sv}", 1, "address",
+                    "s", desktop.world.address().c_str());
     INFO(authorized.text);
     REQUIRE(authorized.error.empty());
     const char* id = nullptr;
@@ -148,7 +158,8 @@ TEST_CASE("d-bus: a session is authorized, its secrets leave in a file, and Conn
     REQUIRE(::sd_bus_message_read(authorized.reply.get(), "ssh", &id, &session, &file) >= 0);
     CHECK_FALSE(contains(session, "authorization_token"));
     std::string text(65536, '\0');
-    text.resize(static_cast<std::size_t>(std::max<ssize_t>(::read(file, text.data(), text.size()), 0)));
+    text.resize(
+        static_cast<std::size_t>(std::max<ssize_t>(::read(file, text.data(), text.size()), 0)));
     const auto secrets = agent::parse_json(text);
     REQUIRE(secrets.has_value());
     const auto token = agent::string_member(*secrets, "authorization_token");
@@ -159,8 +170,8 @@ TEST_CASE("d-bus: a session is authorized, its secrets leave in a file, and Conn
     REQUIRE(send_all(ends[1], token) == false); // a pipe is no socket: send() refuses it
     REQUIRE(::write(ends[1], token.data(), token.size()) == static_cast<ssize_t>(token.size()));
     ::close(ends[1]);
-    const auto connected =
-        client.call("Connect", "sa{sv}", "", 2, "authorization_token", "h", ends[0], "name", "s", "x");
+    const auto connected = client.call("Connect", "sa{sv}", "", 2, "authorization_token", "h",
+                                       ends[0], "name", "s", "x");
     ::close(ends[0]);
     INFO(connected.text);
     CHECK(connected.error.empty());
@@ -169,7 +180,8 @@ TEST_CASE("d-bus: a session is authorized, its secrets leave in a file, and Conn
     CHECK(proxies[0].at("session_id") == std::string(id));
 }
 
-TEST_CASE("d-bus: wrong types, huge arguments and strange objects are typed errors; the agent goes on") {
+TEST_CASE(
+    "d-bus: wrong types, huge arguments and strange objects are typed errors; the agent goes on") {
     Desktop desktop;
     desktop.start_agent();
     const auto pid = desktop.world.agent_pid();
@@ -192,8 +204,8 @@ TEST_CASE("d-bus: Why says what stands in the way of a proxy, and what is next")
     Desktop desktop;
     desktop.start_agent();
     REQUIRE(desktop
-                .call({"Connect", "sa{sv}", target_id, "3", "name", "s", "db", "keep", "b", "true", "cluster", "s",
-                       desktop.world.address()})
+                .call({"Connect", "sa{sv}", target_id, "3", "name", "s", "db", "keep", "b", "true",
+                       "cluster", "s", desktop.world.address()})
                 .exit == 0);
     BusClient client(desktop.bus.address());
     struct Said {
@@ -236,8 +248,8 @@ TEST_CASE("d-bus: two logins at once both end well, and one is kept") {
     BusClient client(desktop.bus.address());
     std::vector<std::string> paths;
     for (int i = 0; i < 2; ++i) {
-        const auto begun = client.call("Login", "sa{sv}", "admin", 2, "password", "s", "password", "cluster", "s",
-                                       desktop.world.address().c_str());
+        const auto begun = client.call("Login", "sa{sv}", "admin", 2, "password", "s", "password",
+                                       "cluster", "s", desktop.world.address().c_str());
         INFO(begun.error << " " << begun.text);
         REQUIRE(begun.error.empty());
         const char* path = nullptr;
@@ -247,15 +259,19 @@ TEST_CASE("d-bus: two logins at once both end well, and one is kept") {
     CHECK(paths[0] != paths[1]);
     for (const auto& path : paths)
         CHECK(eventually([&] {
-            return desktop.busctl({"get-property", "org.agentd.Agent1", path, "org.agentd.Agent1.Login", "State"})
+            return desktop
+                       .busctl({"get-property", "org.agentd.Agent1", path,
+                                "org.agentd.Agent1.Login", "State"})
                        .out == "s \"done\"\n";
         }));
     const auto logins = desktop.world.agentctl_json({"status"}).at("logins");
-    CHECK(std::ranges::count_if(logins,
-                                [&](const auto& one) { return one.at("cluster") == desktop.world.address(); }) == 1);
+    CHECK(std::ranges::count_if(logins, [&](const auto& one) {
+              return one.at("cluster") == desktop.world.address();
+          }) == 1);
 }
 
-TEST_CASE("d-bus: 200 calls in flight, 50 subscribers and a program that never reads: nobody else waits") {
+TEST_CASE("d-bus: 200 calls in flight, 50 subscribers and a program that never reads: nobody else "
+          "waits") {
     Desktop desktop;
     desktop.start_agent();
     const auto pid = desktop.world.agent_pid();
@@ -280,7 +296,8 @@ TEST_CASE("d-bus: the Python example lists the proxies and follows their changes
     REQUIRE(desktop.connect("second").exit == 0);
     CHECK(example.wait_for("new  second"));
     {
-        const auto connection = connect_loopback(desktop.world.proxies()[0].at("port").get<std::uint16_t>());
+        const auto connection =
+            connect_loopback(desktop.world.proxies()[0].at("port").get<std::uint16_t>());
         REQUIRE(connection);
         CHECK(example.wait_for("ConnectionsOpen=1"));
         CHECK(example.wait_for("BytesDown=8")); // counts follow while a connection is open
@@ -317,7 +334,8 @@ TEST_CASE("d-bus: without a bus the agent starts, and takes its name when one ap
     CHECK(desktop.world.agent_pid() == pid);
 }
 
-TEST_CASE("d-bus: another program has the name: the agent says so, works, and takes it when it is free") {
+TEST_CASE(
+    "d-bus: another program has the name: the agent says so, works, and takes it when it is free") {
     Desktop desktop;
     auto squatter = std::make_unique<BusClient>(desktop.bus.address());
     REQUIRE(::sd_bus_request_name(squatter->bus(), "org.agentd.Agent1", 0) >= 0);
@@ -342,10 +360,12 @@ TEST_CASE("d-bus: the bus starts the agent for the first caller") {
     REQUIRE(exec != std::string::npos);
     const auto line_end = service.find('\n', exec);
     world.folder().folder("services");
-    REQUIRE(contains(service.substr(exec, line_end - exec), "/agent-supervisor @CMAKE_INSTALL_FULL_BINDIR@/agentd"));
+    REQUIRE(contains(service.substr(exec, line_end - exec),
+                     "/agent-supervisor @CMAKE_INSTALL_FULL_BINDIR@/agentd"));
     const std::string command = std::string(AGENT_SUPERVISOR_PROGRAM) + " " + AGENTD_PROGRAM;
-    world.folder().file("services/org.agentd.Agent1.service", // as installed, but for where the two lie
-                        service.substr(0, exec) + "Exec=" + command + service.substr(line_end));
+    world.folder().file(
+        "services/org.agentd.Agent1.service", // as installed, but for where the two lie
+        service.substr(0, exec) + "Exec=" + command + service.substr(line_end));
     SessionBus bus({.environment = world.environment, .services = world.folder() / "services"});
     BusClient client(bus.address());
     const auto answer = client.call("ListProxies");
@@ -354,7 +374,8 @@ TEST_CASE("d-bus: the bus starts the agent for the first caller") {
     std::uint32_t pid = 0;
     sd_bus_message* reply = nullptr;
     REQUIRE(::sd_bus_call_method(client.bus(), "org.freedesktop.DBus", "/", "org.freedesktop.DBus",
-                                 "GetConnectionUnixProcessID", nullptr, &reply, "s", "org.agentd.Agent1") >= 0);
+                                 "GetConnectionUnixProcessID", nullptr, &reply, "s",
+                                 "org.agentd.Agent1") >= 0);
     REQUIRE(::sd_bus_message_read(reply, "u", &pid) >= 0);
     ::sd_bus_message_unref(reply);
     CHECK(world.agent_pid() == static_cast<pid_t>(pid));
@@ -371,20 +392,22 @@ TEST_CASE("d-bus: a program of another user is refused, whatever it asks") {
     desktop.world.environment["DBUS_SESSION_BUS_ADDRESS"] = bus.address();
     desktop.world.login();
     const auto as_nobody = [&](std::vector<std::string> words) {
-        words.insert(words.begin(),
-                     {"setpriv", "--reuid=65534", "--clear-groups", "busctl", "--address=" + bus.address()});
+        words.insert(words.begin(), {"setpriv", "--reuid=65534", "--clear-groups", "busctl",
+                                     "--address=" + bus.address()});
         words[3] = find_on_path("busctl");
         return desktop.run(std::move(words));
     };
     REQUIRE(eventually([&] {
-        return as_nobody({"call", "org.freedesktop.DBus", "/", "org.freedesktop.DBus", "NameHasOwner", "s",
-                          "org.agentd.Agent1"})
+        return as_nobody({"call", "org.freedesktop.DBus", "/", "org.freedesktop.DBus",
+                          "NameHasOwner", "s", "org.agentd.Agent1"})
                    .out == "b true\n";
     }));
-    const auto call = as_nobody({"call", "org.agentd.Agent1", root, "org.agentd.Agent1", "ListProxies"});
+    const auto call =
+        as_nobody({"call", "org.agentd.Agent1", root, "org.agentd.Agent1", "ListProxies"});
     CHECK(call.exit != 0);
     CHECK(contains(call.err, "the agent belongs to another user"));
-    const auto read = as_nobody({"get-property", "org.agentd.Agent1", root, "org.agentd.Agent1", "Version"});
+    const auto read =
+        as_nobody({"get-property", "org.agentd.Agent1", root, "org.agentd.Agent1", "Version"});
     CHECK(contains(read.err, "the agent belongs to another user"));
     const auto introspect = as_nobody({"introspect", "org.agentd.Agent1", root});
     CHECK(contains(introspect.err, "the agent belongs to another user"));

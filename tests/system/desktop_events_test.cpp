@@ -1,5 +1,6 @@
-// The agent's own events as a desktop gets them: signals on the bus and notifications with buttons, from real sessions
-// that an administrator cancels, a login that is deleted, a port that is taken and an end that comes near.
+// The agent's own events as a desktop gets them: signals on the bus and notifications with buttons,
+// from real sessions that an administrator cancels, a login that is deleted, a port that is taken
+// and an end that comes near.
 
 #include "kept_proxy.hpp"
 #include "support/notification_server.hpp"
@@ -12,14 +13,15 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// The signals of org.agentd.Agent1 on a bus, each as its member and its texts: {"LoginNeeded", "http://…", "…"}.
+/// The signals of org.agentd.Agent1 on a bus, each as its member and its texts: {"LoginNeeded",
+/// "http://…", "…"}.
 class Signals {
   public:
     explicit Signals(const std::string& address) : client_(address) {
         const auto note = [](sd_bus_message* message, void* self, sd_bus_error*) {
             std::vector<std::string> words{::sd_bus_message_get_member(message)};
-            for (char type = 0;
-                 ::sd_bus_message_peek_type(message, &type, nullptr) > 0 && (type == 's' || type == 'o');) {
+            for (char type = 0; ::sd_bus_message_peek_type(message, &type, nullptr) > 0 &&
+                                (type == 's' || type == 'o');) {
                 const char* text = nullptr;
                 ::sd_bus_message_read_basic(message, type, &text);
                 words.emplace_back(text);
@@ -27,8 +29,8 @@ class Signals {
             static_cast<Signals*>(self)->seen_.push_back(std::move(words));
             return 0;
         };
-        REQUIRE(::sd_bus_add_match(client_.bus(), nullptr, "type='signal',interface='org.agentd.Agent1'", note, this) >=
-                0);
+        REQUIRE(::sd_bus_add_match(client_.bus(), nullptr,
+                                   "type='signal',interface='org.agentd.Agent1'", note, this) >= 0);
     }
     /// Those of one kind that have come so far.
     std::vector<std::vector<std::string>> all(const std::string& member) {
@@ -45,8 +47,8 @@ class Signals {
     std::vector<std::vector<std::string>> seen_;
 };
 
-/// A person at a desktop with a kept proxy pg: a bus, a notification server, and a terminal in which a password is
-/// typed.
+/// A person at a desktop with a kept proxy pg: a bus, a notification server, and a terminal in
+/// which a password is typed.
 struct Desktop {
     SessionBus bus;
     TempDir programs;
@@ -59,16 +61,19 @@ struct Desktop {
 
     void move_in(DevEnvironment& world) {
         const auto terminal = programs.file(
-            "xdg-terminal-exec", "#!/bin/sh\nPW=password exec \"$@\" -login-name admin -password env://PW\n");
+            "xdg-terminal-exec",
+            "#!/bin/sh\nPW=password exec \"$@\" -login-name admin -password env://PW\n");
         std::filesystem::permissions(terminal, std::filesystem::perms::owner_all);
         world.environment["PATH"] = programs.path().string() + ":" + world.environment["PATH"];
         world.environment["DBUS_SESSION_BUS_ADDRESS"] = bus.address();
     }
     /// From somewhere else, not through this agent.
-    void at_the_controller(const std::string& method, const std::string& path, const std::string& body = "{}") {
-        const auto done = run_program({find_on_path("curl"), "-sS", "--fail", "-X", method, it.world.address() + path,
-                                       "-H", "Authorization: Bearer " + it.world.token("admin"), "-d", body},
-                                      {.environment = it.world.environment});
+    void at_the_controller(const std::string& method, const std::string& path,
+                           const std::string& body = "{}") {
+        const auto done = run_program(
+            {find_on_path("curl"), "-sS", "--fail", "-X", method, it.world.address() + path, "-H",
+             "Authorization: Bearer " + it.world.token("admin"), "-d", body},
+            {.environment = it.world.environment});
         INFO(done.out << done.err);
         REQUIRE(done.exit == 0);
     }
@@ -90,7 +95,8 @@ struct Desktop {
 
 } // namespace
 
-TEST_CASE("desktop: an administrator cancels the session of a kept proxy; the button gives it another one") {
+TEST_CASE("desktop: an administrator cancels the session of a kept proxy; the button gives it "
+          "another one") {
     Desktop desktop;
     auto& it = desktop.it;
     const auto connection = connect_loopback(it.port);
@@ -105,7 +111,8 @@ TEST_CASE("desktop: an administrator cancels the session of a kept proxy; the bu
     BusClient client(desktop.bus.address());
     const auto why = client.call("Why", "s", "pg");
     const char *state = nullptr, *hop = nullptr, *explanation = nullptr, *next_step = nullptr;
-    REQUIRE(::sd_bus_message_read(why.reply.get(), "ssss", &state, &hop, &explanation, &next_step) >= 0);
+    REQUIRE(::sd_bus_message_read(why.reply.get(), "ssss", &state, &hop, &explanation,
+                                  &next_step) >= 0);
     CHECK(std::string(state) == "blocked");
     CHECK(std::string(hop) == "controller");
     CHECK(std::string(next_step).find("agentctl reconnect pg") != std::string::npos);
@@ -144,13 +151,15 @@ TEST_CASE("desktop: what a person cancels here is told to programs, once, and no
     CHECK(ends[0][2] == session);
 }
 
-TEST_CASE("desktop: the login is gone: one notice for all proxies, and its button serves the clients that wait") {
+TEST_CASE("desktop: the login is gone: one notice for all proxies, and its button serves the "
+          "clients that wait") {
     Desktop desktop;
     auto& it = desktop.it;
     auto& world = it.world;
     it.keep("web");
     const auto web = it.proxy("web").at("port").get<std::uint16_t>();
-    const auto login = world.agentctl_json({"status"}).at("logins")[0].at("token_id").get<std::string>();
+    const auto login =
+        world.agentctl_json({"status"}).at("logins")[0].at("token_id").get<std::string>();
     desktop.at_the_controller("DELETE", "/v1/auth-tokens/" + login);
     const auto first = connect_loopback(it.port);
     const auto second = connect_loopback(web);
@@ -179,7 +188,8 @@ TEST_CASE("desktop: a port in somebody else's hands is told once, with who has i
         const LoopbackServer holder(serve_echo, it.port);
         (void)it.world.agentctl({"reconnect", "pg"}, 60s);
         REQUIRE(desktop.notes_come_to(1));
-        CHECK(desktop.server.notes[0].summary == "Port " + std::to_string(it.port) + " of pg is taken");
+        CHECK(desktop.server.notes[0].summary ==
+              "Port " + std::to_string(it.port) + " of pg is taken");
         CHECK(desktop.server.notes[0].body.find("in use by") != std::string::npos);
         CHECK(desktop.server.notes[0].actions.empty());
         CHECK(desktop.notes_after("PortBlocked", 1) == 1);
@@ -191,7 +201,8 @@ TEST_CASE("desktop: a port in somebody else's hands is told once, with who has i
     CHECK(eventually([&] { return it.works(); }));
 }
 
-TEST_CASE("desktop: five minutes before a session with open connections ends, programs and the person are told") {
+TEST_CASE("desktop: five minutes before a session with open connections ends, programs and the "
+          "person are told") {
     Desktop desktop({"-target-session-max-seconds", "310"});
     auto& it = desktop.it;
     const auto connection = connect_loopback(it.port);

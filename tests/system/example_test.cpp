@@ -1,5 +1,6 @@
-// The system test to copy. It starts the real programs, does one thing that a person would do, and looks at what that
-// person would see. Everything it needs lives in one DevEnvironment; when that goes, every process and file goes.
+// The system test to copy. It starts the real programs, does one thing that a person would do, and
+// looks at what that person would see. Everything it needs lives in one DevEnvironment; when that
+// goes, every process and file goes.
 
 #include "support/catch.hpp"
 #include "support/dev_environment.hpp"
@@ -9,8 +10,9 @@ using namespace agent::test;
 
 // A test's name is a sentence that is true when it passes.
 TEST_CASE("system: a detached proxy carries bytes until it is disconnected") {
-    // A target of our own first, because its port (a free one, never a fixed one) is needed to declare it. This one
-    // speaks before it is spoken to, like sshd, and then sends back what it gets.
+    // A target of our own first, because its port (a free one, never a fixed one) is needed to
+    // declare it. This one speaks before it is spoken to, like sshd, and then sends back what it
+    // gets.
     LoopbackServer target(serve_greeting("welcome\n"));
 
     // A dev server on free ports with private folders. Its generated targets lead to ours.
@@ -19,8 +21,9 @@ TEST_CASE("system: a detached proxy carries bytes until it is disconnected") {
     // agentctl starts agentd when none runs, so this line also tests that.
     world.login();
 
-    // agentctl_json adds -format json, requires exit code 0 and returns what was printed. For what must fail, use
-    // world.agentctl(…) and check_refused (refusal.hpp), which look at the exit code and standard error.
+    // agentctl_json adds -format json, requires exit code 0 and returns what was printed. For what
+    // must fail, use world.agentctl(…) and check_refused (refusal.hpp), which look at the exit code
+    // and standard error.
     const auto listening = world.connect_detached({"-target-id", target_id, "-name", "example"});
     const auto port = listening.at("port").get<std::uint16_t>();
 

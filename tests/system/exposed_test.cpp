@@ -1,4 +1,5 @@
-// What other users of the machine see of our processes in /proc while they run: no token and no password, in no walk.
+// What other users of the machine see of our processes in /proc while they run: no token and no
+// password, in no walk.
 
 #include "support/catch.hpp"
 #include "support/dev_environment.hpp"
@@ -30,7 +31,8 @@ struct World {
         world.environment.erase("PW");
     }
     std::string session_token() {
-        const auto item = world.agentctl_json({"targets", "authorize-session", "-id", target_id}).at("item");
+        const auto item =
+            world.agentctl_json({"targets", "authorize-session", "-id", target_id}).at("item");
         return item.at("authorization_token").get<std::string>();
     }
     Process start(Words words, const Environment& more = {}, const std::string& input = {}) {
@@ -59,7 +61,8 @@ struct SilentController {
 
 } // namespace
 
-TEST_CASE("exposed: a session's token stands in no process's words and variables, however it was given") {
+TEST_CASE(
+    "exposed: a session's token stands in no process's words and variables, however it was given") {
     World it;
     const auto token = it.session_token();
     CHECK(exposing({password, token}) == nobody);
@@ -75,11 +78,15 @@ TEST_CASE("exposed: a session's token stands in no process's words and variables
         {{"connect", "--authz-token", "{\"authorization_token\":\"" + token + "\"}"}, {}, {}},
         {{"connect", "-authz-token", "-"}, {}, token + "\n"},
         {{"connect", "-authz", "env://TOKEN"}, {{"TOKEN", token}}, {}},
-        {{"connect", "-authz", "file://" + it.world.folder().file("token", token + "\n").string()}, {}, {}},
+        {{"connect", "-authz", "file://" + it.world.folder().file("token", token + "\n").string()},
+         {},
+         {}},
         {{"connect"}, {{"BOUNDARY_CONNECT_AUTHZ_TOKEN", token}}, {}},
         {{"connect", "-authz", "-"}, {{"BOUNDARY_CONNECT_AUTHZ_TOKEN", token}}, token},
         {{"connect", "-authz", token, "-exec", "/bin/sleep", "--", "60"}, {}, {}},
-        {{"connect", "-exec", "/bin/sleep", "--", "60"}, {{"BOUNDARY_CONNECT_AUTHZ_TOKEN", token}}, {}},
+        {{"connect", "-exec", "/bin/sleep", "--", "60"},
+         {{"BOUNDARY_CONNECT_AUTHZ_TOKEN", token}},
+         {}},
     };
     const auto way = ways.at(GENERATE(range(0U, 11U)));
     REQUIRE(ways.size() == 11);
@@ -99,11 +106,13 @@ TEST_CASE("exposed: a session's token stands in no process's words and variables
     CHECK(process.wait().exit != -1);
 }
 
-TEST_CASE("exposed: nc shows no token, and -token can be read from standard input unless that is the connection") {
+TEST_CASE("exposed: nc shows no token, and -token can be read from standard input unless that is "
+          "the connection") {
     World it;
     const auto token = it.session_token();
     Words command{AGENTCTL_PROGRAM, "nc", "-authz-token", token};
-    Process nc(command, {.environment = it.world.environment, .input = "hello\n", .keep_input = true});
+    Process nc(command,
+               {.environment = it.world.environment, .input = "hello\n", .keep_input = true});
     REQUIRE(nc.wait_for("hello\n"));
     CHECK(exposing({token}) == nobody);
     nc.close_input();
@@ -114,7 +123,8 @@ TEST_CASE("exposed: nc shows no token, and -token can be read from standard inpu
     CHECK(refused.err.find("standard input is the connection") != std::string::npos);
     const auto twice = it.start({"connect", "-authz", "-", "-token", "-"}, {}, "x").wait();
     CHECK(twice.exit != 0);
-    CHECK(twice.err.find("standard input cannot be -token and -authz-token at once") != std::string::npos);
+    CHECK(twice.err.find("standard input cannot be -token and -authz-token at once") !=
+          std::string::npos);
 }
 
 TEST_CASE("exposed: a login token is seen nowhere, also not in what was started with it") {
@@ -127,7 +137,8 @@ TEST_CASE("exposed: a login token is seen nowhere, also not in what was started 
         {{"-token", "env://T"}, {{"T", token}}},
         {{}, {{"BOUNDARY_TOKEN", token}}},
         {{}, {{"BOUNDARY_TOKEN", "env://T"}, {"T", token}}},
-        {{"-token", "file://" + it.world.folder().file("token", token).string()}, {{"BOUNDARY_TOKEN", token}}},
+        {{"-token", "file://" + it.world.folder().file("token", token).string()},
+         {{"BOUNDARY_TOKEN", token}}},
     };
     const auto way = ways.at(GENERATE(range(0U, 4U)));
     Words words{"connect", "-target-id", target_id, "-exec", "/bin/sleep"};
@@ -145,7 +156,9 @@ TEST_CASE("exposed: a login token is seen nowhere, also not in what was started 
     INFO(console.err);
     CHECK(console.exit == 0);
     CHECK(exposing({password, token}) == nobody);
-    const auto read = it.start({"targets", "list", "-scope-id", project_id, "-token", "-"}, {}, token + "\n").wait();
+    const auto read =
+        it.start({"targets", "list", "-scope-id", project_id, "-token", "-"}, {}, token + "\n")
+            .wait();
     CHECK(read.exit == 0);
 }
 
@@ -170,7 +183,8 @@ TEST_CASE("exposed: a password is seen nowhere while a login waits for its contr
 
 TEST_CASE("exposed: a password that is given as such is refused, and so is a token") {
     DevEnvironment world({.start_server = false});
-    const auto refused = world.agentctl({"authenticate", "password", "-login-name", "admin", "-password", password});
+    const auto refused =
+        world.agentctl({"authenticate", "password", "-login-name", "admin", "-password", password});
     CHECK(refused.exit == 3);
     CHECK((refused.out + refused.err).find(password) == std::string::npos);
     const auto token = world.agentctl({"targets", "list", "-token", password});
@@ -182,8 +196,8 @@ TEST_CASE("exposed: the dev server's passwords are seen nowhere") {
     DevEnvironment world({.start_server = false});
     auto environment = world.environment;
     environment["BOUNDARY_DEV_UNPRIVILEGED_PASSWORD"] = password;
-    Process server({AGENTCTL_PROGRAM, "dev", "-password", password + "2", "-api-listen-address", "127.0.0.1:0",
-                    "-proxy-listen-address", "127.0.0.1:0"},
+    Process server({AGENTCTL_PROGRAM, "dev", "-password", password + "2", "-api-listen-address",
+                    "127.0.0.1:0", "-proxy-listen-address", "127.0.0.1:0"},
                    {.environment = environment});
     REQUIRE(server.wait_for("purpose: \"proxy\""));
     CHECK(exposing({password}) == nobody);

@@ -1,6 +1,6 @@
-// A second user of the machine listens where the controller should be: at a loopback port, or a Unix socket. Nothing is
-// sent to it, unless the caller says that it may be. Only root can be somebody else, so CMake registers this for root
-// alone.
+// A second user of the machine listens where the controller should be: at a loopback port, or a
+// Unix socket. Nothing is sent to it, unless the caller says that it may be. Only root can be
+// somebody else, so CMake registers this for root alone.
 
 #include "support/catch.hpp"
 #include "support/dev_environment.hpp"
@@ -20,11 +20,14 @@ using agent::Json;
 
 namespace {
 
-const std::vector<std::string> password_login{"authenticate", "password", "-auth-method-id", auth_method_id,
-                                              "-login-name",  "admin",    "-password",       "env://PW"};
+const std::vector<std::string> password_login{"authenticate", "password",    "-auth-method-id",
+                                              auth_method_id, "-login-name", "admin",
+                                              "-password",    "env://PW"};
 
 void check_told_nothing(const Ended& ended, Stranger& stranger) {
-    check_refused(ended, 2, {"another user listens there, uid 65534", "nothing was sent", "-allow-foreign-listener"});
+    check_refused(
+        ended, 2,
+        {"another user listens there, uid 65534", "nothing was sent", "-allow-foreign-listener"});
     CHECK(stranger.heard().empty());
 }
 
@@ -46,16 +49,22 @@ std::string call_agent(DevEnvironment& world, const std::string& method, const J
     const Json call{{"method", "org.agentd.Agent." + method}, {"parameters", parameters}};
     send_all(socket.get(), agent::dump_json(call) + '\0');
     std::string answer;
-    for (std::string byte; (byte = receive_exactly(socket.get(), 1)).size() == 1 && byte[0] != '\0';) answer += byte;
+    for (std::string byte;
+         (byte = receive_exactly(socket.get(), 1)).size() == 1 && byte[0] != '\0';)
+        answer += byte;
     return answer;
 }
 
 } // namespace
 
-TEST_CASE("foreign listener: no password goes to a controller that another user plays on loopback") {
+TEST_CASE(
+    "foreign listener: no password goes to a controller that another user plays on loopback") {
     DevEnvironment world({.start_server = false});
     const std::string at = GENERATE("127.0.0.1", "::1", "0.0.0.0", "::");
-    const std::string host = at == "0.0.0.0" ? "127.0.0.1" : at == "::" ? "[::1]" : at == "::1" ? "[::1]" : at;
+    const std::string host = at == "0.0.0.0" ? "127.0.0.1"
+                             : at == "::"    ? "[::1]"
+                             : at == "::1"   ? "[::1]"
+                                             : at;
     if (at.find(':') != std::string::npos && read_text("/proc/net/if_inet6").empty()) {
         WARN("this machine has no IPv6, so " << at << " was not tried");
         return;
@@ -65,7 +74,8 @@ TEST_CASE("foreign listener: no password goes to a controller that another user 
     world.environment["BOUNDARY_ADDR"] = "http://" + host + ":" + port;
     INFO(at);
     check_told_nothing(world.agentctl(password_login), stranger);
-    check_told_nothing(world.agentctl({"login", "-login-name", "admin", "-password", "env://PW"}), stranger);
+    check_told_nothing(world.agentctl({"login", "-login-name", "admin", "-password", "env://PW"}),
+                       stranger);
     if (at == "127.0.0.1" || at == "::") { // an IPv4 client of an IPv6 listener, and a name
         world.environment["BOUNDARY_ADDR"] = "http://localhost:" + port;
         check_told_nothing(world.agentctl(password_login), stranger);
@@ -74,7 +84,8 @@ TEST_CASE("foreign listener: no password goes to a controller that another user 
     }
 }
 
-TEST_CASE("foreign listener: no password goes to a controller that another user plays at a Unix socket") {
+TEST_CASE(
+    "foreign listener: no password goes to a controller that another user plays at a Unix socket") {
     DevEnvironment world({.start_server = false});
     const TempDir open;
     ::chmod(open.path().c_str(), 0777);
@@ -83,7 +94,8 @@ TEST_CASE("foreign listener: no password goes to a controller that another user 
     check_told_nothing(world.agentctl(password_login), stranger);
 }
 
-TEST_CASE("foreign listener: no command sends a stored login to whoever has taken the controller's port") {
+TEST_CASE("foreign listener: no command sends a stored login to whoever has taken the controller's "
+          "port") {
     TakenPort taken;
     const std::vector<std::vector<std::string>> commands{
         {"targets", "list", "-scope-id", "global", "-recursive"},
@@ -111,7 +123,9 @@ TEST_CASE("foreign listener: no command sends a stored login to whoever has take
         CHECK(ended.exit == 2);
         CHECK(ended.err.find("uid 65534") != std::string::npos);
     }
-    const Json forward{{"cluster", {{"address", taken.world.address()}}}, {"method", "GET"}, {"path", "/v1/targets"}};
+    const Json forward{{"cluster", {{"address", taken.world.address()}}},
+                       {"method", "GET"},
+                       {"path", "/v1/targets"}};
     const auto answer = call_agent(taken.world, "Forward", forward); // the console's way
     INFO(answer);
     CHECK(answer.find("PermissionDenied") != std::string::npos);
@@ -122,7 +136,8 @@ TEST_CASE("foreign listener: a remembered proxy asks no stranger for a session")
     LoopbackServer target(serve_echo);
     DevEnvironment world({.target_port = target.port()});
     world.login();
-    const auto kept = world.agentctl_json({"connect", "-target-id", target_id, "-keep", "-name", "kept", "-detach"});
+    const auto kept = world.agentctl_json(
+        {"connect", "-target-id", target_id, "-keep", "-name", "kept", "-detach"});
     world.stop_server();
     Stranger stranger("127.0.0.1", world.api_port());
     world.end_agent(SIGKILL);
@@ -137,20 +152,23 @@ TEST_CASE("foreign listener: a login of Boundary's own command is not shown to a
     DevEnvironment world({.start_server = false});
     Stranger stranger("127.0.0.1");
     world.environment["BOUNDARY_ADDR"] = "http://127.0.0.1:" + std::to_string(stranger.port());
-    world.environment["PATH"] = world.folder().folder("bin").string() + ":" + world.environment["PATH"];
+    world.environment["PATH"] =
+        world.folder().folder("bin").string() + ":" + world.environment["PATH"];
     world.environment["PASSWORD_STORE_DIR"] = world.folder().folder("store").string();
     world.folder().folder("store/HashiCorp_Boundary");
     world.folder().file("store/HashiCorp_Boundary/default.gpg", "sealed");
     // {"Data": base64 of base64 of {"id":"at_1234567890","token":"at_1234567890_x"}}
     const auto script = world.folder().file(
         "bin/pass",
-        "#!/bin/sh\necho '{\"Data\":\"ZXlKcFpDSTZJbUYwWHpFeU16UTFOamM0T1RBaUxDSjBiMnRsYmlJNkltRjBYekV5TXpRMU5q"
+        "#!/bin/sh\necho "
+        "'{\"Data\":\"ZXlKcFpDSTZJbUYwWHpFeU16UTFOamM0T1RBaUxDSjBiMnRsYmlJNkltRjBYekV5TXpRMU5q"
         "YzRPVEJmZUNKOQ==\"}'\n");
     std::filesystem::permissions(script, std::filesystem::perms::owner_all);
     check_told_nothing(world.agentctl({"targets", "read", "-id", target_id}), stranger);
 }
 
-TEST_CASE("foreign listener: a flag, the environment or config.toml may say that another user's controller is meant") {
+TEST_CASE("foreign listener: a flag, the environment or config.toml may say that another user's "
+          "controller is meant") {
     DevEnvironment world({.start_server = false});
     Stranger stranger("127.0.0.1");
     const std::string address = "http://127.0.0.1:" + std::to_string(stranger.port());
@@ -169,12 +187,14 @@ TEST_CASE("foreign listener: a flag, the environment or config.toml may say that
     }
     SECTION("config.toml, for its cluster") {
         std::filesystem::create_directory(world.folder() / "config/agentd");
-        world.folder().file("config/agentd/config.toml",
-                            "[cluster.db]\naddress = \"" + address + "\"\nallow_foreign_listener = true\n");
+        world.folder().file("config/agentd/config.toml", "[cluster.db]\naddress = \"" + address +
+                                                             "\"\nallow_foreign_listener = true\n");
         CHECK(world.agentctl(password_login).exit == 0);
     }
     SECTION("a cluster that was added with the flag") {
-        REQUIRE(world.agentctl({"clusters", "add", "db", "-addr", address, "-allow-foreign-listener"}).exit == 0);
+        REQUIRE(
+            world.agentctl({"clusters", "add", "db", "-addr", address, "-allow-foreign-listener"})
+                .exit == 0);
         CHECK(world.agentctl(password_login).exit == 0);
     }
 }

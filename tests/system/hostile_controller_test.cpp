@@ -1,5 +1,6 @@
-// A controller that answers with whatever costs the agent most, beside a second, good cluster that is asked all the
-// time: agentd stays under 64 MiB, the second cluster's callers hardly wait, and a call ends with its caller.
+// A controller that answers with whatever costs the agent most, beside a second, good cluster that
+// is asked all the time: agentd stays under 64 MiB, the second cluster's callers hardly wait, and a
+// call ends with its caller.
 
 #include "support/catch.hpp"
 #include "support/dev_environment.hpp"
@@ -69,7 +70,9 @@ Serve bodies(std::function<std::string(int number)> body) {
         while (read_request(fd)) {
             idle = false;
             const std::string text = body(number++);
-            if (!send_all(fd, head + "Content-Length: " + std::to_string(text.size()) + "\r\n\r\n" + text)) return;
+            if (!send_all(fd, head + "Content-Length: " + std::to_string(text.size()) + "\r\n\r\n" +
+                                  text))
+                return;
             idle = true;
         }
     };
@@ -81,8 +84,8 @@ Serve one_body(std::string text) {
 
 Serve pages(std::string items, bool same_token) {
     return bodies([items = std::move(items), same_token](int number) {
-        return "{\"response_type\":\"delta\",\"list_token\":\"" + std::to_string(same_token ? 1 : number) +
-               "\",\"items\":[" + items + "]}";
+        return "{\"response_type\":\"delta\",\"list_token\":\"" +
+               std::to_string(same_token ? 1 : number) + "\",\"items\":[" + items + "]}";
     });
 }
 
@@ -92,11 +95,14 @@ void ten_thousand(int fd) {
         idle = false;
         std::string items;
         for (int i = 0; i < 1000; ++i)
-            items +=
-                fmt::format(R"({}{{"id":"s_{}_{}","name":"{}"}})", i > 0 ? "," : "", page, i, std::string(1450, 'x'));
-        const std::string body = fmt::format(R"({{"response_type":"{}","list_token":"{}","items":[{}]}})",
-                                             page == 9 ? "complete" : "delta", page, items);
-        if (!send_all(fd, head + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body)) return;
+            items += fmt::format(R"({}{{"id":"s_{}_{}","name":"{}"}})", i > 0 ? "," : "", page, i,
+                                 std::string(1450, 'x'));
+        const std::string body =
+            fmt::format(R"({{"response_type":"{}","list_token":"{}","items":[{}]}})",
+                        page == 9 ? "complete" : "delta", page, items);
+        if (!send_all(fd,
+                      head + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body))
+            return;
         idle = true;
     }
 }
@@ -116,34 +122,45 @@ std::vector<Attack> attacks() {
     const std::size_t much = 16U << 20U;
     std::vector<Attack> all;
     all.push_back({"one endless chunk extension", "Read", flood(chunked + "1;", "xxxxxxxx")});
-    all.push_back({"an extension on every chunk", "List", flood(chunked, "1;" + std::string(8000, 'x') + "\r\n \r\n")});
-    all.push_back({"interim answers without end", "Read", flood("", "HTTP/1.1 100 Continue\r\n\r\n")});
-    all.push_back({"trailers without end", "List",
-                   flood(chunked + "2\r\n{}\r\n0\r\n", "X-Trailer: " + std::string(200, 'x') + "\r\n")});
-    all.push_back({"fields without end", "Read", flood(head, "X-Field: " + std::string(200, 'x') + "\r\n")});
-    all.push_back({"a body of spaces without end", "List", flood("HTTP/1.1 200 OK\r\n\r\n", std::string(65536, ' '))});
+    all.push_back({"an extension on every chunk", "List",
+                   flood(chunked, "1;" + std::string(8000, 'x') + "\r\n \r\n")});
     all.push_back(
-        {"256 MiB announced", "Read", flood(head + "Content-Length: 268435456\r\n\r\n{\"a\":\"", "xxxxxxxx")});
+        {"interim answers without end", "Read", flood("", "HTTP/1.1 100 Continue\r\n\r\n")});
+    all.push_back(
+        {"trailers without end", "List",
+         flood(chunked + "2\r\n{}\r\n0\r\n", "X-Trailer: " + std::string(200, 'x') + "\r\n")});
+    all.push_back(
+        {"fields without end", "Read", flood(head, "X-Field: " + std::string(200, 'x') + "\r\n")});
+    all.push_back({"a body of spaces without end", "List",
+                   flood("HTTP/1.1 200 OK\r\n\r\n", std::string(65536, ' '))});
+    all.push_back({"256 MiB announced", "Read",
+                   flood(head + "Content-Length: 268435456\r\n\r\n{\"a\":\"", "xxxxxxxx")});
     all.push_back({"bytes one by one", "List", drip});
     for (const char* verb : {"List", "Read", "Forward"}) {
-        all.push_back({"16 MB of [0.1,", verb, one_body("{\"items\":[" + repeated("0.1,", much - 100) + "1]}")});
+        all.push_back({"16 MB of [0.1,", verb,
+                       one_body("{\"items\":[" + repeated("0.1,", much - 100) + "1]}")});
         all.push_back({"16 MB of [[[[", verb, one_body("{\"items\":" + repeated("[", much - 100))});
-        all.push_back({"16 MB of small objects", verb, one_body("{\"items\":[" + repeated("{},", much - 100) + "1]}")});
+        all.push_back({"16 MB of small objects", verb,
+                       one_body("{\"items\":[" + repeated("{},", much - 100) + "1]}")});
         all.push_back(
-            {"16 MB of members", verb, one_body("{\"items\":[{" + repeated("\"a\":{},", much - 100) + "\"b\":1}]}")});
-        all.push_back(
-            {"one string of 16 MB", verb, one_body("{\"items\":[\"" + std::string(much - 100, 'x') + "\"]}")});
+            {"16 MB of members", verb,
+             one_body("{\"items\":[{" + repeated("\"a\":{},", much - 100) + "\"b\":1}]}")});
+        all.push_back({"one string of 16 MB", verb,
+                       one_body("{\"items\":[\"" + std::string(much - 100, 'x') + "\"]}")});
         all.push_back({"one string of 16 MB to escape", verb,
                        one_body("{\"items\":[\"" + repeated("\\u0001", much - 100) + "\"]}")});
-        all.push_back({"one number of 16 MB", verb, one_body("{\"items\":[" + std::string(much - 100, '7') + "]}")});
+        all.push_back({"one number of 16 MB", verb,
+                       one_body("{\"items\":[" + std::string(much - 100, '7') + "]}")});
     }
     all.push_back({"ten thousand of 1.5 KB: no attack", "List", ten_thousand});
     all.push_back({"empty pages without end", "List", pages("", false)});
     all.push_back({"the same page without end", "List", pages("{\"id\":\"t_1\"}", false)});
     all.push_back({"a token that comes again", "List", pages("{}", true)});
-    all.push_back({"full pages without end", "List",
-                   pages(repeated("{\"x\":\"" + std::string(1500, 'x') + "\"},", 1U << 20U) + "{}", false)});
-    all.push_back({"pages of tiny items without end", "List", pages(repeated("{},", 1U << 20U) + "{}", false)});
+    all.push_back(
+        {"full pages without end", "List",
+         pages(repeated("{\"x\":\"" + std::string(1500, 'x') + "\"},", 1U << 20U) + "{}", false)});
+    all.push_back({"pages of tiny items without end", "List",
+                   pages(repeated("{},", 1U << 20U) + "{}", false)});
     return all;
 }
 
@@ -164,9 +181,11 @@ class Caller {
         for (;;) {
             const auto count = ::recv(fd_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
             if (count > 0 && begin.size() < 1000)
-                begin.append(buffer.data(), static_cast<std::size_t>(std::min<ssize_t>(count, 1000)));
+                begin.append(buffer.data(),
+                             static_cast<std::size_t>(std::min<ssize_t>(count, 1000)));
             if (count > 0 && buffer[static_cast<std::size_t>(count) - 1] == '\0') return begin;
-            if (count == 0 || (count < 0 && errno != EAGAIN) || Clock::now() >= until) return std::nullopt;
+            if (count == 0 || (count < 0 && errno != EAGAIN) || Clock::now() >= until)
+                return std::nullopt;
             if (count < 0) std::this_thread::sleep_for(1ms);
         }
     }
@@ -246,7 +265,8 @@ void forget_peak(pid_t pid) {
 
 } // namespace
 
-TEST_CASE("no answer of a controller fills the agent's memory or keeps another cluster's callers waiting") {
+TEST_CASE("no answer of a controller fills the agent's memory or keeps another cluster's callers "
+          "waiting") {
     DevEnvironment world;
     const std::string token = world.token("admin");
     const std::string socket = world.environment.at("XDG_RUNTIME_DIR") + "/agentd/agent.sock";
@@ -269,8 +289,9 @@ TEST_CASE("no answer of a controller fills the agent's memory or keeps another c
     const Waits alone = measured([] { std::this_thread::sleep_for(1s); });
     const double limit = std::max(goal_ms, 5 * alone.most); // the machine may be busy by itself
     const long at_rest = memory_kib(agentd, "VmRSS");
-    std::string table = fmt::format("alone: {} answers, {:.1f} ms, 95 % {:.1f}, longest {:.1f}, RSS {} KiB\n",
-                                    alone.count, alone.median, alone.most, alone.longest, at_rest);
+    std::string table =
+        fmt::format("alone: {} answers, {:.1f} ms, 95 % {:.1f}, longest {:.1f}, RSS {} KiB\n",
+                    alone.count, alone.median, alone.most, alone.longest, at_rest);
     for (const auto& attack : attacks()) {
         std::atomic<bool> open = false;
         LoopbackServer hostile([&](int fd) {
@@ -286,18 +307,20 @@ TEST_CASE("no answer of a controller fills the agent's memory or keeps another c
         const Waits waits = measured([&] {
             {
                 Caller caller(socket);
-                REQUIRE(caller.ask(attack.verb, call_of(attack.verb, "http://" + hostile.address())));
+                REQUIRE(
+                    caller.ask(attack.verb, call_of(attack.verb, "http://" + hostile.address())));
                 const auto reply = caller.reply(begin + 3s);
                 if (reply) ended = reply->find("\"error\"") < 3 ? "refused" : "answered";
             }
             hung_up = eventually([&] { return !open || idle; }, 10s);
         });
         const long peak = memory_kib(agentd, "VmHWM");
-        table +=
-            fmt::format("{:34} {:8} {:9} peak {:7} KiB, {:4} answers, {:6.1f} ms, 95 % {:6.1f}, longest {:7.1f}{}\n",
-                        attack.name, attack.verb, ended, peak, waits.count, waits.median, waits.most, waits.longest,
-                        hung_up ? "" : ", STILL READ");
-        if (attack.serve.target<void (*)(int)>() != nullptr && *attack.serve.target<void (*)(int)>() == ten_thousand)
+        table += fmt::format("{:34} {:8} {:9} peak {:7} KiB, {:4} answers, {:6.1f} ms, 95 % "
+                             "{:6.1f}, longest {:7.1f}{}\n",
+                             attack.name, attack.verb, ended, peak, waits.count, waits.median,
+                             waits.most, waits.longest, hung_up ? "" : ", STILL READ");
+        if (attack.serve.target<void (*)(int)>() != nullptr &&
+            *attack.serve.target<void (*)(int)>() == ten_thousand)
             CHECK(ended == "answered");
         const std::string what = std::string(attack.name) + ", " + attack.verb;
         if (peak > goal_kib) FAIL_CHECK(what << ": " << peak << " KiB");

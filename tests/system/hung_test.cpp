@@ -1,4 +1,5 @@
-// Agent-proxies that hang (a worker, a bug, SIGSTOP as here): what agentctl says of them is true, and they come back.
+// Agent-proxies that hang (a worker, a bug, SIGSTOP as here): what agentctl says of them is true,
+// and they come back.
 
 #include "kept_proxy.hpp"
 
@@ -70,11 +71,13 @@ TEST_CASE("hung: disconnect ends a proxy that does not answer, and says so") {
     const auto ended = it.world.agentctl({"disconnect", "pg"});
     INFO(ended.out << ended.err);
     CHECK(ended.exit == 0);
-    CHECK(ended.out.find("Proxy pg did not answer and was killed, its session is canceled.") != std::string::npos);
+    CHECK(ended.out.find("Proxy pg did not answer and was killed, its session is canceled.") !=
+          std::string::npos);
     frozen.check_ended(it);
     CHECK(control_sockets(it) == 0);
     CHECK(it.proxy().is_null());
-    CHECK(it.world.agentctl({"why", "pg"}).out.find("did not answer and was killed") != std::string::npos);
+    CHECK(it.world.agentctl({"why", "pg"}).out.find("did not answer and was killed") !=
+          std::string::npos);
 
     const auto again = it.world.agentctl({"reconnect", "pg"}, 60s);
     INFO(again.out << again.err);
@@ -88,7 +91,8 @@ TEST_CASE("hung: -forget, reload and logout end theirs as well") {
     const auto file = it.world.folder() / "config/agentd/config.toml";
     std::filesystem::create_directories(file.parent_path());
     const auto declare = [&](const std::string& proxies) {
-        std::ofstream(file) << "[cluster.dev]\naddress = \"" << it.world.address() << "\"\n" << proxies;
+        std::ofstream(file) << "[cluster.dev]\naddress = \"" << it.world.address() << "\"\n"
+                            << proxies;
         return it.world.agentctl({"reload"}, 60s);
     };
     REQUIRE(declare("[proxy.declared]\neager = true\ntarget = \"" + target_id + "\"\n").exit == 0);
@@ -96,7 +100,8 @@ TEST_CASE("hung: -forget, reload and logout end theirs as well") {
         const auto declared = it.proxy("declared");
         return !declared.is_null() && declared.at("session_id") != "";
     }));
-    REQUIRE_FALSE(it.world.connect_detached({"-target-id", target_id, "-name", "transient"}).is_null());
+    REQUIRE_FALSE(
+        it.world.connect_detached({"-target-id", target_id, "-name", "transient"}).is_null());
     REQUIRE(it.works());
     {
         const Frozen kept(it, "pg"), declared(it, "declared");
@@ -120,10 +125,12 @@ TEST_CASE("hung: -forget, reload and logout end theirs as well") {
     CHECK(it.living_sessions() == 0);
 }
 
-TEST_CASE("hung: a proxy that hangs is started again on its port with its session, and who waits there is served") {
+TEST_CASE("hung: a proxy that hangs is started again on its port with its session, and who waits "
+          "there is served") {
     KeptProxy it({}, {}, impatient);
     REQUIRE(it.works());
-    REQUIRE_FALSE(it.world.connect_detached({"-target-id", target_id, "-name", "transient"}).is_null());
+    REQUIRE_FALSE(
+        it.world.connect_detached({"-target-id", target_id, "-name", "transient"}).is_null());
     for (const std::string name : {"pg", "transient"}) {
         const Frozen frozen(it, name);
         const auto at_port = connect_loopback(frozen.port);

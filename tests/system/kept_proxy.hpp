@@ -1,5 +1,6 @@
 #pragma once
-// What the tests of proxies that come back share: a world with an echoing target and a proxy that is kept.
+// What the tests of proxies that come back share: a world with an echoing target and a proxy that
+// is kept.
 
 #include "support/catch.hpp"
 #include "support/dev_environment.hpp"
@@ -17,7 +18,8 @@ struct KeptProxy {
     std::uint16_t port = 0;
 
     /// `prepare`: changes the world before the agent starts.
-    explicit KeptProxy(std::vector<std::string> words = {}, std::vector<std::string> server_flags = {},
+    explicit KeptProxy(std::vector<std::string> words = {},
+                       std::vector<std::string> server_flags = {},
                        const std::function<void(DevEnvironment&)>& prepare = {})
         : world({.server_flags = std::move(server_flags), .target_port = target.port()}) {
         if (prepare) prepare(world);
@@ -59,7 +61,9 @@ struct KeptProxy {
     }
     /// Sessions that are pending or active at the dev server.
     std::size_t living_sessions() {
-        const auto items = world.agentctl_json({"sessions", "list", "-scope-id", "global", "-recursive"}).at("items");
+        const auto items =
+            world.agentctl_json({"sessions", "list", "-scope-id", "global", "-recursive"})
+                .at("items");
         std::size_t living = 0;
         for (const auto& session : items) {
             const auto status = session.at("status").get<std::string>();

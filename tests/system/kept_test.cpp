@@ -32,7 +32,8 @@ int connections_to(std::uint16_t port) {
 
 } // namespace
 
-TEST_CASE("kept: after kill -9 of agentd, of its proxy and of both it is back on its port with its session") {
+TEST_CASE("kept: after kill -9 of agentd, of its proxy and of both it is back on its port with its "
+          "session") {
     KeptProxy it;
     REQUIRE(it.works());
     const auto session = it.session();
@@ -55,11 +56,13 @@ TEST_CASE("kept: after kill -9 of agentd, of its proxy and of both it is back on
     CHECK(it.living_sessions() == 1);
 }
 
-TEST_CASE("kept: what it was told about its worker connections it still knows after agentd and itself were killed") {
+TEST_CASE("kept: what it was told about its worker connections it still knows after agentd and "
+          "itself were killed") {
     KeptProxy it({"-no-warm", "-keep-alive", "7m"});
     it.keep("usual");
     const auto asked = [&](const std::string& name) {
-        Database remembered((it.world.folder() / "state/agentd/state.db").string(), agent::state::pragmas);
+        Database remembered((it.world.folder() / "state/agentd/state.db").string(),
+                            agent::state::pragmas);
         auto row = remembered.query("SELECT warm, keep_alive_ms FROM proxies WHERE name = ?", name);
         REQUIRE(row.step());
         return std::pair(row.flag(0), row.integer(1));
@@ -75,28 +78,37 @@ TEST_CASE("kept: what it was told about its worker connections it still knows af
         const auto connection = connect_loopback(proxy.at("port").get<std::uint16_t>());
         return connection && it.echoes(connection.get());
     };
-    // A used proxy opens the next worker connection ahead; one that was told not to has none when its client has gone.
+    // A used proxy opens the next worker connection ahead; one that was told not to has none when
+    // its client has gone.
     const auto to_worker = [&] { return connections_to(it.world.worker_port()); };
     REQUIRE(eventually([&] { return use("pg"); }, 30s));
     CHECK(eventually([&] { return to_worker() == 0; }, 30s));
     REQUIRE(eventually([&] { return use("usual"); }, 30s));
-    CHECK(eventually([&] { return it.proxy("usual").at("connections_open") == 0 && to_worker() == 1; }, 30s));
+    CHECK(eventually(
+        [&] { return it.proxy("usual").at("connections_open") == 0 && to_worker() == 1; }, 30s));
 }
 
-TEST_CASE("kept: what it has carried is counted once, although agentd is killed before and after it was written down") {
+TEST_CASE("kept: what it has carried is counted once, although agentd is killed before and after "
+          "it was written down") {
     KeptProxy it;
     const auto counted = [&] {
-        Database remembered((it.world.folder() / "state/agentd/state.db").string(), agent::state::pragmas);
-        auto row = remembered.query("SELECT connections, bytes_up, bytes_down FROM counters WHERE proxy = 'pg'");
-        return row.step() ? std::tuple(row.integer(0), row.integer(1), row.integer(2)) : std::tuple(0L, 0L, 0L);
+        Database remembered((it.world.folder() / "state/agentd/state.db").string(),
+                            agent::state::pragmas);
+        auto row = remembered.query(
+            "SELECT connections, bytes_up, bytes_down FROM counters WHERE proxy = 'pg'");
+        return row.step() ? std::tuple(row.integer(0), row.integer(1), row.integer(2))
+                          : std::tuple(0L, 0L, 0L);
     };
     const auto carried_in_all = [&](std::int64_t connections) { // of 6 bytes each way
-        return eventually([&] { return counted() == std::tuple(connections, connections * 6, connections * 6); }, 20s);
+        return eventually(
+            [&] { return counted() == std::tuple(connections, connections * 6, connections * 6); },
+            20s);
     };
     const auto told = [&](std::int64_t connections) {
         const auto all = [&] {
             const auto now = it.proxy();
-            return !now.is_null() && now.at("connections_total") == connections && now.at("connections_open") == 0;
+            return !now.is_null() && now.at("connections_total") == connections &&
+                   now.at("connections_open") == 0;
         };
         return eventually(all, 20s);
     };
@@ -116,7 +128,8 @@ TEST_CASE("kept: what it has carried is counted once, although agentd is killed 
     CHECK(carried_in_all(3));
 }
 
-TEST_CASE("kept: a live connection outlives agentd; a killed proxy loses its own connections only") {
+TEST_CASE(
+    "kept: a live connection outlives agentd; a killed proxy loses its own connections only") {
     KeptProxy it;
     it.keep("other");
     const auto one = connect_loopback(it.port);
@@ -133,7 +146,8 @@ TEST_CASE("kept: a live connection outlives agentd; a killed proxy loses its own
     CHECK(it.echoes(two.get()));
 }
 
-TEST_CASE("kept: nobody is refused while a killed proxy is replaced, at its port or at its socket") {
+TEST_CASE(
+    "kept: nobody is refused while a killed proxy is replaced, at its port or at its socket") {
     KeptProxy it;
     REQUIRE(it.works());
     const auto path = it.proxy().at("socket_path").get<std::string>();
@@ -151,10 +165,12 @@ TEST_CASE("kept: nobody is refused while a killed proxy is replaced, at its port
             CHECK(eventually(
                 [&] {
                     const auto now = it.proxy();
-                    return !now.is_null() && now.at("pid").get<pid_t>() > 0 && now.at("pid").get<pid_t>() != pid;
+                    return !now.is_null() && now.at("pid").get<pid_t>() > 0 &&
+                           now.at("pid").get<pid_t>() != pid;
                 },
                 30s));
-            if (kills == 3) it.world.end_agent(SIGKILL); // the next agentd asks for the sockets again
+            if (kills == 3)
+                it.world.end_agent(SIGKILL); // the next agentd asks for the sockets again
         }
         at_port.stop();
         at_socket.stop();
@@ -169,7 +185,8 @@ TEST_CASE("kept: nobody is refused while a killed proxy is replaced, at its port
     CHECK_FALSE(connect_local(path));
 }
 
-TEST_CASE("kept: a proxy that ends by itself, or is told to by somebody else, leaves no port that nobody serves") {
+TEST_CASE("kept: a proxy that ends by itself, or is told to by somebody else, leaves no port that "
+          "nobody serves") {
     KeptProxy it;
     REQUIRE(it.works());
     const auto path = it.proxy().at("socket_path").get<std::string>();
@@ -186,10 +203,12 @@ TEST_CASE("kept: SIGTERM and a new agentd leave it alone, and its session is not
     it.world.end_agent(SIGTERM);
     CHECK(it.works());
     const auto after = it.proxy();
-    for (const auto* member : {"pid", "port", "session_id"}) CHECK(after.at(member) == before.at(member));
+    for (const auto* member : {"pid", "port", "session_id"})
+        CHECK(after.at(member) == before.at(member));
 }
 
-TEST_CASE("kept: disconnect stops it for now, reconnect starts it on the same port, forget is for good") {
+TEST_CASE(
+    "kept: disconnect stops it for now, reconnect starts it on the same port, forget is for good") {
     KeptProxy it;
     const auto ended = it.world.agentctl({"disconnect", "pg"});
     CHECK(ended.exit == 0);
@@ -197,19 +216,22 @@ TEST_CASE("kept: disconnect stops it for now, reconnect starts it on the same po
     CHECK(it.proxy().is_null());
     CHECK_FALSE(connect_loopback(it.port));
     it.keep("zz");
-    const auto killed_and_back = [&] { // agentd and another proxy: who is to come back with the next one has come
-        const auto other = it.proxy("zz").at("pid").get<pid_t>();
-        it.world.end_agent(SIGKILL);
-        ::kill(other, SIGKILL);
-        CHECK(eventually([&] {
-            const auto now = it.proxy("zz");
-            return !now.is_null() && now.at("pid").get<pid_t>() != other && now.at("state") != "starting";
-        }));
-    };
+    const auto killed_and_back =
+        [&] { // agentd and another proxy: who is to come back with the next one has come
+            const auto other = it.proxy("zz").at("pid").get<pid_t>();
+            it.world.end_agent(SIGKILL);
+            ::kill(other, SIGKILL);
+            CHECK(eventually([&] {
+                const auto now = it.proxy("zz");
+                return !now.is_null() && now.at("pid").get<pid_t>() != other &&
+                       now.at("state") != "starting";
+            }));
+        };
     killed_and_back();
     CHECK(it.proxy().is_null()); // the same boot: a crash does not bring it back
 
-    CHECK(it.world.agentctl({"connect", "-detach", "-name", "pg", "-target-id", target_id}).exit == 2);
+    CHECK(it.world.agentctl({"connect", "-detach", "-name", "pg", "-target-id", target_id}).exit ==
+          2);
     const auto again = it.world.agentctl({"reconnect", "pg"}, 60s);
     INFO(again.out << again.err);
     CHECK(again.exit == 0);
@@ -224,7 +246,8 @@ TEST_CASE("kept: disconnect stops it for now, reconnect starts it on the same po
     CHECK(it.living_sessions() == 0);
 }
 
-TEST_CASE("kept: a session whose agentd and proxy were killed and that nobody can use any more is canceled") {
+TEST_CASE("kept: a session whose agentd and proxy were killed and that nobody can use any more is "
+          "canceled") {
     KeptProxy it;
     REQUIRE(it.works());
     const auto session = it.session();
@@ -238,7 +261,8 @@ TEST_CASE("kept: a session whose agentd and proxy were killed and that nobody ca
     CHECK(transient != proxy);
     it.world.end_agent(SIGKILL);
     ::kill(transient, SIGKILL);
-    // Its key is in the kernel's keyring, so it is taken up again; without the key it would be canceled.
+    // Its key is in the kernel's keyring, so it is taken up again; without the key it would be
+    // canceled.
     CHECK(eventually([&] { return !it.proxy("t").is_null(); }, 20s));
     CHECK(it.proxy("t").at("session_id") == second);
     CHECK(it.world.agentctl({"disconnect", "t"}).exit == 0);
@@ -268,21 +292,25 @@ TEST_CASE("kept: its port in somebody else's hands is named, and taken back when
 TEST_CASE("kept: where nothing can be remembered, -keep says so and everything else works") {
     LoopbackServer target(serve_echo);
     DevEnvironment world({.target_port = target.port()});
-    std::filesystem::create_directories(world.folder() / "state/agentd/state.db"); // a folder where the file should be
-    std::filesystem::permissions(world.folder() / "state/agentd", std::filesystem::perms::owner_all);
+    std::filesystem::create_directories(
+        world.folder() / "state/agentd/state.db"); // a folder where the file should be
+    std::filesystem::permissions(world.folder() / "state/agentd",
+                                 std::filesystem::perms::owner_all);
     world.login();
     const auto refused = world.agentctl({"connect", "-keep", "-target-id", target_id});
     CHECK(refused.exit == 2);
     CHECK(refused.err.find("nothing can be remembered") != std::string::npos);
     CHECK(refused.err.find("state.db") != std::string::npos);
     CHECK(world.agentctl({"status"}).out.find("Nothing is remembered") != std::string::npos);
-    const auto port = world.connect_detached({"-target-id", target_id}).at("port").get<std::uint16_t>();
+    const auto port =
+        world.connect_detached({"-target-id", target_id}).at("port").get<std::uint16_t>();
     const auto connection = connect_loopback(port);
     REQUIRE(send_all(connection.get(), "hello\n"));
     CHECK(receive_exactly(connection.get(), 6) == "hello\n");
 }
 
-TEST_CASE("kept: what `enable` writes for a desktop's autostart brings agent and proxies back at login") {
+TEST_CASE(
+    "kept: what `enable` writes for a desktop's autostart brings agent and proxies back at login") {
     KeptProxy it;
     REQUIRE(it.works());
     const auto session = it.session();
@@ -296,7 +324,8 @@ TEST_CASE("kept: what `enable` writes for a desktop's autostart brings agent and
     ::kill(proxy, SIGKILL);
     REQUIRE(eventually([&] { return !connect_loopback(it.port); })); // logged out
 
-    // The desktop reads the entry and starts what it says, as GLib does it, in an environment that knows nothing of us.
+    // The desktop reads the entry and starts what it says, as GLib does it, in an environment that
+    // knows nothing of us.
     Process::Options desktop;
     desktop.environment = it.world.environment;
     desktop.environment.erase("AGENTD");
@@ -307,7 +336,8 @@ TEST_CASE("kept: what `enable` writes for a desktop's autostart brings agent and
     CHECK(launched.exit == 0);
     CHECK(eventually([&] { return it.works(); }, 30s)); // nobody has said a word to it
     CHECK(it.session() == session);
-    // And the agent is looked after: killed, it comes back by itself, in the hands of the same supervisor.
+    // And the agent is looked after: killed, it comes back by itself, in the hands of the same
+    // supervisor.
     it.world.environment.erase("AGENTD");
     it.world.environment["AGENTCTL_NO_START"] = "1";
     const auto agent = it.world.agent_pid();

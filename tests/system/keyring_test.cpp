@@ -1,4 +1,5 @@
-// Where a login is kept, with a real gnome-keyring-daemon that is unlocked, locked, absent, late, hung and killed.
+// Where a login is kept, with a real gnome-keyring-daemon that is unlocked, locked, absent, late,
+// hung and killed.
 
 #include "support/desktop_session.hpp"
 #include "support/eventually.hpp"
@@ -25,7 +26,8 @@ std::string state_of(DevEnvironment& world, const std::string& keyring) {
     const Json all = world.agentctl_json({"keyring"}).at("keyrings");
     for (const Json& one : all)
         if (one.at("name") == keyring)
-            return one.at("in_use") == true ? std::string("in use") : one.at("unusable").get<std::string>();
+            return one.at("in_use") == true ? std::string("in use")
+                                            : one.at("unusable").get<std::string>();
     return "unknown";
 }
 Ended read_target(DevEnvironment& world) {
@@ -37,7 +39,8 @@ int ours(DesktopSession& desktop) {
 
 } // namespace
 
-TEST_CASE("keyring: an unlocked Secret Service keeps the login, over the end of agentd, until the logout") {
+TEST_CASE("keyring: an unlocked Secret Service keeps the login, over the end of agentd, until the "
+          "logout") {
     DevEnvironment world;
     DesktopSession desktop(world);
     desktop.start_keyring();
@@ -57,10 +60,11 @@ TEST_CASE("keyring: an unlocked Secret Service keeps the login, over the end of 
     CHECK(read_target(world).exit == 1);
 }
 
-TEST_CASE("keyring: an agent that was started inside `keyctl session` keeps its login in the kernel, over a kill -9") {
+TEST_CASE("keyring: an agent that was started inside `keyctl session` keeps its login in the "
+          "kernel, over a kill -9") {
     DevEnvironment world;
-    const auto script =
-        world.folder().file("agentd-in-session", "#!/bin/sh\nexec keyctl session - " AGENTD_PROGRAM "\n");
+    const auto script = world.folder().file(
+        "agentd-in-session", "#!/bin/sh\nexec keyctl session - " AGENTD_PROGRAM "\n");
     std::filesystem::permissions(script, std::filesystem::perms::owner_all);
     world.environment["AGENTD"] = script;
     REQUIRE(log_in(world).exit == 0);
@@ -69,7 +73,8 @@ TEST_CASE("keyring: an agent that was started inside `keyctl session` keeps its 
     CHECK(read_target(world).exit == 0);
 }
 
-TEST_CASE("keyring: one that stays locked costs a limited wait, and says what to do; others are served meanwhile") {
+TEST_CASE("keyring: one that stays locked costs a limited wait, and says what to do; others are "
+          "served meanwhile") {
     DevEnvironment world;
     world.environment["AGENTD_UNLOCK_SECONDS"] = "3";
     DesktopSession desktop(world);
@@ -79,19 +84,22 @@ TEST_CASE("keyring: one that stays locked costs a limited wait, and says what to
     desktop.lock();
     desktop.start_silent_prompter();
 
-    auto waiting = world.start_agentctl({"targets", "read", "-id", target_id}); // its login is behind the lock
+    auto waiting =
+        world.start_agentctl({"targets", "read", "-id", target_id}); // its login is behind the lock
     CHECK(world.agentctl({"status"}).exit == 0);
     CHECK(waiting.running()); // status did not wait for the person
-    check_refused(waiting.wait(30s), 2,
-                  {"keyring is locked", "nobody unlocked it in 3 s", "agentctl keyring move kernel"});
+    check_refused(
+        waiting.wait(30s), 2,
+        {"keyring is locked", "nobody unlocked it in 3 s", "agentctl keyring move kernel"});
     // Nobody is asked again at once, and a new login goes elsewhere.
     const auto refused = read_target(world);
     INFO(read_text(world.folder() / "state/agentd/agentd.log"));
     check_refused(refused, 2, {"keyring is locked"});
     CHECK(state_of(world, "secret-service") == "it is locked, and nobody unlocked it");
     const auto on_the_bus =
-        run_program({find_on_path("gdbus"), "call", "--session", "-d", "org.agentd.Agent1", "-o", "/org/agentd/Agent1",
-                     "-m", "org.agentd.Agent1.ListTargets", "{'cluster': <'" + world.address() + "'>}"},
+        run_program({find_on_path("gdbus"), "call", "--session", "-d", "org.agentd.Agent1", "-o",
+                     "/org/agentd/Agent1", "-m", "org.agentd.Agent1.ListTargets",
+                     "{'cluster': <'" + world.address() + "'>}"},
                     {.environment = world.environment}, 40s);
     INFO(on_the_bus.out << on_the_bus.err);
     CHECK(on_the_bus.exit != 0);
@@ -104,7 +112,8 @@ TEST_CASE("keyring: one that stays locked costs a limited wait, and says what to
     CHECK(read_target(world).exit == 0);
 }
 
-TEST_CASE("keyring: a locked one that has nobody to ask refuses at once, and the login is kept in the kernel") {
+TEST_CASE("keyring: a locked one that has nobody to ask refuses at once, and the login is kept in "
+          "the kernel") {
     DevEnvironment world;
     DesktopSession desktop(world);
     desktop.start_keyring();
@@ -114,8 +123,8 @@ TEST_CASE("keyring: a locked one that has nobody to ask refuses at once, and the
     REQUIRE(done.exit == 0);
     CHECK(done.out.find("kept in kernel") != std::string::npos);
     CHECK(done.err.find("keyring is locked") != std::string::npos);
-    check_refused(world.agentctl({"authenticate", "password", "-login-name", "admin", "-password", "env://PW",
-                                  "-keyring-type", "nosuch"}),
+    check_refused(world.agentctl({"authenticate", "password", "-login-name", "admin", "-password",
+                                  "env://PW", "-keyring-type", "nosuch"}),
                   3, {"nosuch", "secret-service"});
 }
 
@@ -195,7 +204,8 @@ TEST_CASE("keyring: agentd outlives its session bus") {
     desktop.start_keyring();
     REQUIRE(log_in(world).exit == 0);
     desktop.stop_bus();
-    REQUIRE(eventually([&] { return state_of(world, "secret-service") == "there is no session bus"; }, 20s));
+    REQUIRE(eventually(
+        [&] { return state_of(world, "secret-service") == "there is no session bus"; }, 20s));
     CHECK(read_target(world).exit == 0);
     const auto again = log_in(world);
     CHECK(again.exit == 0);
@@ -205,7 +215,8 @@ TEST_CASE("keyring: agentd outlives its session bus") {
 TEST_CASE("keyring: logins move to a sealed file and back, and the choice outlives agentd") {
     DevEnvironment world;
     REQUIRE(log_in(world).exit == 0);
-    const auto token_id = world.agentctl_json({"status"}).at("logins")[0].at("token_id").get<std::string>();
+    const auto token_id =
+        world.agentctl_json({"status"}).at("logins")[0].at("token_id").get<std::string>();
     const auto moved = world.agentctl({"keyring", "move", "file"});
     INFO(moved.out << moved.err);
     REQUIRE(moved.exit == 0);
@@ -222,7 +233,8 @@ TEST_CASE("keyring: logins move to a sealed file and back, and the choice outliv
     REQUIRE(log_in(world).exit == 0);
     CHECK(kept_in(world) == "file");
 
-    check_refused(world.agentctl({"keyring", "move", "nosuch"}), 3, {"no keyring \"nosuch\"", "agentctl keyring"});
+    check_refused(world.agentctl({"keyring", "move", "nosuch"}), 3,
+                  {"no keyring \"nosuch\"", "agentctl keyring"});
     check_refused(world.agentctl({"keyring", "move", "secret-service"}), 2, {"session bus"});
     REQUIRE(world.agentctl({"keyring", "move", "kernel"}).exit == 0);
     CHECK(read_text(path).find(world.address()) == std::string::npos);
@@ -235,18 +247,21 @@ TEST_CASE("keyring: config.toml says where every login is kept, and nobody else"
     world.folder().file("config/agentd/config.toml", "[keyring]\ntype = \"file\"\n");
     REQUIRE(log_in(world).exit == 0);
     CHECK(kept_in(world) == "file");
-    check_refused(world.agentctl({"keyring", "move", "kernel"}), 3, {"config.toml keeps logins in file", "[keyring]"});
+    check_refused(world.agentctl({"keyring", "move", "kernel"}), 3,
+                  {"config.toml keeps logins in file", "[keyring]"});
     world.folder().file("config/agentd/config.toml", "[keyring]\ntype = \"kernel\"\n");
     REQUIRE(world.agentctl({"reload"}).exit == 0);
     CHECK(eventually([&] { return kept_in(world) == "kernel"; }));
-    CHECK(read_text(world.folder() / "state/agentd/logins.sealed").find(world.address()) == std::string::npos);
+    CHECK(read_text(world.folder() / "state/agentd/logins.sealed").find(world.address()) ==
+          std::string::npos);
     world.folder().file("config/agentd/config.toml", "");
     REQUIRE(world.agentctl({"reload"}).exit == 0);
     CHECK(world.agentctl({"keyring", "move", "file"}).exit == 0);
     CHECK(read_target(world).exit == 0);
 }
 
-TEST_CASE("keyring: a file that was changed, or that others may read, gives no login and stops nothing") {
+TEST_CASE(
+    "keyring: a file that was changed, or that others may read, gives no login and stops nothing") {
     DevEnvironment world;
     REQUIRE(log_in(world).exit == 0);
     REQUIRE(world.agentctl({"keyring", "move", "file"}).exit == 0);
@@ -259,7 +274,8 @@ TEST_CASE("keyring: a file that was changed, or that others may read, gives no l
     CHECK(read_target(world).exit == 1);
     REQUIRE(log_in(world).exit == 0);
     world.end_agent(SIGTERM);
-    std::filesystem::permissions(path, std::filesystem::perms::group_read, std::filesystem::perm_options::add);
+    std::filesystem::permissions(path, std::filesystem::perms::group_read,
+                                 std::filesystem::perm_options::add);
     CHECK(read_target(world).exit == 1);
     CHECK(world.agentctl({"status"}).exit == 0);
 }

@@ -1,5 +1,5 @@
-// The service manager that agentd was started with, and who stands at its address later: no listening socket may go
-// there.
+// The service manager that agentd was started with, and who stands at its address later: no
+// listening socket may go there.
 
 #include "support/catch.hpp"
 #include "support/dev_environment.hpp"
@@ -24,7 +24,8 @@ namespace {
 
 constexpr uid_t other_user = 65534; // nobody
 
-/// Stands at an address, which may be an abstract name (@…), as another user where we may become one.
+/// Stands at an address, which may be an abstract name (@…), as another user where we may become
+/// one.
 class Stranger {
   public:
     explicit Stranger(const std::string& at) {
@@ -35,8 +36,10 @@ class Stranger {
         const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + at.size());
         const pid_t child = ::fork(); // the socket is shared, and whoever binds it has the name
         if (child == 0) {
-            if (::geteuid() == 0 && ::setresuid(other_user, other_user, other_user) != 0) ::_exit(2);
-            ::_exit(::bind(socket_.get(), reinterpret_cast<sockaddr*>(&address), size) == 0 ? 0 : 1);
+            if (::geteuid() == 0 && ::setresuid(other_user, other_user, other_user) != 0)
+                ::_exit(2);
+            ::_exit(::bind(socket_.get(), reinterpret_cast<sockaddr*>(&address), size) == 0 ? 0
+                                                                                            : 1);
         }
         int status = 0;
         ::waitpid(child, &status, 0);
@@ -70,15 +73,16 @@ class Stranger {
 
 /// agentd behind a script that writes down where it is to say that it is ready.
 std::string noting_program(const DevEnvironment& world, const std::string& note) {
-    const auto path = world.folder().file("noting", "#!/bin/sh\nprintf %s \"$NOTIFY_SOCKET\" >'" + note +
-                                                        "'\nexec '" AGENTD_PROGRAM "'\n");
+    const auto path = world.folder().file("noting", "#!/bin/sh\nprintf %s \"$NOTIFY_SOCKET\" >'" +
+                                                        note + "'\nexec '" AGENTD_PROGRAM "'\n");
     fs::permissions(path, fs::perms::owner_all);
     return path;
 }
 
 } // namespace
 
-TEST_CASE("manager: who takes the address at which agentctl waited for agentd is given no listening socket") {
+TEST_CASE("manager: who takes the address at which agentctl waited for agentd is given no "
+          "listening socket") {
     LoopbackServer target(serve_echo);
     DevEnvironment world({.target_port = target.port()});
     const std::string note = world.folder() / "address";
@@ -128,7 +132,8 @@ TEST_CASE("manager: an abstract address that offers a store hears READY=1 and no
     CHECK(heard + stranger.heard() == "READY=1\n");
 }
 
-TEST_CASE("manager: what an agentctl that was killed while it waited has left is taken away by the next one") {
+TEST_CASE("manager: what an agentctl that was killed while it waited has left is taken away by the "
+          "next one") {
     DevEnvironment world({.start_server = false});
     const auto folder = world.folder() / "run/agentd";
     const auto left = [&] {
@@ -139,7 +144,8 @@ TEST_CASE("manager: what an agentctl that was killed while it waited has left is
         return count;
     };
     const std::string note = world.folder() / "pid";
-    const auto silent = world.folder().file("silent", "#!/bin/sh\necho $$ >'" + note + "'\nexec sleep 60\n");
+    const auto silent =
+        world.folder().file("silent", "#!/bin/sh\necho $$ >'" + note + "'\nexec sleep 60\n");
     fs::permissions(silent, fs::perms::owner_all);
     world.environment["AGENTD"] = silent;
     {
@@ -157,7 +163,8 @@ TEST_CASE("manager: what an agentctl that was killed while it waited has left is
     CHECK(left() == 0);
 }
 
-TEST_CASE("manager: a session bus at which another user listens is not used, neither for logins nor to be called") {
+TEST_CASE("manager: a session bus at which another user listens is not used, neither for logins "
+          "nor to be called") {
     if (::geteuid() != 0) return; // only root can be somebody else
     DevEnvironment world;
     const std::string name = "agentd-test-bus-" + world.folder().path().filename().string();
@@ -169,14 +176,20 @@ TEST_CASE("manager: a session bus at which another user listens is not used, nei
     REQUIRE(::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), size) == 0);
     const pid_t child = ::fork(); // who listens is who the kernel names
     if (child == 0)
-        ::_exit(::setresuid(other_user, other_user, other_user) == 0 && ::listen(socket.get(), 8) == 0 ? 0 : 1);
+        ::_exit(::setresuid(other_user, other_user, other_user) == 0 &&
+                        ::listen(socket.get(), 8) == 0
+                    ? 0
+                    : 1);
     int status = 1;
     ::waitpid(child, &status, 0);
     REQUIRE(status == 0);
     world.environment["DBUS_SESSION_BUS_ADDRESS"] = "unix:abstract=" + name;
     world.login();
     const auto log = [&] { return read_text(world.folder() / "state/agentd/agentd.log"); };
+    CHECK(eventually([&] {
+        return log().find("another user listens where the session bus should be") !=
+               std::string::npos;
+    }));
     CHECK(eventually(
-        [&] { return log().find("another user listens where the session bus should be") != std::string::npos; }));
-    CHECK(eventually([&] { return log().find(name + ": another user listens there") != std::string::npos; }));
+        [&] { return log().find(name + ": another user listens there") != std::string::npos; }));
 }

@@ -1,5 +1,6 @@
-// A network that goes away and comes back: nobody waits for a back-off that was meant for its absence. The agent and
-// its clients are in one network namespace, the dev server and its target in another. AGENT_MEASURE=1 prints the times.
+// A network that goes away and comes back: nobody waits for a back-off that was meant for its
+// absence. The agent and its clients are in one network namespace, the dev server and its target in
+// another. AGENT_MEASURE=1 prints the times.
 
 #include "support/catch.hpp"
 #include "support/dev_environment.hpp"
@@ -39,8 +40,9 @@ struct FarWorld {
         world = std::make_unique<DevEnvironment>(options);
         const auto file = world->folder() / "config/agentd/config.toml";
         fs::create_directories(fs::path(file).parent_path());
-        std::ofstream(file) << "[cluster.dev]\naddress = \"" << world->address() << "\"\n[proxy.lazy]\ntarget = \""
-                            << target_id << "\"\n[proxy.used]\ntarget = \"" << target_id << "\"\n";
+        std::ofstream(file) << "[cluster.dev]\naddress = \"" << world->address()
+                            << "\"\n[proxy.lazy]\ntarget = \"" << target_id
+                            << "\"\n[proxy.used]\ntarget = \"" << target_id << "\"\n";
         world->login();
         REQUIRE(eventually([&] { return world->proxies().size() == 2; }));
     }
@@ -49,7 +51,9 @@ struct FarWorld {
             if (one.at("name") == name) return one;
         return nullptr;
     }
-    std::uint16_t port(const std::string& name) { return proxy(name).at("port").get<std::uint16_t>(); }
+    std::uint16_t port(const std::string& name) {
+        return proxy(name).at("port").get<std::uint16_t>();
+    }
 };
 
 bool echoes(int fd) {
@@ -62,13 +66,15 @@ template <class Work> Clock::duration timed(const char* what, Work work) {
     work();
     const auto took = Clock::now() - begun;
     if (std::getenv("AGENT_MEASURE") != nullptr)
-        std::printf("%s: %lld ms\n", what, static_cast<long long>(took / std::chrono::milliseconds(1)));
+        std::printf("%s: %lld ms\n", what,
+                    static_cast<long long>(took / std::chrono::milliseconds(1)));
     return took;
 }
 
 } // namespace
 
-TEST_CASE("network: when it is back, who waited and who comes are served at once, and what was open goes on") {
+TEST_CASE("network: when it is back, who waited and who comes are served at once, and what was "
+          "open goes on") {
     TwoNetworks networks;
     FarWorld it(networks);
     const auto lazy = it.port("lazy");

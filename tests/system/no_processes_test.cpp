@@ -1,5 +1,6 @@
-// A user who may have no more processes: agentd makes none of its own, and says so where a new one was wanted. The
-// limit does not hold for root, so this becomes somebody else, and CMake registers it for root alone.
+// A user who may have no more processes: agentd makes none of its own, and says so where a new one
+// was wanted. The limit does not hold for root, so this becomes somebody else, and CMake registers
+// it for root alone.
 
 #include "support/catch.hpp"
 #include "support/dev_environment.hpp"
@@ -24,7 +25,8 @@ constexpr uid_t nobody_else = 61'337; // a user of whom nothing else runs
 template <class Work> bool as_somebody_else(Work work) {
     const pid_t child = ::fork();
     if (child == 0) {
-        if (::setgroups(0, nullptr) != 0 || ::setresgid(nobody_else, nobody_else, nobody_else) != 0 ||
+        if (::setgroups(0, nullptr) != 0 ||
+            ::setresgid(nobody_else, nobody_else, nobody_else) != 0 ||
             ::setresuid(nobody_else, nobody_else, nobody_else) != 0)
             ::_exit(99);
         int status = 0;
@@ -54,9 +56,11 @@ void tried_without_processes() {
     const rlimit none{1, before.rlim_max}; // there are more already
     REQUIRE(::prlimit(pid, RLIMIT_NPROC, &none, nullptr) == 0);
 
-    world.environment["BOUNDARY_ADDR"] = "http://localhost:" + std::to_string(world.api_port()); // a name to look up
+    world.environment["BOUNDARY_ADDR"] =
+        "http://localhost:" + std::to_string(world.api_port()); // a name to look up
     world.login();
-    const auto refused = world.agentctl({"connect", "-detach", "-target-id", target_id, "-name", "pg"});
+    const auto refused =
+        world.agentctl({"connect", "-detach", "-target-id", target_id, "-name", "pg"});
     INFO(refused.err);
     REQUIRE(refused.exit == 2);
     REQUIRE(refused.err.find("agent-proxy: no more processes") != std::string::npos);
@@ -64,7 +68,9 @@ void tried_without_processes() {
     REQUIRE(world.agent_pid() == pid);
 
     REQUIRE(::prlimit(pid, RLIMIT_NPROC, &before, nullptr) == 0);
-    const auto port = world.connect_detached({"-target-id", target_id, "-name", "pg"}).at("port").get<std::uint16_t>();
+    const auto port = world.connect_detached({"-target-id", target_id, "-name", "pg"})
+                          .at("port")
+                          .get<std::uint16_t>();
     const auto client = connect_loopback(port); // with the login from before
     REQUIRE(send_all(client.get(), "hello\n"));
     REQUIRE(receive_exactly(client.get(), 6) == "hello\n");
@@ -73,7 +79,8 @@ void tried_without_processes() {
 
 } // namespace
 
-TEST_CASE("no processes: agentd lives on, keeps its logins, and starts proxies again when there is room") {
+TEST_CASE("no processes: agentd lives on, keeps its logins, and starts proxies again when there is "
+          "room") {
     INFO("this test becomes another user, which needs root");
     REQUIRE(::geteuid() == 0);
     CHECK(as_somebody_else(tried_without_processes));

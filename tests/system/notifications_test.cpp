@@ -1,5 +1,5 @@
-// Notifications with a server that presses the buttons: a real agent whose session is canceled at the controller, and,
-// for what takes hours to happen, an agent that says it has.
+// Notifications with a server that presses the buttons: a real agent whose session is canceled at
+// the controller, and, for what takes hours to happen, an agent that says it has.
 
 #include "agentd/notifications/notifications.hpp"
 #include "async/event.hpp"
@@ -34,8 +34,8 @@ class TellingAgent final : public RefusingCommands {
     using RefusingCommands::handle;
     explicit TellingAgent(boost::asio::any_io_executor executor) : happened_(executor) {}
 
-    boost::asio::awaitable<agent::Result<ipc::Watch::Response>> handle(ipc::Watch::Request,
-                                                                       ipc::Progress<ipc::Watch>& progress) override {
+    boost::asio::awaitable<agent::Result<ipc::Watch::Response>>
+    handle(ipc::Watch::Request, ipc::Progress<ipc::Watch>& progress) override {
         for (;;) {
             while (events_.empty()) co_await happened_.wait();
             ipc::Watch::Response response;
@@ -45,10 +45,11 @@ class TellingAgent final : public RefusingCommands {
             if (!sent) co_return sent.error();
         }
     }
-    boost::asio::awaitable<agent::Result<ipc::Connect::Response>> handle(ipc::Connect::Request request,
-                                                                         ipc::Progress<ipc::Connect>&) override {
+    boost::asio::awaitable<agent::Result<ipc::Connect::Response>>
+    handle(ipc::Connect::Request request, ipc::Progress<ipc::Connect>&) override {
         connected.set_value(request);
-        co_return agent::fail(agent::Errc::controller_unreachable, agent::Hop::controller, "no <answer>", "wait");
+        co_return agent::fail(agent::Errc::controller_unreachable, agent::Hop::controller,
+                              "no <answer>", "wait");
     }
     void happen(ipc::Event event) {
         events_.push_back(std::move(event));
@@ -65,7 +66,8 @@ class TellingAgent final : public RefusingCommands {
 /// The agent's side of a desktop, on a thread of its own.
 class Telling {
   public:
-    explicit Telling(bool enabled = true) : notifications_(context_.get_executor(), agent, options(enabled)) {
+    explicit Telling(bool enabled = true)
+        : notifications_(context_.get_executor(), agent, options(enabled)) {
         ::setenv("DBUS_SESSION_BUS_ADDRESS", bus.address().c_str(), 1);
         ::setenv("PATH", programs.path().c_str(), 1);
         connection_.add(notifications_);
@@ -97,9 +99,10 @@ class Telling {
             boost::asio::post(context_, [&] { told.set_value(agent.told_all()); });
             return told.get_future().get();
         }));
-        BusClient client(bus.address()); // its answer comes behind what was said before, on the same connection
-        CHECK(::sd_bus_call_method(client.bus(), "org.agentd.Test", "/", "org.freedesktop.DBus.Peer", "Ping", nullptr,
-                                   nullptr, "") >= 0);
+        BusClient client(
+            bus.address()); // its answer comes behind what was said before, on the same connection
+        CHECK(::sd_bus_call_method(client.bus(), "org.agentd.Test", "/",
+                                   "org.freedesktop.DBus.Peer", "Ping", nullptr, nullptr, "") >= 0);
     }
     static ipc::Proxy proxy() {
         ipc::Proxy proxy;
@@ -148,15 +151,16 @@ bool contains(const std::string& text, const std::string& part) {
 TEST_CASE("notifications: Log in opens a terminal where there is one") {
     Telling telling;
     const auto written = telling.programs / "written";
-    const auto terminal =
-        telling.programs.file("x-terminal-emulator", "#!/bin/sh\necho \"$@\" > " + written.string() + "\n");
+    const auto terminal = telling.programs.file("x-terminal-emulator", "#!/bin/sh\necho \"$@\" > " +
+                                                                           written.string() + "\n");
     std::filesystem::permissions(terminal, std::filesystem::perms::owner_all);
     NotificationServer server(telling.bus.address());
     telling.happen("login-needed", "the login has expired", Telling::proxy());
     REQUIRE(server.pump_until([&] { return server.notes.size() == 1; }));
     CHECK(server.notes[0].actions == std::vector<std::string>{"login", "Log in"});
     server.press(server.notes[0].id, "login");
-    CHECK(eventually([&] { return read_text(written) == "-e /opt/agentctl login -addr http://there\n"; }));
+    CHECK(eventually(
+        [&] { return read_text(written) == "-e /opt/agentctl login -addr http://there\n"; }));
 }
 
 TEST_CASE("notifications: Log in says the command where there is no terminal") {
@@ -190,7 +194,8 @@ TEST_CASE("notifications: Reconnect makes the proxy again as it was, and says wh
     CHECK(server.notes[1].body == "no ‹answer›; wait"); // never markup
 }
 
-TEST_CASE("notifications: one in ten minutes for a proxy and cause, and none when they are switched off") {
+TEST_CASE("notifications: one in ten minutes for a proxy and cause, and none when they are "
+          "switched off") {
     const bool enabled = GENERATE(true, false);
     Telling telling(enabled);
     NotificationServer server(telling.bus.address());
@@ -199,7 +204,8 @@ TEST_CASE("notifications: one in ten minutes for a proxy and cause, and none whe
     other.name = "web";
     telling.happen("port-blocked", "taken", other);
     if (enabled) CHECK(server.pump_until([&] { return server.notes.size() == 2; }));
-    CHECK_FALSE(server.pump_until([&] { return server.notes.size() > (enabled ? 2U : 0U); }, 500ms));
+    CHECK_FALSE(
+        server.pump_until([&] { return server.notes.size() > (enabled ? 2U : 0U); }, 500ms));
 }
 
 TEST_CASE("notifications: without a server, and without a bus, nothing breaks") {
@@ -220,7 +226,8 @@ TEST_CASE("notifications: without a server, and without a bus, nothing breaks") 
     }));
 }
 
-TEST_CASE("notifications: a session that an administrator cancels is told, and its button brings the proxy back") {
+TEST_CASE("notifications: a session that an administrator cancels is told, and its button brings "
+          "the proxy back") {
     LoopbackServer target(serve_greeting("welcome\n"));
     DevEnvironment world({.target_port = target.port()});
     SessionBus bus;
@@ -235,11 +242,13 @@ TEST_CASE("notifications: a session that an administrator cancels is told, and i
     CHECK(receive_exactly(connection.get(), 8) == "welcome\n");
 
     // From somewhere else: not through this agent.
-    const auto version = world.agentctl_json({"sessions", "read", "-id", session}).at("item").at("version").dump();
-    const auto canceled = run_program(
-        {find_on_path("curl"), "-sS", "--fail", "-X", "POST", world.address() + "/v1/sessions/" + session + ":cancel",
-         "-H", "Authorization: Bearer " + world.token("admin"), "-d", "{\"version\":" + version + "}"},
-        {.environment = world.environment});
+    const auto version =
+        world.agentctl_json({"sessions", "read", "-id", session}).at("item").at("version").dump();
+    const auto canceled = run_program({find_on_path("curl"), "-sS", "--fail", "-X", "POST",
+                                       world.address() + "/v1/sessions/" + session + ":cancel",
+                                       "-H", "Authorization: Bearer " + world.token("admin"), "-d",
+                                       "{\"version\":" + version + "}"},
+                                      {.environment = world.environment});
     INFO(canceled.out << canceled.err);
     REQUIRE(canceled.exit == 0);
     REQUIRE(server.pump_until([&] { return server.notes.size() == 1; }, 40s));
@@ -255,7 +264,8 @@ TEST_CASE("notifications: a session that an administrator cancels is told, and i
     CHECK(world.agentctl({"disconnect", "db"}).exit == 0);
 }
 
-TEST_CASE("notifications: what found no server is shown when one comes, unless it has settled itself") {
+TEST_CASE(
+    "notifications: what found no server is shown when one comes, unless it has settled itself") {
     Telling telling;
     telling.happen("port-blocked", "taken", Telling::proxy());
     telling.happen("login-needed", "the login has expired", Telling::proxy());

@@ -1,5 +1,6 @@
-// A new agentd with an agent-proxy of the version before: what an old one answers, word for word, from a socket where
-// it would be. It is adopted, shown, explained and ended; nothing is asked of it that it does not know.
+// A new agentd with an agent-proxy of the version before: what an old one answers, word for word,
+// from a socket where it would be. It is adopted, shown, explained and ended; nothing is asked of
+// it that it does not know.
 
 #include "kept_proxy.hpp"
 
@@ -28,7 +29,9 @@ const std::string old_proxy =
 /// `kept`: as one of protocol 2 says it.
 std::string old_words(std::string state, std::string reason, bool kept, std::uint16_t port) {
     std::string words = old_proxy;
-    if (kept) words.insert(words.size() - 1, R"(,"target":"ttcp_1234567890","persistent":true,"clients_waiting":0)");
+    if (kept)
+        words.insert(words.size() - 1,
+                     R"(,"target":"ttcp_1234567890","persistent":true,"clients_waiting":0)");
     words.replace(words.find("STATE"), 5, state);
     words.replace(words.find("REASON"), 6, reason);
     words.replace(words.find("PORT"), 4, std::to_string(port));
@@ -42,7 +45,8 @@ class OldProxy {
         address.sun_family = AF_UNIX;
         path.copy(address.sun_path, sizeof address.sun_path - 1);
         listener_.reset(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-        REQUIRE(::bind(listener_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+        REQUIRE(::bind(listener_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) ==
+                0);
         REQUIRE(::listen(listener_.get(), 16) == 0);
         acceptor_ = std::thread([this] { accept_all(); });
     }
@@ -89,15 +93,17 @@ class OldProxy {
             methods_.insert(method);
         }
         if (method == "org.agentd.Proxy.Describe")
-            say(fd, R"({"parameters":{"protocol_version":)" + std::string(kept_ ? "2" : "1") +
-                        R"(,"version":"0.0.9","proxy":)" + old_words("ready", "", kept_, port_) +
-                        R"(,"cluster_settings":{"address":"http://127.0.0.1:1"},"token_name":"none"}})");
+            say(fd,
+                R"({"parameters":{"protocol_version":)" + std::string(kept_ ? "2" : "1") +
+                    R"(,"version":"0.0.9","proxy":)" + old_words("ready", "", kept_, port_) +
+                    R"(,"cluster_settings":{"address":"http://127.0.0.1:1"},"token_name":"none"}})");
         else if (method == "org.agentd.Proxy.Subscribe")
             subscribe(fd);
         else if (method == "org.agentd.Proxy.Stop")
             stop(fd);
         else // as version 1 answered
-            say(fd, R"({"error":"org.varlink.service.MethodNotFound","parameters":{"method":")" + method + "\"}}");
+            say(fd, R"({"error":"org.varlink.service.MethodNotFound","parameters":{"method":")" +
+                        method + "\"}}");
     }
     void subscribe(int fd) {
         const std::lock_guard lock(mutex_);
@@ -115,7 +121,8 @@ class OldProxy {
     }
     void tell_end(int subscriber) {
         const auto ended = old_words("ended", "Disconnected", kept_, port_);
-        say(subscriber, R"({"parameters":{"kind":"proxy-ended","message":"","proxy":)" + ended + "}}");
+        say(subscriber,
+            R"({"parameters":{"kind":"proxy-ended","message":"","proxy":)" + ended + "}}");
     }
     static void say(int fd, std::string text) {
         text += '\0';
@@ -134,7 +141,8 @@ class OldProxy {
     std::uint16_t port_;
 };
 
-/// Below the range that outgoing connections take theirs from, so that none of them is in the successor's way.
+/// Below the range that outgoing connections take theirs from, so that none of them is in the
+/// successor's way.
 std::uint16_t free_port() {
     for (;;) {
         const auto port = static_cast<std::uint16_t>(20000 + agent::random_below(10000));
@@ -143,7 +151,8 @@ std::uint16_t free_port() {
         address.sin_family = AF_INET;
         address.sin_port = htons(port);
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        if (::bind(probe.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) return port;
+        if (::bind(probe.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0)
+            return port;
     }
 }
 
@@ -167,18 +176,22 @@ TEST_CASE("version skew: an agent-proxy of the version before is adopted, explai
     CHECK(listed[0].at("name") == "old");
     CHECK(listed[0].at("state") == "ready");
     CHECK(listed[0].at("persistent") == false);
-    CHECK(world.agentctl({"why", "old"}).out.find("Nothing stands in the way") != std::string::npos);
-    CHECK(world.agentctl({"reconnect", "old"}).err.find("ends with its session") != std::string::npos);
+    CHECK(world.agentctl({"why", "old"}).out.find("Nothing stands in the way") !=
+          std::string::npos);
+    CHECK(world.agentctl({"reconnect", "old"}).err.find("ends with its session") !=
+          std::string::npos);
 
     const auto ended = world.agentctl({"disconnect", "old"});
     CHECK(ended.exit == 0);
     CHECK(ended.out == "Proxy old has ended, its session is canceled.\n");
     CHECK(world.proxies().empty());
-    CHECK(old.methods() ==
-          std::set<std::string>{"org.agentd.Proxy.Describe", "org.agentd.Proxy.Stop", "org.agentd.Proxy.Subscribe"});
+    CHECK(old.methods() == std::set<std::string>{"org.agentd.Proxy.Describe",
+                                                 "org.agentd.Proxy.Stop",
+                                                 "org.agentd.Proxy.Subscribe"});
 }
 
-TEST_CASE("version skew: a kept agent-proxy of an older version is replaced when it carries nothing") {
+TEST_CASE(
+    "version skew: a kept agent-proxy of an older version is replaced when it carries nothing") {
     DevEnvironment world;
     const auto port = free_port();
     OldProxy old((proxies_folder(world) / "old.sock").string(), true, port);

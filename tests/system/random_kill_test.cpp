@@ -1,7 +1,7 @@
-// kill -9 of agentd and of agent-proxies at random moments, while clients transfer data and compare every byte. An
-// agent-supervisor holds what they leave, so nobody may be refused. By default a few rounds; AGENT_KILL_ROUNDS=500
-// system_random_kill_test is the long run whose figures are in tests/README.md. AGENT_KILL_SEED repeats a run's
-// choices.
+// kill -9 of agentd and of agent-proxies at random moments, while clients transfer data and compare
+// every byte. An agent-supervisor holds what they leave, so nobody may be refused. By default a few
+// rounds; AGENT_KILL_ROUNDS=500 system_random_kill_test is the long run whose figures are in
+// tests/README.md. AGENT_KILL_SEED repeats a run's choices.
 
 #include "kept_proxy.hpp"
 #include "state/state_store.hpp"
@@ -31,7 +31,8 @@ int number_in(const char* variable, int otherwise) {
 struct Lane {
     std::string name;
     std::uint16_t port = 0;
-    std::atomic<int> kills = 0; ///< of its process, twice: odd from before the signal until it is dead
+    std::atomic<int> kills =
+        0; ///< of its process, twice: odd from before the signal until it is dead
     std::atomic<std::uint64_t> bytes = 0;
     std::atomic<int> connections = 0, lost = 0, refused = 0;
     std::atomic<int> violations =
@@ -51,7 +52,8 @@ void use(Lane& lane, const std::atomic<bool>& stop, unsigned seed) {
         const int kills = lane.kills;
         const auto connection = connect_loopback(lane.port);
         if (!connection) {
-            std::printf("%s: a connection was refused, kills %d\n", lane.name.c_str(), lane.kills.load());
+            std::printf("%s: a connection was refused, kills %d\n", lane.name.c_str(),
+                        lane.kills.load());
             ++lane.refused;
             ++lane.violations;
             std::this_thread::sleep_for(20ms);
@@ -62,18 +64,21 @@ void use(Lane& lane, const std::atomic<bool>& stop, unsigned seed) {
         for (unsigned i = 0; i < pieces && !stop; ++i) {
             const auto sent = piece(random);
             std::thread sender([&] { send_all(connection.get(), sent); });
-            auto back = receive_patiently(connection.get(), 1, 60s); // it may wait in the queue for the next process
+            auto back = receive_patiently(connection.get(), 1,
+                                          60s); // it may wait in the queue for the next process
             if (!back.empty()) back += receive_exactly(connection.get(), sent.size() - 1);
             sender.join();
             if (back == sent) {
                 lane.bytes += sent.size();
                 continue;
             }
-            const bool prefix = back.size() < sent.size() && sent.compare(0, back.size(), back) == 0;
-            const bool killed = lane.kills != kills || kills % 2 == 1; // since it was opened, or just then
+            const bool prefix =
+                back.size() < sent.size() && sent.compare(0, back.size(), back) == 0;
+            const bool killed =
+                lane.kills != kills || kills % 2 == 1; // since it was opened, or just then
             if (!prefix || !killed) {
-                std::printf("%s: a connection ended after %zu of %zu bytes, kills %d\n", lane.name.c_str(), back.size(),
-                            sent.size(), lane.kills.load());
+                std::printf("%s: a connection ended after %zu of %zu bytes, kills %d\n",
+                            lane.name.c_str(), back.size(), sent.size(), lane.kills.load());
                 ++lane.violations;
             }
             ++lane.lost;
@@ -95,12 +100,14 @@ int last_number(const std::string& text, const std::string& words) {
     return at == std::string::npos ? -1 : std::atoi(text.c_str() + at + words.size());
 }
 
-/// The size of its table of descriptors, which doubles when it is full: the table itself nobody else may read.
+/// The size of its table of descriptors, which doubles when it is full: the table itself nobody
+/// else may read.
 int files_of(pid_t pid) {
     return last_number(read_text("/proc/" + std::to_string(pid) + "/status"), "FDSize:\t");
 }
 
-/// As `agentctl list` shows it; null when it does not run. The agentd that it reaches may be one that is dying.
+/// As `agentctl list` shows it; null when it does not run. The agentd that it reaches may be one
+/// that is dying.
 agent::Json shown(DevEnvironment& world, const std::string& name) {
     for (int tries = 0; tries < 10; ++tries) {
         const auto ended = world.agentctl({"list", "-format", "json"}, 60s);
@@ -133,7 +140,8 @@ TEST_CASE("random kill: nothing is lost but the connections of killed proxies") 
     const auto seed = static_cast<unsigned>(number_in("AGENT_KILL_SEED", 1));
     std::mt19937 random(seed);
     const auto begun = Clock::now();
-    KeptProxy it({}, {}, [](DevEnvironment& one) { one.environment.erase("AGENTD"); }); // supervised
+    KeptProxy it({}, {},
+                 [](DevEnvironment& one) { one.environment.erase("AGENTD"); }); // supervised
     auto& world = it.world;
     std::array<Lane, 3> lanes;
     for (std::size_t i = 0; i < lanes.size(); ++i) {
@@ -156,7 +164,8 @@ TEST_CASE("random kill: nothing is lost but the connections of killed proxies") 
         }
         ~Clients() { join(); }
     } clients{stop, {}};
-    for (auto& lane : lanes) clients.threads.emplace_back([&, s = seed + lane.port] { use(lane, stop, s); });
+    for (auto& lane : lanes)
+        clients.threads.emplace_back([&, s = seed + lane.port] { use(lane, stop, s); });
 
     int agents_killed = 0, proxies_killed = 0, broken_promises = 0;
     std::vector<pid_t> gone;
@@ -194,9 +203,11 @@ TEST_CASE("random kill: nothing is lost but the connections of killed proxies") 
         if (round % 10 == 5) { // a change, acknowledged in the moment before the kill
             const std::string name = "promise-" + std::to_string(round);
             const bool kept =
-                world.agentctl({"connect", "-target-id", target_id, "-name", name, "-keep"}, 60s).exit == 0;
+                world.agentctl({"connect", "-target-id", target_id, "-name", name, "-keep"}, 60s)
+                    .exit == 0;
             kill_agent();
-            if (kept && !eventually([&] { return !shown(world, name).is_null(); }, 30s)) ++broken_promises;
+            if (kept && !eventually([&] { return !shown(world, name).is_null(); }, 30s))
+                ++broken_promises;
             const bool forgotten = world.agentctl({"disconnect", "-forget", name}, 60s).exit == 0;
             kill_agent();
             if (forgotten && !shown(world, name).is_null()) ++broken_promises;
@@ -231,11 +242,13 @@ TEST_CASE("random kill: nothing is lost but the connections of killed proxies") 
         refused += lane.refused;
         violations += lane.violations;
     }
-    std::printf("%d rounds in %lld s: agentd killed %d times, proxies %d times; %d connections, %llu bytes compared, "
-                "%d connections of killed proxies lost, %d refused; %d violations, %d broken promises\n",
-                rounds, static_cast<long long>((Clock::now() - begun) / std::chrono::seconds(1)), agents_killed,
-                proxies_killed, connections, static_cast<unsigned long long>(bytes), lost, refused, violations,
-                broken_promises);
+    std::printf(
+        "%d rounds in %lld s: agentd killed %d times, proxies %d times; %d connections, %llu bytes "
+        "compared, "
+        "%d connections of killed proxies lost, %d refused; %d violations, %d broken promises\n",
+        rounds, static_cast<long long>((Clock::now() - begun) / std::chrono::seconds(1)),
+        agents_killed, proxies_killed, connections, static_cast<unsigned long long>(bytes), lost,
+        refused, violations, broken_promises);
     CHECK(violations == 0);
     CHECK(refused == 0);
     CHECK(broken_promises == 0);
@@ -243,7 +256,8 @@ TEST_CASE("random kill: nothing is lost but the connections of killed proxies") 
 
     // No session is left behind at the dev server, and the database is whole.
     for (const auto& proxy : world.proxies())
-        CHECK(world.agentctl({"disconnect", "-forget", proxy.at("name").get<std::string>()}, 60s).exit == 0);
+        CHECK(world.agentctl({"disconnect", "-forget", proxy.at("name").get<std::string>()}, 60s)
+                  .exit == 0);
     CHECK(eventually([&] { return it.living_sessions() == 0; }, 90s));
     // One supervisor for all of that, which holds no more than at first.
     const auto supervisor = holder(world, "supervisor.lock");

@@ -1,6 +1,6 @@
 #pragma once
-// check_refused: a command failed as it should: nothing on standard output, the exit code, and each of these texts
-// on standard error. Used by the bad_…_test.cpp files.
+// check_refused: a command failed as it should: nothing on standard output, the exit code, and each
+// of these texts on standard error. Used by the bad_…_test.cpp files.
 
 #include "support/catch.hpp"
 #include "support/process.hpp"
@@ -10,7 +10,8 @@
 
 namespace agent::test {
 
-inline void check_refused(const Ended& ended, int exit, std::initializer_list<std::string_view> texts) {
+inline void check_refused(const Ended& ended, int exit,
+                          std::initializer_list<std::string_view> texts) {
     INFO("stdout: " << ended.out << "stderr: " << ended.err);
     CHECK(ended.exit == exit);
     CHECK(ended.out.empty());

@@ -1,4 +1,5 @@
-// config.toml: what it declares is up, an edit touches only what differs, and a mistake touches nothing.
+// config.toml: what it declares is up, an edit touches only what differs, and a mistake touches
+// nothing.
 
 #include "support/catch.hpp"
 #include "support/dev_environment.hpp"
@@ -24,12 +25,14 @@ struct DeclaredWorld {
     void declare(const std::vector<std::string>& names, const std::string& more = {}) {
         std::ofstream text(file);
         text << "[cluster.dev]\naddress = \"" << world.address() << "\"\n";
-        for (const auto& name : names) text << "[proxy." << name << "]\ntarget = \"" << target_id << "\"\n";
+        for (const auto& name : names)
+            text << "[proxy." << name << "]\ntarget = \"" << target_id << "\"\n";
         text << more;
     }
     std::map<std::string, agent::Json> proxies() {
         std::map<std::string, agent::Json> found;
-        for (const auto& proxy : world.proxies()) found[proxy.at("name").get<std::string>()] = proxy;
+        for (const auto& proxy : world.proxies())
+            found[proxy.at("name").get<std::string>()] = proxy;
         return found;
     }
     bool has(const std::vector<std::string>& names) {
@@ -82,13 +85,15 @@ TEST_CASE("reload: only what differs is touched") {
     CHECK(user.proxies().at("stays").at("pid") == before.at("pid"));
     CHECK(user.world.agentctl({"reload"}).out == "No proxy has changed.\n");
 
-    user.declare({"new"}, "[proxy.stays]\ntarget = \"" + target_id + "\"\nafter_cancel = \"reauthorize\"\n");
+    user.declare({"new"},
+                 "[proxy.stays]\ntarget = \"" + target_id + "\"\nafter_cancel = \"reauthorize\"\n");
     CHECK(user.world.agentctl({"reload"}).out == "Changed: stays\n");
     CHECK(user.proxies().at("stays").at("port") == before.at("port"));
     CHECK(echoes(user.greeted("stays")));
 }
 
-TEST_CASE("config.toml: a session that nobody uses for inactive_timeout is given back, and the port stays") {
+TEST_CASE("config.toml: a session that nobody uses for inactive_timeout is given back, and the "
+          "port stays") {
     DeclaredWorld user;
     user.declare({}, "[proxy.pg]\ntarget = \"" + target_id + "\"\ninactive_timeout = \"1s\"\n");
     user.world.login();
@@ -99,7 +104,8 @@ TEST_CASE("config.toml: a session that nobody uses for inactive_timeout is given
     CHECK(echoes(user.greeted("pg")));
 }
 
-TEST_CASE("reload: a file with a mistake changes nothing, and the mistake is named with its place") {
+TEST_CASE(
+    "reload: a file with a mistake changes nothing, and the mistake is named with its place") {
     DeclaredWorld user;
     user.declare({"pg"});
     user.world.login();
@@ -108,8 +114,10 @@ TEST_CASE("reload: a file with a mistake changes nothing, and the mistake is nam
     user.declare({}, "[proxy.pg]\ntarget = 5\nprot = 1\n");
     const auto refused = user.world.agentctl({"reload"});
     CHECK(refused.exit == 3);
-    CHECK(refused.err.find(user.file.string() + ":4:10: proxy.pg: target must be a string") != std::string::npos);
-    CHECK(refused.err.find(user.file.string() + ":5:1: proxy.pg: prot is not known") != std::string::npos);
+    CHECK(refused.err.find(user.file.string() + ":4:10: proxy.pg: target must be a string") !=
+          std::string::npos);
+    CHECK(refused.err.find(user.file.string() + ":5:1: proxy.pg: prot is not known") !=
+          std::string::npos);
     CHECK(user.world.agentctl({"config", "check"}).exit == 3);
     CHECK(user.has({"pg"}));
     CHECK(echoes(connection));

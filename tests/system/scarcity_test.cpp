@@ -1,5 +1,5 @@
-// agentd and agent-proxy when their machine lacks something: descriptors, memory. What helps goes on working, and what
-// fails says why.
+// agentd and agent-proxy when their machine lacks something: descriptors, memory. What helps goes
+// on working, and what fails says why.
 
 #include "support/catch.hpp"
 #include "support/dev_environment.hpp"
@@ -74,7 +74,8 @@ std::uint64_t memory_bytes(pid_t pid) {
 
 } // namespace
 
-TEST_CASE("scarcity: an agentd without descriptors still lists, tells its status, disconnects and logs out") {
+TEST_CASE("scarcity: an agentd without descriptors still lists, tells its status, disconnects and "
+          "logs out") {
     LoopbackServer target(serve_echo);
     DevEnvironment world({.target_port = target.port()});
     world.login();
@@ -85,7 +86,8 @@ TEST_CASE("scarcity: an agentd without descriptors still lists, tells its status
 
     const Limited few(pid, RLIMIT_NOFILE, 64);
     std::deque<agent::UniqueFd> idle;
-    while (idle.size() < 60) { // more than fit; those for whom there is a spare one are answered, and cut
+    while (idle.size() <
+           60) { // more than fit; those for whom there is a spare one are answered, and cut
         idle.push_back(connect_unix(path));
         if (!answered(idle.back().get())) break;
     }
@@ -97,7 +99,8 @@ TEST_CASE("scarcity: an agentd without descriptors still lists, tells its status
     const auto status = world.agentctl({"status"});
     CHECK(status.exit == 0);
     check_plain(status.err);
-    const auto refused = world.agentctl({"connect", "-detach", "-target-id", target_id, "-name", "three"});
+    const auto refused =
+        world.agentctl({"connect", "-detach", "-target-id", target_id, "-name", "three"});
     CHECK(refused.exit == 2);
     CHECK(refused.err.find("too many open files") != std::string::npos);
     check_plain(refused.err);
@@ -112,12 +115,14 @@ TEST_CASE("scarcity: an agentd without descriptors still lists, tells its status
     CHECK(world.agent_pid() == pid);
 }
 
-TEST_CASE("scarcity: an agent-proxy whose clients have all of its descriptors still ends when it is told to") {
+TEST_CASE("scarcity: an agent-proxy whose clients have all of its descriptors still ends when it "
+          "is told to") {
     LoopbackServer target(serve_echo);
     DevEnvironment world({.target_port = target.port()});
     world.login();
-    const auto port =
-        world.connect_detached({"-target-id", target_id, "-name", "full"}).at("port").get<std::uint16_t>();
+    const auto port = world.connect_detached({"-target-id", target_id, "-name", "full"})
+                          .at("port")
+                          .get<std::uint16_t>();
     const auto pid = world.proxies().at(0).at("pid").get<pid_t>();
     const auto first = connect_loopback(port);
     REQUIRE(send_all(first.get(), "hello\n"));
@@ -130,7 +135,8 @@ TEST_CASE("scarcity: an agent-proxy whose clients have all of its descriptors st
     }
     const auto begun = std::chrono::steady_clock::now();
     const auto ended = world.agentctl({"disconnect", "full"});
-    CHECK(std::chrono::steady_clock::now() - begun < 12s); // it has answered: agentd gives it 15 s to
+    CHECK(std::chrono::steady_clock::now() - begun <
+          12s); // it has answered: agentd gives it 15 s to
     CHECK(ended.exit == 0);
     INFO(ended.err);
     CHECK(ended.out == "Proxy full has ended, its session is canceled.\n");
@@ -138,7 +144,8 @@ TEST_CASE("scarcity: an agent-proxy whose clients have all of its descriptors st
     CHECK_FALSE(connect_loopback(port));
 }
 
-TEST_CASE("scarcity: an agentd that gets no memory fails the calls that want it, and keeps its logins") {
+TEST_CASE(
+    "scarcity: an agentd that gets no memory fails the calls that want it, and keeps its logins") {
     DevEnvironment world;
     const auto file = world.folder() / "config/agentd/config.toml";
     std::filesystem::create_directories(file.parent_path());
@@ -156,9 +163,11 @@ TEST_CASE("scarcity: an agentd that gets no memory fails the calls that want it,
         }
         for (const auto& one : greedy) {
             pollfd space{one.get(), POLLOUT, 0};
-            if (::poll(&space, 1, 200) > 0) ::send(one.get(), much.data(), much.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+            if (::poll(&space, 1, 200) > 0)
+                ::send(one.get(), much.data(), much.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
         }
-        const auto meanwhile = world.agentctl({"status"}, 10s); // it may be among those that get none
+        const auto meanwhile =
+            world.agentctl({"status"}, 10s); // it may be among those that get none
         check_plain(meanwhile.err);
         greedy.clear();
         CHECK(eventually([&] { return world.agentctl({"status"}).exit == 0; }));

@@ -1,6 +1,7 @@
-// Every way on which a client of this machine can come to a listener, as the listener's user, as root and as somebody
-// else: another user gets nothing, whatever address it comes from. In network namespaces of its own. Only root can be
-// several users, so CMake registers this for root alone; the agent runs as an ordinary user nevertheless.
+// Every way on which a client of this machine can come to a listener, as the listener's user, as
+// root and as somebody else: another user gets nothing, whatever address it comes from. In network
+// namespaces of its own. Only root can be several users, so CMake registers this for root alone;
+// the agent runs as an ordinary user nevertheless.
 
 #include "net/peer.hpp"
 #include "proxy/local_peer.hpp"
@@ -33,7 +34,8 @@ constexpr uid_t other_user = 64'034;
 void run_ip(std::vector<std::string> words, std::vector<std::string> prefix = {}) {
     prefix.push_back("/sbin/ip");
     prefix.insert(prefix.end(), words.begin(), words.end());
-    const auto ended = run_program(std::move(prefix), {.environment = {{"PATH", "/usr/sbin:/usr/bin:/sbin:/bin"}}});
+    const auto ended = run_program(std::move(prefix),
+                                   {.environment = {{"PATH", "/usr/sbin:/usr/bin:/sbin:/bin"}}});
     INFO(ended.err);
     REQUIRE(ended.exit == 0);
 }
@@ -66,7 +68,8 @@ struct Tally {
 };
 
 /// Each way's letter must be `wanted`, where the kernel lets it through at all.
-Tally check_all(const std::vector<Way>& ways, const std::string& letters, Got wanted, const std::string& who) {
+Tally check_all(const std::vector<Way>& ways, const std::string& letters, Got wanted,
+                const std::string& who) {
     Tally tally;
     REQUIRE(letters.size() == ways.size());
     for (std::size_t i = 0; i < ways.size(); ++i) {
@@ -81,7 +84,8 @@ Tally check_all(const std::vector<Way>& ways, const std::string& letters, Got wa
 
 } // namespace
 
-TEST_CASE("second user: whatever address a client comes from, only the proxy's user and root get through") {
+TEST_CASE("second user: whatever address a client comes from, only the proxy's user and root get "
+          "through") {
     INFO("this test becomes other users, which needs root");
     REQUIRE(::geteuid() == 0);
     const Machine machine;
@@ -92,7 +96,8 @@ TEST_CASE("second user: whatever address a client comes from, only the proxy's u
     Tally others;
     int admitted = 0;
     for (const auto& listener : machine.listeners()) {
-        const auto proxy = world.connect_detached({"-target-id", target_id, "-listen-addr", listener});
+        const auto proxy =
+            world.connect_detached({"-target-id", target_id, "-listen-addr", listener});
         const auto port = proxy.at("port").get<std::uint16_t>();
         INFO("a proxy on " << listener);
         const auto ways = ways_to(listener);
@@ -103,10 +108,11 @@ TEST_CASE("second user: whatever address a client comes from, only the proxy's u
         others.tried += tally.tried;
         others.let_in += tally.let_in;
 
-        // Who is on another machine, or in another network namespace, comes as far as the listener was opened.
+        // Who is on another machine, or in another network namespace, comes as far as the listener
+        // was opened.
         const auto from_afar = ways_from_afar(listener);
-        const auto letters =
-            as_user(other_user, [&] { return try_ways(from_afar, port); }, machine.networks.far_process());
+        const auto letters = as_user(
+            other_user, [&] { return try_ways(from_afar, port); }, machine.networks.far_process());
         const bool open = listener != "127.0.0.1" && listener != "::1";
         CHECK((check_all(from_afar, letters, Got::bytes, "another machine").tried > 0) == open);
     }
@@ -116,7 +122,8 @@ TEST_CASE("second user: whatever address a client comes from, only the proxy's u
     CHECK(admitted == 2 * others.tried); // the kernel lets everybody try the same
 }
 
-TEST_CASE("second user: whatever address a client comes from, the console answers only its user and root") {
+TEST_CASE("second user: whatever address a client comes from, the console answers only its user "
+          "and root") {
     INFO("this test becomes other users, which needs root");
     REQUIRE(::geteuid() == 0);
     const Machine machine;
@@ -128,7 +135,8 @@ TEST_CASE("second user: whatever address a client comes from, the console answer
     const auto colon = address.find(':', std::string("http:").size());
     const auto port = static_cast<std::uint16_t>(std::stoi(address.substr(colon + 1)));
     const auto ways = ways_to("127.0.0.1");
-    const std::string ask = "GET / HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port) + "\r\n\r\n";
+    const std::string ask =
+        "GET / HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port) + "\r\n\r\n";
     const auto all = [&] { return try_ways(ways, port, ask); };
     check_all(ways, as_user(own_user, all), Got::bytes, "its own user");
     check_all(ways, as_user(0, all), Got::bytes, "root");
@@ -136,40 +144,45 @@ TEST_CASE("second user: whatever address a client comes from, the console answer
     ::kill(console.at("pid").get<pid_t>(), SIGTERM);
 }
 
-TEST_CASE("second user: who comes from another machine is a guest, and none of ours that has gone is taken for one") {
+TEST_CASE("second user: who comes from another machine is a guest, and none of ours that has gone "
+          "is taken for one") {
     INFO("this test makes network namespaces");
     const Machine machine;
-    std::thread([&] { // the kernel is asked over sockets of a thread's own, which belong to its network
-        boost::asio::io_context context;
-        tcp::acceptor acceptor(context, tcp::endpoint(make_address(lan4), 0));
-        const auto here = acceptor.local_endpoint();
-        const auto kind = [](tcp::socket& accepted, const tcp::endpoint& from) {
-            return agent::net::accepted_peer(accepted.native_handle(), from).kind;
-        };
+    std::thread(
+        [&] { // the kernel is asked over sockets of a thread's own, which belong to its network
+            boost::asio::io_context context;
+            tcp::acceptor acceptor(context, tcp::endpoint(make_address(lan4), 0));
+            const auto here = acceptor.local_endpoint();
+            const auto kind = [](tcp::socket& accepted, const tcp::endpoint& from) {
+                return agent::net::accepted_peer(accepted.native_handle(), from).kind;
+            };
 
-        tcp::socket guest(context);
-        machine.networks.in_far([&] { guest.connect(here); });
-        auto accepted = acceptor.accept();
-        CHECK(kind(accepted, accepted.remote_endpoint()) == agent::net::PeerKind::remote);
-        CHECK(agent::proxy::peer_hold(accepted) == agent::proxy::PeerHold::unknown);
+            tcp::socket guest(context);
+            machine.networks.in_far([&] { guest.connect(here); });
+            auto accepted = acceptor.accept();
+            CHECK(kind(accepted, accepted.remote_endpoint()) == agent::net::PeerKind::remote);
+            CHECK(agent::proxy::peer_hold(accepted) == agent::proxy::PeerHold::unknown);
 
-        tcp::socket ours(context, tcp::v4());
-        ours.bind(tcp::endpoint(make_address(lan4), 0));
-        ours.connect(here);
-        accepted = acceptor.accept();
-        const auto from = accepted.remote_endpoint();
-        CHECK(kind(accepted, from) == agent::net::PeerKind::own);
-        CHECK(agent::proxy::peer_hold(accepted) == agent::proxy::PeerHold::held);
-        const int a_second = 1;
-        ::setsockopt(ours.native_handle(), IPPROTO_TCP, TCP_LINGER2, &a_second, sizeof a_second);
-        ours.close();
-        CHECK(kind(accepted, from) == agent::net::PeerKind::unheld);
-        CHECK(eventually([&] { return !agent::net::find_socket_owner(from, here).owner; }));
-        CHECK(kind(accepted, from) == agent::net::PeerKind::unheld);
-        CHECK(agent::proxy::peer_hold(accepted) == agent::proxy::PeerHold::gone);
-        CHECK(agent::net::where_is(make_address(lan4)) == agent::net::Whereabouts::here);
-        CHECK(agent::net::where_is(make_address("10.77.0.2")) == agent::net::Whereabouts::elsewhere);
-        CHECK(agent::net::where_is(make_address("192.0.2.1")) == agent::net::Whereabouts::unknown); // no route
-    })
+            tcp::socket ours(context, tcp::v4());
+            ours.bind(tcp::endpoint(make_address(lan4), 0));
+            ours.connect(here);
+            accepted = acceptor.accept();
+            const auto from = accepted.remote_endpoint();
+            CHECK(kind(accepted, from) == agent::net::PeerKind::own);
+            CHECK(agent::proxy::peer_hold(accepted) == agent::proxy::PeerHold::held);
+            const int a_second = 1;
+            ::setsockopt(ours.native_handle(), IPPROTO_TCP, TCP_LINGER2, &a_second,
+                         sizeof a_second);
+            ours.close();
+            CHECK(kind(accepted, from) == agent::net::PeerKind::unheld);
+            CHECK(eventually([&] { return !agent::net::find_socket_owner(from, here).owner; }));
+            CHECK(kind(accepted, from) == agent::net::PeerKind::unheld);
+            CHECK(agent::proxy::peer_hold(accepted) == agent::proxy::PeerHold::gone);
+            CHECK(agent::net::where_is(make_address(lan4)) == agent::net::Whereabouts::here);
+            CHECK(agent::net::where_is(make_address("10.77.0.2")) ==
+                  agent::net::Whereabouts::elsewhere);
+            CHECK(agent::net::where_is(make_address("192.0.2.1")) ==
+                  agent::net::Whereabouts::unknown); // no route
+        })
         .join();
 }

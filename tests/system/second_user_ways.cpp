@@ -39,7 +39,8 @@ Address address_of(const std::string& text, std::uint16_t port, bool mapped) {
     const auto percent = text.find('%');
     const std::string number = (mapped ? "::ffff:" : "") + text.substr(0, percent);
     ::inet_pton(AF_INET6, number.c_str(), &v6.sin6_addr);
-    if (percent != std::string::npos) v6.sin6_scope_id = ::if_nametoindex(text.c_str() + percent + 1);
+    if (percent != std::string::npos)
+        v6.sin6_scope_id = ::if_nametoindex(text.c_str() + percent + 1);
     address.size = sizeof v6;
     return address;
 }
@@ -86,13 +87,15 @@ std::vector<Way> ways_to(const std::string& listener) {
             for (const std::string& source : {std::string(), std::string("::1"), lan6, link_local})
                 ways.push_back({.source = source, .target = target});
         } else {
-            for (const std::string& source : {std::string(), std::string("127.0.0.1"), std::string("127.0.0.9"), lan4})
+            for (const std::string& source :
+                 {std::string(), std::string("127.0.0.1"), std::string("127.0.0.9"), lan4})
                 for (const bool mapped : {false, true})
                     ways.push_back({.source = source, .target = target, .mapped = mapped});
         }
         ways.push_back({.source = "", .target = target, .device = "lo"});
         ways.push_back({.source = is_v6(target) ? lan6 : lan4, .target = target, .device = "lo"});
-        ways.push_back({.source = is_v6(target) ? lan6 : lan4, .target = target, .protocol = IPPROTO_MPTCP});
+        ways.push_back(
+            {.source = is_v6(target) ? lan6 : lan4, .target = target, .protocol = IPPROTO_MPTCP});
     }
     return ways;
 }
@@ -108,10 +111,12 @@ std::vector<Way> ways_from_afar(const std::string& listener) {
 
 Got try_way(const Way& way, std::uint16_t port, const std::string& say) {
     const Address to = address_of(way.target, port, way.mapped);
-    const UniqueFd fd(::socket(to.get()->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, way.protocol));
+    const UniqueFd fd(
+        ::socket(to.get()->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, way.protocol));
     if (!fd) return Got::unreachable;
-    if (!way.device.empty() && ::setsockopt(fd.get(), SOL_SOCKET, SO_BINDTODEVICE, way.device.c_str(),
-                                            static_cast<socklen_t>(way.device.size())) != 0)
+    if (!way.device.empty() &&
+        ::setsockopt(fd.get(), SOL_SOCKET, SO_BINDTODEVICE, way.device.c_str(),
+                     static_cast<socklen_t>(way.device.size())) != 0)
         return Got::unreachable;
     if (!way.source.empty()) {
         const Address from = address_of(way.source, 0, way.mapped);

@@ -1,6 +1,6 @@
 #pragma once
-// All ways on which a client can come to a TCP listener of this machine: from which address, family and device, and
-// what it gets.
+// All ways on which a client can come to a TCP listener of this machine: from which address, family
+// and device, and what it gets.
 
 #include <netinet/in.h>
 #include <sys/socket.h>

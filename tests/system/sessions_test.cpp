@@ -1,5 +1,5 @@
-// The sessions of a kept proxy: asked for when they are wanted, replaced when they are over, never left behind, never
-// asked for against somebody's will.
+// The sessions of a kept proxy: asked for when they are wanted, replaced when they are over, never
+// left behind, never asked for against somebody's will.
 
 #include "kept_proxy.hpp"
 
@@ -11,20 +11,23 @@ namespace {
 void cancel_as_administrator(KeptProxy& it, const std::string& session) {
     auto& world = it.world;
     world.environment["ADMIN"] = world.token("admin");
-    const auto ended = world.agentctl({"sessions", "cancel", "-id", session, "-token", "env://ADMIN"});
+    const auto ended =
+        world.agentctl({"sessions", "cancel", "-id", session, "-token", "env://ADMIN"});
     INFO(ended.out << ended.err);
     REQUIRE(ended.exit == 0);
 }
 
 } // namespace
 
-TEST_CASE("sessions: the first connection after an expired session gets a new one, on the same port") {
+TEST_CASE(
+    "sessions: the first connection after an expired session gets a new one, on the same port") {
     KeptProxy it({}, {"-target-session-max-seconds", "3"});
     REQUIRE(it.works());
     const auto first = it.session();
     REQUIRE(it.comes_to("idle"));
     CHECK(it.proxy().at("reason") == "Session has expired");
-    CHECK(it.living_sessions() <= 1); // nobody wants another one, so there is none; the old one fades away
+    CHECK(it.living_sessions() <=
+          1); // nobody wants another one, so there is none; the old one fades away
     CHECK(it.works());
     CHECK(it.session() != first);
     CHECK(it.proxy().at("port") == it.port);
@@ -43,7 +46,8 @@ TEST_CASE("sessions: a used-up one is replaced, and the connections that used it
     CHECK(it.proxy().at("connections_open") == 3);
 }
 
-TEST_CASE("sessions: one that was canceled at the controller is not asked for again until a person says so") {
+TEST_CASE("sessions: one that was canceled at the controller is not asked for again until a person "
+          "says so") {
     KeptProxy it;
     REQUIRE(it.works());
     const auto session = it.session();
@@ -126,7 +130,8 @@ TEST_CASE("sessions: an eager proxy has its session before anybody comes") {
 
 TEST_CASE("sessions: five minutes before its end the agent says what will happen") {
     LoopbackServer target(serve_echo);
-    DevEnvironment world({.server_flags = {"-target-session-max-seconds", "302"}, .target_port = target.port()});
+    DevEnvironment world(
+        {.server_flags = {"-target-session-max-seconds", "302"}, .target_port = target.port()});
     world.login();
     auto watch = world.start_agentctl({"watch"});
     world.connect_detached({"-target-id", target_id, "-name", "t"});

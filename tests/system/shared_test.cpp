@@ -1,5 +1,5 @@
-// A second user of the machine, who is refused at a proxy's port and let in where it is shared. Only root can be
-// somebody else, so CMake registers this for root alone.
+// A second user of the machine, who is refused at a proxy's port and let in where it is shared.
+// Only root can be somebody else, so CMake registers this for root alone.
 
 #include "support/catch.hpp"
 #include "support/dev_environment.hpp"
@@ -71,7 +71,8 @@ int try_echo(const std::string& address, std::uint16_t port) {
 
 } // namespace
 
-TEST_CASE("shared: another user is refused with a line in the log, and let in only where the proxy is shared") {
+TEST_CASE("shared: another user is refused with a line in the log, and let in only where the proxy "
+          "is shared") {
     INFO("this test becomes another user, which needs root");
     REQUIRE(::geteuid() == 0);
     const std::string address = GENERATE("127.0.0.1", "::1");
@@ -95,7 +96,8 @@ TEST_CASE("shared: another user is refused with a line in the log, and let in on
     CHECK(eventually([&] {
         const auto log = read_text(world.folder() / "state/agentd/agent-proxy.log");
         return log.find("belongs to uid 65534") != std::string::npos &&
-               log.find("the proxy on port " + std::to_string(port) + " is not shared") != std::string::npos;
+               log.find("the proxy on port " + std::to_string(port) + " is not shared") !=
+                   std::string::npos;
     }));
     CHECK(try_echo(address, port) == echoed);
 
@@ -104,14 +106,15 @@ TEST_CASE("shared: another user is refused with a line in the log, and let in on
     CHECK(try_echo(address, shared_port) == echoed);
 }
 
-TEST_CASE(
-    "shared: five hundred clients that are refused are a line or two in the log, and cost the owner no connection") {
+TEST_CASE("shared: five hundred clients that are refused are a line or two in the log, and cost "
+          "the owner no connection") {
     INFO("this test becomes another user, which needs root");
     REQUIRE(::geteuid() == 0);
     LoopbackServer target(serve_echo);
     DevEnvironment world({.target_port = target.port()});
     world.login();
-    const auto port = world.connect_detached({"-target-id", target_id}).at("port").get<std::uint16_t>();
+    const auto port =
+        world.connect_detached({"-target-id", target_id}).at("port").get<std::uint16_t>();
     CHECK(as_other_user([&] {
               int bytes = 0;
               for (int i = 0; i < 500; ++i) {
@@ -123,7 +126,8 @@ TEST_CASE(
     CHECK(try_echo("127.0.0.1", port) == echoed);
     const auto log = read_text(world.folder() / "state/agentd/agent-proxy.log");
     int lines = 0;
-    for (auto at = log.find("refused"); at != std::string::npos; at = log.find("refused", at + 1)) ++lines;
+    for (auto at = log.find("refused"); at != std::string::npos; at = log.find("refused", at + 1))
+        ++lines;
     CHECK(lines >= 1);
     CHECK(lines <= 3); // the second a minute later, on a machine that takes so long
 }
@@ -141,14 +145,15 @@ TEST_CASE("shared: the Unix socket of a proxy is its owner's alone, shared or no
         to.sun_family = AF_UNIX;
         std::strncpy(to.sun_path, path.c_str(), sizeof to.sun_path - 1);
         const agent::UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-        return ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0 ? 0 : errno;
+        return ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0 ? 0
+                                                                                           : errno;
     };
     CHECK(try_unix() == 0);
     CHECK(as_other_user(try_unix) == EACCES);
 }
 
-TEST_CASE(
-    "shared: another user is refused at a Unix socket whose mode somebody has opened, unless the proxy is shared") {
+TEST_CASE("shared: another user is refused at a Unix socket whose mode somebody has opened, unless "
+          "the proxy is shared") {
     INFO("this test becomes another user, which needs root");
     REQUIRE(::geteuid() == 0);
     LoopbackServer target(serve_echo);
@@ -160,8 +165,8 @@ TEST_CASE(
     world.connect_detached(words);
     const auto path = world.proxies().at(0).at("socket_path").get<std::string>();
     const auto set_modes = [&](fs::perms folders, fs::perms socket) {
-        for (auto folder = fs::path(path).parent_path(); folder != fs::path(world.folder().path()).parent_path();
-             folder = folder.parent_path())
+        for (auto folder = fs::path(path).parent_path();
+             folder != fs::path(world.folder().path()).parent_path(); folder = folder.parent_path())
             fs::permissions(folder, folders);
         fs::permissions(path, socket);
     };
@@ -184,16 +189,20 @@ TEST_CASE("shared: agentctl says nothing to a socket that another user listens a
     fs::create_directory(runtime.path() / "agentd");
     sockaddr_un at{};
     at.sun_family = AF_UNIX;
-    std::strncpy(at.sun_path, (runtime.path() / "agentd/agent.sock").c_str(), sizeof at.sun_path - 1);
+    std::strncpy(at.sun_path, (runtime.path() / "agentd/agent.sock").c_str(),
+                 sizeof at.sun_path - 1);
     const agent::UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     REQUIRE(::bind(socket.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0);
-    REQUIRE(as_other_user([&] { return ::listen(socket.get(), 8); }) == 0); // who listens is who the kernel names
+    REQUIRE(as_other_user([&] { return ::listen(socket.get(), 8); }) ==
+            0); // who listens is who the kernel names
 
     Process::Options options;
-    options.environment = {{"XDG_RUNTIME_DIR", runtime.path()}, {"BOUNDARY_ADDR", "http://127.0.0.1:1"}, {"PW", "x"}};
-    const auto ended = run_program({AGENTCTL_PROGRAM, "authenticate", "password", "-auth-method-id", auth_method_id,
-                                    "-login-name", "admin", "-password", "env://PW"},
-                                   options);
+    options.environment = {
+        {"XDG_RUNTIME_DIR", runtime.path()}, {"BOUNDARY_ADDR", "http://127.0.0.1:1"}, {"PW", "x"}};
+    const auto ended =
+        run_program({AGENTCTL_PROGRAM, "authenticate", "password", "-auth-method-id",
+                     auth_method_id, "-login-name", "admin", "-password", "env://PW"},
+                    options);
     CHECK(ended.exit == 2);
     INFO(ended.err);
     CHECK(ended.err.find("another user (uid 65534) listens at") != std::string::npos);

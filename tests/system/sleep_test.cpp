@@ -1,4 +1,5 @@
-// A machine that sleeps: what has ended meanwhile is replaced when somebody comes, and logind's word is heard.
+// A machine that sleeps: what has ended meanwhile is replaced when somebody comes, and logind's
+// word is heard.
 
 #include "kept_proxy.hpp"
 
@@ -24,7 +25,8 @@ TEST_CASE("sleep: after one that was longer than the session a new connection ju
     CHECK(it.proxy().at("pid") == proxy);
 }
 
-TEST_CASE("sleep: when logind says that the machine has woken up, the proxies look after their connections") {
+TEST_CASE("sleep: when logind says that the machine has woken up, the proxies look after their "
+          "connections") {
     SessionBus system_bus;
     KeptProxy it;
     it.world.end_agent(SIGTERM);
@@ -33,13 +35,15 @@ TEST_CASE("sleep: when logind says that the machine has woken up, the proxies lo
     BusClient logind(system_bus.address());
     REQUIRE(::sd_bus_request_name(logind.bus(), "org.freedesktop.login1", 0) >= 0);
     const auto says = [&](bool begins) {
-        REQUIRE(::sd_bus_emit_signal(logind.bus(), "/org/freedesktop/login1", "org.freedesktop.login1.Manager",
-                                     "PrepareForSleep", "b", static_cast<int>(begins)) >= 0);
+        REQUIRE(::sd_bus_emit_signal(logind.bus(), "/org/freedesktop/login1",
+                                     "org.freedesktop.login1.Manager", "PrepareForSleep", "b",
+                                     static_cast<int>(begins)) >= 0);
         REQUIRE(::sd_bus_flush(logind.bus()) >= 0);
     };
     const auto log = it.world.folder() / "state/agentd/agent-proxy.log";
     const auto checked = [&] {
-        return read_text(log).find("checking connections: the machine woke up") != std::string::npos;
+        return read_text(log).find("checking connections: the machine woke up") !=
+               std::string::npos;
     };
     CHECK(it.state() != ""); // agentd runs again, with that bus
     says(true);

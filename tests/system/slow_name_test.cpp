@@ -1,5 +1,6 @@
-// A name that nobody answers for delays whoever asked for it, and nobody else. The machine's DNS is a socket of this
-// test that says nothing, in namespaces of its own: its /etc/resolv.conf and /etc/hosts are the test's.
+// A name that nobody answers for delays whoever asked for it, and nobody else. The machine's DNS is
+// a socket of this test that says nothing, in namespaces of its own: its /etc/resolv.conf and
+// /etc/hosts are the test's.
 
 #include "support/catch.hpp"
 #include "support/dev_environment.hpp"
@@ -80,8 +81,8 @@ TEST_CASE("slow name: one cluster's name that nobody answers for delays no other
     world.agent_pid(); // it runs
 
     world.environment["BOUNDARY_ADDR"] = "http://slow.test:9200";
-    auto slow = world.start_agentctl({"authenticate", "password", "-auth-method-id", auth_method_id, "-login-name",
-                                      "admin", "-password", "env://PW"});
+    auto slow = world.start_agentctl({"authenticate", "password", "-auth-method-id", auth_method_id,
+                                      "-login-name", "admin", "-password", "env://PW"});
     REQUIRE(dns.asked(30s));
 
     world.environment["BOUNDARY_ADDR"] = address;

@@ -18,10 +18,12 @@ struct Configured {
 
     Configured() {
         world.login();
-        const auto written = world.agentctl({"ssh-config", "-write", "-file", world.folder() / "include"});
+        const auto written =
+            world.agentctl({"ssh-config", "-write", "-file", world.folder() / "include"});
         INFO(written.err);
         REQUIRE(written.exit == 0);
-        // What a user has: one Include and their own settings, here those that let a test log in without being asked.
+        // What a user has: one Include and their own settings, here those that let a test log in
+        // without being asked.
         std::string own = "Include " + (world.folder() / "include").string() + "\nHost *\n";
         const auto options = sshd.client_options();
         for (std::size_t i = 0; i + 1 < options.size(); i += 2) {
@@ -42,7 +44,8 @@ struct Configured {
 
 } // namespace
 
-TEST_CASE("ssh-config: ssh reaches a target by its name, its id and its alias, and knows its host key again") {
+TEST_CASE("ssh-config: ssh reaches a target by its name, its id and its alias, and knows its host "
+          "key again") {
     Configured it;
     const std::string by_name = "generated-target-using-host-sources";
     for (const std::string& host : {by_name, target_id, std::string("ssh.boundary.dev")}) {
@@ -70,28 +73,33 @@ TEST_CASE("ssh-config: scp and rsync copy through it, a tree there and back unha
     const std::string back = it.world.folder() / "back";
     const std::string shell = "ssh -F " + it.config;
 
-    const auto sent = it.run({"/usr/bin/rsync", "-a", "-e", shell, tree.string() + "/", target_id + ":" + there + "/"});
+    const auto sent = it.run(
+        {"/usr/bin/rsync", "-a", "-e", shell, tree.string() + "/", target_id + ":" + there + "/"});
     INFO(sent.err);
     REQUIRE(sent.exit == 0);
-    const auto fetched = it.run({"/usr/bin/rsync", "-az", "-e", shell, "ssh.boundary.dev:" + there + "/", back + "/"});
+    const auto fetched = it.run(
+        {"/usr/bin/rsync", "-az", "-e", shell, "ssh.boundary.dev:" + there + "/", back + "/"});
     INFO(fetched.err);
     REQUIRE(fetched.exit == 0);
     const auto compared = it.run({"/usr/bin/diff", "-r", tree, back});
     INFO(compared.out);
     CHECK(compared.exit == 0);
 
-    const auto copied = it.run({"/usr/bin/scp", "-F", it.config, "-r", tree, target_id + ":" + there + "-scp"});
+    const auto copied =
+        it.run({"/usr/bin/scp", "-F", it.config, "-r", tree, target_id + ":" + there + "-scp"});
     INFO(copied.err);
     CHECK(copied.exit == 0);
     CHECK(it.run({"/usr/bin/diff", "-r", tree, there + "-scp"}).exit == 0);
 }
 
-TEST_CASE("ssh-config: a user sees the targets that they may authorize, in the same words each time") {
+TEST_CASE(
+    "ssh-config: a user sees the targets that they may authorize, in the same words each time") {
     DevEnvironment world;
     world.login("user");
     const auto printed = world.agentctl({"ssh-config"});
     CHECK(printed.exit == 0);
-    CHECK(printed.out.find("\nHost generated-target-with-a-direct-address " + target_id + "\n") != std::string::npos);
+    CHECK(printed.out.find("\nHost generated-target-with-a-direct-address " + target_id + "\n") !=
+          std::string::npos);
     CHECK(world.agentctl({"ssh-config"}).out == printed.out);
     CHECK(printed.out.find("password") == std::string::npos);
 

@@ -45,9 +45,12 @@ struct SshWorld {
 
     SshWorld() {
         world.login();
-        port = std::to_string(world.connect_detached({"-target-id", target_id, "-name", "ssh"}).at("port").get<int>());
+        port = std::to_string(world.connect_detached({"-target-id", target_id, "-name", "ssh"})
+                                  .at("port")
+                                  .get<int>());
     }
-    std::vector<std::string> command(const std::string& program, const std::string& port_flag) const {
+    std::vector<std::string> command(const std::string& program,
+                                     const std::string& port_flag) const {
         std::vector<std::string> words{"/usr/bin/" + program};
         const auto options = sshd.client_options();
         words.insert(words.end(), options.begin(), options.end());
@@ -73,7 +76,8 @@ TEST_CASE("ssh: a command runs on the other side, ten at once as well") {
     CHECK(ended.out == "over\n");
 
     std::vector<Process> many;
-    for (int i = 0; i < 10; ++i) many.emplace_back(words, Process::Options{.environment = it.world.environment});
+    for (int i = 0; i < 10; ++i)
+        many.emplace_back(words, Process::Options{.environment = it.world.environment});
     for (auto& one : many) CHECK(one.wait(30s).out == "over\n");
 }
 
@@ -82,14 +86,16 @@ TEST_CASE("ssh: agentctl connect ssh runs it with the address filled in") {
     std::vector<std::string> words{"connect", "ssh", "-target-id", target_id, "--"};
     const auto options = it.sshd.client_options();
     words.insert(words.end(), options.begin(), options.end());
-    words.insert(words.end(), {"-l", it.sshd.destination().substr(0, it.sshd.destination().find('@'))});
+    words.insert(words.end(),
+                 {"-l", it.sshd.destination().substr(0, it.sshd.destination().find('@'))});
     auto session = it.world.start_agentctl(words); // a shell, which ends with its input
     const auto ended = session.wait(60s);
     INFO(ended.out << ended.err);
     CHECK(ended.exit == 0);
 }
 
-TEST_CASE("ssh: scp of 100 MB arrives whole although agentd is killed on the way, and the proxy is listed again") {
+TEST_CASE("ssh: scp of 100 MB arrives whole although agentd is killed on the way, and the proxy is "
+          "listed again") {
     SshWorld it;
     const auto source = make_file(it.world.folder(), hundred_megabytes);
     const auto copy = it.world.folder() / "copy";

@@ -1,4 +1,5 @@
-// agentctl nc and connect -stdio: standard input and output as a connection, alone and under a real ssh and scp.
+// agentctl nc and connect -stdio: standard input and output as a connection, alone and under a real
+// ssh and scp.
 
 #include "support/catch.hpp"
 #include "support/dev_environment.hpp"
@@ -22,7 +23,8 @@ std::string random_text(std::size_t size) {
     return text;
 }
 
-/// Reads so much, gives it back and closes: a worker cannot tell a target that its client has sent all.
+/// Reads so much, gives it back and closes: a worker cannot tell a target that its client has sent
+/// all.
 std::function<void(int)> give_back(std::size_t size) {
     return [size](int fd) { send_all(fd, receive_exactly(fd, size)); };
 }
@@ -31,7 +33,9 @@ struct TargetWorld {
     LoopbackServer target;
     DevEnvironment world{{.target_port = target.port()}};
 
-    explicit TargetWorld(std::function<void(int)> serve) : target(std::move(serve)) { world.login(); }
+    explicit TargetWorld(std::function<void(int)> serve) : target(std::move(serve)) {
+        world.login();
+    }
     Process start_nc(std::string input, std::vector<std::string> more = {}) {
         std::vector<std::string> words{AGENTCTL_PROGRAM, "nc", "-target-id", target_id};
         words.insert(words.end(), more.begin(), more.end());
@@ -67,13 +71,15 @@ struct SshThroughStdio {
 
 } // namespace
 
-TEST_CASE("stdio: what goes in comes back, nothing else is printed, and the input's end is not the answer's") {
+TEST_CASE("stdio: what goes in comes back, nothing else is printed, and the input's end is not the "
+          "answer's") {
     const std::string bytes = random_text(3'000'001);
     TargetWorld it(give_back(bytes.size()));
     const auto file = it.world.folder().file("input", bytes);
-    const std::string command = std::string("exec ") + AGENTCTL_PROGRAM + " nc -target-id " + target_id;
-    const auto ended =
-        run_program({"/bin/sh", "-c", command + " <" + file.string()}, {.environment = it.world.environment}, 60s);
+    const std::string command =
+        std::string("exec ") + AGENTCTL_PROGRAM + " nc -target-id " + target_id;
+    const auto ended = run_program({"/bin/sh", "-c", command + " <" + file.string()},
+                                   {.environment = it.world.environment}, 60s);
     INFO(ended.err);
     CHECK(ended.exit == 0);
     CHECK((ended.out == bytes));
@@ -91,18 +97,21 @@ TEST_CASE("stdio: a target that speaks first is heard without any input, and its
 TEST_CASE("stdio: ten at once share one session, which ends soon after the last") {
     TargetWorld it(give_back(7));
     std::vector<Process> many;
-    for (int i = 0; i < 10; ++i) many.push_back(it.start_nc("hello " + std::to_string(i), {"-inactive-timeout", "1s"}));
+    for (int i = 0; i < 10; ++i)
+        many.push_back(it.start_nc("hello " + std::to_string(i), {"-inactive-timeout", "1s"}));
     for (int i = 0; i < 10; ++i) {
         const auto ended = many[static_cast<std::size_t>(i)].wait(30s);
         INFO(ended.err);
         CHECK(ended.exit == 0);
         CHECK(ended.out == "hello " + std::to_string(i));
     }
-    const auto sessions = it.world.agentctl_json({"sessions", "list", "-scope-id", project_id, "-include-terminated"});
+    const auto sessions = it.world.agentctl_json(
+        {"sessions", "list", "-scope-id", project_id, "-include-terminated"});
     REQUIRE(sessions.at("items").size() == 1);
     CHECK(eventually([&] { return it.world.proxies().empty(); }, 30s));
     const auto id = sessions.at("items").at(0).at("id").get<std::string>();
-    const auto status = it.world.agentctl_json({"sessions", "read", "-id", id}).at("item").at("status");
+    const auto status =
+        it.world.agentctl_json({"sessions", "read", "-id", id}).at("item").at("status");
     CHECK((status == "canceling" || status == "terminated"));
 }
 
@@ -115,7 +124,8 @@ TEST_CASE("stdio: a running proxy of the same target is used, and stays") {
     CHECK(it.world.proxies()[0].at("connections_total") == 1);
 }
 
-TEST_CASE("stdio: a dead target, an unknown one and a missing login are named on standard error, with the exit code") {
+TEST_CASE("stdio: a dead target, an unknown one and a missing login are named on standard error, "
+          "with the exit code") {
     DevEnvironment world{{.target_port = refusing_port()}};
     const auto anonymous = world.agentctl({"nc", "-target-id", target_id});
     INFO(anonymous.err);
@@ -138,7 +148,8 @@ TEST_CASE("stdio: a dead target, an unknown one and a missing login are named on
     CHECK(no_socket.err.find("ProxyUseFdpass") != std::string::npos);
 }
 
-TEST_CASE("stdio: what fails in another connection of the same proxy is not told as the reason of this one's end") {
+TEST_CASE("stdio: what fails in another connection of the same proxy is not told as the reason of "
+          "this one's end") {
     std::atomic<bool> finish = false;
     TargetWorld it([&](int fd) {
         send_all(fd, receive_exactly(fd, 6));
@@ -172,10 +183,12 @@ TEST_CASE("stdio: killed, it takes its connection with it") {
     CHECK(eventually([&] { return it.world.proxies().at(0).at("connections_open") == 0; }, 30s));
 }
 
-TEST_CASE("stdio: ssh runs through it as ProxyCommand, and with the socket handed over agentctl has gone") {
+TEST_CASE("stdio: ssh runs through it as ProxyCommand, and with the socket handed over agentctl "
+          "has gone") {
     const bool fdpass = GENERATE(false, true);
     SshThroughStdio it;
-    // The remote side looks for agentctl among the children of the ssh that asked: it is this machine.
+    // The remote side looks for agentctl among the children of the ssh that asked: it is this
+    // machine.
     auto ssh = it.ssh(fdpass, "ps -eo ppid=,comm=; echo over; exit 5");
     const auto ended = ssh.wait(60s);
     INFO(ended.out << ended.err);

@@ -1,4 +1,5 @@
-// agent-supervisor where there is no systemd: agentd comes back, whatever ends it, and nobody is refused meanwhile.
+// agent-supervisor where there is no systemd: agentd comes back, whatever ends it, and nobody is
+// refused meanwhile.
 
 #include "callers.hpp"
 #include "kept_proxy.hpp"
@@ -46,14 +47,16 @@ std::string log_of(const DevEnvironment& world) {
 
 std::size_t count_in(const std::string& text, const std::string& words) {
     std::size_t found = 0;
-    for (auto at = text.find(words); at != std::string::npos; at = text.find(words, at + 1)) ++found;
+    for (auto at = text.find(words); at != std::string::npos; at = text.find(words, at + 1))
+        ++found;
     return found;
 }
 
-/// How many listening sockets the present agentd was handed. It answers callers before it tells the supervisor that it
-/// is ready, and then the supervisor says it.
+/// How many listening sockets the present agentd was handed. It answers callers before it tells the
+/// supervisor that it is ready, and then the supervisor says it.
 int sockets_held(const DevEnvironment& world) {
-    const std::string words = "supervising agentd pid=" + std::to_string(agent_in(world)) + " sockets=";
+    const std::string words =
+        "supervising agentd pid=" + std::to_string(agent_in(world)) + " sockets=";
     std::size_t said = std::string::npos;
     std::string log;
     CHECK(eventually([&] {
@@ -82,7 +85,8 @@ ino_t inode_of(const fs::path& path) {
 
 } // namespace
 
-TEST_CASE("supervisor: an agentd that is killed comes back by itself, and who calls meanwhile is answered") {
+TEST_CASE("supervisor: an agentd that is killed comes back by itself, and who calls meanwhile is "
+          "answered") {
     DevEnvironment world({.start_server = false});
     supervised(world);
     const auto first = world.agent_pid();
@@ -94,7 +98,8 @@ TEST_CASE("supervisor: an agentd that is killed comes back by itself, and who ca
     const auto second = world.agent_pid(); // waits at the socket
     CHECK(second != first);
     ::kill(second, SIGKILL);
-    CHECK(eventually([&] { return agent_in(world) != second && !gone(agent_in(world)); })); // nobody calls
+    CHECK(eventually(
+        [&] { return agent_in(world) != second && !gone(agent_in(world)); })); // nobody calls
     CHECK(world.agent_pid() == agent_in(world));
     CHECK(supervisor_in(world) == supervisor);
     CHECK_FALSE(gone(supervisor));
@@ -102,7 +107,8 @@ TEST_CASE("supervisor: an agentd that is killed comes back by itself, and who ca
     CHECK(log_of(world).find("was killed by signal 9; again in 100 ms") != std::string::npos);
 }
 
-TEST_CASE("supervisor: where agentd and a proxy are killed at once, nobody is refused at its port or its socket") {
+TEST_CASE("supervisor: where agentd and a proxy are killed at once, nobody is refused at its port "
+          "or its socket") {
     KeptProxy it({}, {}, supervised);
     REQUIRE(it.works());
     const auto path = it.proxy().at("socket_path").get<std::string>();
@@ -121,7 +127,8 @@ TEST_CASE("supervisor: where agentd and a proxy are killed at once, nobody is re
             CHECK(eventually([&] { return at_socket.answered > before_socket + 1; }, 60s));
             const auto replaced = [&] {
                 const auto now = it.proxy();
-                return !now.is_null() && now.at("pid").get<pid_t>() > 0 && now.at("pid").get<pid_t>() != proxy;
+                return !now.is_null() && now.at("pid").get<pid_t>() > 0 &&
+                       now.at("pid").get<pid_t>() != proxy;
             };
             CHECK(eventually(replaced, 60s));
             CHECK(agent_in(it.world) != agent);
@@ -145,8 +152,8 @@ TEST_CASE("supervisor: where agentd and a proxy are killed at once, nobody is re
     CHECK(sockets_held(it.world) == 0);
 }
 
-TEST_CASE(
-    "supervisor: an agentd that ends on purpose takes it along, its own end takes agentd along, proxies live on") {
+TEST_CASE("supervisor: an agentd that ends on purpose takes it along, its own end takes agentd "
+          "along, proxies live on") {
     KeptProxy it({}, {}, supervised);
     REQUIRE(it.works());
     const auto socket = it.world.folder() / "run/agentd/agent.sock";
@@ -184,10 +191,12 @@ TEST_CASE("supervisor: a hung agentd is killed by the watchdog and started again
     CHECK(eventually([&] { return agent_in(world) != first && !gone(agent_in(world)); }, 60s));
     CHECK(gone(first));
     CHECK(world.agentctl({"status"}).exit == 0);
-    CHECK(log_of(world).find("agentd pid=" + std::to_string(first) + " does not answer any more") != std::string::npos);
+    CHECK(log_of(world).find("agentd pid=" + std::to_string(first) + " does not answer any more") !=
+          std::string::npos);
 }
 
-TEST_CASE("supervisor: each start runs what lies there then, and one that only fails is tried less and less often") {
+TEST_CASE("supervisor: each start runs what lies there then, and one that only fails is tried less "
+          "and less often") {
     DevEnvironment world({.start_server = false});
     const auto program = world.folder() / "agentd";
     fs::create_symlink(AGENTD_PROGRAM, program);
@@ -200,7 +209,8 @@ TEST_CASE("supervisor: each start runs what lies there then, and one that only f
     fs::create_symlink(broken, program);
     ::kill(first, SIGKILL);
     REQUIRE(supervisor.wait_for("ended with status 7; again in 1600 ms", 60s, true));
-    for (const auto* pause : {"again in 100 ms", "again in 200 ms", "again in 400 ms", "again in 800 ms"})
+    for (const auto* pause :
+         {"again in 100 ms", "again in 200 ms", "again in 400 ms", "again in 800 ms"})
         CHECK(supervisor.err().find(pause) != std::string::npos);
 
     fs::remove(program);
@@ -214,14 +224,16 @@ TEST_CASE("supervisor: the first start's failure is the answer to whoever starte
     DevEnvironment world({.start_server = false});
     const auto count = world.folder() / "starts";
     const auto starts = [&] { return count_in(read_text(count), "\n"); };
-    const auto failing = script(world.folder(), "failing", "echo x >>" + count.string() + "; echo no luck >&2; exit 7");
+    const auto failing = script(world.folder(), "failing",
+                                "echo x >>" + count.string() + "; echo no luck >&2; exit 7");
     auto first = start_supervisor(world, failing);
     const auto ended = first.wait();
     CHECK(ended.exit == 7);
     CHECK(ended.err == "no luck\n"); // nothing else: agentctl quotes it
     CHECK(starts() == 1);
 
-    const auto dying = script(world.folder(), "dying", "echo x >>" + count.string() + "; kill -9 $$");
+    const auto dying =
+        script(world.folder(), "dying", "echo x >>" + count.string() + "; kill -9 $$");
     auto second = start_supervisor(world, dying);
     CHECK(second.wait().exit == 1);
     CHECK(starts() == 1 + 5);
@@ -242,7 +254,8 @@ TEST_CASE("supervisor: the first start's failure is the answer to whoever starte
     CHECK(refused.err.find("agentd.lock: is a directory") != std::string::npos);
 }
 
-TEST_CASE("supervisor: one of each, however many are started, and none beside an agentd that runs by itself") {
+TEST_CASE("supervisor: one of each, however many are started, and none beside an agentd that runs "
+          "by itself") {
     DevEnvironment world({.start_server = false});
     const auto socket = world.folder() / "run/agentd/agent.sock";
     const auto turned_away = [&] {
@@ -260,7 +273,8 @@ TEST_CASE("supervisor: one of each, however many are started, and none beside an
 
     supervised(world);
     std::vector<Process> callers;
-    for (int i = 0; i < 4; ++i) callers.push_back(world.start_agentctl({"status", "-format", "json"}));
+    for (int i = 0; i < 4; ++i)
+        callers.push_back(world.start_agentctl({"status", "-format", "json"}));
     std::set<pid_t> pids;
     for (auto& one : callers) {
         const auto ended = one.wait();
@@ -276,7 +290,8 @@ TEST_CASE("supervisor: one of each, however many are started, and none beside an
     CHECK(world.agent_pid() == *pids.begin());
 }
 
-TEST_CASE("supervisor: its own kill -9 ends nothing, and after agentd's end both are started anew") {
+TEST_CASE(
+    "supervisor: its own kill -9 ends nothing, and after agentd's end both are started anew") {
     KeptProxy it({}, {}, supervised);
     REQUIRE(it.works());
     const auto agent = it.world.agent_pid();
@@ -298,20 +313,22 @@ TEST_CASE("supervisor: its own kill -9 ends nothing, and after agentd's end both
     CHECK(eventually([&] { return it.works(); }, 60s));
 }
 
-TEST_CASE(
-    "supervisor: where nobody could find agentd any more it is not started again: what is missing is said, exit 2") {
+TEST_CASE("supervisor: where nobody could find agentd any more it is not started again: what is "
+          "missing is said, exit 2") {
     DevEnvironment world({.start_server = false});
     auto supervisor = start_supervisor(world, AGENTD_PROGRAM);
     REQUIRE(supervisor.wait_for("supervising agentd", 30s, true));
     const auto agent = agent_in(world);
-    const std::string missing = GENERATE("run", "run/agentd", "run/agentd/agent.sock", "run/agentd/supervisor.sock");
+    const std::string missing =
+        GENERATE("run", "run/agentd", "run/agentd/agent.sock", "run/agentd/supervisor.sock");
     fs::remove_all(world.folder() / missing);
     CHECK_FALSE(gone(agent)); // as long as that lives, its proxies carry
     ::kill(agent, SIGKILL);
     const auto ended = supervisor.wait(30s);
     INFO(ended.err);
     CHECK(ended.exit == 2);
-    const auto* socket = missing.ends_with("supervisor.sock") ? "run/agentd/supervisor.sock" : "run/agentd/agent.sock";
+    const auto* socket = missing.ends_with("supervisor.sock") ? "run/agentd/supervisor.sock"
+                                                              : "run/agentd/agent.sock";
     CHECK(ended.err.find((world.folder() / socket).string() + " is gone") != std::string::npos);
     CHECK(ended.err.find("make the runtime folder anew") != std::string::npos);
     CHECK(count_in(ended.err, "again in ") <= 1);
@@ -321,7 +338,8 @@ TEST_CASE(
     CHECK(world.agentctl({"status"}).exit == 0);
 }
 
-TEST_CASE("supervisor: one whose folder another has taken over takes nothing of it away at its end") {
+TEST_CASE(
+    "supervisor: one whose folder another has taken over takes nothing of it away at its end") {
     DevEnvironment world({.start_server = false});
     auto first = start_supervisor(world, AGENTD_PROGRAM);
     REQUIRE(first.wait_for("supervising agentd", 30s, true));

@@ -24,14 +24,16 @@ struct Connected {
     }
     Process start() {
         world.login();
-        return world.start_agentctl({"connect", "-target-id", target_id, "-name", "t", "-format", "json"}, true);
+        return world.start_agentctl(
+            {"connect", "-target-id", target_id, "-name", "t", "-format", "json"}, true);
     }
     bool echoes(int fd) { return send_all(fd, "hello\n") && receive_exactly(fd, 6) == "hello\n"; }
 };
 
 } // namespace
 
-TEST_CASE("terminal: closing it leaves the proxy and its connections; attach comes back, disconnect ends it") {
+TEST_CASE("terminal: closing it leaves the proxy and its connections; attach comes back, "
+          "disconnect ends it") {
     Connected it;
     const auto connection = connect_loopback(it.port);
     REQUIRE(it.echoes(connection.get()));
@@ -71,16 +73,19 @@ TEST_CASE("terminal: Ctrl-C and SIGTERM end the proxy and cancel its session") {
     const auto ended = it.terminal.wait(30s);
     INFO(ended.out << ended.err);
     CHECK(ended.exit == 0);
-    CHECK(ended.out.find(R"({"termination_reason":"Received shutdown signal"})") != std::string::npos);
+    CHECK(ended.out.find(R"({"termination_reason":"Received shutdown signal"})") !=
+          std::string::npos);
     CHECK_FALSE(connect_loopback(it.port));
     CHECK(it.world.proxies().empty());
-    // A cancelled session without connections stays "canceling" until the controller's next round (30 to 90 seconds).
+    // A cancelled session without connections stays "canceling" until the controller's next round
+    // (30 to 90 seconds).
     const auto item = it.world.agentctl_json({"sessions", "read", "-id", session}).at("item");
     CHECK(item.at("states").at(0).at("status") == item.at("status"));
     CHECK((item.at("status") == "canceling" || item.at("status") == "terminated"));
 }
 
-TEST_CASE("terminal: agentd killed, the proxy works on and is listed by the next agentd; SIGTERM leaves it as well") {
+TEST_CASE("terminal: agentd killed, the proxy works on and is listed by the next agentd; SIGTERM "
+          "leaves it as well") {
     const int signal = GENERATE(SIGKILL, SIGTERM);
     Connected it;
     const auto connection = connect_loopback(it.port);

@@ -1,5 +1,6 @@
 #pragma once
-// Several users in one test: the test runs as an ordinary one and can become root or somebody else in a child.
+// Several users in one test: the test runs as an ordinary one and can become root or somebody else
+// in a child.
 
 #include "base/unique_fd.hpp"
 #include "support/catch.hpp"
@@ -16,17 +17,19 @@
 namespace agent::test {
 
 inline bool become(uid_t user) {
-    return ::setresuid(0, 0, 0) == 0 && ::setgroups(0, nullptr) == 0 && ::setresgid(user, user, user) == 0 &&
-           ::setresuid(user, user, user) == 0;
+    return ::setresuid(0, 0, 0) == 0 && ::setgroups(0, nullptr) == 0 &&
+           ::setresgid(user, user, user) == 0 && ::setresuid(user, user, user) == 0;
 }
 
 /// Goes to another process's network namespace.
 inline bool enter_network(pid_t of) {
-    const UniqueFd network(::open(("/proc/" + std::to_string(of) + "/ns/net").c_str(), O_RDONLY | O_CLOEXEC));
+    const UniqueFd network(
+        ::open(("/proc/" + std::to_string(of) + "/ns/net").c_str(), O_RDONLY | O_CLOEXEC));
     return network && ::setns(network.get(), CLONE_NEWNET) == 0;
 }
 
-/// What `act` returns, as `user`, in a process of its own; in the network of another process where one is given.
+/// What `act` returns, as `user`, in a process of its own; in the network of another process where
+/// one is given.
 template <class Act> std::string as_user(uid_t user, Act act, pid_t network = 0) {
     std::array<int, 2> pipe{};
     REQUIRE(::pipe(pipe.data()) == 0);

@@ -1,4 +1,5 @@
-// The agent as a service of a real `systemd --user`: socket activation, restarts that nobody notices, start at login.
+// The agent as a service of a real `systemd --user`: socket activation, restarts that nobody
+// notices, start at login.
 
 #include "support/catch.hpp"
 #include "support/dev_environment.hpp"
@@ -31,7 +32,9 @@ struct LoggedInUser {
     pid_t service_pid() { return std::stoi("0" + manager.property("agentd.service", "MainPID")); }
     /// The units of running proxies.
     std::string proxy_units() {
-        return manager.systemctl({"list-units", "--plain", "--no-legend", "--state=active", "agent-proxy@*"}).out;
+        return manager
+            .systemctl({"list-units", "--plain", "--no-legend", "--state=active", "agent-proxy@*"})
+            .out;
     }
     /// agentctl WORDS, which must exit 0; else it says what it said, and what the agent logged.
     void succeeds(std::vector<std::string> words) {
@@ -58,12 +61,13 @@ double exposure(const std::string& unit) {
     Process::Options options;
     const TempDir runtime;
     options.environment = {{"XDG_RUNTIME_DIR", runtime.path()}, {"LANG", "C.UTF-8"}};
-    const auto ended = run_program(
-        {"/usr/bin/systemd-analyze", "security", "--user", "--offline=true", "--no-pager", fs::path(TEST_UNITS) / unit},
-        options);
+    const auto ended = run_program({"/usr/bin/systemd-analyze", "security", "--user",
+                                    "--offline=true", "--no-pager", fs::path(TEST_UNITS) / unit},
+                                   options);
     INFO(ended.out << ended.err);
     std::smatch found;
-    REQUIRE(std::regex_search(ended.out, found, std::regex("Overall exposure level for [^:]*: ([0-9.]+)")));
+    REQUIRE(std::regex_search(ended.out, found,
+                              std::regex("Overall exposure level for [^:]*: ([0-9.]+)")));
     return std::stod(found[1]);
 }
 
@@ -74,7 +78,8 @@ TEST_CASE("systemd: the sandbox is as tight as the README says") {
     CHECK(exposure("agentd.service") <= 3.0);
 }
 
-TEST_CASE("systemd: memory and tasks are bounded, and what the programs give up by themselves is not kept from them") {
+TEST_CASE("systemd: memory and tasks are bounded, and what the programs give up by themselves is "
+          "not kept from them") {
     LoggedInUser user;
     user.world.login();
     const auto listening = user.world.connect_detached({"-target-id", target_id, "-name", "pg"});
@@ -94,7 +99,8 @@ TEST_CASE("systemd: memory and tasks are bounded, and what the programs give up 
     CHECK(log.find("no seccomp filter here") == std::string::npos);
 }
 
-TEST_CASE("systemd: the first command starts the service, and a command that comes meanwhile waits") {
+TEST_CASE(
+    "systemd: the first command starts the service, and a command that comes meanwhile waits") {
     LoggedInUser user;
     const auto first = user.agent_pid();
     CHECK(first == user.service_pid());
@@ -140,7 +146,8 @@ TEST_CASE("systemd: a restart refuses no connection and ends none, and the login
     user.succeeds({"disconnect", "pg"});
 }
 
-TEST_CASE("systemd: commands that change something wait for the next agent as well, and none is carried out twice") {
+TEST_CASE("systemd: commands that change something wait for the next agent as well, and none is "
+          "carried out twice") {
     LoggedInUser user;
     user.world.login();
     REQUIRE(user.service_pid() > 1);
@@ -151,7 +158,8 @@ TEST_CASE("systemd: commands that change something wait for the next agent as we
         Process restart({"/bin/systemctl", "--user", "restart", "agentd.service"}, options);
         for (const int before = made; made == before || (restart.running() && made < 60);) {
             ++made;
-            user.succeeds({"clusters", "add", "c" + std::to_string(made), "-addr", "http://127.0.0.1:1"});
+            user.succeeds(
+                {"clusters", "add", "c" + std::to_string(made), "-addr", "http://127.0.0.1:1"});
             user.succeeds({"clusters", "list"});
         }
         CHECK(restart.wait().exit == 0);
@@ -168,11 +176,13 @@ TEST_CASE("systemd: who asks while the agent is killed is answered by the next o
     for (int kills = 0; kills < 3; ++kills) {
         const auto victim = user.service_pid();
         REQUIRE(victim > 1);
-        // Under way before, at and after the kill: some are in the queue, some are read, some are being answered.
+        // Under way before, at and after the kill: some are in the queue, some are read, some are
+        // being answered.
         std::vector<Process> askers;
         for (int i = 0; i < 12; ++i) {
             askers.push_back(user.world.start_agentctl({"list"}));
-            askers.push_back(user.world.start_agentctl({"targets", "list", "-scope-id", project_id}));
+            askers.push_back(
+                user.world.start_agentctl({"targets", "list", "-scope-id", project_id}));
             if (i == 6) ::kill(victim, SIGKILL);
         }
         for (auto& one : askers) {
@@ -184,7 +194,8 @@ TEST_CASE("systemd: who asks while the agent is killed is answered by the next o
     }
 }
 
-TEST_CASE("systemd: a proxy is a unit of its own, sees no file but its own and no login, and is gone when it ends") {
+TEST_CASE("systemd: a proxy is a unit of its own, sees no file but its own and no login, and is "
+          "gone when it ends") {
     LoggedInUser user;
     user.world.login();
     const auto listening = user.world.connect_detached({"-target-id", target_id, "-name", "pg"});
@@ -200,7 +211,8 @@ TEST_CASE("systemd: a proxy is a unit of its own, sees no file but its own and n
     CHECK(status.find("Seccomp:\t2") != std::string::npos);
     CHECK(status.find("CapEff:\t0000000000000000") != std::string::npos);
     CHECK(read_text("/proc/" + pid + "/cgroup").find("/agent-proxy@") != std::string::npos);
-    const auto seen = fs::path("/proc/" + pid + "/root" + (user.manager.runtime() / "agentd").string());
+    const auto seen =
+        fs::path("/proc/" + pid + "/root" + (user.manager.runtime() / "agentd").string());
     CHECK(fs::exists(seen / "connect/pg.sock"));
     CHECK_FALSE(fs::exists(seen / "agent.sock"));
 
@@ -211,7 +223,8 @@ TEST_CASE("systemd: a proxy is a unit of its own, sees no file but its own and n
 TEST_CASE("systemd: where the unit cannot be started, the proxy is started without it") {
     LoggedInUser user;
     user.world.login();
-    user.manager.override_unit("agent-proxy@.service", "[Service]\nExecStart=\nExecStart=/bin/false\n");
+    user.manager.override_unit("agent-proxy@.service",
+                               "[Service]\nExecStart=\nExecStart=/bin/false\n");
     const auto listening = user.world.connect_detached({"-target-id", target_id, "-name", "pg"});
     CHECK(echoes(user.greeted(listening.at("port").get<std::uint16_t>())));
     CHECK(user.proxy_units().empty());
@@ -223,18 +236,22 @@ TEST_CASE("systemd: where the unit cannot be started, the proxy is started witho
     CHECK(user.world.agentctl({"disconnect", "pg"}).exit == 0);
 }
 
-TEST_CASE("systemd: a credential of the service opens the file that logins are kept in, another one does not") {
+TEST_CASE("systemd: a credential of the service opens the file that logins are kept in, another "
+          "one does not") {
     LoggedInUser user;
     const auto with_credential = [&](const std::string& text) {
         const auto file = user.world.folder().file("agentd-keyring", text);
-        user.manager.override_unit("agentd.service",
-                                   "[Service]\nLoadCredential=agentd-keyring:" + file.string() + "\n");
-        if (user.service_pid() != 0) CHECK(user.manager.systemctl({"restart", "agentd.service"}).exit == 0);
+        user.manager.override_unit(
+            "agentd.service", "[Service]\nLoadCredential=agentd-keyring:" + file.string() + "\n");
+        if (user.service_pid() != 0)
+            CHECK(user.manager.systemctl({"restart", "agentd.service"}).exit == 0);
     };
-    const auto signed_in = [&] { return user.world.agentctl({"targets", "read", "-id", target_id}).exit == 0; };
+    const auto signed_in = [&] {
+        return user.world.agentctl({"targets", "read", "-id", target_id}).exit == 0;
+    };
     with_credential("a passphrase");
-    const auto in =
-        user.world.agentctl({"login", "-login-name", "admin", "-password", "env://PW", "-keyring-type", "file"});
+    const auto in = user.world.agentctl(
+        {"login", "-login-name", "admin", "-password", "env://PW", "-keyring-type", "file"});
     INFO(in.out << in.err << user.manager.log());
     REQUIRE(in.exit == 0);
     CHECK(user.manager.systemctl({"restart", "agentd.service"}).exit == 0);
@@ -249,8 +266,9 @@ TEST_CASE("systemd: a credential of the service opens the file that logins are k
 TEST_CASE("systemd: an agent that is killed is started again, and adopts its proxies") {
     LoggedInUser user;
     user.world.login();
-    const auto port =
-        user.world.connect_detached({"-target-id", target_id, "-name", "pg"}).at("port").get<std::uint16_t>();
+    const auto port = user.world.connect_detached({"-target-id", target_id, "-name", "pg"})
+                          .at("port")
+                          .get<std::uint16_t>();
     const auto connection = user.greeted(port);
     const auto first = user.service_pid();
     REQUIRE(first > 1);
@@ -260,10 +278,13 @@ TEST_CASE("systemd: an agent that is killed is started again, and adopts its pro
     CHECK(echoes(connection));
 }
 
-TEST_CASE("systemd: where agentd and a proxy are killed at once, the manager holds the port and nobody is refused") {
+TEST_CASE("systemd: where agentd and a proxy are killed at once, the manager holds the port and "
+          "nobody is refused") {
     LoggedInUser user;
     user.world.login();
-    REQUIRE(user.world.agentctl({"connect", "-target-id", target_id, "-name", "pg", "-keep"}).exit == 0);
+    REQUIRE(
+        user.world.agentctl({"connect", "-target-id", target_id, "-name", "pg", "-keep"}).exit ==
+        0);
     const auto shown = [&] { return user.world.proxies().at(0); };
     const auto port = shown().at("port").get<std::uint16_t>();
     user.greeted(port);
@@ -298,7 +319,9 @@ TEST_CASE("systemd: an agent that hangs is killed by the watchdog and started ag
     const auto first = user.service_pid();
     REQUIRE(first > 1);
     ::kill(first, SIGSTOP);
-    const auto restarted = [&] { return user.manager.property("agentd.service", "NRestarts") == "1"; };
+    const auto restarted = [&] {
+        return user.manager.property("agentd.service", "NRestarts") == "1";
+    };
     const bool replaced = eventually([&] { return restarted() && user.service_pid() > 1; }, 40s);
     INFO(user.manager.log());
     CHECK(replaced);
@@ -311,12 +334,14 @@ TEST_CASE("systemd: an agent that hangs is killed by the watchdog and started ag
     CHECK(restarted());
 }
 
-TEST_CASE("systemd: enable starts the agent now and at login, also in the place of one that was started by hand") {
+TEST_CASE("systemd: enable starts the agent now and at login, also in the place of one that was "
+          "started by hand") {
     LoggedInUser user;
     user.world.environment["AGENTD"] = AGENTD_PROGRAM;
     user.world.login(); // starts it detached
-    const auto port =
-        user.world.connect_detached({"-target-id", target_id, "-name", "pg"}).at("port").get<std::uint16_t>();
+    const auto port = user.world.connect_detached({"-target-id", target_id, "-name", "pg"})
+                          .at("port")
+                          .get<std::uint16_t>();
     const auto connection = user.greeted(port);
     user.world.environment.erase("AGENTD");
 
@@ -324,20 +349,23 @@ TEST_CASE("systemd: enable starts the agent now and at login, also in the place 
     CHECK(enabled.err == "");
     CHECK(enabled.exit == 0);
     CHECK(enabled.out.find("loginctl enable-linger") != std::string::npos);
-    CHECK(user.manager.systemctl({"is-enabled", "agentd.socket", "agentd.service"}).out == "enabled\nenabled\n");
+    CHECK(user.manager.systemctl({"is-enabled", "agentd.socket", "agentd.service"}).out ==
+          "enabled\nenabled\n");
     CHECK(user.agent_pid() == user.service_pid());
     CHECK(echoes(connection));
     CHECK(user.world.proxies().size() == 1);
 
     CHECK(user.world.agentctl({"disable"}).exit == 0);
-    CHECK(user.manager.systemctl({"is-enabled", "agentd.socket", "agentd.service"}).out == "disabled\ndisabled\n");
+    CHECK(user.manager.systemctl({"is-enabled", "agentd.socket", "agentd.service"}).out ==
+          "disabled\ndisabled\n");
     CHECK(user.service_pid() > 1);
     CHECK(user.world.agentctl({"disconnect", "pg"}).exit == 0);
 }
 
 TEST_CASE("systemd: enable ends an agent-supervisor too, which would start its agent again") {
     LoggedInUser user;
-    Process supervisor({AGENT_SUPERVISOR_PROGRAM, AGENTD_PROGRAM}, {.environment = user.world.environment});
+    Process supervisor({AGENT_SUPERVISOR_PROGRAM, AGENTD_PROGRAM},
+                       {.environment = user.world.environment});
     REQUIRE(supervisor.wait_for("supervising agentd", 30s, true));
     user.world.login();
     const auto enabled = user.world.agentctl({"enable"}, 60s);

@@ -22,12 +22,14 @@ awaitable<error_code> wait_readable(tcp::socket& socket) {
     auto [ec] = co_await socket.async_wait(tcp::socket::wait_read, agent::async::token);
     co_return ec;
 }
-awaitable<error_code> read_some_head(tcp::socket& socket, boost::beast::flat_buffer& buffer, Parser& parser) {
+awaitable<error_code> read_some_head(tcp::socket& socket, boost::beast::flat_buffer& buffer,
+                                     Parser& parser) {
     auto [ec, n] = co_await http::async_read_header(socket, buffer, parser, agent::async::token);
     (void)n;
     co_return ec;
 }
-awaitable<error_code> read_rest(tcp::socket& socket, boost::beast::flat_buffer& buffer, Parser& parser) {
+awaitable<error_code> read_rest(tcp::socket& socket, boost::beast::flat_buffer& buffer,
+                                Parser& parser) {
     auto [ec, n] = co_await http::async_read(socket, buffer, parser, agent::async::token);
     (void)n;
     co_return ec;
@@ -40,7 +42,8 @@ awaitable<error_code> write_all(tcp::socket& socket, HttpResponse& response) {
 awaitable<void> drop_what_comes(tcp::socket& socket) {
     std::array<char, 16384> piece;
     for (;;) {
-        const auto [ec, n] = co_await socket.async_read_some(boost::asio::buffer(piece), agent::async::token);
+        const auto [ec, n] =
+            co_await socket.async_read_some(boost::asio::buffer(piece), agent::async::token);
         if (ec) co_return;
     }
 }
@@ -61,7 +64,8 @@ awaitable<HttpConnection::Got> HttpConnection::read_head() {
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(limits_.head_bytes));
     parser_->body_limit(limits_.body_bytes);
-    const auto read = co_await with_timeout(read_some_head(socket_, buffer_, *parser_), limits_.head);
+    const auto read =
+        co_await with_timeout(read_some_head(socket_, buffer_, *parser_), limits_.head);
     head_only_ = parser_->get().method() == http::verb::head;
     if (!read) co_return Got::nothing;
     co_return judge(*read);
@@ -76,8 +80,10 @@ awaitable<HttpConnection::Got> HttpConnection::read_body() {
 HttpConnection::Got HttpConnection::judge(const error_code& ec) {
     if (!ec) return Got::request;
     if (ec == http::error::header_limit) return Got::head_too_large;
-    if (ec == http::error::body_limit) return Got::body_too_large; // a Content-Length says so before the body comes
-    const bool of_http = ec.category() == http::make_error_code(http::error::end_of_stream).category();
+    if (ec == http::error::body_limit)
+        return Got::body_too_large; // a Content-Length says so before the body comes
+    const bool of_http =
+        ec.category() == http::make_error_code(http::error::end_of_stream).category();
     if (!of_http || ec == http::error::end_of_stream) return Got::nothing;
     problem_ = ec.message();
     return Got::malformed;

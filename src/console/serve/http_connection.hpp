@@ -1,7 +1,7 @@
 #pragma once
-// HttpConnection: one client's socket, from the first request to the end: requests in, answers out, bounds on what may
-// come and how slowly, and an end that no reset overtakes. What is answered is its caller's: agent-console's server and
-// the dev server's API.
+// HttpConnection: one client's socket, from the first request to the end: requests in, answers out,
+// bounds on what may come and how slowly, and an end that no reset overtakes. What is answered is
+// its caller's: agent-console's server and the dev server's API.
 
 #include "async/token.hpp"
 #include "console/serve/page.hpp"
@@ -18,11 +18,12 @@
 namespace console {
 
 struct HttpLimits {
-    std::chrono::milliseconds head{10'000};       ///< a request's first byte to the end of its headers
-    std::chrono::milliseconds body{30'000};       ///< from there to its last byte
+    std::chrono::milliseconds head{10'000}; ///< a request's first byte to the end of its headers
+    std::chrono::milliseconds body{30'000}; ///< from there to its last byte
     std::chrono::milliseconds keep_alive{60'000}; ///< between two requests
     std::chrono::milliseconds write{60'000};
-    std::chrono::milliseconds farewell{2'000}; ///< how long what still comes is dropped after the last answer
+    std::chrono::milliseconds farewell{
+        2'000}; ///< how long what still comes is dropped after the last answer
     std::size_t head_bytes = 32 * 1024;
     std::size_t body_bytes = 1024 * 1024;
 };
@@ -50,11 +51,11 @@ class HttpConnection {
     /// Why it was malformed.
     const std::string& problem() const { return problem_; }
 
-    /// Without the body when the request was a HEAD. false: the connection ends here, because `keep` says so or the
-    /// client has gone.
+    /// Without the body when the request was a HEAD. false: the connection ends here, because
+    /// `keep` says so or the client has gone.
     agent::awaitable<bool> write(HttpResponse response, bool keep);
-    /// After the last answer. What the client still sends is dropped for a moment, because to close over it would be a
-    /// reset, and a reset may overtake the answer.
+    /// After the last answer. What the client still sends is dropped for a moment, because to close
+    /// over it would be a reset, and a reset may overtake the answer.
     agent::awaitable<void> end();
 
   private:

@@ -33,9 +33,10 @@ bool names(std::string_view if_none_match, std::string_view etag) {
 } // namespace
 
 void add_security_headers(HttpResponse& response) {
-    response.set("Content-Security-Policy",
-                 "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-                 "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'");
+    response.set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src "
+                                            "'self'; img-src 'self'; connect-src 'self'; "
+                                            "base-uri 'none'; form-action 'none'; frame-ancestors "
+                                            "'none'; require-trusted-types-for 'script'");
     response.set("X-Content-Type-Options", "nosniff");
     response.set("X-Frame-Options", "DENY");
     response.set("Referrer-Policy", "no-referrer");
@@ -45,7 +46,8 @@ void add_security_headers(HttpResponse& response) {
 }
 
 std::optional<HttpResponse> serve_page(const HttpRequest& request) {
-    if (request.method() != http::verb::get && request.method() != http::verb::head) return std::nullopt;
+    if (request.method() != http::verb::get && request.method() != http::verb::head)
+        return std::nullopt;
     auto path = text(request.target());
     path = path.substr(0, path.find('?'));
     const auto files = page_files();

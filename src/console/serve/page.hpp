@@ -1,6 +1,7 @@
 #pragma once
-// The console's page, held in the program: which file a path is, and the HTTP answer for it with the headers that keep
-// the page to itself. The dev server and agent-console send what this makes; it opens no file and no socket.
+// The console's page, held in the program: which file a path is, and the HTTP answer for it with
+// the headers that keep the page to itself. The dev server and agent-console send what this makes;
+// it opens no file and no socket.
 
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -25,8 +26,8 @@ struct PageFile {
 /// What src/console/dist held when this was built.
 std::span<const PageFile> page_files();
 
-/// The answer to a GET or HEAD of one of the files; nothing when the target is none of them. A path is compared, never
-/// opened, so there is nothing to climb out of.
+/// The answer to a GET or HEAD of one of the files; nothing when the target is none of them. A path
+/// is compared, never opened, so there is nothing to climb out of.
 std::optional<HttpResponse> serve_page(const HttpRequest& request);
 
 /// No scripts but the page's own files, no frames around it, no guessing of types, no referrer.

@@ -1,4 +1,5 @@
-// Builds the page into a few files with fixed names: the server tells versions apart by ETag, and diffs of ../dist stay readable.
+// Builds the page into a few files with fixed names: the server tells versions apart by ETag, and
+// diffs of ../dist stay readable.
 import { defineConfig } from "vite";
 
 export default defineConfig({

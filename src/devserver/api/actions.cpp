@@ -1,5 +1,5 @@
-// Relations: accounts of users, hosts of sets, host and credential sources of targets. Each is added to, replaced or
-// removed from by an action that names the version it was based on.
+// Relations: accounts of users, hosts of sets, host and credential sources of targets. Each is
+// added to, replaced or removed from by an action that names the version it was based on.
 
 #include "devserver/api/collections.hpp"
 #include "devserver/api/crud.hpp"
@@ -22,11 +22,12 @@ struct Relation {
 constexpr Relation hosts{"host", "host_ids", "hosts", "host"};
 constexpr Relation accounts{"account", "account_ids", "accounts", "account"};
 constexpr Relation host_sources{"host-source", "host_source_ids", "host-sources", "host-set"};
-constexpr Relation credential_sources{"credential-source", "brokered_credential_source_ids", "credential-sources",
-                                      "credential"};
+constexpr Relation credential_sources{"credential-source", "brokered_credential_source_ids",
+                                      "credential-sources", "credential"};
 
 // Why `id` cannot be related to `from`; empty when it can.
-std::string complaint(Call& call, const Resource& from, const Relation& relation, const std::string& id) {
+std::string complaint(Call& call, const Resource& from, const Relation& relation,
+                      const std::string& id) {
     const auto other = call.store.resources.find(id);
     if (!other || other->kind != relation.kind) return "\"" + id + "\" does not exist.";
     if (other->scope_id != from.scope_id) return "\"" + id + "\" is in another scope.";
@@ -35,7 +36,8 @@ std::string complaint(Call& call, const Resource& from, const Relation& relation
     return {};
 }
 
-void set_owner(Call& call, const Relation& relation, const std::string& account_id, const std::string& user_id) {
+void set_owner(Call& call, const Relation& relation, const std::string& account_id,
+               const std::string& user_id) {
     if (relation.link != accounts.link) return;
     auto account = call.store.resources.find(account_id);
     account->owner_id = user_id;
@@ -44,22 +46,27 @@ void set_owner(Call& call, const Relation& relation, const std::string& account_
 
 Reply change(Call& call, const Resource& from, const Relation& relation, Change change) {
     const char* verb = change == Change::add ? "add-" : change == Change::set ? "set-" : "remove-";
-    if (auto refusal = refuse_action(call.caller, from, std::string(verb) + relation.action)) return *refusal;
+    if (auto refusal = refuse_action(call.caller, from, std::string(verb) + relation.action))
+        return *refusal;
     if (auto refusal = refuse_version(call, from)) return *refusal;
     std::vector<std::string> ids;
     if (const Json* given = agent::find_member(call.body, relation.member)) {
-        if (!given->is_array()) return invalid_fields({{relation.member, "This field must be a list of ids."}});
-        for (const auto& id : *given) ids.push_back(id.is_string() ? id.get<std::string>() : std::string());
+        if (!given->is_array())
+            return invalid_fields({{relation.member, "This field must be a list of ids."}});
+        for (const auto& id : *given)
+            ids.push_back(id.is_string() ? id.get<std::string>() : std::string());
     }
-    if (ids.empty() && change != Change::set) return invalid_fields({{relation.member, "This field is required."}});
+    if (ids.empty() && change != Change::set)
+        return invalid_fields({{relation.member, "This field is required."}});
     auto& resources = call.store.resources;
     const auto present = resources.linked(from.id, relation.link);
     for (const auto& id : ids) {
         const bool linked = std::ranges::find(present, id) != present.end();
-        std::string problem = change == Change::remove ? (linked ? "" : "\"" + id + "\" is not related.")
-                                                       : complaint(call, from, relation, id);
-        if (problem.empty() && relation.link == accounts.link && change != Change::remove && !linked &&
-            !resources.linked_from(id, relation.link).empty())
+        std::string problem = change == Change::remove
+                                  ? (linked ? "" : "\"" + id + "\" is not related.")
+                                  : complaint(call, from, relation, id);
+        if (problem.empty() && relation.link == accounts.link && change != Change::remove &&
+            !linked && !resources.linked_from(id, relation.link).empty())
             problem = "\"" + id + "\" belongs to another user.";
         if (!problem.empty()) return invalid_fields({{relation.member, problem}});
     }

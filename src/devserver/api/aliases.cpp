@@ -47,7 +47,8 @@ void accept_alias(Call& call, Resource& alias, bool creating, FieldErrors& error
         std::ranges::transform(*value, value->begin(),
                                [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
         if (!is_alias_value(*value))
-            errors["value"] = "This must be a host name: labels of letters, digits and '-', joined by dots.";
+            errors["value"] =
+                "This must be a host name: labels of letters, digits and '-', joined by dots.";
         alias.unique_key = *value;
     } else if (creating) {
         errors.emplace("value", "This field is required.");
@@ -63,7 +64,8 @@ void accept_alias(Call& call, Resource& alias, bool creating, FieldErrors& error
     }
     if (const Json* attributes = agent::find_member(call.body, "attributes")) {
         const Json* arguments = agent::find_member(*attributes, "authorize_session_arguments");
-        const auto host = arguments == nullptr ? std::string() : agent::string_member(*arguments, "host_id");
+        const auto host =
+            arguments == nullptr ? std::string() : agent::string_member(*arguments, "host_id");
         if (host.empty())
             alias.extra.erase("host_id");
         else
@@ -81,7 +83,8 @@ Reply list_resolvable_aliases(Call& call, const Resource& user) {
     plan.query.kind = "alias";
     plan.query.scopes = {"global"};
     plan.render = [&](const Resource& alias) -> std::optional<Json> {
-        const auto target = call.store.resources.find(agent::string_member(alias.extra, "destination_id"));
+        const auto target =
+            call.store.resources.find(agent::string_member(alias.extra, "destination_id"));
         if (!target || authorized_actions(call.caller, *target).empty()) return std::nullopt;
         Json item;
         item["id"] = alias.id;

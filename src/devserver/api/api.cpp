@@ -1,4 +1,5 @@
-// The way of a request: take the target apart, find the collection, say who asks, read the body, call the handler.
+// The way of a request: take the target apart, find the collection, say who asks, read the body,
+// call the handler.
 
 #include "devserver/api/api.hpp"
 
@@ -42,11 +43,13 @@ Reply Api::route(const HttpRequest& request) {
     const auto& method = request.method;
     if (!request.body.empty() && method != "GET" && method != "DELETE") {
         auto body = agent::parse_json(request.body);
-        if (!body || !body->is_object()) return invalid_argument("The request body is not a JSON object.");
+        if (!body || !body->is_object())
+            return invalid_argument("The request body is not a JSON object.");
         call.body = std::move(*body);
     }
     if (!call.target.action.empty()) {
-        if (method == "GET" && call.target.action == "list-resolvable-aliases") return act(call, *collection);
+        if (method == "GET" && call.target.action == "list-resolvable-aliases")
+            return act(call, *collection);
         if (!collection->actions.contains(call.target.action)) return empty_reply(400);
         if (method != "POST") return empty_reply(405);
         return act(call, *collection);
@@ -67,7 +70,8 @@ Reply Api::handle(const HttpRequest& request) {
         return route(request);
     } catch (...) { // the named boundary: a request's failure must not end the server
         const auto problem = agent::caught().message;
-        agent::log::error("{} {}: {}", request.method, request.target.substr(0, request.target.find('?')), problem);
+        agent::log::error("{} {}: {}", request.method,
+                          request.target.substr(0, request.target.find('?')), problem);
         return internal_error("The dev server failed: " + problem);
     }
 }

@@ -32,7 +32,8 @@ Json auth_method_fields(Call& call, const Resource& auth_method, bool) {
     Json item = common_fields(call, auth_method);
     Json attributes;
     for (const char* name : {"min_login_name_length", "min_password_length"})
-        if (const Json* value = agent::find_member(auth_method.extra, name)) attributes[name] = *value;
+        if (const Json* value = agent::find_member(auth_method.extra, name))
+            attributes[name] = *value;
     item["attributes"] = std::move(attributes);
     copy_extra(auth_method, "is_primary", item);
     add_actions(call, auth_method, item);
@@ -42,7 +43,8 @@ Json auth_method_fields(Call& call, const Resource& auth_method, bool) {
 Reply authenticate(Call& call, const Resource& auth_method) {
     FieldErrors errors;
     const auto command = body_text(call.body, "command", errors).value_or("");
-    if (!command.empty() && command != "login") errors["command"] = "A password auth method knows only \"login\".";
+    if (!command.empty() && command != "login")
+        errors["command"] = "A password auth method knows only \"login\".";
     for (const char* name : {"type", "token_type"}) {
         const auto type = body_text(call.body, name, errors).value_or("");
         if (type == "cookie")
@@ -75,7 +77,8 @@ Reply authenticate(Call& call, const Resource& auth_method) {
     Json reply;
     reply["attributes"] = login_attributes(call, issued);
     reply["command"] = "login";
-    if (const auto type = agent::string_member(call.body, "type"); !type.empty()) reply["type"] = type;
+    if (const auto type = agent::string_member(call.body, "type"); !type.empty())
+        reply["type"] = type;
     return {200, std::move(reply)};
 }
 

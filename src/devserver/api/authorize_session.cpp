@@ -1,5 +1,5 @@
-// targets/…:authorize-session. In order: which target, may the caller, which endpoint, the session with its
-// certificate, the credentials. Nothing is written before every check has passed.
+// targets/…:authorize-session. In order: which target, may the caller, which endpoint, the session
+// with its certificate, the credentials. Nothing is written before every check has passed.
 
 #include "boundary/session_authorization.hpp"
 #include "devserver/api/brokered_credentials.hpp"
@@ -28,7 +28,8 @@ Found by_name(Call& call, const std::string& name) {
     auto scope_id = agent::string_member(call.body, "scope_id");
     const auto scope_name = agent::string_member(call.body, "scope_name");
     if (!scope_id.empty() && !scope_name.empty()) {
-        found.refusal = invalid_fields({{"scope_name", "Give the scope's id or its name, not both."}});
+        found.refusal =
+            invalid_fields({{"scope_name", "Give the scope's id or its name, not both."}});
         return found;
     }
     if (call.target.id != name) {
@@ -45,7 +46,8 @@ Found by_name(Call& call, const std::string& name) {
 Found by_alias(Call& call) {
     Found found;
     std::string value = call.target.id;
-    std::ranges::transform(value, value.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::ranges::transform(value, value.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     const auto alias = call.store.resources.find_by_key("alias", value);
     if (!alias) {
         found.refusal = not_found("There is no alias \"" + value + "\".");
@@ -60,8 +62,8 @@ Found by_alias(Call& call) {
 
 Found find_target(Call& call) {
     const auto name = agent::string_member(call.body, "name");
-    const bool scoped =
-        agent::find_member(call.body, "scope_id") != nullptr || agent::find_member(call.body, "scope_name") != nullptr;
+    const bool scoped = agent::find_member(call.body, "scope_id") != nullptr ||
+                        agent::find_member(call.body, "scope_name") != nullptr;
     if (!name.empty() && scoped) return by_name(call, name);
     if (call.target.id.find('_') == std::string::npos) return by_alias(call);
     Found found;
@@ -76,7 +78,8 @@ struct Endpoint {
 };
 
 /// One of the target's endpoints, uniformly at random; a host that is in two sets counts twice.
-Refusal choose_endpoint(Call& call, const Resource& target, const std::string& host_id, Endpoint& chosen) {
+Refusal choose_endpoint(Call& call, const Resource& target, const std::string& host_id,
+                        Endpoint& chosen) {
     chosen.address = agent::string_member(target.extra, "address");
     if (!chosen.address.empty()) return std::nullopt;
     auto& resources = call.store.resources;
@@ -90,10 +93,12 @@ Refusal choose_endpoint(Call& call, const Resource& target, const std::string& h
     if (!host_id.empty()) {
         std::erase_if(endpoints, [&](const Endpoint& one) { return one.host_id != host_id; });
         if (endpoints.empty())
-            return invalid_fields({{"host_id", "This host is not among the target's host sources."}});
+            return invalid_fields(
+                {{"host_id", "This host is not among the target's host sources."}});
     }
     if (endpoints.empty())
-        return failed_precondition("No host was discovered after checking target address and host sources.");
+        return failed_precondition(
+            "No host was discovered after checking target address and host sources.");
     chosen = endpoints[agent::random_below(endpoints.size())];
     return std::nullopt;
 }
@@ -101,12 +106,13 @@ Refusal choose_endpoint(Call& call, const Resource& target, const std::string& h
 std::vector<std::string> hosts_of(const std::vector<std::string>& addresses) {
     std::vector<std::string> hosts;
     for (const auto& address : addresses)
-        if (auto endpoint = agent::net::parse_endpoint(address)) hosts.push_back(std::move(endpoint->host));
+        if (auto endpoint = agent::net::parse_endpoint(address))
+            hosts.push_back(std::move(endpoint->host));
     return hosts;
 }
 
-agent::boundary::SessionAuthorization authorization(Call& call, const Session& session, const Resource& target,
-                                                    const Resource& row) {
+agent::boundary::SessionAuthorization authorization(Call& call, const Session& session,
+                                                    const Resource& target, const Resource& row) {
     agent::boundary::SessionAuthorization data;
     data.session_id = session.id;
     data.target_id = target.id;
@@ -156,7 +162,8 @@ Reply authorize_session(Call& call) {
         return failed_precondition("No workers are available to handle this session.");
 
     const auto port = target.extra.value("default_port", 0);
-    const bool v6 = endpoint.address.find(':') != std::string::npos && !endpoint.address.starts_with('[');
+    const bool v6 =
+        endpoint.address.find(':') != std::string::npos && !endpoint.address.starts_with('[');
     Session session;
     session.id = new_id("s");
     session.target_id = target.id;
@@ -164,13 +171,15 @@ Reply authorize_session(Call& call) {
     session.auth_token_id = call.caller.token_id;
     session.host_id = endpoint.host_id;
     session.host_set_id = endpoint.host_set_id;
-    session.endpoint =
-        target.type + "://" + (v6 ? "[" + endpoint.address + "]" : endpoint.address) + ":" + std::to_string(port);
+    session.endpoint = target.type + "://" +
+                       (v6 ? "[" + endpoint.address + "]" : endpoint.address) + ":" +
+                       std::to_string(port);
     const auto now = to_microseconds(call.store.now());
-    session.expiration = now + std::chrono::seconds(target.extra.value("session_max_seconds", 28800));
+    session.expiration =
+        now + std::chrono::seconds(target.extra.value("session_max_seconds", 28800));
     session.connection_limit = target.extra.value("session_connection_limit", -1);
-    auto certificate =
-        make_session_certificate(session.id, hosts_of(call.settings.worker_addresses), now, session.expiration);
+    auto certificate = make_session_certificate(
+        session.id, hosts_of(call.settings.worker_addresses), now, session.expiration);
     session.certificate_der = std::move(certificate.certificate_der);
     session.private_key = std::move(certificate.private_key);
     const auto row = call.store.sessions.create(session, target.scope_id);

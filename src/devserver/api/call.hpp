@@ -1,6 +1,7 @@
 #pragma once
-// Call: one request on its way through a handler: who asks, what, and the state to answer from. Collection: what the
-// API knows of one kind of resource; the table of all of them is in collections.cpp.
+// Call: one request on its way through a handler: who asks, what, and the state to answer from.
+// Collection: what the API knows of one kind of resource; the table of all of them is in
+// collections.cpp.
 
 #include "devserver/api/caller.hpp"
 #include "devserver/api/errors.hpp"
@@ -39,14 +40,17 @@ struct Collection {
     std::string_view kind; ///< "host-set"
     std::vector<std::string_view> prefixes;
     Scopes scopes = Scopes::any;
-    std::string_view parent_parameter = {}; ///< "host_catalog_id" where a parent is listed instead of a scope
+    std::string_view parent_parameter =
+        {}; ///< "host_catalog_id" where a parent is listed instead of a scope
     /// The whole item as somebody with every right sees it. `detail`: a read, not a list.
     Json (*fields)(Call& call, const Resource& resource, bool detail) = nullptr;
-    /// Takes the kind's own members of a create or update body into `resource`. nullptr: not writable.
+    /// Takes the kind's own members of a create or update body into `resource`. nullptr: not
+    /// writable.
     void (*accept)(Call& call, Resource& resource, bool creating, FieldErrors& errors) = nullptr;
     /// After a create or update was written: what lies outside the row.
     void (*written)(Call& call, const Resource& resource) = nullptr;
-    std::map<std::string, Reply (*)(Call& call, const Resource& resource), std::less<>> actions = {};
+    std::map<std::string, Reply (*)(Call& call, const Resource& resource), std::less<>> actions =
+        {};
     bool deletable = false;
     /// Of the last page element when it is no id: targets by name or alias.
     Reply (*by_reference)(Call& call) = nullptr;

@@ -9,11 +9,13 @@ namespace {
 bool is_admin(Store& store, const std::string& user_id) {
     auto roles = store.resources.linked_from(user_id, "principal");
     for (const auto& group : store.resources.linked_from(user_id, "member"))
-        for (auto& role : store.resources.linked_from(group, "principal")) roles.push_back(std::move(role));
+        for (auto& role : store.resources.linked_from(group, "principal"))
+            roles.push_back(std::move(role));
     return std::ranges::any_of(roles, [&](const std::string& id) {
         const auto role = store.resources.find(id);
         const Json* grants = role ? agent::find_member(role->extra, "grant_strings") : nullptr;
-        return grants != nullptr && std::ranges::find(*grants, Json("ids=*;type=*;actions=*")) != grants->end();
+        return grants != nullptr &&
+               std::ranges::find(*grants, Json("ids=*;type=*;actions=*")) != grants->end();
     });
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// Caller: who makes a request. A token that is missing, broken, dead or deleted is no error: it makes an anonymous
-// caller.
+// Caller: who makes a request. A token that is missing, broken, dead or deleted is no error: it
+// makes an anonymous caller.
 
 #include "devserver/store/store.hpp"
 

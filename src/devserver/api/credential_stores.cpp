@@ -1,5 +1,5 @@
-// Static credential stores and their credentials. What is secret in them is written to store/credentials and never
-// shown.
+// Static credential stores and their credentials. What is secret in them is written to
+// store/credentials and never shown.
 
 #include "devserver/api/collections.hpp"
 #include "devserver/api/fields.hpp"

@@ -20,7 +20,8 @@ void accept_names(const Json& body, Resource& resource, FieldErrors& errors) {
 Reply taken(const Resource& resource) {
     FieldErrors errors;
     if (resource.unique_key)
-        errors[resource.kind == "alias" ? "value" : "attributes.login_name"] = "This, or the name, is taken already.";
+        errors[resource.kind == "alias" ? "value" : "attributes.login_name"] =
+            "This, or the name, is taken already.";
     else
         errors["name"] = "This name is taken already.";
     return invalid_fields(errors);
@@ -40,7 +41,8 @@ Reply place(Call& call, const Collection& collection, Resource& resource) {
     if (id.empty()) return invalid_fields({{key, "This field is required."}});
     const auto parent = call.store.resources.find(id);
     if (!parent) return not_found();
-    if (has_parent ? key != underscored(parent->kind) : parent->kind != "scope" || !fits_into(collection, *parent))
+    if (has_parent ? key != underscored(parent->kind)
+                   : parent->kind != "scope" || !fits_into(collection, *parent))
         return invalid_fields({{key, "This resource cannot be made there."}});
     if (collection.kind == "scope" && parent->type == "project")
         return invalid_fields({{key, "A project holds no scopes."}});
@@ -56,10 +58,13 @@ Refusal refuse_malformed_id(const Collection& collection, const std::string& id)
     const auto prefix = id_prefix(id);
     const bool known = std::ranges::find(collection.prefixes, prefix) != collection.prefixes.end();
     const bool well_formed =
-        id.size() > prefix.size() + 1 && id.find_first_not_of("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                                              "abcdefghijklmnopqrstuvwxyz_") == std::string::npos;
-    if ((known && well_formed) || (collection.kind == "scope" && id == "global")) return std::nullopt;
-    return invalid_argument("Improperly formatted identifier.", {{"id", "Invalid formatted identifier."}});
+        id.size() > prefix.size() + 1 &&
+        id.find_first_not_of("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                             "abcdefghijklmnopqrstuvwxyz_") == std::string::npos;
+    if ((known && well_formed) || (collection.kind == "scope" && id == "global"))
+        return std::nullopt;
+    return invalid_argument("Improperly formatted identifier.",
+                            {{"id", "Invalid formatted identifier."}});
 }
 
 Json render(Call& call, const Collection& collection, const Resource& resource, bool detail) {
@@ -70,13 +75,15 @@ Json render(Call& call, const Collection& collection, const Resource& resource, 
 
 Json render(Call& call, const Resource& resource, bool detail) {
     const auto& all = collections();
-    return render(call, *std::ranges::find(all, std::string_view(resource.kind), &Collection::kind), resource, detail);
+    return render(call, *std::ranges::find(all, std::string_view(resource.kind), &Collection::kind),
+                  resource, detail);
 }
 
 Reply read(Call& call, const Collection& collection) {
     std::string id = call.target.id;
     if (collection.kind == "target" && id.find('_') == std::string::npos) {
-        std::ranges::transform(id, id.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+        std::ranges::transform(id, id.begin(),
+                               [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
         const auto alias = call.store.resources.find_by_key("alias", id);
         if (!alias) return not_found();
         id = agent::string_member(alias->extra, "destination_id");
@@ -96,8 +103,9 @@ Reply create(Call& call, const Collection& collection) {
     if (auto placed = place(call, collection, resource); placed.status != 200) return placed;
     FieldErrors errors;
     accept_names(call.body, resource, errors);
-    resource.id = new_id(collection.kind == "scope" ? std::string_view(resource.type == "org" ? "o" : "p")
-                                                    : collection.prefixes.front());
+    resource.id =
+        new_id(collection.kind == "scope" ? std::string_view(resource.type == "org" ? "o" : "p")
+                                          : collection.prefixes.front());
     collection.accept(call, resource, true, errors);
     if (!errors.empty()) return invalid_fields(errors);
     try {
@@ -115,10 +123,12 @@ Reply create(Call& call, const Collection& collection) {
 Refusal refuse_version(const Call& call, const Resource& resource) {
     const Json* version = agent::find_member(call.body, "version");
     if (version == nullptr || !version->is_number_integer() || version->get<std::int64_t>() <= 0)
-        return invalid_fields({{"version", "This field is required: the version the resource has now."}});
+        return invalid_fields(
+            {{"version", "This field is required: the version the resource has now."}});
     if (version->get<std::int64_t>() == resource.version) return std::nullopt;
-    return invalid_fields({{"version", "The resource has version " + std::to_string(resource.version) +
-                                           " by now: read it again, then repeat the change."}});
+    return invalid_fields(
+        {{"version", "The resource has version " + std::to_string(resource.version) +
+                         " by now: read it again, then repeat the change."}});
 }
 
 Reply update(Call& call, const Collection& collection) {

@@ -1,5 +1,6 @@
 #pragma once
-// Read, create, update and delete for every collection; what differs between kinds comes from the Collection.
+// Read, create, update and delete for every collection; what differs between kinds comes from the
+// Collection.
 
 #include "devserver/api/call.hpp"
 

@@ -3,7 +3,8 @@
 namespace devserver {
 namespace {
 
-Reply error(unsigned status, const char* kind, const std::string& message, const FieldErrors& fields = {}) {
+Reply error(unsigned status, const char* kind, const std::string& message,
+            const FieldErrors& fields = {}) {
     Json body;
     body["kind"] = kind;
     body["message"] = message;

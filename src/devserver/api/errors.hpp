@@ -1,5 +1,6 @@
 #pragma once
-// The error bodies of Boundary's API: {kind, message, details.request_fields}. Every handler answers through these.
+// The error bodies of Boundary's API: {kind, message, details.request_fields}. Every handler
+// answers through these.
 
 #include "devserver/api/message.hpp"
 

@@ -62,17 +62,20 @@ std::optional<std::string> body_text(const Json& body, const std::string& name, 
     return std::nullopt;
 }
 
-std::optional<std::int64_t> body_number(const Json& body, const std::string& name, std::int64_t lowest,
-                                        std::int64_t highest, FieldErrors& errors, const std::string& shown_name) {
+std::optional<std::int64_t> body_number(const Json& body, const std::string& name,
+                                        std::int64_t lowest, std::int64_t highest,
+                                        FieldErrors& errors, const std::string& shown_name) {
     if (!body.is_object() || !body.contains(name)) return std::nullopt;
     const Json& value = body.at(name);
     if (value.is_null()) return lowest;
-    const bool fits = value.is_number_integer() && (!value.is_number_unsigned() ||
-                                                    value.get<std::uint64_t>() <= static_cast<std::uint64_t>(highest));
+    const bool fits = value.is_number_integer() &&
+                      (!value.is_number_unsigned() ||
+                       value.get<std::uint64_t>() <= static_cast<std::uint64_t>(highest));
     const auto number = fits ? value.get<std::int64_t>() : lowest - 1;
     if (number >= lowest && number <= highest) return number;
-    errors[shown_name.empty() ? name : shown_name] =
-        "This field must be a whole number from " + std::to_string(lowest) + " to " + std::to_string(highest) + ".";
+    errors[shown_name.empty() ? name : shown_name] = "This field must be a whole number from " +
+                                                     std::to_string(lowest) + " to " +
+                                                     std::to_string(highest) + ".";
     return std::nullopt;
 }
 

@@ -16,11 +16,13 @@ void copy_extra(const Resource& resource, const char* name, Json& item);
 
 /// A body's `attributes`; empty when it has none.
 const Json& attributes_of(const Call& call);
-/// A string member of a body: nullopt when absent; null counts as "". Complains when it is something else.
+/// A string member of a body: nullopt when absent; null counts as "". Complains when it is
+/// something else.
 std::optional<std::string> body_text(const Json& body, const std::string& name, FieldErrors& errors,
                                      const std::string& shown_name = {});
 /// A whole number within bounds, likewise. null clears: returns `lowest`.
-std::optional<std::int64_t> body_number(const Json& body, const std::string& name, std::int64_t lowest,
-                                        std::int64_t highest, FieldErrors& errors, const std::string& shown_name = {});
+std::optional<std::int64_t> body_number(const Json& body, const std::string& name,
+                                        std::int64_t lowest, std::int64_t highest,
+                                        FieldErrors& errors, const std::string& shown_name = {});
 
 } // namespace devserver

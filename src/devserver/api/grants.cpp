@@ -13,8 +13,9 @@ using Level = Caller::Level;
 
 const std::map<std::string, Actions, std::less<>> admin_actions = {
     {"target",
-     {"no-op", "read", "update", "delete", "add-host-sources", "set-host-sources", "remove-host-sources",
-      "add-credential-sources", "set-credential-sources", "remove-credential-sources", "authorize-session"}},
+     {"no-op", "read", "update", "delete", "add-host-sources", "set-host-sources",
+      "remove-host-sources", "add-credential-sources", "set-credential-sources",
+      "remove-credential-sources", "authorize-session"}},
     {"session", {"no-op", "read", "read:self", "cancel", "cancel:self"}},
     {"auth-token", {"no-op", "read", "read:self", "delete", "delete:self"}},
     {"scope", {"no-op", "read", "update", "delete"}},
@@ -72,7 +73,8 @@ struct CollectionRow {
 };
 
 std::vector<CollectionRow> collections_below(const Resource& parent) {
-    if (parent.kind == "host-catalog") return {{"host-sets", "host-set", true}, {"hosts", "host", true}};
+    if (parent.kind == "host-catalog")
+        return {{"host-sets", "host-set", true}, {"hosts", "host", true}};
     if (parent.kind == "credential-store") return {{"credentials", "credential", true}};
     if (parent.kind == "auth-method") return {{"accounts", "account", true}};
     if (parent.kind != "scope") return {};
@@ -108,14 +110,16 @@ std::vector<std::string> authorized_actions(const Caller& caller, const Resource
     if (caller.level == Level::admin) {
         auto actions = lookup(admin_actions, kind);
         if (kind == "scope" && resource.type == "global") std::erase(actions, "delete");
-        if (kind == "user" && (resource.id == "u_anon" || resource.id == "u_auth" || resource.id == "u_recovery"))
+        if (kind == "user" &&
+            (resource.id == "u_anon" || resource.id == "u_auth" || resource.id == "u_recovery"))
             std::erase(actions, "delete");
         return actions;
     }
     auto actions = lookup(user_actions, kind);
     if (resource.owner_id == caller.user_id)
         for (auto& action : lookup(own_actions, kind)) actions.push_back(std::move(action));
-    if (kind == "user" && resource.id == caller.user_id) actions.push_back("list-resolvable-aliases");
+    if (kind == "user" && resource.id == caller.user_id)
+        actions.push_back("list-resolvable-aliases");
     return actions;
 }
 
@@ -132,9 +136,12 @@ Json authorized_collection_actions(const Caller& caller, const Resource& parent)
 
 Refusal refuse_action(const Caller& caller, const Resource& resource, const std::string& action) {
     const auto actions = authorized_actions(caller, resource);
-    const auto granted = [&](const std::string& name) { return std::ranges::find(actions, name) != actions.end(); };
+    const auto granted = [&](const std::string& name) {
+        return std::ranges::find(actions, name) != actions.end();
+    };
     if (granted(action) || granted(action + ":self")) return std::nullopt;
-    // u_anon holds read:self and delete:self on auth tokens, so it is refused as somebody else, not as nobody
+    // u_anon holds read:self and delete:self on auth tokens, so it is refused as somebody else, not
+    // as nobody
     if (resource.kind == "auth-token") return forbidden();
     return denied(caller);
 }

@@ -1,6 +1,7 @@
 #pragma once
-// Who may do what. Three levels stand for the three roles a dev server has: Login Grants (anonymous), Authenticated
-// User Grants, Administration. authorized_actions in answers and every permission check come from the same tables.
+// Who may do what. Three levels stand for the three roles a dev server has: Login Grants
+// (anonymous), Authenticated User Grants, Administration. authorized_actions in answers and every
+// permission check come from the same tables.
 
 #include "devserver/api/caller.hpp"
 #include "devserver/api/errors.hpp"

@@ -45,7 +45,8 @@ void accept_host(Call& call, Resource& host, bool creating, FieldErrors& errors)
         if (creating) errors.emplace("attributes.address", "This field is required.");
     } else if (address->size() < 3 || address->size() > 255 ||
                address->find_first_of(" /\t\r\n") != std::string::npos) {
-        errors["attributes.address"] = "This field must be a host name or an IP address of 3 to 255 characters.";
+        errors["attributes.address"] =
+            "This field must be a host name or an IP address of 3 to 255 characters.";
     } else {
         host.extra["address"] = *address;
     }

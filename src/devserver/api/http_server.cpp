@@ -26,7 +26,8 @@ bool is_uuid(std::string_view text) {
     if (text.size() != 36) return false;
     for (std::size_t i = 0; i < text.size(); ++i) {
         const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-        if (dash ? text[i] != '-' : std::isxdigit(static_cast<unsigned char>(text[i])) == 0) return false;
+        if (dash ? text[i] != '-' : std::isxdigit(static_cast<unsigned char>(text[i])) == 0)
+            return false;
     }
     return true;
 }
@@ -47,15 +48,17 @@ Response preflight(unsigned version) {
     Response response(http::status::no_content, version);
     response.set(http::field::access_control_allow_origin, "*");
     response.set(http::field::access_control_allow_methods, "GET, POST, PATCH, DELETE, OPTIONS");
-    response.set(http::field::access_control_allow_headers, "Authorization, Content-Type, X-Correlation-Id");
+    response.set(http::field::access_control_allow_headers,
+                 "Authorization, Content-Type, X-Correlation-Id");
     response.set(http::field::access_control_max_age, "600");
     return response;
 }
 
 Response refuse(Got got, const std::string& problem) {
-    auto refusal = invalid_argument(got == Got::body_too_large   ? "The request body is larger than 1 MiB."
-                                    : got == Got::head_too_large ? "The request's headers are larger than 64 KiB."
-                                                                 : "This is not an HTTP request: " + problem);
+    auto refusal = invalid_argument(
+        got == Got::body_too_large   ? "The request body is larger than 1 MiB."
+        : got == Got::head_too_large ? "The request's headers are larger than 64 KiB."
+                                     : "This is not an HTTP request: " + problem);
     refusal.status = console::status_of(got);
     return respond(refusal, 11);
 }
@@ -79,9 +82,12 @@ std::vector<tcp::endpoint> HttpServer::endpoints() const {
 awaitable<void> HttpServer::accept(tcp::acceptor& acceptor) {
     while (acceptor.is_open()) {
         auto [ec, socket] = co_await acceptor.async_accept(agent::async::token);
-        if (ec == boost::asio::error::operation_aborted || ec == boost::asio::error::bad_descriptor) co_return;
-        if (ec || tasks_.size() > max_connections) { // out of files, or too many: others need time to end
-            agent::log::warning("api accept: {}", ec ? ec.message() : std::string("too many connections"));
+        if (ec == boost::asio::error::operation_aborted || ec == boost::asio::error::bad_descriptor)
+            co_return;
+        if (ec ||
+            tasks_.size() > max_connections) { // out of files, or too many: others need time to end
+            agent::log::warning("api accept: {}",
+                                ec ? ec.message() : std::string("too many connections"));
             co_await agent::async::sleep_for(100ms);
             continue;
         }
@@ -115,8 +121,8 @@ Response HttpServer::answer(const console::HttpRequest& request) {
     message.authorization = std::string(request[http::field::authorization]);
     message.body = request.body();
     const auto reply = api_.handle(message);
-    agent::log::debug("api {} {} status={}", message.method, message.target.substr(0, message.target.find('?')),
-                      reply.status);
+    agent::log::debug("api {} {} status={}", message.method,
+                      message.target.substr(0, message.target.find('?')), reply.status);
     return respond(reply, request.version());
 }
 

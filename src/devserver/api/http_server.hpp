@@ -1,6 +1,6 @@
 #pragma once
-// HttpServer: sockets around an Api, and the console's page beside it. Decides nothing else; what a client may send and
-// how slowly is bounded by console/serve/http_connection.hpp.
+// HttpServer: sockets around an Api, and the console's page beside it. Decides nothing else; what a
+// client may send and how slowly is bounded by console/serve/http_connection.hpp.
 
 #include "async/task_group.hpp"
 #include "console/serve/page.hpp"
@@ -15,7 +15,8 @@ namespace devserver {
 
 class HttpServer {
   public:
-    HttpServer(boost::asio::any_io_executor executor, Api& api) : executor_(executor), api_(api), tasks_(executor) {}
+    HttpServer(boost::asio::any_io_executor executor, Api& api)
+        : executor_(executor), api_(api), tasks_(executor) {}
 
     /// Binds and begins to accept. Port 0 takes any free one.
     agent::Status listen(const std::string& address, std::uint16_t port);

@@ -25,8 +25,8 @@ std::string mac(Store& store, std::string_view text) {
     }
     std::array<unsigned char, EVP_MAX_MD_SIZE> out{};
     unsigned int size = 0;
-    HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(text.data()),
-         text.size(), out.data(), &size);
+    HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+         reinterpret_cast<const unsigned char*>(text.data()), text.size(), out.data(), &size);
     return std::string(reinterpret_cast<const char*>(out.data()), mac_size);
 }
 
@@ -54,13 +54,15 @@ std::string encode_list_token(Store& store, const ListToken& token) {
     return agent::boundary::base58_encode(mac(store, text) + text);
 }
 
-agent::Result<ListToken> decode_list_token(Store& store, std::string_view text, const std::string& kind,
+agent::Result<ListToken> decode_list_token(Store& store, std::string_view text,
+                                           const std::string& kind,
                                            const std::string& permissions) {
     const auto bytes = agent::boundary::base58_decode(text);
     if (!bytes || bytes->size() <= mac_size) return bad("The list token is malformed.");
     const std::string_view body = std::string_view(*bytes).substr(mac_size);
     const std::string expected = mac(store, body);
-    if (CRYPTO_memcmp(expected.data(), bytes->data(), mac_size) != 0) return bad("The list token is malformed.");
+    if (CRYPTO_memcmp(expected.data(), bytes->data(), mac_size) != 0)
+        return bad("The list token is malformed.");
     const auto json = agent::parse_json(body);
     if (!json) return bad("The list token is malformed.");
     const auto time = [&](const char* name) {

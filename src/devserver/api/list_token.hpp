@@ -1,6 +1,6 @@
 #pragma once
-// ListToken: where a list stands, handed to the client between pages and between refreshes. base58 of a small JSON
-// object and a MAC over it, keyed by the store. listing.cpp reads and writes them.
+// ListToken: where a list stands, handed to the client between pages and between refreshes. base58
+// of a small JSON object and a MAC over it, keyed by the store. listing.cpp reads and writes them.
 
 #include "base/result.hpp"
 #include "devserver/store/store.hpp"
@@ -24,8 +24,9 @@ struct ListToken {
 };
 
 std::string encode_list_token(Store& store, const ListToken& token);
-/// Errc::invalid_argument with what is wrong: malformed, expired, of another resource type, other permissions.
-agent::Result<ListToken> decode_list_token(Store& store, std::string_view text, const std::string& kind,
-                                           const std::string& permissions);
+/// Errc::invalid_argument with what is wrong: malformed, expired, of another resource type, other
+/// permissions.
+agent::Result<ListToken> decode_list_token(Store& store, std::string_view text,
+                                           const std::string& kind, const std::string& permissions);
 
 } // namespace devserver

@@ -13,7 +13,8 @@ namespace devserver {
 namespace {
 
 constexpr std::size_t max_page_size = 1000;
-// A refresh looks back further than the last one, because a change may be written with an earlier time than it is seen.
+// A refresh looks back further than the last one, because a change may be written with an earlier
+// time than it is seen.
 constexpr auto look_back = std::chrono::seconds(30);
 
 struct Page {
@@ -23,7 +24,8 @@ struct Page {
     std::string last_id;
 };
 
-Page read_page(Store& store, const ListPlan& plan, const std::optional<Filter>& filter, std::size_t size) {
+Page read_page(Store& store, const ListPlan& plan, const std::optional<Filter>& filter,
+               std::size_t size) {
     Page page;
     ListCursor cursor(store.database, plan.query);
     while (const auto resource = cursor.next()) {
@@ -45,7 +47,8 @@ std::optional<std::size_t> page_size(const std::string& text) {
     if (text.empty()) return max_page_size;
     std::int64_t size = 0;
     const auto end = text.data() + text.size();
-    if (const auto [stop, ec] = std::from_chars(text.data(), end, size); ec != std::errc() || stop != end || size < 0)
+    if (const auto [stop, ec] = std::from_chars(text.data(), end, size);
+        ec != std::errc() || stop != end || size < 0)
         return std::nullopt;
     if (size == 0 || size > static_cast<std::int64_t>(max_page_size)) return max_page_size;
     return static_cast<std::size_t>(size);
@@ -53,9 +56,11 @@ std::optional<std::size_t> page_size(const std::string& text) {
 
 const char* scope_complaint(const Collection& collection) {
     if (collection.scopes == Collection::Scopes::project)
-        return "This field must be a valid project scope ID or the list operation must be recursive.";
+        return "This field must be a valid project scope ID or the list operation must be "
+               "recursive.";
     if (collection.scopes == Collection::Scopes::global) return "This field must be 'global'.";
-    return "This field must be 'global' or a valid org scope ID, or the list operation must be recursive.";
+    return "This field must be 'global' or a valid org scope ID, or the list operation must be "
+           "recursive.";
 }
 
 Reply improper_identifier(const std::string& field, const char* description) {
@@ -99,7 +104,8 @@ std::vector<std::string> scopes_from(Store& store, const std::string& scope_id) 
 
 Reply run_list(Call& call, ListPlan plan) {
     const auto size = page_size(call.parameter("page_size"));
-    if (!size) return invalid_fields({{"page_size", "This field must be a whole number, not negative."}});
+    if (!size)
+        return invalid_fields({{"page_size", "This field must be a whole number, not negative."}});
     std::optional<Filter> filter;
     if (const auto text = call.parameter("filter"); !text.empty()) {
         auto parsed = parse_filter(text);
@@ -110,7 +116,8 @@ Reply run_list(Call& call, ListPlan plan) {
     const auto now = to_microseconds(call.store.now());
     ListToken token;
     token.kind = plan.token_kind;
-    token.permissions = call.caller.user_id + "/" + std::to_string(static_cast<int>(call.caller.level));
+    token.permissions =
+        call.caller.user_id + "/" + std::to_string(static_cast<int>(call.caller.level));
     token.created = token.phase_started = now;
     const auto given = call.parameter("list_token");
     if (!given.empty()) {
@@ -153,7 +160,8 @@ Reply run_list(Call& call, ListPlan plan) {
     const bool whole = page.complete && given.empty();
     auto everything = plan.query;
     everything.changed_since.reset();
-    const auto estimate = whole ? static_cast<std::int64_t>(count) : count_rows(call.store.database, everything);
+    const auto estimate =
+        whole ? static_cast<std::int64_t>(count) : count_rows(call.store.database, everything);
     if (estimate > 0) reply["est_item_count"] = estimate;
     return {200, std::move(reply)};
 }
@@ -162,12 +170,15 @@ Reply list(Call& call, const Collection& collection) {
     ListPlan plan;
     plan.token_kind = std::string(collection.kind);
     plan.query.kind = plan.token_kind;
-    if (plan.query.kind == "session") plan.query.include_terminated = call.parameter("include_terminated") == "true";
+    if (plan.query.kind == "session")
+        plan.query.include_terminated = call.parameter("include_terminated") == "true";
     if (lists_own_only(call.caller, plan.query.kind)) plan.query.owner_id = call.caller.user_id;
     auto refusal = collection.parent_parameter.empty() ? plan_scope(call, collection, plan.query)
                                                        : plan_parent(call, collection, plan.query);
     if (refusal) return *refusal;
-    plan.render = [&](const Resource& resource) { return std::optional(render(call, collection, resource, false)); };
+    plan.render = [&](const Resource& resource) {
+        return std::optional(render(call, collection, resource, false));
+    };
     return run_list(call, std::move(plan));
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// Lists: pages, refreshes, filters. list() serves every collection; run_list() is its engine, also for a user's
-// resolvable aliases.
+// Lists: pages, refreshes, filters. list() serves every collection; run_list() is its engine, also
+// for a user's resolvable aliases.
 
 #include "devserver/api/call.hpp"
 #include "devserver/store/list_query.hpp"

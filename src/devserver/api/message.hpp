@@ -1,5 +1,6 @@
 #pragma once
-// What goes into the API and what comes out, without sockets: http_server.cpp fills and writes them, tests do too.
+// What goes into the API and what comes out, without sockets: http_server.cpp fills and writes
+// them, tests do too.
 
 #include "base/json.hpp"
 

@@ -69,10 +69,11 @@ agent::Result<RequestTarget> parse_request_target(std::string_view target) {
         if (pair.empty()) continue;
         const auto equals = pair.find('=');
         const auto name = percent_decode(pair.substr(0, equals), true);
-        const auto value =
-            percent_decode(equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1), true);
+        const auto value = percent_decode(
+            equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1), true);
         if (!name || !value) return broken("broken percent encoding in the query");
-        if (!parsed.query.emplace(*name, *value).second) return broken("a query parameter is given twice");
+        if (!parsed.query.emplace(*name, *value).second)
+            return broken("a query parameter is given twice");
     }
     return parsed;
 }

@@ -17,7 +17,8 @@ struct RequestTarget {
     std::map<std::string, std::string> query;
 };
 
-/// Errc::invalid_argument for broken percent encoding, a name given twice, or more path elements than there can be.
+/// Errc::invalid_argument for broken percent encoding, a name given twice, or more path elements
+/// than there can be.
 agent::Result<RequestTarget> parse_request_target(std::string_view target);
 
 } // namespace devserver

@@ -65,7 +65,8 @@ Json session_fields(Call& call, const Resource& row, bool detail) {
     item["states"] = states_of(call, row.id);
     item["status"] = session->status;
     item["certificate"] = agent::base64_encode(session->certificate_der);
-    if (!session->termination_reason.empty()) item["termination_reason"] = session->termination_reason;
+    if (!session->termination_reason.empty())
+        item["termination_reason"] = session->termination_reason;
     item["authorized_actions"] = authorized_actions(call.caller, row);
     if (detail) {
         auto connections = connections_of(call, row.id);
@@ -78,11 +79,13 @@ Reply cancel_session(Call& call, const Resource& session) {
     if (auto refusal = refuse_action(call.caller, session, "cancel")) return *refusal;
     FieldErrors errors;
     const auto version = body_number(call.body, "version", 0, UINT32_MAX, errors).value_or(0);
-    if (version == 0) errors.emplace("version", "This field is required: the version the session has now.");
+    if (version == 0)
+        errors.emplace("version", "This field is required: the version the session has now.");
     if (!errors.empty()) return invalid_fields(errors);
     const auto done = call.store.sessions.cancel(session.id, static_cast<std::uint32_t>(version));
     if (done == Sessions::Canceled::wrong_version) // the reference has no better answer either
-        return internal_error("Session " + session.id + " has another version by now: read it again, then repeat.");
+        return internal_error("Session " + session.id +
+                              " has another version by now: read it again, then repeat.");
     const auto present = call.store.resources.find(session.id);
     return {200, render(call, *present, false)};
 }

@@ -10,8 +10,8 @@ constexpr std::int64_t max_port = 65535;
 constexpr std::int64_t max_int32 = std::numeric_limits<std::int32_t>::max();
 
 // A number that null takes away.
-void accept_number(const Json& body, const char* name, std::int64_t lowest, std::int64_t highest, Resource& target,
-                   FieldErrors& errors, const std::string& shown_name = {}) {
+void accept_number(const Json& body, const char* name, std::int64_t lowest, std::int64_t highest,
+                   Resource& target, FieldErrors& errors, const std::string& shown_name = {}) {
     if (!body.is_object() || !body.contains(name)) return;
     if (body.at(name).is_null())
         target.extra.erase(name);
@@ -25,8 +25,10 @@ struct SourceNames {
     const char* parent; ///< of each source
 };
 
-// What a target is linked to, as ids and as objects that name their parent; nothing when there is none.
-void put_sources(Call& call, const Resource& target, const char* link, const SourceNames& names, Json& item) {
+// What a target is linked to, as ids and as objects that name their parent; nothing when there is
+// none.
+void put_sources(Call& call, const Resource& target, const char* link, const SourceNames& names,
+                 Json& item) {
     Json ids = Json::array();
     Json sources = Json::array();
     for (const auto& id : call.store.resources.linked(target.id, link)) {
@@ -46,12 +48,16 @@ void put_sources(Call& call, const Resource& target, const char* link, const Sou
 
 Json target_fields(Call& call, const Resource& target, bool detail) {
     Json item = common_fields(call, target);
-    if (detail) put_sources(call, target, "host-source", {"host_source_ids", "host_sources", "host_catalog_id"}, item);
+    if (detail)
+        put_sources(call, target, "host-source",
+                    {"host_source_ids", "host_sources", "host_catalog_id"}, item);
     copy_extra(target, "session_max_seconds", item);
     copy_extra(target, "session_connection_limit", item);
     if (detail)
         put_sources(call, target, "credential-source",
-                    {"brokered_credential_source_ids", "brokered_credential_sources", "credential_store_id"}, item);
+                    {"brokered_credential_source_ids", "brokered_credential_sources",
+                     "credential_store_id"},
+                    item);
     Json attributes = Json::object();
     for (const char* name : {"default_port", "default_client_port"})
         if (const Json* value = agent::find_member(target.extra, name)) attributes[name] = *value;
@@ -68,7 +74,8 @@ Json target_fields(Call& call, const Resource& target, bool detail) {
         }
         if (!aliases.empty()) item["aliases"] = std::move(aliases);
     }
-    item["address"] = agent::string_member(target.extra, "address"); // "" with host sources, as the reference says it
+    item["address"] = agent::string_member(
+        target.extra, "address"); // "" with host sources, as the reference says it
     return item;
 }
 
@@ -85,7 +92,8 @@ void accept_target(Call& call, Resource& target, bool creating, FieldErrors& err
     if (const auto address = body_text(body, "address", errors)) {
         if (address->empty()) {
             target.extra.erase("address");
-        } else if (address->size() > 255 || address->find_first_of(" /\t\r\n") != std::string::npos) {
+        } else if (address->size() > 255 ||
+                   address->find_first_of(" /\t\r\n") != std::string::npos) {
             errors["address"] = "This field must be a host name or an IP address.";
         } else if (!call.store.resources.linked(target.id, "host-source").empty()) {
             errors["address"] = "The target has host sources: remove them first.";
@@ -98,9 +106,12 @@ void accept_target(Call& call, Resource& target, bool creating, FieldErrors& err
     if (target.extra.value("session_connection_limit", -1) == 0)
         errors["session_connection_limit"] = "This must be -1 (unlimited) or greater than zero.";
     const Json& attributes = attributes_of(call);
-    accept_number(attributes, "default_port", 1, max_port, target, errors, "attributes.default_port");
-    accept_number(attributes, "default_client_port", 1, max_port, target, errors, "attributes.default_client_port");
-    if (creating && !target.extra.contains("default_port") && !errors.contains("attributes.default_port"))
+    accept_number(attributes, "default_port", 1, max_port, target, errors,
+                  "attributes.default_port");
+    accept_number(attributes, "default_client_port", 1, max_port, target, errors,
+                  "attributes.default_client_port");
+    if (creating && !target.extra.contains("default_port") &&
+        !errors.contains("attributes.default_port"))
         errors["attributes.default_port"] = "This field is required.";
 }
 

@@ -8,7 +8,8 @@
 namespace devserver {
 namespace {
 
-std::int64_t minimum(Call& call, const Resource& account, const char* name, std::int64_t otherwise) {
+std::int64_t minimum(Call& call, const Resource& account, const char* name,
+                     std::int64_t otherwise) {
     const auto method = call.store.resources.find(account.parent_id);
     return method ? method->extra.value(name, otherwise) : otherwise;
 }
@@ -28,11 +29,14 @@ Json account_fields(Call& call, const Resource& account, bool) {
 
 void accept_account(Call& call, Resource& account, bool creating, FieldErrors& errors) {
     if (creating) account.type = "password";
-    const auto login_name = body_text(attributes_of(call), "login_name", errors, "attributes.login_name");
+    const auto login_name =
+        body_text(attributes_of(call), "login_name", errors, "attributes.login_name");
     if (login_name) {
         const auto least = minimum(call, account, "min_login_name_length", 3);
-        if (login_name->find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-_@+") != std::string::npos)
-            errors["attributes.login_name"] = "This must be lower case letters, digits and . - _ @ + only.";
+        if (login_name->find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-_@+") !=
+            std::string::npos)
+            errors["attributes.login_name"] =
+                "This must be lower case letters, digits and . - _ @ + only.";
         else if (static_cast<std::int64_t>(login_name->size()) < least)
             errors["attributes.login_name"] = too_short(least);
         account.unique_key = *login_name;
@@ -43,7 +47,8 @@ void accept_account(Call& call, Resource& account, bool creating, FieldErrors& e
     if (!password) return;
     const auto least = minimum(call, account, "min_password_length", 8);
     if (!creating)
-        errors["attributes.password"] = "Passwords are changed by set-password and change-password.";
+        errors["attributes.password"] =
+            "Passwords are changed by set-password and change-password.";
     else if (static_cast<std::int64_t>(password->size()) < least)
         errors["attributes.password"] = too_short(least);
 }
@@ -60,7 +65,8 @@ Reply write_password(Call& call, const Resource& account, const char* member) {
     FieldErrors errors;
     const auto password = body_text(call.body, member, errors);
     const auto least = minimum(call, account, "min_password_length", 8);
-    if (!password || static_cast<std::int64_t>(password->size()) < least) errors.emplace(member, too_short(least));
+    if (!password || static_cast<std::int64_t>(password->size()) < least)
+        errors.emplace(member, too_short(least));
     if (!errors.empty()) return invalid_fields(errors);
     Transaction transaction(call.store.database);
     call.store.accounts.set_password(account.id, agent::Secret(*password));
@@ -95,7 +101,8 @@ Json user_fields(Call& call, const Resource& user, bool detail) {
         for (const auto& id : accounts) {
             Json one;
             one["id"] = id;
-            if (const auto account = call.store.resources.find(id)) one["scope_id"] = account->scope_id;
+            if (const auto account = call.store.resources.find(id))
+                one["scope_id"] = account->scope_id;
             list.push_back(std::move(one));
         }
         item["accounts"] = std::move(list);

@@ -1,6 +1,7 @@
 #pragma once
 // DevConfig: what `agentctl dev -config FILE` declares beyond the built-in resources. The dev
-// server's main loads it once and its store creates what it lists. References are already resolved to indexes.
+// server's main loads it once and its store creates what it lists. References are already resolved
+// to indexes.
 
 #include "base/json.hpp"
 #include "base/result.hpp"
@@ -106,8 +107,8 @@ struct DevConfig {
     std::vector<DevAlias> aliases;
 };
 
-/// Errc::invalid_argument naming file, line and column for anything that is not exactly right; Errc::environment when
-/// the file cannot be read.
+/// Errc::invalid_argument naming file, line and column for anything that is not exactly right;
+/// Errc::environment when the file cannot be read.
 Result<DevConfig> load_config(const std::filesystem::path& path);
 /// The same for text; `name` stands for the file in messages.
 Result<DevConfig> parse_config(std::string_view text, std::string_view name);

@@ -52,7 +52,8 @@ class ConfigReader {
         for (const auto& element : root_.list(kind)) {
             const auto* entry = element.as_table();
             if (entry == nullptr)
-                throw ConfigProblem{element.source().begin, fmt::format("{}: write each one as [[{}]]", kind, kind)};
+                throw ConfigProblem{element.source().begin,
+                                    fmt::format("{}: write each one as [[{}]]", kind, kind)};
             out.push_back(entry);
         }
         return out;
@@ -62,20 +63,24 @@ class ConfigReader {
     static std::string read_id(StrictTable& table, std::string_view prefix) {
         const auto id = table.text_or("id", {});
         const auto start = std::string(prefix) + "_";
-        const bool good = id.size() > start.size() && id.starts_with(start) &&
-                          std::all_of(id.begin() + static_cast<std::ptrdiff_t>(start.size()), id.end(),
-                                      [](unsigned char c) { return c < 128 && std::isalnum(c) != 0; });
-        if (!id.empty() && !good) table.refuse("id", fmt::format("must be {} and letters or digits", start));
+        const bool good =
+            id.size() > start.size() && id.starts_with(start) &&
+            std::all_of(id.begin() + static_cast<std::ptrdiff_t>(start.size()), id.end(),
+                        [](unsigned char c) { return c < 128 && std::isalnum(c) != 0; });
+        if (!id.empty() && !good)
+            table.refuse("id", fmt::format("must be {} and letters or digits", start));
         return id;
     }
 
     /// Reads the members every kind has and appends the entry.
-    template <class T> T& add(StrictTable& table, std::vector<T>& all, T entry, std::string_view prefix) {
+    template <class T>
+    T& add(StrictTable& table, std::vector<T>& all, T entry, std::string_view prefix) {
         entry.name = table.text("name");
         entry.id = read_id(table, prefix);
         entry.description = table.text_or("description", {});
         for (const auto& other : all) {
-            if (other.name == entry.name) table.refuse("name", fmt::format("\"{}\" is taken already", entry.name));
+            if (other.name == entry.name)
+                table.refuse("name", fmt::format("\"{}\" is taken already", entry.name));
             if (!entry.id.empty() && other.id == entry.id)
                 table.refuse("id", fmt::format("\"{}\" is taken already", entry.id));
         }
@@ -84,7 +89,8 @@ class ConfigReader {
 
     template <class T> static Index find(const std::vector<T>& all, const std::string& reference) {
         for (std::size_t i = 0; i < all.size(); ++i)
-            if (all[i].name == reference || (!all[i].id.empty() && all[i].id == reference)) return i;
+            if (all[i].name == reference || (!all[i].id.empty() && all[i].id == reference))
+                return i;
         return std::nullopt;
     }
 
@@ -97,7 +103,8 @@ class ConfigReader {
     }
 
     /// An optional reference: nullopt when the key is missing.
-    template <class T> static Index refer_if_set(StrictTable& table, std::string_view key, const std::vector<T>& all) {
+    template <class T>
+    static Index refer_if_set(StrictTable& table, std::string_view key, const std::vector<T>& all) {
         if (!table.has(key)) return std::nullopt;
         return refer(table, key, all, table.text(key));
     }
@@ -114,7 +121,8 @@ class ConfigReader {
         user.password = Secret(table.text("password"));
         user.name = table.text_or("name", user.login_name);
         const auto role = table.text_or("role", "user");
-        if (role != "user" && role != "admin") table.refuse("role", "must be \"user\" or \"admin\"");
+        if (role != "user" && role != "admin")
+            table.refuse("role", "must be \"user\" or \"admin\"");
         user.role = role == "admin" ? DevRole::admin : DevRole::user;
         for (const auto& other : config_.users)
             if (other.login_name == user.login_name)
@@ -183,7 +191,8 @@ class ConfigReader {
         if (object == nullptr) table.refuse("object", "is missing");
         std::ostringstream text;
         text << toml::json_formatter{*object};
-        const auto parsed = agent::parse_json(text.str()); // toml++ indents; credentials travel compact
+        const auto parsed =
+            agent::parse_json(text.str()); // toml++ indents; credentials travel compact
         if (!parsed) table.refuse("object", "does not fit into JSON");
         return Secret(agent::dump_json(*parsed));
     }
@@ -202,8 +211,10 @@ class ConfigReader {
             table.refuse("address", "a target has either an address or host_sources");
         for (const auto& name : table.texts("brokered_credentials")) {
             const auto credential = refer(table, "brokered_credentials", config_.credentials, name);
-            if (config_.credential_stores[config_.credentials[credential].store].project != target.project)
-                table.refuse("brokered_credentials", fmt::format("\"{}\" is in another project", name));
+            if (config_.credential_stores[config_.credentials[credential].store].project !=
+                target.project)
+                table.refuse("brokered_credentials",
+                             fmt::format("\"{}\" is in another project", name));
             add_once(table, "brokered_credentials", target.brokered_credentials, credential, name);
         }
         const auto port = table.number("default_port", 1, 65535);
@@ -212,9 +223,12 @@ class ConfigReader {
         const auto client_port = table.number("default_client_port", 1, 65535);
         if (client_port) target.default_client_port = static_cast<std::uint16_t>(*client_port);
         target.session_max_seconds =
-            table.number("session_max_seconds", 1, std::numeric_limits<std::int32_t>::max()).value_or(28800);
-        const auto limit = table.number("session_connection_limit", -1, std::numeric_limits<std::int32_t>::max());
-        if (limit == 0) table.refuse("session_connection_limit", "must be -1 (no limit) or at least 1");
+            table.number("session_max_seconds", 1, std::numeric_limits<std::int32_t>::max())
+                .value_or(28800);
+        const auto limit =
+            table.number("session_connection_limit", -1, std::numeric_limits<std::int32_t>::max());
+        if (limit == 0)
+            table.refuse("session_connection_limit", "must be -1 (no limit) or at least 1");
         target.session_connection_limit = static_cast<std::int32_t>(limit.value_or(-1));
         add(table, config_.targets, std::move(target), "ttcp");
     }
@@ -232,19 +246,21 @@ class ConfigReader {
         if (alias.host && !reaches(config_.targets[*alias.target], *alias.host))
             table.refuse("host", "is not among the target's host sources");
         for (const auto& other : config_.aliases)
-            if (other.value == alias.value) table.refuse("value", fmt::format("\"{}\" is taken already", alias.value));
+            if (other.value == alias.value)
+                table.refuse("value", fmt::format("\"{}\" is taken already", alias.value));
         config_.aliases.push_back(std::move(alias));
     }
 
     bool reaches(const DevTarget& target, std::size_t host) const {
-        return std::any_of(target.host_sources.begin(), target.host_sources.end(), [&](std::size_t set) {
-            const auto& hosts = config_.host_sets[set].hosts;
-            return std::find(hosts.begin(), hosts.end(), host) != hosts.end();
-        });
+        return std::any_of(target.host_sources.begin(), target.host_sources.end(),
+                           [&](std::size_t set) {
+                               const auto& hosts = config_.host_sets[set].hosts;
+                               return std::find(hosts.begin(), hosts.end(), host) != hosts.end();
+                           });
     }
 
-    static void add_once(StrictTable& table, std::string_view key, std::vector<std::size_t>& all, std::size_t index,
-                         const std::string& name) {
+    static void add_once(StrictTable& table, std::string_view key, std::vector<std::size_t>& all,
+                         std::size_t index, const std::string& name) {
         if (std::find(all.begin(), all.end(), index) != all.end())
             table.refuse(key, fmt::format("\"{}\" is listed twice", name));
         all.push_back(index);
@@ -275,8 +291,10 @@ Result<DevConfig> parse_config(std::string_view text, std::string_view name) {
 Result<DevConfig> load_config(const std::filesystem::path& path) {
     std::ifstream file(path, std::ios::binary);
     std::error_code ignored;
-    if (!file || std::filesystem::is_directory(path, ignored)) // a folder opens, and throws at the first read
-        return agent::fail(agent::Errc::environment, agent::Hop::local, fmt::format("cannot read {}", path.string()),
+    if (!file || std::filesystem::is_directory(
+                     path, ignored)) // a folder opens, and throws at the first read
+        return agent::fail(agent::Errc::environment, agent::Hop::local,
+                           fmt::format("cannot read {}", path.string()),
                            "Give -config the path of a readable TOML file.");
     const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
     return parse_config(text, path.string());

@@ -32,12 +32,14 @@ std::string StrictTable::text_or(std::string_view key, std::string otherwise) {
     return value->get();
 }
 
-std::optional<std::int64_t> StrictTable::number(std::string_view key, std::int64_t least, std::int64_t most) {
+std::optional<std::int64_t> StrictTable::number(std::string_view key, std::int64_t least,
+                                                std::int64_t most) {
     const auto* node = find(key);
     if (node == nullptr) return std::nullopt;
     const auto* value = node->as_integer();
     if (value == nullptr) refuse(key, "must be a whole number");
-    if (value->get() < least || value->get() > most) refuse(key, fmt::format("must be from {} to {}", least, most));
+    if (value->get() < least || value->get() > most)
+        refuse(key, fmt::format("must be from {} to {}", least, most));
     return value->get();
 }
 
@@ -50,7 +52,8 @@ std::vector<std::string> StrictTable::texts(std::string_view key) {
     for (const auto& element : *values) {
         const auto* value = element.as_string();
         if (value == nullptr)
-            throw ConfigProblem{element.source().begin, fmt::format("{}: {}: must be a string", kind_, key)};
+            throw ConfigProblem{element.source().begin,
+                                fmt::format("{}: {}: must be a string", kind_, key)};
         out.push_back(value->get());
     }
     return out;
@@ -74,7 +77,8 @@ const toml::array& StrictTable::list(std::string_view key) {
 void StrictTable::finish() const {
     for (const auto& [key, node] : table_)
         if (!known_.contains(key.str()))
-            throw ConfigProblem{key.source().begin, fmt::format("{}: {} is not known here", kind_, key.str())};
+            throw ConfigProblem{key.source().begin,
+                                fmt::format("{}: {} is not known here", kind_, key.str())};
 }
 
 } // namespace devserver

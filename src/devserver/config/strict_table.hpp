@@ -1,6 +1,7 @@
 #pragma once
-// StrictTable: one TOML table read member by member, where every surprise is an error with its line and column.
-// load_config.cpp asks for the members it knows and calls finish(), which refuses the rest.
+// StrictTable: one TOML table read member by member, where every surprise is an error with its line
+// and column. load_config.cpp asks for the members it knows and calls finish(), which refuses the
+// rest.
 
 #include "base/error.hpp"
 #include "base/toml.hpp"

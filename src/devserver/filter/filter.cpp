@@ -18,8 +18,10 @@ const Json* find(const Json& item, const std::vector<std::string>& path) {
         if (at->is_array()) {
             std::size_t index = 0;
             const auto& text = path[i];
-            const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), index);
-            const bool good = problem == std::errc{} && end == text.data() + text.size() && index < at->size();
+            const auto [end, problem] =
+                std::from_chars(text.data(), text.data() + text.size(), index);
+            const bool good =
+                problem == std::errc{} && end == text.data() + text.size() && index < at->size();
             at = good ? &(*at)[index] : nullptr;
         } else {
             at = agent::find_member(*at, path[i]);
@@ -37,14 +39,17 @@ bool equal(const Json& found, const std::string& value) {
     }
     if (found.is_number()) {
         double number = 0;
-        const auto [end, problem] = std::from_chars(value.data(), value.data() + value.size(), number);
-        return problem == std::errc{} && end == value.data() + value.size() && number == found.get<double>();
+        const auto [end, problem] =
+            std::from_chars(value.data(), value.data() + value.size(), number);
+        return problem == std::errc{} && end == value.data() + value.size() &&
+               number == found.get<double>();
     }
     return false;
 }
 
 bool contains(const Json& found, const std::string& value) {
-    if (found.is_string()) return found.get_ref<const std::string&>().find(value) != std::string::npos;
+    if (found.is_string())
+        return found.get_ref<const std::string&>().find(value) != std::string::npos;
     if (found.is_object()) return found.contains(value);
     if (!found.is_array()) return false;
     for (const auto& element : found)

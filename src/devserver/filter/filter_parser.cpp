@@ -1,5 +1,5 @@
-// Recursive descent over go-bexpr's grammar: or < and < not < comparison. Words are read where they are expected, so
-// a field may be called "in" or "is" inside a selector.
+// Recursive descent over go-bexpr's grammar: or < and < not < comparison. Words are read where they
+// are expected, so a field may be called "in" or "is" inside a selector.
 #include "devserver/filter/filter.hpp"
 #include "devserver/filter/filter_node.hpp"
 
@@ -17,7 +17,8 @@ constexpr int max_depth = 64;
 using Kind = FilterNode::Kind;
 using NodePtr = std::shared_ptr<FilterNode>;
 
-/// One selector or value as written: `quoted` may be a JSON pointer, a bare word may be a dotted selector.
+/// One selector or value as written: `quoted` may be a JSON pointer, a bare word may be a dotted
+/// selector.
 struct Operand {
     std::string text;
     bool quoted = false;
@@ -25,8 +26,8 @@ struct Operand {
 };
 
 bool is_word_char(char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' || c == '.' || c == '+' ||
-           c == '/' || c == ':';
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' || c == '.' ||
+           c == '+' || c == '/' || c == ':';
 }
 
 class FilterParser {
@@ -51,7 +52,8 @@ class FilterParser {
         if (good()) problem_ = fmt::format("filter, position {}: {}", at_, why);
     }
     void skip_space() {
-        while (at_ < text_.size() && std::isspace(static_cast<unsigned char>(text_[at_])) != 0) ++at_;
+        while (at_ < text_.size() && std::isspace(static_cast<unsigned char>(text_[at_])) != 0)
+            ++at_;
     }
     bool take(std::string_view sign) {
         skip_space();
@@ -69,9 +71,12 @@ class FilterParser {
     }
 
     NodePtr any_of(int depth) { return joined(depth, "or", Kind::any_of, &FilterParser::all_of); }
-    NodePtr all_of(int depth) { return joined(depth, "and", Kind::all_of, &FilterParser::negation); }
+    NodePtr all_of(int depth) {
+        return joined(depth, "and", Kind::all_of, &FilterParser::negation);
+    }
 
-    NodePtr joined(int depth, std::string_view word, Kind kind, NodePtr (FilterParser::*part)(int)) {
+    NodePtr joined(int depth, std::string_view word, Kind kind,
+                   NodePtr (FilterParser::*part)(int)) {
         auto first = (this->*part)(depth);
         NodePtr node;
         while (good() && take_word(word)) {
@@ -192,7 +197,8 @@ class FilterParser {
         const char mark = pointer ? '/' : '.';
         std::string_view rest = selector.text;
         if (pointer) {
-            if (rest.empty() || rest.front() != '/') return refuse_at(selector.at, "a quoted selector begins with /");
+            if (rest.empty() || rest.front() != '/')
+                return refuse_at(selector.at, "a quoted selector begins with /");
             rest.remove_prefix(1);
         }
         for (;;) {

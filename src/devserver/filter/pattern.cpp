@@ -15,13 +15,16 @@ agent::Result<Pattern> Pattern::compile(std::string_view text) {
     using agent::Errc;
     using agent::Hop;
     if (text.size() > max_pattern_bytes)
-        return agent::fail(Errc::invalid_argument, Hop::local, "regular expression: longer than 512 bytes");
+        return agent::fail(Errc::invalid_argument, Hop::local,
+                           "regular expression: longer than 512 bytes");
     re2::RE2::Options options;
     options.set_log_errors(false);
     options.set_max_mem(max_memory_bytes);
-    auto expression = std::make_shared<const re2::RE2>(re2::StringPiece(text.data(), text.size()), options);
+    auto expression =
+        std::make_shared<const re2::RE2>(re2::StringPiece(text.data(), text.size()), options);
     if (!expression->ok())
-        return agent::fail(Errc::invalid_argument, Hop::local, "regular expression: " + expression->error());
+        return agent::fail(Errc::invalid_argument, Hop::local,
+                           "regular expression: " + expression->error());
     return Pattern(std::move(expression));
 }
 

@@ -5,8 +5,8 @@
 namespace devserver {
 
 void Accounts::set_password(const std::string& account_id, const agent::Secret& password) {
-    database_.run("INSERT OR REPLACE INTO account_password (account_id, hash) VALUES (?,?)", account_id,
-                  hash_password(password));
+    database_.run("INSERT OR REPLACE INTO account_password (account_id, hash) VALUES (?,?)",
+                  account_id, hash_password(password));
 }
 
 bool Accounts::check_password(const std::string& account_id, const agent::Secret& password) {
@@ -18,10 +18,12 @@ bool Accounts::check_password(const std::string& account_id, const agent::Secret
     return password_matches(password, row.text(0));
 }
 
-std::optional<Resource> Accounts::log_in(const std::string& auth_method_id, const std::string& login_name,
+std::optional<Resource> Accounts::log_in(const std::string& auth_method_id,
+                                         const std::string& login_name,
                                          const agent::Secret& password) {
-    auto row = database_.query("SELECT id FROM resource WHERE kind='account' AND parent_id=? AND unique_key=?",
-                               auth_method_id, login_name);
+    auto row = database_.query(
+        "SELECT id FROM resource WHERE kind='account' AND parent_id=? AND unique_key=?",
+        auth_method_id, login_name);
     const std::string account_id = row.step() ? row.text(0) : std::string();
     if (!check_password(account_id, password)) return std::nullopt;
     return resources_.find(account_id);

@@ -20,7 +20,8 @@ std::string random_base58(std::size_t length) {
     std::string text;
     while (text.size() < length)
         for (const char c : agent::random_base62(length))
-            if (std::string_view("0OIl").find(c) == std::string_view::npos && text.size() < length) text += c;
+            if (std::string_view("0OIl").find(c) == std::string_view::npos && text.size() < length)
+                text += c;
     return text;
 }
 
@@ -36,20 +37,24 @@ IssuedToken AuthTokens::issue(const Resource& account) {
     Transaction transaction(database_);
     issued.resource = resources_.create(std::move(resource));
     issued.text = agent::Secret(issued.resource.id + "_s1" + random_base58(60));
-    const auto expiration = std::chrono::floor<std::chrono::seconds>(issued.resource.created + time_to_live);
+    const auto expiration =
+        std::chrono::floor<std::chrono::seconds>(issued.resource.created + time_to_live);
     issued.token = AuthToken{issued.resource.id, account.owner_id,        account.parent_id,
                              account.id,         issued.resource.created, expiration};
-    database_.run("INSERT INTO auth_token (id, hash, user_id, auth_method_id, account_id, last_used, expiration) "
+    database_.run("INSERT INTO auth_token (id, hash, user_id, auth_method_id, account_id, "
+                  "last_used, expiration) "
                   "VALUES (?,?,?,?,?,?,?)",
-                  issued.token.id, hash_token(issued.text.reveal()), issued.token.user_id, issued.token.auth_method_id,
-                  issued.token.account_id, issued.token.last_used, issued.token.expiration);
+                  issued.token.id, hash_token(issued.text.reveal()), issued.token.user_id,
+                  issued.token.auth_method_id, issued.token.account_id, issued.token.last_used,
+                  issued.token.expiration);
     transaction.commit();
     return issued;
 }
 
 std::optional<AuthToken> AuthTokens::find(const std::string& id) {
-    auto row = database_.query(
-        "SELECT id, user_id, auth_method_id, account_id, last_used, expiration FROM auth_token WHERE id=?", id);
+    auto row = database_.query("SELECT id, user_id, auth_method_id, account_id, last_used, "
+                               "expiration FROM auth_token WHERE id=?",
+                               id);
     if (!row.step()) return std::nullopt;
     return AuthToken{row.text(0), row.text(1), row.text(2), row.text(3), row.time(4), row.time(5)};
 }

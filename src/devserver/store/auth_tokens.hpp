@@ -1,6 +1,7 @@
 #pragma once
-// Auth tokens: issued by a login, presented with every request, kept only as hashes. They end after 7 days, or 24
-// hours after their last use; Store deletes those that are presented too late, and with them their sessions.
+// Auth tokens: issued by a login, presented with every request, kept only as hashes. They end after
+// 7 days, or 24 hours after their last use; Store deletes those that are presented too late, and
+// with them their sessions.
 
 #include "base/secret.hpp"
 #include "devserver/store/resources.hpp"
@@ -33,7 +34,8 @@ class AuthTokens {
 
     IssuedToken issue(const Resource& account);
     std::optional<AuthToken> find(const std::string& id);
-    /// The token these words stand for, dead or alive; nullopt when there is none or the secret part is wrong.
+    /// The token these words stand for, dead or alive; nullopt when there is none or the secret
+    /// part is wrong.
     std::optional<AuthToken> recognise(std::string_view text);
     bool dead(const AuthToken& token) const;
     /// Notes the use, at most every 10 minutes.

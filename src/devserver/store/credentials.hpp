@@ -1,6 +1,7 @@
 #pragma once
-// Static credentials' secrets: what authorize-session brokers. Kept apart from `resource`, so that no list or read
-// can show them by accident. A state file holds them readable: it is 0600, and for development.
+// Static credentials' secrets: what authorize-session brokers. Kept apart from `resource`, so that
+// no list or read can show them by accident. A state file holds them readable: it is 0600, and for
+// development.
 
 #include "base/secret.hpp"
 #include "devserver/store/database.hpp"

@@ -1,5 +1,6 @@
 #pragma once
-// ListQuery: one phase of a list call as SQL. api/listing.cpp turns requests and list tokens into these.
+// ListQuery: one phase of a list call as SQL. api/listing.cpp turns requests and list tokens into
+// these.
 
 #include "devserver/store/resources.hpp"
 

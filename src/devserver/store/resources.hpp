@@ -1,6 +1,7 @@
 #pragma once
-// Resource: what targets, hosts, users, sessions … have in common, and the repository that creates, finds, changes
-// and forgets them. Rules of single kinds are elsewhere: deletion's consequences in store.cpp, fields in api/.
+// Resource: what targets, hosts, users, sessions … have in common, and the repository that creates,
+// finds, changes and forgets them. Rules of single kinds are elsewhere: deletion's consequences in
+// store.cpp, fields in api/.
 
 #include "base/json.hpp"
 #include "devserver/store/database.hpp"
@@ -41,10 +42,12 @@ class Resources {
   public:
     Resources(Database& database, const Clock& now) : database_(database), now_(now) {}
 
-    /// Sets the times and version 1. Throws DatabaseError with unique() when the name or key is taken.
+    /// Sets the times and version 1. Throws DatabaseError with unique() when the name or key is
+    /// taken.
     Resource create(Resource resource);
     std::optional<Resource> find(const std::string& id);
-    std::optional<Resource> find_named(const std::string& kind, const std::string& scope_id, const std::string& name);
+    std::optional<Resource> find_named(const std::string& kind, const std::string& scope_id,
+                                       const std::string& name);
     std::optional<Resource> find_by_key(const std::string& kind, const std::string& key);
     std::vector<Resource> children(const std::string& parent_id);
     std::vector<Resource> in_scope(const std::string& scope_id);
@@ -63,9 +66,9 @@ class Resources {
     std::vector<std::string> linked_from(const std::string& to, const std::string& kind);
 
     static Resource read_row(const Statement& row);
-    static constexpr const char* columns =
-        "id, kind, type, scope_id, parent_id, owner_id, name, description, unique_key, created, updated, version, "
-        "terminated, extra";
+    static constexpr const char* columns = "id, kind, type, scope_id, parent_id, owner_id, name, "
+                                           "description, unique_key, created, updated, version, "
+                                           "terminated, extra";
 
   private:
     std::vector<Resource> select(const std::string& where, const std::string& value);

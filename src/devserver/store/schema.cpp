@@ -1,6 +1,6 @@
-// Every kind of resource has one row in `resource`, with what all of them share: that is what lists page through,
-// what updates check the version of, and what deletion leaves a tombstone of. What only one kind has is JSON in
-// `extra`, or a table of its own where it is secret or changes often.
+// Every kind of resource has one row in `resource`, with what all of them share: that is what lists
+// page through, what updates check the version of, and what deletion leaves a tombstone of. What
+// only one kind has is JSON in `extra`, or a table of its own where it is secret or changes often.
 
 #include "devserver/store/schema.hpp"
 

@@ -17,10 +17,13 @@ class Seeding {
 
   private:
     std::string id(const std::string& prefix) const { return prefix + "_" + options_.id_suffix; }
-    std::string second_id(const std::string& prefix) const { return prefix + "_" + options_.secondary_id_suffix; }
+    std::string second_id(const std::string& prefix) const {
+        return prefix + "_" + options_.secondary_id_suffix;
+    }
 
-    std::string add(std::string id, std::string kind, std::string type, std::string scope, std::string name,
-                    std::string description, Json extra = Json::object(), std::string parent = {}) {
+    std::string add(std::string id, std::string kind, std::string type, std::string scope,
+                    std::string name, std::string description, Json extra = Json::object(),
+                    std::string parent = {}) {
         Resource resource;
         resource.id = std::move(id);
         resource.kind = std::move(kind);
@@ -46,8 +49,8 @@ class Seeding {
         extra["default_port"] = port;
         return extra;
     }
-    void add_alias(const std::string& id, const std::string& value, const std::string& name, const std::string& target,
-                   const std::string& host);
+    void add_alias(const std::string& id, const std::string& value, const std::string& name,
+                   const std::string& target, const std::string& host);
 
     Store& store_;
     const SeedOptions& options_;
@@ -70,8 +73,9 @@ void Seeding::add_user(const std::string& user, const std::string& account, cons
     if (admin) store_.resources.link(id("r"), "principal", user);
 }
 
-void Seeding::add_role(const std::string& role, const std::string& name, const std::string& description,
-                       std::vector<std::string> grants, const std::vector<std::string>& principals) {
+void Seeding::add_role(const std::string& role, const std::string& name,
+                       const std::string& description, std::vector<std::string> grants,
+                       const std::vector<std::string>& principals) {
     Json extra;
     extra["grant_strings"] = std::move(grants);
     extra["grant_scope_ids"] = std::vector<std::string>{"this", "descendants"};
@@ -94,16 +98,20 @@ void Seeding::add_alias(const std::string& alias, const std::string& value, cons
 }
 
 void Seeding::defaults() {
-    add("global", "scope", "global", "", "global", "Global Scope", Json{{"primary_auth_method_id", id("ampw")}});
+    add("global", "scope", "global", "", "global", "Global Scope",
+        Json{{"primary_auth_method_id", id("ampw")}});
     Json login;
     login["min_login_name_length"] = 3;
     login["min_password_length"] = 8;
     login["is_primary"] = true;
-    add(id("ampw"), "auth-method", "password", "global", "Generated global scope initial password auth method",
+    add(id("ampw"), "auth-method", "password", "global",
+        "Generated global scope initial password auth method",
         "Provides initial administrative and unprivileged authentication into Boundary", login);
-    add_role(id("r"), "Administration", "Everything, for the administrator", {"ids=*;type=*;actions=*"}, {});
+    add_role(id("r"), "Administration", "Everything, for the administrator",
+             {"ids=*;type=*;actions=*"}, {});
     add_role(new_id("r"), "Login Grants", "What a login needs before there is one",
-             {"ids=*;type=scope;actions=list,no-op", "ids=*;type=auth-method;actions=authenticate,list",
+             {"ids=*;type=scope;actions=list,no-op",
+              "ids=*;type=auth-method;actions=authenticate,list",
               "ids={{.Account.Id}};actions=read,change-password",
               "ids=*;type=auth-token;actions=read:self,delete:self"},
              {"u_anon"});
@@ -121,15 +129,17 @@ void Seeding::defaults() {
     add_user(second_id("u"), second_id("acctpw"), "user", options_.unprivileged_login_name,
              options_.unprivileged_password, false);
 
-    add(id("o"), "scope", "org", "global", "Generated org scope", "Provides an initial org scope in Boundary");
+    add(id("o"), "scope", "org", "global", "Generated org scope",
+        "Provides an initial org scope in Boundary");
     const auto project = add(id("p"), "scope", "project", id("o"), "Generated project scope",
                              "Provides an initial project scope in Boundary");
-    const auto catalog = add(id("hcst"), "host-catalog", "static", project, "Generated host catalog",
-                             "Provides an initial host catalog in Boundary");
-    add(id("hst"), "host", "static", project, "Generated host", "Provides an initial host in Boundary",
-        Json{{"address", options_.host_address}}, catalog);
-    add(id("hsst"), "host-set", "static", project, "Generated host set", "Provides an initial host set in Boundary",
-        Json::object(), catalog);
+    const auto catalog =
+        add(id("hcst"), "host-catalog", "static", project, "Generated host catalog",
+            "Provides an initial host catalog in Boundary");
+    add(id("hst"), "host", "static", project, "Generated host",
+        "Provides an initial host in Boundary", Json{{"address", options_.host_address}}, catalog);
+    add(id("hsst"), "host-set", "static", project, "Generated host set",
+        "Provides an initial host set in Boundary", Json::object(), catalog);
     store_.resources.link(id("hsst"), "host", id("hst"));
 
     Json direct = target_fields(options_.target_default_port);
@@ -137,46 +147,54 @@ void Seeding::defaults() {
     add(id("ttcp"), "target", "tcp", project, "Generated target with a direct address",
         "Provides an initial target using an address in Boundary", direct);
     add(second_id("ttcp"), "target", "tcp", project, "Generated target using host sources",
-        "Provides a target using host sources in Boundary", target_fields(options_.target_default_port));
+        "Provides a target using host sources in Boundary",
+        target_fields(options_.target_default_port));
     store_.resources.link(second_id("ttcp"), "host-source", id("hsst"));
-    const auto ssh = add(new_id("ttcp"), "target", "tcp", project, "Generated localhost ssh target with an alias",
-                         "Provides an initial localhost target to SSH to using an alias in Boundary", direct);
+    const auto ssh = add(
+        new_id("ttcp"), "target", "tcp", project, "Generated localhost ssh target with an alias",
+        "Provides an initial localhost target to SSH to using an alias in Boundary", direct);
     add_alias(new_id("alt"), "ssh.boundary.dev", "", ssh, "");
     Json tags;
     tags["type"] = std::vector<std::string>{"dev", "local"};
-    add(id("w"), "worker", "pki", "global", "w_" + options_.id_suffix, "A default worker created in dev mode",
-        Json{{"tags", tags}});
+    add(id("w"), "worker", "pki", "global", "w_" + options_.id_suffix,
+        "A default worker created in dev mode", Json{{"tags", tags}});
 }
 
 void Seeding::declared(const DevConfig& config) {
     std::vector<std::string> orgs, projects, catalogs, hosts, sets, stores, credentials, targets;
-    const auto project_of = [&](const std::optional<std::size_t>& index) { return index ? projects[*index] : id("p"); };
+    const auto project_of = [&](const std::optional<std::size_t>& index) {
+        return index ? projects[*index] : id("p");
+    };
     const auto scope_of = [&](const std::string& resource_id) {
         return store_.resources.find(resource_id).value().scope_id;
     };
 
     for (const auto& org : config.orgs)
-        orgs.push_back(add(declared_id(org, "o"), "scope", "org", "global", org.name, org.description));
+        orgs.push_back(
+            add(declared_id(org, "o"), "scope", "org", "global", org.name, org.description));
     for (const auto& project : config.projects)
         projects.push_back(add(declared_id(project, "p"), "scope", "project",
-                               project.org ? orgs[*project.org] : id("o"), project.name, project.description));
+                               project.org ? orgs[*project.org] : id("o"), project.name,
+                               project.description));
     for (const auto& user : config.users)
-        add_user(new_id("u"), new_id("acctpw"), user.name.empty() ? user.login_name : user.name, user.login_name,
-                 user.password, user.role == DevRole::admin);
+        add_user(new_id("u"), new_id("acctpw"), user.name.empty() ? user.login_name : user.name,
+                 user.login_name, user.password, user.role == DevRole::admin);
     for (const auto& catalog : config.host_catalogs)
-        catalogs.push_back(add(declared_id(catalog, "hcst"), "host-catalog", "static", project_of(catalog.project),
-                               catalog.name, catalog.description));
+        catalogs.push_back(add(declared_id(catalog, "hcst"), "host-catalog", "static",
+                               project_of(catalog.project), catalog.name, catalog.description));
     for (const auto& host : config.hosts)
-        hosts.push_back(add(declared_id(host, "hst"), "host", "static", scope_of(catalogs[host.catalog]), host.name,
-                            host.description, Json{{"address", host.address}}, catalogs[host.catalog]));
+        hosts.push_back(add(declared_id(host, "hst"), "host", "static",
+                            scope_of(catalogs[host.catalog]), host.name, host.description,
+                            Json{{"address", host.address}}, catalogs[host.catalog]));
     for (const auto& set : config.host_sets) {
-        sets.push_back(add(declared_id(set, "hsst"), "host-set", "static", scope_of(catalogs[set.catalog]), set.name,
-                           set.description, Json::object(), catalogs[set.catalog]));
+        sets.push_back(add(declared_id(set, "hsst"), "host-set", "static",
+                           scope_of(catalogs[set.catalog]), set.name, set.description,
+                           Json::object(), catalogs[set.catalog]));
         for (const auto host : set.hosts) store_.resources.link(sets.back(), "host", hosts[host]);
     }
     for (const auto& store : config.credential_stores)
-        stores.push_back(add(declared_id(store, "csst"), "credential-store", "static", project_of(store.project),
-                             store.name, store.description));
+        stores.push_back(add(declared_id(store, "csst"), "credential-store", "static",
+                             project_of(store.project), store.name, store.description));
     for (const auto& credential : config.credentials) {
         Json secret = Json::object();
         Json shown = Json::object();
@@ -195,12 +213,13 @@ void Seeding::declared(const DevConfig& config) {
                 type = "ssh_private_key";
                 secret["private_key"] = std::string(credential.private_key.reveal());
                 if (!credential.private_key_passphrase.empty())
-                    secret["private_key_passphrase"] = std::string(credential.private_key_passphrase.reveal());
+                    secret["private_key_passphrase"] =
+                        std::string(credential.private_key_passphrase.reveal());
             }
         }
         credentials.push_back(add(declared_id(credential, prefix), "credential", type,
-                                  scope_of(stores[credential.store]), credential.name, credential.description, shown,
-                                  stores[credential.store]));
+                                  scope_of(stores[credential.store]), credential.name,
+                                  credential.description, shown, stores[credential.store]));
         store_.credentials.set_secret(credentials.back(), Secret(agent::dump_json(secret)));
     }
     for (const auto& target : config.targets) {
@@ -210,9 +229,10 @@ void Seeding::declared(const DevConfig& config) {
         if (target.default_port != 0) extra["default_port"] = target.default_port;
         if (target.default_client_port) extra["default_client_port"] = *target.default_client_port;
         if (!target.address.empty()) extra["address"] = target.address;
-        targets.push_back(add(declared_id(target, "ttcp"), "target", "tcp", project_of(target.project), target.name,
-                              target.description, extra));
-        for (const auto set : target.host_sources) store_.resources.link(targets.back(), "host-source", sets[set]);
+        targets.push_back(add(declared_id(target, "ttcp"), "target", "tcp",
+                              project_of(target.project), target.name, target.description, extra));
+        for (const auto set : target.host_sources)
+            store_.resources.link(targets.back(), "host-source", sets[set]);
         for (const auto credential : target.brokered_credentials)
             store_.resources.link(targets.back(), "credential-source", credentials[credential]);
     }

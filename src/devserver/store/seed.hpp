@@ -1,5 +1,6 @@
 #pragma once
-// What a new dev server starts with: the resources `boundary dev` generates, then those a configuration file declares.
+// What a new dev server starts with: the resources `boundary dev` generates, then those a
+// configuration file declares.
 
 #include "devserver/config/dev_config.hpp"
 #include "devserver/store/store.hpp"
@@ -22,7 +23,8 @@ struct SeedOptions {
     std::int64_t session_max_seconds = 28800;
 };
 
-/// Fills an empty store, all or nothing. Throws DatabaseError when `config` declares an id that is taken.
+/// Fills an empty store, all or nothing. Throws DatabaseError when `config` declares an id that is
+/// taken.
 void seed(Store& store, const SeedOptions& options, const DevConfig& config);
 
 } // namespace devserver

@@ -1,6 +1,7 @@
 #pragma once
-// Sessions: the state machine pending → active → canceling → terminated, and what the worker asks about it. The API
-// creates, reads and cancels; the worker calls through SessionAuthority; a ticker of the server ends what has expired.
+// Sessions: the state machine pending → active → canceling → terminated, and what the worker asks
+// about it. The API creates, reads and cancels; the worker calls through SessionAuthority; a ticker
+// of the server ends what has expired.
 
 #include "devserver/session_authority.hpp"
 #include "devserver/store/resources.hpp"
@@ -48,7 +49,8 @@ class Sessions final : public SessionAuthority {
     Sessions(Database& database, Resources& resources, const Clock& now)
         : database_(database), resources_(resources), now_(now) {}
 
-    /// Called with the id of every session that was cancelled or terminated: the worker cuts its connections.
+    /// Called with the id of every session that was cancelled or terminated: the worker cuts its
+    /// connections.
     std::function<void(const std::string&)> on_ended;
 
     Resource create(const Session& session, const std::string& scope_id);
@@ -65,17 +67,22 @@ class Sessions final : public SessionAuthority {
 
     /// The ticker's work: terminates every session that is over.
     void end_what_is_over();
-    /// Deletes what has been terminated for an hour, and the traces of what was deleted a month ago.
+    /// Deletes what has been terminated for an hour, and the traces of what was deleted a month
+    /// ago.
     void forget_old();
     /// After a start: connections an earlier process left open are closed as "system error".
     void close_left_open();
 
     Result<SessionRecord> lookup_session(const std::string& session_id) override;
-    Status activate_session(const std::string& session_id, const Secret& tofu_token, std::uint32_t version) override;
+    Status activate_session(const std::string& session_id, const Secret& tofu_token,
+                            std::uint32_t version) override;
     Result<ConnectionGrant> authorize_connection(const std::string& session_id) override;
-    Status connect_connection(const std::string& connection_id, const ConnectedAddresses& addresses) override;
-    void report_bytes(const std::string& connection_id, std::uint64_t up, std::uint64_t down) override;
-    void close_connection(const std::string& connection_id, std::uint64_t up, std::uint64_t down) override;
+    Status connect_connection(const std::string& connection_id,
+                              const ConnectedAddresses& addresses) override;
+    void report_bytes(const std::string& connection_id, std::uint64_t up,
+                      std::uint64_t down) override;
+    void close_connection(const std::string& connection_id, std::uint64_t up,
+                          std::uint64_t down) override;
     Status cancel_session(const std::string& session_id) override;
     SessionStatus session_status(const std::string& session_id) override;
 

@@ -13,8 +13,9 @@ Database& prepared(Database& database) {
 } // namespace
 
 Store::Store(const std::string& path, Clock now) try
-    : now_(std::move(now)), database(path, pragmas), resources(prepared(database), now_), accounts(database, resources),
-      auth_tokens(database, resources, now_), credentials(database), sessions(database, resources, now_) {
+    : now_(std::move(now)), database(path, pragmas), resources(prepared(database), now_),
+      accounts(database, resources), auth_tokens(database, resources, now_), credentials(database),
+      sessions(database, resources, now_) {
     sessions.close_left_open();
 } catch (const DatabaseError& problem) {
     throw DatabaseError("state file \"" + path + "\": " + problem.what());
@@ -65,9 +66,11 @@ void Store::remove(const Resource& resource) {
     if (kind == "user" || kind == "account")
         for (const auto& token : resources.all("auth-token")) {
             const auto row = auth_tokens.find(token.id);
-            if (row && (row->user_id == resource.id || row->account_id == resource.id)) remove(token);
+            if (row && (row->user_id == resource.id || row->account_id == resource.id))
+                remove(token);
         }
-    if (kind == "account") database.run("DELETE FROM account_password WHERE account_id=?", resource.id);
+    if (kind == "account")
+        database.run("DELETE FROM account_password WHERE account_id=?", resource.id);
     if (kind == "auth-token") {
         sessions.cancel_all_of(Reference::auth_token, resource.id);
         auth_tokens.forget(resource.id);

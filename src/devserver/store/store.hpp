@@ -1,6 +1,6 @@
 #pragma once
-// Store: the dev server's whole state, in memory or in one SQLite file; the same code either way. main.cpp owns it,
-// the API and the worker use it.
+// Store: the dev server's whole state, in memory or in one SQLite file; the same code either way.
+// main.cpp owns it, the API and the worker use it.
 
 #include "devserver/store/accounts.hpp"
 #include "devserver/store/auth_tokens.hpp"
@@ -30,7 +30,8 @@ class Store {
 
     /// Who presents this token; a dead one is deleted here, and its sessions are cancelled.
     std::optional<AuthToken> authenticate(std::string_view token);
-    /// Deletes a resource with everything below it; sessions that depended on any of it are cancelled.
+    /// Deletes a resource with everything below it; sessions that depended on any of it are
+    /// cancelled.
     void remove(const Resource& resource);
 
   private:

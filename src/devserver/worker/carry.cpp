@@ -1,5 +1,5 @@
-// WorkerConnection's second half: bytes between the client's WebSocket and the endpoint, until one of them ends, and
-// what a fault does on the way. connection.cpp tells everything before.
+// WorkerConnection's second half: bytes between the client's WebSocket and the endpoint, until one
+// of them ends, and what a fault does on the way. connection.cpp tells everything before.
 
 #include "async/with_timeout.hpp"
 #include "base/log.hpp"
@@ -32,8 +32,8 @@ awaitable<void> WorkerConnection::carry(tcp::socket& endpoint) {
     else if (frames_broken_ || faulty_.mid_frame()) // nothing more can be said in frames
         co_await end_quietly(websocket_->tls());
     else
-        // Drops what the client still sends until it closes as well: closing over unread bytes would be a reset, and a
-        // reset eats the tail of the endpoint's answer.
+        // Drops what the client still sends until it closes as well: closing over unread bytes
+        // would be a reset, and a reset eats the tail of the endpoint's answer.
         co_await websocket_->close(close_with(CloseCode::normal, ""), limits_.close);
 }
 
@@ -43,7 +43,9 @@ awaitable<void> WorkerConnection::upstream(tcp::socket& endpoint) {
     for (;;) {
         const auto piece = co_await websocket_->read();
         if (dead_) co_await play_dead();
-        frames_broken_ = !piece && websocket_->peer_close(); // an error of another kind is the network's, or a cancel
+        frames_broken_ =
+            !piece &&
+            websocket_->peer_close(); // an error of another kind is the network's, or a cancel
         if (!piece || piece->empty()) co_return;
         up_ += piece->size();
         if (faults_.what.close_after && up_ >= *faults_.what.close_after) co_return;
@@ -53,7 +55,8 @@ awaitable<void> WorkerConnection::upstream(tcp::socket& endpoint) {
         if (!endpoint_reads) continue;
         const auto buffer = boost::asio::buffer(piece->data(), piece->size());
         const auto [ec, n] = co_await boost::asio::async_write(endpoint, buffer, async::token);
-        // It may still have an answer for us: downstream finds out, here the client is kept from blocking.
+        // It may still have an answer for us: downstream finds out, here the client is kept from
+        // blocking.
         if (ec) endpoint_reads = false;
     }
 }
@@ -76,7 +79,8 @@ awaitable<void> WorkerConnection::downstream(tcp::socket& endpoint) {
     }
 }
 
-awaitable<agent::Status> WorkerConnection::send_down(std::span<std::byte> space, std::size_t count) {
+awaitable<agent::Status> WorkerConnection::send_down(std::span<std::byte> space,
+                                                     std::size_t count) {
     if (dead_) co_await play_dead();
     if (!faulty_.shapes_frames()) co_return co_await websocket_->write(count);
     co_return co_await faulty_.write(websocket_->tls(), space.first(count));

@@ -33,7 +33,8 @@ namespace async = agent::async;
 namespace log = agent::log;
 
 constexpr std::size_t read_bytes = 16 * 1024;
-constexpr std::chrono::microseconds early{500}; // what a real worker loses with the fault lose_early
+constexpr std::chrono::microseconds early{
+    500}; // what a real worker loses with the fault lose_early
 
 bool equal_in_constant_time(const agent::Secret& a, const agent::Secret& b) {
     const auto x = a.reveal(), y = b.reveal();
@@ -54,32 +55,37 @@ tcp::endpoint peer_of(const tcp::socket& socket) {
 
 std::unique_ptr<TlsStream> server_stream(tcp::socket socket, SSL_CTX* context) {
     auto peer = text_of(peer_of(socket));
-    return std::make_unique<TlsStream>(std::move(socket), context, TlsStream::Role::server, std::move(peer),
-                                       Hop::worker);
+    return std::make_unique<TlsStream>(std::move(socket), context, TlsStream::Role::server,
+                                       std::move(peer), Hop::worker);
 }
 
 } // namespace
 
 /// A spent connection: however the coroutine ends, the authority hears of it once.
 struct WorkerConnection::Grant {
-    Grant(WorkerConnection& owner, ConnectionGrant given) : connection(owner), grant(std::move(given)) {}
+    Grant(WorkerConnection& owner, ConnectionGrant given)
+        : connection(owner), grant(std::move(given)) {}
     ~Grant() {
         try {
-            connection.authority_.close_connection(grant.connection_id, connection.up_, connection.down_);
+            connection.authority_.close_connection(grant.connection_id, connection.up_,
+                                                   connection.down_);
         } catch (const std::exception& e) {
-            log::error("connection={} could not be closed in the store: {}", grant.connection_id, e.what());
+            log::error("connection={} could not be closed in the store: {}", grant.connection_id,
+                       e.what());
         }
-        log::info("connection={} session={} closed up={} down={}", grant.connection_id, connection.session_id_,
-                  connection.up_, connection.down_);
+        log::info("connection={} session={} closed up={} down={}", grant.connection_id,
+                  connection.session_id_, connection.up_, connection.down_);
     }
     WorkerConnection& connection;
     ConnectionGrant grant;
 };
 
-WorkerConnection::WorkerConnection(tcp::socket socket, SSL_CTX* context, SessionAuthority& authority,
-                                   const WorkerLimits& limits, FaultBox& faults)
+WorkerConnection::WorkerConnection(tcp::socket socket, SSL_CTX* context,
+                                   SessionAuthority& authority, const WorkerLimits& limits,
+                                   FaultBox& faults)
     : authority_(authority), limits_(limits), faults_(faults), client_(peer_of(socket)),
-      tls_(server_stream(std::move(socket), context)), expiry_(tls_->socket().get_executor()), faulty_(faults.what) {}
+      tls_(server_stream(std::move(socket), context)), expiry_(tls_->socket().get_executor()),
+      faulty_(faults.what) {}
 
 WorkerConnection::~WorkerConnection() = default;
 
@@ -95,13 +101,14 @@ awaitable<void> WorkerConnection::run() {
     const bool broken = co_await broken_at_handshake();
     if (broken) co_return;
     if (!refusal && faults_.refuses())
-        refusal =
-            close_with(CloseCode::protocol_error, "received header with unexpected rsv bits set: false:false:true");
+        refusal = close_with(CloseCode::protocol_error,
+                             "received header with unexpected rsv bits set: false:false:true");
     if (refusal) {
         co_await refuse_unread(std::move(*refusal));
         co_return;
     }
-    websocket_ = std::make_unique<WebSocketStream>(std::move(tls_), agent::boundary::Role::server, early_);
+    websocket_ =
+        std::make_unique<WebSocketStream>(std::move(tls_), agent::boundary::Role::server, early_);
     refusal = co_await admit(std::move(message));
     tcp::socket endpoint(expiry_.get_executor());
     if (!refusal && !over_) refusal = co_await reach_endpoint(endpoint);
@@ -146,8 +153,8 @@ awaitable<bool> WorkerConnection::upgrade() {
     co_return false;
 }
 
-/// Up to and with the empty line; what came behind goes to early_. Empty: the client went away. Longer than
-/// max_request_head: it would not end.
+/// Up to and with the empty line; what came behind goes to early_. Empty: the client went away.
+/// Longer than max_request_head: it would not end.
 awaitable<std::string> WorkerConnection::receive_head() {
     std::string received;
     std::array<std::byte, read_bytes> piece;
@@ -186,7 +193,8 @@ awaitable<std::optional<CloseFrame>> WorkerConnection::read_first_message(std::s
         if (!sent || !count || *count == 0)
             co_return close_with(CloseCode::policy_violation, "invalid handshake received");
         std::string_view received(reinterpret_cast<const char*>(piece.data()), *count);
-        if (first && faults_.what.lose_early && std::chrono::steady_clock::now() - upgraded_ < early) {
+        if (first && faults_.what.lose_early &&
+            std::chrono::steady_clock::now() - upgraded_ < early) {
             log::info("session={} client={} fault: first byte lost", session_id_, text_of(client_));
             received.remove_prefix(1);
         }
@@ -203,23 +211,28 @@ awaitable<std::optional<CloseFrame>> WorkerConnection::read_first_message(std::s
     co_return reader.refusal();
 }
 
-/// Before the first message is complete nobody knows where the next frame starts, so what follows is dropped unparsed.
+/// Before the first message is complete nobody knows where the next frame starts, so what follows
+/// is dropped unparsed.
 awaitable<void> WorkerConnection::refuse_unread(CloseFrame refusal) {
     log_refusal(refusal);
     if (over_) co_return;
     const auto bytes = encoded(refusal);
-    (void)co_await async::with_timeout(tls_->write(std::as_bytes(std::span(bytes))), farewell_limit);
+    (void)co_await async::with_timeout(tls_->write(std::as_bytes(std::span(bytes))),
+                                       farewell_limit);
     co_await end_quietly(*tls_);
 }
 
 void WorkerConnection::log_refusal(const CloseFrame& refusal) const {
-    log::info("session={} client={} refused: close {} {}", session_id_, text_of(client_), refusal.code, refusal.reason);
+    log::info("session={} client={} refused: close {} {}", session_id_, text_of(client_),
+              refusal.code, refusal.reason);
 }
 
-/// Everything the worker decides before it dials, in the protocol's order; spends a connection only at the end.
+/// Everything the worker decides before it dials, in the protocol's order; spends a connection only
+/// at the end.
 awaitable<std::optional<CloseFrame>> WorkerConnection::admit(std::string message) {
     const auto handshake = agent::boundary::decode_client_handshake(message);
-    if (!handshake) co_return close_with(CloseCode::invalid_payload, "failed to unmarshal protobuf");
+    if (!handshake)
+        co_return close_with(CloseCode::invalid_payload, "failed to unmarshal protobuf");
     if (handshake->tofu_token.reveal().size() != agent::boundary::tofu_token_bytes)
         co_return close_with(CloseCode::unsupported_data, "invalid tofu token");
     if (handshake->command == HandshakeCommand::session_cancel) co_return cancel_session();
@@ -243,7 +256,8 @@ awaitable<std::optional<CloseFrame>> WorkerConnection::admit(std::string message
     result.connections_left = granted->connections_left;
     endpoint_ = session->endpoint;
     grant_ = std::make_unique<Grant>(*this, std::move(*granted));
-    const auto sent = co_await websocket_->write_message(agent::boundary::encode_handshake_result(result));
+    const auto sent =
+        co_await websocket_->write_message(agent::boundary::encode_handshake_result(result));
     if (!sent) co_return close_with(CloseCode::protocol_error, "unable to send handshake result");
     co_return std::nullopt;
 }
@@ -254,17 +268,21 @@ std::optional<CloseFrame> WorkerConnection::cancel_session() {
     return close_with(CloseCode::normal, "session canceled");
 }
 
-awaitable<std::optional<CloseFrame>> WorkerConnection::activate(SessionRecord session, agent::Secret token) {
+awaitable<std::optional<CloseFrame>> WorkerConnection::activate(SessionRecord session,
+                                                                agent::Secret token) {
     if (session.status != SessionStatus::pending)
         co_return close_with(CloseCode::internal_error, "refusing to activate session");
-    if (limits_.controller_latency.count() > 0) co_await async::sleep_for(limits_.controller_latency);
-    if (faults_.cannot_activate()) co_return close_with(CloseCode::internal_error, "unable to activate session");
+    if (limits_.controller_latency.count() > 0)
+        co_await async::sleep_for(limits_.controller_latency);
+    if (faults_.cannot_activate())
+        co_return close_with(CloseCode::internal_error, "unable to activate session");
     const auto activated = authority_.activate_session(session.id, token, session.version);
     if (!activated) co_return close_with(CloseCode::internal_error, "unable to activate session");
     co_return std::nullopt;
 }
 
-/// Only after the result: that is what the protocol promises, and a failure here has cost a connection.
+/// Only after the result: that is what the protocol promises, and a failure here has cost a
+/// connection.
 awaitable<std::optional<CloseFrame>> WorkerConnection::reach_endpoint(tcp::socket& endpoint) {
     using namespace boost::asio::experimental::awaitable_operators;
     std::string_view address = endpoint_;
@@ -291,8 +309,8 @@ awaitable<std::optional<CloseFrame>> WorkerConnection::reach_endpoint(tcp::socke
     addresses.endpoint_port = peer_of(endpoint).port();
     const auto connected = authority_.connect_connection(grant_->grant.connection_id, addresses);
     if (!connected) co_return close_with(CloseCode::internal_error, "unable to establish proxy");
-    log::info("connection={} session={} client={} endpoint={}", grant_->grant.connection_id, session_id_,
-              text_of(client_), target->text());
+    log::info("connection={} session={} client={} endpoint={}", grant_->grant.connection_id,
+              session_id_, text_of(client_), target->text());
     co_return std::nullopt;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
-// One client's connection, from the accepted socket to the last byte, in the order the protocol prescribes:
-// TLS, upgrade, handshake, admission, result, dial, carry, end. worker.cpp runs one per socket.
+// One client's connection, from the accepted socket to the last byte, in the order the protocol
+// prescribes: TLS, upgrade, handshake, admission, result, dial, carry, end. worker.cpp runs one per
+// socket.
 
 #include "boundary/handshake.hpp"
 #include "boundary/websocket_frame.hpp"
@@ -28,19 +29,21 @@ struct WorkerLimits {
     std::chrono::milliseconds tls{15'000};          ///< accept to TLS done
     std::chrono::milliseconds request_head{10'000}; ///< TLS done to complete HTTP head
     std::chrono::milliseconds dial{30'000};
-    std::chrono::milliseconds close{5'000};       ///< our CLOSE to the client's answer, reading and dropping meanwhile
-    std::chrono::milliseconds poll{1'000};        ///< how often sessions are asked whether they still live
-    std::chrono::milliseconds byte_report{3'000}; ///< how often the counts of live connections are reported
-    /// Waited before activation, as a worker waits for its controller: with it, two first uses at once race as they do
-    /// in the field.
+    std::chrono::milliseconds close{
+        5'000}; ///< our CLOSE to the client's answer, reading and dropping meanwhile
+    std::chrono::milliseconds poll{1'000}; ///< how often sessions are asked whether they still live
+    std::chrono::milliseconds byte_report{
+        3'000}; ///< how often the counts of live connections are reported
+    /// Waited before activation, as a worker waits for its controller: with it, two first uses at
+    /// once race as they do in the field.
     std::chrono::milliseconds controller_latency{0};
     WorkerFaults faults; ///< none, unless a test asks for them
 };
 
 class WorkerConnection {
   public:
-    WorkerConnection(boost::asio::ip::tcp::socket socket, SSL_CTX* context, SessionAuthority& authority,
-                     const WorkerLimits& limits, FaultBox& faults);
+    WorkerConnection(boost::asio::ip::tcp::socket socket, SSL_CTX* context,
+                     SessionAuthority& authority, const WorkerLimits& limits, FaultBox& faults);
     WorkerConnection(const WorkerConnection&) = delete;
     WorkerConnection& operator=(const WorkerConnection&) = delete;
     ~WorkerConnection();
@@ -48,9 +51,11 @@ class WorkerConnection {
     /// The whole life. Ends by itself within the limits; ends early when cancelled.
     awaitable<void> run();
 
-    /// The session was canceled: once authorized, the connection is cut. Before, its handshake will be refused.
+    /// The session was canceled: once authorized, the connection is cut. Before, its handshake will
+    /// be refused.
     void session_ended();
-    /// For tests: neither reads nor sends any more; nothing that comes is even acknowledged any more.
+    /// For tests: neither reads nor sends any more; nothing that comes is even acknowledged any
+    /// more.
     void freeze();
     void close_idle() {
         if (tls_) tls_->close();
@@ -97,8 +102,8 @@ class WorkerConnection {
     std::string early_; ///< received behind the request head
 
     std::string session_id_;
-    std::string endpoint_;                           ///< "tcp://host:port"
-    boost::asio::system_timer expiry_;               ///< the session's end; cancelled when it comes early
+    std::string endpoint_;             ///< "tcp://host:port"
+    boost::asio::system_timer expiry_; ///< the session's end; cancelled when it comes early
     std::chrono::steady_clock::time_point upgraded_; ///< when the 101 was sent
     FaultyStream faulty_;
     bool dead_ = false; ///< by a fault
@@ -106,7 +111,8 @@ class WorkerConnection {
     bool frames_broken_ = false; ///< the client's frames cannot be followed any more
     std::uint64_t up_ = 0;
     std::uint64_t down_ = 0;
-    std::unique_ptr<Grant> grant_; ///< while a connection is spent and open; last, because its end reads the counts
+    std::unique_ptr<Grant>
+        grant_; ///< while a connection is spent and open; last, because its end reads the counts
 };
 
 } // namespace devserver

@@ -72,11 +72,13 @@ agent::Result<WorkerFaults> parse_faults(std::string_view text) {
         const auto word = text.substr(0, text.find(','));
         text.remove_prefix(std::min(text.size(), word.size() + 1));
         const auto name = word.substr(0, word.find('='));
-        const auto value = name.size() < word.size() ? word.substr(name.size() + 1) : std::string_view();
+        const auto value =
+            name.size() < word.size() ? word.substr(name.size() + 1) : std::string_view();
         const auto setter = setters().find(name);
         if (setter == setters().end() || !setter->second(faults, value))
             return fail(Errc::invalid_argument, Hop::local,
-                        "\"" + std::string(word) + "\" is no fault of src/devserver/worker/README.md");
+                        "\"" + std::string(word) +
+                            "\" is no fault of src/devserver/worker/README.md");
     }
     return faults;
 }

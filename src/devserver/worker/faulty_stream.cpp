@@ -82,10 +82,12 @@ void FaultyStream::vanish(TlsStream& tls) {
 void FaultyStream::cut_off(TlsStream& tls) {
     sock_filter nothing = BPF_STMT(BPF_RET | BPF_K, 0);
     const sock_fprog program{1, &nothing};
-    ::setsockopt(tls.socket().native_handle(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+    ::setsockopt(tls.socket().native_handle(), SOL_SOCKET, SO_ATTACH_FILTER, &program,
+                 sizeof program);
 }
 
-// OpenSSL has no call for it, but it answers a record that does not decrypt with one (bad_record_mac).
+// OpenSSL has no call for it, but it answers a record that does not decrypt with one
+// (bad_record_mac).
 awaitable<void> FaultyStream::alert(TlsStream& tls) {
     static const std::string junk = std::string("\x17\x03\x03\x00\x20", 5) + std::string(32, 'x');
     BIO* broken = BIO_new_mem_buf(junk.data(), static_cast<int>(junk.size()));

@@ -1,6 +1,6 @@
 #pragma once
-// FaultyStream: how a worker with faults (faults.hpp) writes and ends, beneath the WebSocket. connection.cpp calls it
-// only where a fault is asked for.
+// FaultyStream: how a worker with faults (faults.hpp) writes and ends, beneath the WebSocket.
+// connection.cpp calls it only where a fault is asked for.
 
 #include "async/token.hpp"
 #include "devserver/worker/faults.hpp"
@@ -24,7 +24,8 @@ class FaultyStream {
     bool mid_frame() const { return endless_; }
 
     /// A frame of `payload`'s length with half of it, then a reset.
-    static awaitable<void> reset_in_frame(agent::net::TlsStream& tls, std::span<const std::byte> payload);
+    static awaitable<void> reset_in_frame(agent::net::TlsStream& tls,
+                                          std::span<const std::byte> payload);
     /// A TCP reset, now.
     static void reset(agent::net::TlsStream& tls);
     /// FIN with nothing before it.

@@ -47,8 +47,8 @@ bool HandshakeReader::take_frame() {
         if (frame_->opcode == Opcode::text) refuse(CloseCode::policy_violation, invalid_handshake);
         // Judged by what the header promises, so nothing above the limit is ever held.
         if (message_.size() + frame_->length > agent::boundary::max_handshake_bytes)
-            refuse(CloseCode::too_big,
-                   fmt::format("read limited at {} bytes", agent::boundary::max_handshake_bytes + 1));
+            refuse(CloseCode::too_big, fmt::format("read limited at {} bytes",
+                                                   agent::boundary::max_handshake_bytes + 1));
         if (refusal_) return false;
     }
     if (buffer_.size() - at_ < frame_->length) return false;

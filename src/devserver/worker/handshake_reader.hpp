@@ -1,6 +1,7 @@
 #pragma once
-// Reads a client's first WebSocket message, without I/O: until then the worker has rules of its own (size, close codes)
-// and afterwards the bytes behind the message belong to the data phase. connection.cpp feeds it what arrives.
+// Reads a client's first WebSocket message, without I/O: until then the worker has rules of its own
+// (size, close codes) and afterwards the bytes behind the message belong to the data phase.
+// connection.cpp feeds it what arrives.
 
 #include "boundary/websocket_frame.hpp"
 

@@ -31,12 +31,14 @@ using Names = Owned<GENERAL_NAMES, GENERAL_NAMES_free>;
 using Octets = Owned<ASN1_OCTET_STRING, ASN1_OCTET_STRING_free>;
 
 void require(bool ok, const char* what) {
-    if (!ok) throw std::runtime_error(std::string("session certificate: OpenSSL failed to ") + what);
+    if (!ok)
+        throw std::runtime_error(std::string("session certificate: OpenSSL failed to ") + what);
 }
 
 void add_name(GENERAL_NAMES* names, int type, std::string_view value) {
     Octets text(ASN1_STRING_type_new(type == GEN_IPADD ? V_ASN1_OCTET_STRING : V_ASN1_IA5STRING));
-    require(text && ASN1_STRING_set(text.get(), value.data(), static_cast<int>(value.size())) == 1, "make a name");
+    require(text && ASN1_STRING_set(text.get(), value.data(), static_cast<int>(value.size())) == 1,
+            "make a name");
     Owned<GENERAL_NAME, GENERAL_NAME_free> name(GENERAL_NAME_new());
     require(name != nullptr, "make a name");
     GENERAL_NAME_set0_value(name.get(), type, text.release());
@@ -61,10 +63,13 @@ void add_extension(X509* certificate, int nid, const char* value) {
 
 void set_validity(X509* certificate, agent::WallTime from, agent::WallTime until) {
     const auto seconds = [](agent::WallTime time) {
-        return static_cast<std::time_t>(std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count());
+        return static_cast<std::time_t>(
+            std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count());
     };
-    require(ASN1_TIME_set(X509_getm_notBefore(certificate), seconds(from)) != nullptr, "set the start");
-    require(ASN1_TIME_set(X509_getm_notAfter(certificate), seconds(until)) != nullptr, "set the end");
+    require(ASN1_TIME_set(X509_getm_notBefore(certificate), seconds(from)) != nullptr,
+            "set the start");
+    require(ASN1_TIME_set(X509_getm_notAfter(certificate), seconds(until)) != nullptr,
+            "set the end");
 }
 
 /// Positive and 63 bits long at most: Go refuses other serial numbers.
@@ -74,17 +79,20 @@ void set_serial(X509* certificate) {
         agent::fill_random(std::as_writable_bytes(std::span(&serial, 1)));
         serial >>= 1;
     }
-    require(ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate), serial) == 1, "set the serial number");
+    require(ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate), serial) == 1,
+            "set the serial number");
 }
 
 Key make_key(agent::Secret& both_halves) {
     std::array<std::byte, 32> seed;
     agent::fill_random(seed);
-    Key key(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, reinterpret_cast<const unsigned char*>(seed.data()),
+    Key key(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr,
+                                         reinterpret_cast<const unsigned char*>(seed.data()),
                                          seed.size()));
     std::array<char, 32> open{};
     std::size_t length = open.size();
-    require(key && EVP_PKEY_get_raw_public_key(key.get(), reinterpret_cast<unsigned char*>(open.data()), &length) == 1,
+    require(key && EVP_PKEY_get_raw_public_key(
+                       key.get(), reinterpret_cast<unsigned char*>(open.data()), &length) == 1,
             "make a key");
     std::string joined(reinterpret_cast<const char*>(seed.data()), seed.size());
     joined.append(open.data(), open.size());
@@ -95,12 +103,14 @@ Key make_key(agent::Secret& both_halves) {
 
 } // namespace
 
-SessionCertificate make_session_certificate(const std::string& session_id, const std::vector<std::string>& worker_hosts,
+SessionCertificate make_session_certificate(const std::string& session_id,
+                                            const std::vector<std::string>& worker_hosts,
                                             agent::WallTime now, agent::WallTime expiration) {
     SessionCertificate made;
     const Key key = make_key(made.private_key);
     const Certificate certificate(X509_new());
-    require(certificate && X509_set_version(certificate.get(), X509_VERSION_3) == 1, "make a certificate");
+    require(certificate && X509_set_version(certificate.get(), X509_VERSION_3) == 1,
+            "make a certificate");
     set_serial(certificate.get());
     set_validity(certificate.get(), now - std::chrono::minutes(1), expiration);
     require(X509_set_pubkey(certificate.get(), key.get()) == 1, "set the key");
@@ -114,14 +124,16 @@ SessionCertificate make_session_certificate(const std::string& session_id, const
     add_name(names.get(), GEN_DNS, session_id);
     for (const auto& host : worker_hosts) add_host(names.get(), host);
     // Critical, because the subject is empty (RFC 5280 §4.2.1.6).
-    require(X509_add1_ext_i2d(certificate.get(), NID_subject_alt_name, names.get(), 1, X509V3_ADD_DEFAULT) == 1,
+    require(X509_add1_ext_i2d(certificate.get(), NID_subject_alt_name, names.get(), 1,
+                              X509V3_ADD_DEFAULT) == 1,
             "add the names");
 
     require(X509_sign(certificate.get(), key.get(), nullptr) > 0, "sign");
     unsigned char* der = nullptr;
     const int length = i2d_X509(certificate.get(), &der);
     require(length > 0, "encode the certificate");
-    made.certificate_der.assign(reinterpret_cast<const char*>(der), static_cast<std::size_t>(length));
+    made.certificate_der.assign(reinterpret_cast<const char*>(der),
+                                static_cast<std::size_t>(length));
     OPENSSL_free(der);
     return made;
 }

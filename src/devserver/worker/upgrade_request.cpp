@@ -29,8 +29,9 @@ bool lists(boost::beast::string_view header, std::string_view word) {
 
 bool offers_subprotocol(const Head::value_type& request) {
     const auto [first, last] = request.equal_range(http::field::sec_websocket_protocol);
-    return std::any_of(first, last,
-                       [](const auto& field) { return lists(field.value(), agent::boundary::subprotocol); });
+    return std::any_of(first, last, [](const auto& field) {
+        return lists(field.value(), agent::boundary::subprotocol);
+    });
 }
 
 /// An Origin is what browsers send: it must name the host that was asked.
@@ -39,33 +40,38 @@ bool is_foreign_origin(const Head::value_type& request) {
     const auto origin = view(request[http::field::origin]);
     const auto start = origin.find("://");
     return start == std::string_view::npos ||
-           !boost::beast::iequals(request[http::field::origin].substr(start + 3), request[http::field::host]);
+           !boost::beast::iequals(request[http::field::origin].substr(start + 3),
+                                  request[http::field::host]);
 }
 
 int judge(const Head::value_type& request) {
-    if (view(request.target()).substr(0, request.target().find('?')) != agent::boundary::proxy_path) return 404;
+    if (view(request.target()).substr(0, request.target().find('?')) != agent::boundary::proxy_path)
+        return 404;
     if (request.method() != http::verb::get) return 405;
     if (request.version() < 11 || !lists(request[http::field::connection], "upgrade") ||
         !lists(request[http::field::upgrade], "websocket"))
         return 426;
-    if (request[http::field::sec_websocket_version] != "13" || request.count(http::field::sec_websocket_key) != 1 ||
+    if (request[http::field::sec_websocket_version] != "13" ||
+        request.count(http::field::sec_websocket_key) != 1 ||
         !agent::boundary::is_websocket_key(view(request[http::field::sec_websocket_key])))
         return 400;
     // A body would be indistinguishable from the frames that may follow at once.
     if (request.count(http::field::transfer_encoding) != 0 ||
-        (request.count(http::field::content_length) != 0 && request[http::field::content_length] != "0"))
+        (request.count(http::field::content_length) != 0 &&
+         request[http::field::content_length] != "0"))
         return 400;
     return is_foreign_origin(request) ? 403 : 101;
 }
 
 UpgradeAnswer switch_protocols(const Head::value_type& request) {
     UpgradeAnswer answer;
-    answer.text = fmt::format("HTTP/1.1 101 Switching Protocols\r\n"
-                              "Cache-Control: no-store\r\n"
-                              "Connection: Upgrade\r\n"
-                              "Upgrade: websocket\r\n"
-                              "Sec-WebSocket-Accept: {}\r\n",
-                              agent::boundary::websocket_accept(view(request[http::field::sec_websocket_key])));
+    answer.text = fmt::format(
+        "HTTP/1.1 101 Switching Protocols\r\n"
+        "Cache-Control: no-store\r\n"
+        "Connection: Upgrade\r\n"
+        "Upgrade: websocket\r\n"
+        "Sec-WebSocket-Accept: {}\r\n",
+        agent::boundary::websocket_accept(view(request[http::field::sec_websocket_key])));
     if (offers_subprotocol(request))
         answer.text += fmt::format("Sec-WebSocket-Protocol: {}\r\n", agent::boundary::subprotocol);
     answer.text += "\r\n";
@@ -103,7 +109,7 @@ UpgradeAnswer answer_plainly(int status) {
                               "Content-Length: {}\r\n"
                               "\r\n{}",
                               status, view(reason),
-                              status == 426   ? "Connection: Upgrade, close\r\nUpgrade: websocket\r\n"
+                              status == 426 ? "Connection: Upgrade, close\r\nUpgrade: websocket\r\n"
                               : status == 405 ? "Connection: close\r\nAllow: GET\r\n"
                               : status == 400 ? "Connection: close\r\nSec-WebSocket-Version: 13\r\n"
                                               : "Connection: close\r\n",

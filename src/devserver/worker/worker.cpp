@@ -19,9 +19,10 @@ constexpr std::chrono::seconds stop_limit{2};
 
 } // namespace
 
-Worker::Worker(boost::asio::any_io_executor executor, SessionAuthority& authority, WorkerLimits limits)
-    : executor_(executor), authority_(authority), limits_(limits), faults_(limits_.faults), tls_(authority),
-      listeners_(executor), serving_(executor) {
+Worker::Worker(boost::asio::any_io_executor executor, SessionAuthority& authority,
+               WorkerLimits limits)
+    : executor_(executor), authority_(authority), limits_(limits), faults_(limits_.faults),
+      tls_(authority), listeners_(executor), serving_(executor) {
     listeners_.spawn(watch_sessions(), "worker: watch sessions");
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// Worker: the dev server's worker. Accepts clients, proves sessions, carries bytes between them and their endpoints.
-// dev server's main owns one beside the controller and the store.
+// Worker: the dev server's worker. Accepts clients, proves sessions, carries bytes between them and
+// their endpoints. dev server's main owns one beside the controller and the store.
 
 #include "async/task_group.hpp"
 #include "devserver/session_authority.hpp"
@@ -20,7 +20,8 @@ namespace devserver {
 class Worker {
   public:
     /// `authority` must outlive the worker.
-    Worker(boost::asio::any_io_executor executor, SessionAuthority& authority, WorkerLimits limits = {});
+    Worker(boost::asio::any_io_executor executor, SessionAuthority& authority,
+           WorkerLimits limits = {});
 
     /// Binds and begins to accept; may be called for several addresses. Port 0 takes any free one.
     Status listen(const std::string& address, std::uint16_t port);
@@ -38,13 +39,15 @@ class Worker {
     void close_idle();
     /// From now on those that carry bytes neither read nor send; the kernel still acknowledges.
     void freeze();
-    /// From now on the kernel drops what comes for those that carry bytes, as if the machine had gone.
+    /// From now on the kernel drops what comes for those that carry bytes, as if the machine had
+    /// gone.
     void cut_off();
 
     /// Cuts a session's live connections now. Without this call the next poll finds out.
     void session_ended(const std::string& session_id);
 
-    /// Stops accepting, cuts what lives, returns when the last connection has ended. Await it before destroying.
+    /// Stops accepting, cuts what lives, returns when the last connection has ended. Await it
+    /// before destroying.
     awaitable<void> stop();
 
   private:

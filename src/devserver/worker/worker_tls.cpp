@@ -22,7 +22,8 @@ std::string_view extension(SSL* ssl, unsigned type) {
 }
 
 std::size_t big_endian16(std::string_view bytes) {
-    return static_cast<std::size_t>(static_cast<unsigned char>(bytes[0])) << 8 | static_cast<unsigned char>(bytes[1]);
+    return static_cast<std::size_t>(static_cast<unsigned char>(bytes[0])) << 8 |
+           static_cast<unsigned char>(bytes[1]);
 }
 
 /// What a two-byte length in front of `bytes` promises, or nothing when it lies.
@@ -41,7 +42,8 @@ std::string_view server_name(std::string_view bytes) {
 std::string wanted_session(SSL* ssl) {
     const auto name = server_name(extension(ssl, TLSEXT_TYPE_server_name));
     if (name.starts_with(agent::boundary::session_id_prefix)) return std::string(name);
-    const auto protocols = behind_length(extension(ssl, TLSEXT_TYPE_application_layer_protocol_negotiation));
+    const auto protocols =
+        behind_length(extension(ssl, TLSEXT_TYPE_application_layer_protocol_negotiation));
     return std::string(agent::boundary::session_id_in_alpn(protocols));
 }
 
@@ -51,7 +53,9 @@ bool use_certificate_of(SSL* ssl, const SessionRecord& session) {
     const auto* der = reinterpret_cast<const unsigned char*>(session.certificate_der.data());
     const OpenSslPtr<EVP_PKEY> seed(EVP_PKEY_new_raw_private_key(
         EVP_PKEY_ED25519, nullptr, reinterpret_cast<const unsigned char*>(key.data()), 32));
-    return seed && SSL_use_certificate_ASN1(ssl, der, static_cast<int>(session.certificate_der.size())) == 1 &&
+    return seed &&
+           SSL_use_certificate_ASN1(ssl, der, static_cast<int>(session.certificate_der.size())) ==
+               1 &&
            SSL_use_PrivateKey(ssl, seed.get()) == 1;
 }
 
@@ -70,8 +74,8 @@ int choose_session(SSL* ssl, int* alert, void* authority) {
 }
 
 /// Only http/1.1 is ever chosen; a list without it is refused, no list at all is fine.
-int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* length, const unsigned char* offered,
-                    unsigned size, void*) {
+int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* length,
+                    const unsigned char* offered, unsigned size, void*) {
     const std::string_view wanted = agent::boundary::alpn_http;
     const std::string_view list(reinterpret_cast<const char*>(offered), size);
     for (std::size_t at = 0; at < list.size(); at += 1 + static_cast<unsigned char>(list[at])) {
@@ -94,10 +98,11 @@ std::string der_of(const X509* certificate) {
     return der;
 }
 
-/// The client must hold the very certificate we present: equal bytes, so no chain and no name is left to check.
+/// The client must hold the very certificate we present: equal bytes, so no chain and no name is
+/// left to check.
 int accept_same_certificate(X509_STORE_CTX* verification, void*) {
-    const auto* ssl =
-        static_cast<const SSL*>(X509_STORE_CTX_get_ex_data(verification, SSL_get_ex_data_X509_STORE_CTX_idx()));
+    const auto* ssl = static_cast<const SSL*>(
+        X509_STORE_CTX_get_ex_data(verification, SSL_get_ex_data_X509_STORE_CTX_idx()));
     const X509* theirs = X509_STORE_CTX_get0_cert(verification);
     const X509* ours = SSL_get_certificate(ssl);
     const auto expected = ours ? der_of(ours) : std::string();
@@ -127,13 +132,14 @@ std::string session_of_peer(const SSL* ssl) {
     struct FreeNames {
         void operator()(GENERAL_NAMES* names) const { GENERAL_NAMES_free(names); }
     };
-    const std::unique_ptr<GENERAL_NAMES, FreeNames> names(
-        static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate.get(), NID_subject_alt_name, nullptr, nullptr)));
+    const std::unique_ptr<GENERAL_NAMES, FreeNames> names(static_cast<GENERAL_NAMES*>(
+        X509_get_ext_d2i(certificate.get(), NID_subject_alt_name, nullptr, nullptr)));
     for (int i = 0; names && i < sk_GENERAL_NAME_num(names.get()); ++i) {
         const auto* name = sk_GENERAL_NAME_value(names.get(), i);
         if (name->type != GEN_DNS) continue;
-        const std::string_view text(reinterpret_cast<const char*>(ASN1_STRING_get0_data(name->d.dNSName)),
-                                    static_cast<std::size_t>(ASN1_STRING_length(name->d.dNSName)));
+        const std::string_view text(
+            reinterpret_cast<const char*>(ASN1_STRING_get0_data(name->d.dNSName)),
+            static_cast<std::size_t>(ASN1_STRING_length(name->d.dNSName)));
         if (agent::boundary::is_session_id(text)) return std::string(text);
     }
     return {};

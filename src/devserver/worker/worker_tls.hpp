@@ -1,6 +1,7 @@
 #pragma once
-// The worker's side of TLS: which session a client means, that session's certificate as our own, and the same
-// certificate demanded of the client. One context for all connections; the choice is made in the ClientHello.
+// The worker's side of TLS: which session a client means, that session's certificate as our own,
+// and the same certificate demanded of the client. One context for all connections; the choice is
+// made in the ClientHello.
 
 #include "devserver/session_authority.hpp"
 #include "net/openssl.hpp"
@@ -22,8 +23,8 @@ class WorkerTls {
     agent::net::OpenSslPtr<SSL_CTX> context_;
 };
 
-/// The session a connected client proved to hold: the first DNS name of its certificate that is a session id. Empty
-/// when there is none.
+/// The session a connected client proved to hold: the first DNS name of its certificate that is a
+/// session id. Empty when there is none.
 std::string session_of_peer(const SSL* ssl);
 
 } // namespace devserver

@@ -1,5 +1,6 @@
 // Pictures of every view, to be looked at: light and dark, wide and narrow. By hand:
-//   AGENT_PROGRAMS=$PWD/build/dev/bin CONSOLE_NODE=$PWD/build/console-web node tests/console/support/pictures.mjs FOLDER
+//   AGENT_PROGRAMS=$PWD/build/dev/bin CONSOLE_NODE=$PWD/build/console-web node
+//   tests/console/support/pictures.mjs FOLDER
 import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { logIn, openPage, startBrowser, startEcho, World } from "./world.mjs";

@@ -1,5 +1,6 @@
-// Layout shift as the browser itself measures it: what moved on the screen. `all`: also what moved within half a second of a
-// key, a click or a step to another view, which the browser's own score forgives.
+// Layout shift as the browser itself measures it: what moved on the screen. `all`: also what moved
+// within half a second of a key, a click or a step to another view, which the browser's own score
+// forgives.
 export async function watchShift(page, { all = false } = {}) {
     await page.addInitScript((all) => {
         window.shifts = [];

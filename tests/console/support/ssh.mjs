@@ -1,5 +1,5 @@
-// The machine's own sshd and ssh for a browser test: each connection gets a child `sshd -i`, as in tests/support/ssh_server.cpp,
-// so that no daemon stays behind and no port is fixed.
+// The machine's own sshd and ssh for a browser test: each connection gets a child `sshd -i`, as in
+// tests/support/ssh_server.cpp, so that no daemon stays behind and no port is fixed.
 import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import net from "node:net";
@@ -27,7 +27,8 @@ export class SshServer {
         this.server.close();
     }
 
-    /// `ssh … COMMAND` whose standard input is ours: { process, received, exit } (exit: null while it runs).
+    /// `ssh … COMMAND` whose standard input is ours: { process, received, exit } (exit: null while
+    /// it runs).
     client(words, environment, command) {
         const options = ["-F", "/dev/null", "-i", path.join(this.folder, "user_key"), "-l", userInfo().username];
         for (const option of ["IdentitiesOnly=yes", "BatchMode=yes", "StrictHostKeyChecking=no", `UserKnownHostsFile=${path.join(this.folder, "known_hosts")}`, "LogLevel=ERROR"]) options.push("-o", option);

@@ -1,5 +1,6 @@
-// A world of its own for a browser test: the real dev server and agentctl in private folders on free ports, a server
-// that echoes, and one Chromium. What it starts it ends, each by its own handle.
+// A world of its own for a browser test: the real dev server and agentctl in private folders on
+// free ports, a server that echoes, and one Chromium. What it starts it ends, each by its own
+// handle.
 import { execFile, spawn } from "node:child_process";
 import { mkdtempSync, mkdirSync, rmSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";

@@ -76,7 +76,8 @@ async def main():
     for one in subscribers:
         await one.start()
     rude = never_reads()
-    callers = [await MessageBus().connect() for _ in range(CALLERS)]  # dbus-next fails when a socket is full
+    # dbus-next fails when a socket is full
+    callers = [await MessageBus().connect() for _ in range(CALLERS)]
     polite = await MessageBus().connect()
     await call(polite, "ListProxies")
 

@@ -1,4 +1,5 @@
-// What a person asks of the agent, and what may happen meanwhile: connect, disconnect, reconnect, logout, a reload.
+// What a person asks of the agent, and what may happen meanwhile: connect, disconnect, reconnect,
+// logout, a reload.
 
 #include "unit/agent/agent_stage.hpp"
 
@@ -35,7 +36,9 @@ TEST_CASE("agent: a caller's token is never led to a proxy that happens to have 
         co_await stage.log_in();
         const auto kept = co_await stage.keep("pg", "ttcp_one");
         kept->lose_session("Session has expired");
-        const auto idle = [&] { return stage.agent.proxies().find("pg")->status.session_id.empty(); };
+        const auto idle = [&] {
+            return stage.agent.proxies().find("pg")->status.session_id.empty();
+        };
         const bool waits = co_await until(idle);
         REQUIRE(waits);
 
@@ -44,7 +47,8 @@ TEST_CASE("agent: a caller's token is never led to a proxy that happens to have 
         auto words = words_for("ttcp_two");
         words.reuse = true;
         NoProgress none;
-        const auto connected = co_await stage.agent.connect(std::move(choice), std::move(words), none);
+        const auto connected =
+            co_await stage.agent.connect(std::move(choice), std::move(words), none);
         REQUIRE(connected.has_value());
         CHECK(connected->proxy.name != "pg");
         CHECK(connected->proxy.target_id == "ttcp_two");
@@ -69,7 +73,8 @@ TEST_CASE("agent: a name as long as names may be gets a number when it is rememb
     tell(story);
 }
 
-TEST_CASE("agent: logging out with a caller's token leaves the stored login and its sessions alone") {
+TEST_CASE(
+    "agent: logging out with a caller's token leaves the stored login and its sessions alone") {
     auto story = [](AgentStage& stage) -> awaitable<void> {
         co_await stage.log_in();
         const auto kept = co_await stage.keep("pg", "ttcp_one");
@@ -79,7 +84,8 @@ TEST_CASE("agent: logging out with a caller's token leaves the stored login and 
         REQUIRE(out.has_value());
         CHECK(out->sessions.empty());
         CHECK(stage.store.sessions().value().size() == 1);
-        CHECK(stage.agent.proxies().find("pg")->held_session == stage.controller.sessions().front());
+        CHECK(stage.agent.proxies().find("pg")->held_session ==
+              stage.controller.sessions().front());
         CHECK(stage.logins.list().size() == 1);
 
         const auto own = co_await stage.agent.logout(stage.choice());
@@ -90,7 +96,8 @@ TEST_CASE("agent: logging out with a caller's token leaves the stored login and 
     tell(story);
 }
 
-TEST_CASE("agent: disconnect says that the session of a kept proxy is canceled, also when no worker did it") {
+TEST_CASE("agent: disconnect says that the session of a kept proxy is canceled, also when no "
+          "worker did it") {
     auto story = [](AgentStage& stage) -> awaitable<void> {
         co_await stage.log_in();
         co_await stage.keep("pg", "ttcp_one");
@@ -103,7 +110,8 @@ TEST_CASE("agent: disconnect says that the session of a kept proxy is canceled, 
     tell(story);
 }
 
-TEST_CASE("agent: what disconnect and forget mean is written down before the proxy is told to end") {
+TEST_CASE(
+    "agent: what disconnect and forget mean is written down before the proxy is told to end") {
     for (const bool forget : {false, true}) {
         auto story = [forget](AgentStage& stage) -> awaitable<void> {
             co_await stage.log_in();
@@ -126,7 +134,8 @@ TEST_CASE("agent: what disconnect and forget mean is written down before the pro
     }
 }
 
-TEST_CASE("agent: the session of a bare token is canceled at the end only where it would live on for long") {
+TEST_CASE("agent: the session of a bare token is canceled at the end only where it would live on "
+          "for long") {
     for (const auto lifetime : {600s, 60s}) {
         auto story = [lifetime](AgentStage& stage) -> awaitable<void> {
             const auto token = stage.controller.token("ttcp_one", lifetime);
@@ -163,7 +172,8 @@ TEST_CASE("agent: a session that could not be canceled at its proxy's end is not
     tell(story);
 }
 
-TEST_CASE("agent: a declared proxy that somebody disconnected stays so when config.toml changes it") {
+TEST_CASE(
+    "agent: a declared proxy that somebody disconnected stays so when config.toml changes it") {
     auto story = [](AgentStage& stage) -> awaitable<void> {
         std::vector<ProxyDeclaration> declared{declaration_of(stage, "pg")};
         const auto added = co_await stage.agent.apply(declared);
@@ -191,7 +201,9 @@ TEST_CASE("agent: reconnect waits for news instead of repeating what stood in th
         stage.controller.answer(":authorize-session", 503);
         kept->lose_session("Session has expired");
         kept->want();
-        const auto stuck = [&] { return stage.agent.proxies().find("pg")->status.state == "waiting-network"; };
+        const auto stuck = [&] {
+            return stage.agent.proxies().find("pg")->status.state == "waiting-network";
+        };
         const bool waits = co_await until(stuck);
         REQUIRE(waits);
 
@@ -256,7 +268,8 @@ TEST_CASE("agent: what was disconnected before agentd was killed is ended by the
             auto record = stage.record("pg", "ttcp_one");
             record.stopped = forgotten ? std::string("forgotten") : this_boot();
             REQUIRE(stage.store.put_proxy(record));
-            process = stage.launcher.leave_running("pg", parse_json(record.cluster_settings).value());
+            process =
+                stage.launcher.leave_running("pg", parse_json(record.cluster_settings).value());
         };
         auto story = [&](AgentStage& stage) -> awaitable<void> {
             const auto running = std::exchange(process, nullptr); // goes with the stage
@@ -289,7 +302,8 @@ TEST_CASE("agent: an adopted proxy that nobody disconnected goes on") {
     tell(story, prepare);
 }
 
-TEST_CASE("agent: an adopted proxy that nothing is remembered of keeps its settings when its process dies") {
+TEST_CASE("agent: an adopted proxy that nothing is remembered of keeps its settings when its "
+          "process dies") {
     std::shared_ptr<ProxyObject> process;
     const auto prepare = [&](AgentStage& stage) {
         const auto record = stage.record("pg", "ttcp_one"); // state.db was lost
@@ -300,7 +314,9 @@ TEST_CASE("agent: an adopted proxy that nothing is remembered of keeps its setti
     auto story = [&](AgentStage& stage) -> awaitable<void> {
         const auto running = std::exchange(process, nullptr); // goes with the stage
         running->die();
-        const auto again = [&] { return !stage.launcher.processes.empty() && stage.newest()->served; };
+        const auto again = [&] {
+            return !stage.launcher.processes.empty() && stage.newest()->served;
+        };
         const bool started = co_await until(again);
         REQUIRE(started);
         CHECK(stage.newest()->spec.no_warm);
@@ -309,7 +325,8 @@ TEST_CASE("agent: an adopted proxy that nothing is remembered of keeps its setti
     tell(story, prepare);
 }
 
-TEST_CASE("agent: a proxy that counts inactivity from its start does so again after everything died") {
+TEST_CASE(
+    "agent: a proxy that counts inactivity from its start does so again after everything died") {
     auto story = [](AgentStage& stage) -> awaitable<void> {
         co_await stage.log_in();
         auto words = words_for("ttcp_one", "once");

@@ -1,4 +1,5 @@
-// Agent-proxies that do not answer: killed, told of truly, and started again unless somebody wanted their end.
+// Agent-proxies that do not answer: killed, told of truly, and started again unless somebody wanted
+// their end.
 
 #include "unit/agent/agent_stage.hpp"
 
@@ -19,7 +20,8 @@ constexpr PingPace quick{.period = 20ms, .answer = 200ms};
 
 bool told(AgentStage& stage, const std::string& proxy, const std::string& words) {
     const auto events = stage.store.events(proxy, 20).value();
-    return std::ranges::any_of(events, [&](const auto& one) { return one.message.find(words) != std::string::npos; });
+    return std::ranges::any_of(
+        events, [&](const auto& one) { return one.message.find(words) != std::string::npos; });
 }
 
 bool running(AgentStage& stage, const std::string& name) {
@@ -28,7 +30,8 @@ bool running(AgentStage& stage, const std::string& name) {
 
 } // namespace
 
-TEST_CASE("agent: disconnect kills a proxy that does not answer, says so, and cancels its session") {
+TEST_CASE(
+    "agent: disconnect kills a proxy that does not answer, says so, and cancels its session") {
     auto story = [](AgentStage& stage) -> awaitable<void> {
         co_await stage.log_in();
         const auto kept = co_await stage.keep("pg", "ttcp_one");
@@ -61,7 +64,8 @@ TEST_CASE("agent: a proxy that answers its Stop, or that has gone, is not called
     tell(story);
 }
 
-TEST_CASE("agent: where a proxy cannot be killed disconnect is an error, and it is no end until it has gone") {
+TEST_CASE("agent: where a proxy cannot be killed disconnect is an error, and it is no end until it "
+          "has gone") {
     auto story = [](AgentStage& stage) -> awaitable<void> {
         co_await stage.log_in();
         const auto kept = co_await stage.keep("pg", "ttcp_one");
@@ -108,15 +112,21 @@ TEST_CASE("agent: a proxy that hangs is killed and started again with its port a
             REQUIRE(connected.has_value());
             const auto first = stage.newest();
             first->frozen = true;
-            const auto suspected = [&] { return stage.agent.proxies().find("pg")->unanswered == 1; };
+            const auto suspected = [&] {
+                return stage.agent.proxies().find("pg")->unanswered == 1;
+            };
             const bool seen = co_await until(suspected);
             CHECK(seen);
             CHECK(stage.agent.why("pg")->explanation == "agent-proxy, pid 4711, does not answer.");
-            const auto again = [&] { return stage.launcher.processes.size() == 2 && stage.newest()->served; };
+            const auto again = [&] {
+                return stage.launcher.processes.size() == 2 && stage.newest()->served;
+            };
             const bool revived = co_await until(again);
             REQUIRE(revived);
             CHECK(first->killed);
-            const auto ready = [&] { return stage.agent.proxies().find("pg")->status.state == "ready"; };
+            const auto ready = [&] {
+                return stage.agent.proxies().find("pg")->status.state == "ready";
+            };
             const bool serves = co_await until(ready);
             CHECK(serves);
             CHECK(stage.newest()->status.port == connected->proxy.port);
@@ -128,8 +138,8 @@ TEST_CASE("agent: a proxy that hangs is killed and started again with its port a
     }
 }
 
-TEST_CASE(
-    "agent: a proxy that answers is left alone, also after it was slow once, and asked no more often than needed") {
+TEST_CASE("agent: a proxy that answers is left alone, also after it was slow once, and asked no "
+          "more often than needed") {
     auto story = [](AgentStage& stage) -> awaitable<void> {
         co_await stage.log_in();
         const auto kept = co_await stage.keep("pg", "ttcp_one");
@@ -179,7 +189,8 @@ TEST_CASE("agent: silence does not count while the machine slept or agentd itsel
     CHECK(silence_counts(asked, after(20s, 0s), 20s));
     CHECK(silence_counts(asked, after(21s, 0s), 20s)); // a busy machine
     CHECK_FALSE(silence_counts(asked, after(20s, 3600s), 20s));
-    CHECK_FALSE(silence_counts(asked, after(60s, 0s), 20s)); // stopped, and so may everybody have been
+    CHECK_FALSE(
+        silence_counts(asked, after(60s, 0s), 20s)); // stopped, and so may everybody have been
     auto clock_set = after(20s, 0s);
     clock_set.wall += 24h;
     CHECK(silence_counts(asked, clock_set, 20s));
@@ -196,7 +207,9 @@ TEST_CASE("agent: an older process that hangs is replaced all the same") {
     };
     auto story = [&](AgentStage& stage) -> awaitable<void> {
         const auto old = std::exchange(process, nullptr); // goes with the stage
-        const auto replaced = [&] { return !stage.launcher.processes.empty() && stage.newest()->served; };
+        const auto replaced = [&] {
+            return !stage.launcher.processes.empty() && stage.newest()->served;
+        };
         const bool done = co_await until(replaced);
         REQUIRE(done);
         CHECK(old->killed);
@@ -205,7 +218,8 @@ TEST_CASE("agent: an older process that hangs is replaced all the same") {
     tell(story, prepare);
 }
 
-TEST_CASE("agent: logout ends a transient proxy that hangs, and starts a kept one again without its session") {
+TEST_CASE("agent: logout ends a transient proxy that hangs, and starts a kept one again without "
+          "its session") {
     auto story = [](AgentStage& stage) -> awaitable<void> {
         co_await stage.log_in();
         const auto kept = co_await stage.keep("pg", "ttcp_one");
@@ -216,7 +230,9 @@ TEST_CASE("agent: logout ends a transient proxy that hangs, and starts a kept on
         const auto out = co_await stage.agent.logout(stage.choice());
         REQUIRE(out.has_value());
         CHECK(out->sessions.size() == 2);
-        const auto over = [&] { return !running(stage, "transient") && stage.launcher.processes.size() == 3; };
+        const auto over = [&] {
+            return !running(stage, "transient") && stage.launcher.processes.size() == 3;
+        };
         const bool ended = co_await until(over);
         REQUIRE(ended);
         CHECK(transient->killed);
@@ -275,7 +291,9 @@ TEST_CASE("agent: a transient proxy that dies again and again is given up") {
         REQUIRE(connected.has_value());
         for (std::size_t deaths = 1; deaths <= 5; ++deaths) {
             stage.newest()->die();
-            const auto again = [&] { return stage.launcher.processes.size() == deaths + 1 && stage.newest()->served; };
+            const auto again = [&] {
+                return stage.launcher.processes.size() == deaths + 1 && stage.newest()->served;
+            };
             const bool revived = co_await until(again);
             REQUIRE(revived);
         }

@@ -17,7 +17,8 @@ std::size_t rows(AgentStage& stage, const std::string& state) {
     return static_cast<std::size_t>(std::ranges::count(all, state, &state::SessionRecord::state));
 }
 
-state::SessionRecord asked_row(const AgentStage& stage, const std::string& id, const std::string& proxy) {
+state::SessionRecord asked_row(const AgentStage& stage, const std::string& id,
+                               const std::string& proxy) {
     state::SessionRecord row;
     row.id = "asked:" + id;
     row.proxy = proxy;
@@ -35,10 +36,12 @@ TEST_CASE("agent: what never left this machine is not looked for later") {
     auto story = [](AgentStage& stage) -> awaitable<void> {
         co_await stage.log_in();
         auto choice = stage.choice();
-        choice.settings = controller::settings_for("http://127.0.0.1:" + std::to_string(refusing_port())).value();
+        choice.settings =
+            controller::settings_for("http://127.0.0.1:" + std::to_string(refusing_port())).value();
         choice.token = Secret("at_2_other");
         NoProgress none;
-        const auto connected = co_await stage.agent.connect(std::move(choice), words_for("ttcp_one"), none);
+        const auto connected =
+            co_await stage.agent.connect(std::move(choice), words_for("ttcp_one"), none);
         REQUIRE_FALSE(connected.has_value());
         CHECK(connected.error().code == Errc::controller_unreachable);
         CHECK(rows(stage, "asked") == 0);
@@ -46,16 +49,19 @@ TEST_CASE("agent: what never left this machine is not looked for later") {
     tell(story);
 }
 
-TEST_CASE("agent: an answer that was lost on its way is looked for, with one question for all that were") {
+TEST_CASE("agent: an answer that was lost on its way is looked for, with one question for all that "
+          "were") {
     auto story = [](AgentStage& stage) -> awaitable<void> {
         co_await stage.log_in();
         const auto kept = co_await stage.keep("pg", "ttcp_one");
-        const auto given = co_await stage.agent.authorize_session(stage.choice(), words_for("ttcp_lost").target);
+        const auto given =
+            co_await stage.agent.authorize_session(stage.choice(), words_for("ttcp_lost").target);
         REQUIRE(given.has_value());
         const std::string ours = stage.controller.sessions().back();
         const std::string lost = stage.controller.make("ttcp_lost");
         const std::string elsewhere = stage.controller.make("ttcp_other");
-        for (const char* id : {"one", "two", "three"}) REQUIRE(stage.store.put_session(asked_row(stage, id, "pg")));
+        for (const char* id : {"one", "two", "three"})
+            REQUIRE(stage.store.put_session(asked_row(stage, id, "pg")));
         kept->lose_session("Session has expired");
         kept->want();
         const auto served = [&] { return kept->status.state == "ready"; };
@@ -79,7 +85,8 @@ TEST_CASE("agent: a session that is being answered is not taken for a lost one")
         async::TaskGroup group(co_await boost::asio::this_coro::executor);
         bool answered = false;
         auto call = [](AgentStage& on, bool& done) -> awaitable<void> {
-            auto authorized = co_await on.agent.authorize_session(on.choice(), words_for("ttcp_lost").target);
+            auto authorized =
+                co_await on.agent.authorize_session(on.choice(), words_for("ttcp_lost").target);
             done = authorized.has_value();
         };
         group.spawn(call(stage, answered), "call");
@@ -100,7 +107,8 @@ TEST_CASE("agent: a session that is being answered is not taken for a lost one")
     tell(story);
 }
 
-TEST_CASE("agent: an answer without a session id is an error, and leaves nothing that looks like a session") {
+TEST_CASE("agent: an answer without a session id is an error, and leaves nothing that looks like a "
+          "session") {
     auto story = [](AgentStage& stage) -> awaitable<void> {
         co_await stage.log_in();
         stage.controller.forget_session_id();
@@ -108,7 +116,8 @@ TEST_CASE("agent: an answer without a session id is an error, and leaves nothing
         REQUIRE_FALSE(connected.has_value());
         CHECK(connected.error().code == Errc::controller_protocol);
         CHECK(rows(stage, "held") == 0);
-        CHECK(rows(stage, "asked") == 1); // what the controller made is found among our pending ones
+        CHECK(rows(stage, "asked") ==
+              1); // what the controller made is found among our pending ones
     };
     tell(story);
 }
@@ -134,7 +143,8 @@ TEST_CASE("agent: after somebody canceled its session a kept proxy waits for a p
     tell(story);
 }
 
-TEST_CASE("agent: a session that is given up for want of use is canceled, and the next client gets another") {
+TEST_CASE("agent: a session that is given up for want of use is canceled, and the next client gets "
+          "another") {
     auto story = [](AgentStage& stage) -> awaitable<void> {
         co_await stage.log_in();
         const auto kept = co_await stage.keep("pg", "ttcp_one");
@@ -149,7 +159,9 @@ TEST_CASE("agent: a session that is given up for want of use is canceled, and th
         const bool taken_for_canceled = co_await until(looked, 300ms); // nobody needs to: it was us
         CHECK_FALSE(taken_for_canceled);
         stage.controller.release();
-        const auto served = [&] { return kept->status.state == "ready" && kept->status.session_id != first; };
+        const auto served = [&] {
+            return kept->status.state == "ready" && kept->status.session_id != first;
+        };
         const bool ready = co_await until(served);
         CHECK(ready);
         CHECK(stage.controller.status(first) == "canceling");
@@ -168,7 +180,8 @@ TEST_CASE("agent: at its end no call waits for a controller that does not answer
             auto choice = on.choice();
             choice.settings.timeout = 120s;
             NoProgress none;
-            const auto connected = co_await on.agent.connect(std::move(choice), words_for("ttcp_one"), none);
+            const auto connected =
+                co_await on.agent.connect(std::move(choice), words_for("ttcp_one"), none);
             if (!connected) error = connected.error();
         };
         group.spawn(call(stage, told), "call");
@@ -197,7 +210,9 @@ TEST_CASE("agent: where a person has to decide no client gets a session by askin
         REQUIRE(blocked);
         kept->waits.clear();
         kept->want(); // was on its way while the others were turned away
-        const auto answered = [&] { return !kept->waits.empty() && !stage.agent.proxies().find("pg")->providing; };
+        const auto answered = [&] {
+            return !kept->waits.empty() && !stage.agent.proxies().find("pg")->providing;
+        };
         const bool done = co_await until(answered);
         REQUIRE(done);
         CHECK(kept->waits == std::vector<std::string>{"person"});
@@ -266,7 +281,9 @@ TEST_CASE("agent: a login that may not even read itself is dead, and its proxy w
         stage.controller.answer("/v1/", 403);
         kept->lose_session("Session has expired");
         kept->want();
-        const auto decided = [&] { return kept->status.state == "waiting-login" || kept->status.state == "blocked"; };
+        const auto decided = [&] {
+            return kept->status.state == "waiting-login" || kept->status.state == "blocked";
+        };
         const bool done = co_await until(decided);
         REQUIRE(done);
         CHECK(kept->status.state == "waiting-login");
@@ -278,7 +295,8 @@ TEST_CASE("agent: a login that lives for no longer than a warning's time says no
     auto story = [](AgentStage& stage) -> awaitable<void> {
         const auto warned = [&] {
             const auto events = stage.store.events("", 20).value();
-            return std::ranges::any_of(events, [](const auto& one) { return one.kind == "expiry-near"; });
+            return std::ranges::any_of(events,
+                                       [](const auto& one) { return one.kind == "expiry-near"; });
         };
         co_await stage.log_in(15min); // as long as the first warning is before the end
         const auto connected = co_await stage.connect(words_for("ttcp_one")); // lets it look

@@ -1,5 +1,5 @@
-// Above 400 lines because the controller, the launcher, the process and the stage answer each other: one file shows
-// what one of their calls does to the others.
+// Above 400 lines because the controller, the launcher, the process and the stage answer each
+// other: one file shows what one of their calls does to the others.
 #include "unit/agent/agent_stage.hpp"
 
 #include "async/with_timeout.hpp"
@@ -26,8 +26,10 @@ std::string response(int status, const Json& body) {
            std::to_string(text.size()) + "\r\n\r\n" + text;
 }
 
-std::string token_for(const std::string& session, const std::string& target, std::chrono::seconds lifetime = 10min) {
-    auto authorization = boundary::decode_authorization_token(boundary::test::token_with_host).value();
+std::string token_for(const std::string& session, const std::string& target,
+                      std::chrono::seconds lifetime = 10min) {
+    auto authorization =
+        boundary::decode_authorization_token(boundary::test::token_with_host).value();
     authorization.session_id = session;
     authorization.target_id = target;
     authorization.expiration = wall_now() + lifetime;
@@ -42,7 +44,8 @@ std::string between(const std::string& path, const std::string& begin, const std
 
 std::vector<std::unique_ptr<keyring::Keyring>> one_keyring() {
     std::vector<std::unique_ptr<keyring::Keyring>> order;
-    order.push_back(std::make_unique<keyring::Immediate<keyring::MemoryKeyring>>(keyring::MemoryKeyring()));
+    order.push_back(
+        std::make_unique<keyring::Immediate<keyring::MemoryKeyring>>(keyring::MemoryKeyring()));
     return order;
 }
 
@@ -86,7 +89,8 @@ class ObjectHandle final : public ProxyHandle {
         take(authorization_token);
         co_return object_->status;
     }
-    awaitable<Result<ProxyStatus>> hold(std::string wait, std::string reason, bool session_over) override {
+    awaitable<Result<ProxyStatus>> hold(std::string wait, std::string reason,
+                                        bool session_over) override {
         const auto answers = co_await answer();
         if (!answers) co_return answers.error();
         object_->waits.push_back(wait);
@@ -114,8 +118,12 @@ class ObjectHandle final : public ProxyHandle {
         stopped.proxy = object_->status;
         co_return stopped;
     }
-    awaitable<Result<ProxyStopped>> hand_over(std::string reason) override { return stop(std::move(reason), false); }
-    awaitable<Result<net::ListeningSockets>> share_listeners() override { co_return net::ListeningSockets(); }
+    awaitable<Result<ProxyStopped>> hand_over(std::string reason) override {
+        return stop(std::move(reason), false);
+    }
+    awaitable<Result<net::ListeningSockets>> share_listeners() override {
+        co_return net::ListeningSockets();
+    }
     awaitable<Status> check(std::string) override { co_return Status(); }
     awaitable<Status> ping(std::chrono::milliseconds limit) override {
         ++object_->pings;
@@ -124,7 +132,8 @@ class ObjectHandle final : public ProxyHandle {
     }
     awaitable<Result<bool>> kill(std::chrono::milliseconds) override {
         if (object_->dead || object_->stopped) co_return false;
-        if (object_->unkillable) co_return fail(Errc::proxy_failed, Hop::local, "it does not end when killed");
+        if (object_->unkillable)
+            co_return fail(Errc::proxy_failed, Hop::local, "it does not end when killed");
         object_->killed = true;
         object_->die();
         co_return true;
@@ -135,7 +144,8 @@ class ObjectHandle final : public ProxyHandle {
     awaitable<Status> answer() {
         const auto end = std::chrono::steady_clock::now() + patience_;
         while (object_->frozen && !object_->dead) {
-            if (std::chrono::steady_clock::now() >= end) co_return fail(Errc::timed_out, Hop::agent, "it says nothing");
+            if (std::chrono::steady_clock::now() >= end)
+                co_return fail(Errc::timed_out, Hop::agent, "it says nothing");
             co_await async::sleep_for(2ms);
         }
         if (object_->dead) co_return gone();
@@ -157,7 +167,8 @@ class ObjectHandle final : public ProxyHandle {
 
 } // namespace
 
-DirectedController::DirectedController() : front_(0, [this](const std::string& line) { return judge(line); }) {}
+DirectedController::DirectedController()
+    : front_(0, [this](const std::string& line) { return judge(line); }) {}
 
 DirectedController::~DirectedController() {
     release();
@@ -187,8 +198,8 @@ void DirectedController::answer(std::string part, int status) {
 
 int DirectedController::count(const std::string& part) {
     const std::lock_guard lock(mutex_);
-    return static_cast<int>(
-        std::ranges::count_if(lines_, [&](const auto& line) { return line.find(part) != std::string::npos; }));
+    return static_cast<int>(std::ranges::count_if(
+        lines_, [&](const auto& line) { return line.find(part) != std::string::npos; }));
 }
 
 std::vector<std::string> DirectedController::sessions() {
@@ -286,7 +297,8 @@ std::string DirectedController::reply_to(const std::string& method, const std::s
         return response(200, page);
     }
     if (path.starts_with("/v1/auth-tokens/"))
-        return method == "DELETE" ? response(200, Json::object()) : response(200, Json{{"id", "at_1"}});
+        return method == "DELETE" ? response(200, Json::object())
+                                  : response(200, Json{{"id", "at_1"}});
     return response(404, Json{{"message", "this controller has no " + path}});
 }
 
@@ -343,7 +355,8 @@ awaitable<std::vector<AdoptedProxy>> ObjectLauncher::adopt() {
     co_return adopted;
 }
 
-std::shared_ptr<ProxyObject> ObjectLauncher::leave_running(std::string name, Json cluster_settings) {
+std::shared_ptr<ProxyObject> ObjectLauncher::leave_running(std::string name,
+                                                           Json cluster_settings) {
     auto process = std::make_shared<ProxyObject>(executor_);
     process->spec.cluster_settings = std::move(cluster_settings);
     process->status.name = std::move(name);

@@ -1,6 +1,7 @@
 #pragma once
-// AgentStage: a whole Agent between a controller that a test directs and agent-proxies that are objects. The controller
-// is a real HTTP server on loopback, so that time passes between a question and its answer as it does outside.
+// AgentStage: a whole Agent between a controller that a test directs and agent-proxies that are
+// objects. The controller is a real HTTP server on loopback, so that time passes between a question
+// and its answer as it does outside.
 
 #include "agent/agent.hpp"
 #include "async/event.hpp"
@@ -26,7 +27,8 @@ class DirectedController {
     ~DirectedController();
     std::string address() const { return front_.address(); }
 
-    /// Answers to requests whose first line contains this wait until release(); what they ask for is done.
+    /// Answers to requests whose first line contains this wait until release(); what they ask for
+    /// is done.
     void hold(std::string part);
     void release();
     /// How many wait.
@@ -110,7 +112,9 @@ class NoListenerStore final : public core::ListenerStore {
   public:
     void put(const std::string&, const net::ListeningSockets&) override {}
     void drop(const std::string&) override {}
-    std::shared_ptr<const net::ListeningSockets> take(const std::string&) override { return nullptr; }
+    std::shared_ptr<const net::ListeningSockets> take(const std::string&) override {
+        return nullptr;
+    }
     void drop_rest() override {}
 };
 
@@ -144,7 +148,8 @@ struct AgentStage {
 core::ConnectWords words_for(std::string target, std::string name = {});
 
 /// Waits for a state that no event announces; false at the deadline.
-awaitable<bool> until(std::function<bool()> predicate, std::chrono::milliseconds deadline = std::chrono::seconds(30));
+awaitable<bool> until(std::function<bool()> predicate,
+                      std::chrono::milliseconds deadline = std::chrono::seconds(30));
 
 /// Runs a story on a stage whose agent has begun: prepare() comes before that.
 using Story = std::function<awaitable<void>(AgentStage&)>;

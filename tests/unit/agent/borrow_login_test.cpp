@@ -1,4 +1,5 @@
-// To whom a login that names no cluster is shown: Boundary's own command left it in `pass`, which a script plays here.
+// To whom a login that names no cluster is shown: Boundary's own command left it in `pass`, which a
+// script plays here.
 
 #include "unit/agent/agent_stage.hpp"
 
@@ -21,13 +22,15 @@ namespace {
 class PassScript {
   public:
     explicit PassScript(const std::string& token = "at_1_secret") {
-        const Json login{{"id", "at_1"}, {"token", token}, {"expiration_time", format_rfc3339(wall_now() + 1h)}};
+        const Json login{
+            {"id", "at_1"}, {"token", token}, {"expiration_time", format_rfc3339(wall_now() + 1h)}};
         const auto data = base64_encode(base64_encode(dump_json(login), false));
         folder_.folder("store");
         folder_.folder("store/HashiCorp_Boundary");
         folder_.file("store/HashiCorp_Boundary/default.gpg", "sealed");
         folder_.file("item", dump_json(Json{{"Key", "default"}, {"Data", data}}));
-        const auto script = folder_.file("pass", "#!/bin/sh\ncat " + (folder_.path() / "item").string() + "\n");
+        const auto script =
+            folder_.file("pass", "#!/bin/sh\ncat " + (folder_.path() / "item").string() + "\n");
         std::filesystem::permissions(script, std::filesystem::perms::owner_all);
         path_ = std::getenv("PATH");
         ::setenv("PATH", (folder_.path().string() + ":" + path_).c_str(), 1);
@@ -68,7 +71,8 @@ TEST_CASE("borrow: a login serves for the cluster that was named and says that i
     tell(story);
 }
 
-TEST_CASE("borrow: a login is shown to no address over plain http but a loopback one, whatever its name begins with") {
+TEST_CASE("borrow: a login is shown to no address over plain http but a loopback one, whatever its "
+          "name begins with") {
     const PassScript pass;
     // Both lead to this machine here; elsewhere a name leads where its owner wants.
     const std::string host = GENERATE("0.0.0.0", "127.1");
@@ -76,7 +80,8 @@ TEST_CASE("borrow: a login is shown to no address over plain http but a loopback
         INFO(host);
         auto choice = named("http://" + host + ":" + port_of(stage.controller.address()));
         (void)co_await stage.agent.read(std::move(choice), "targets", "ttcp_1");
-        if (host == "0.0.0.0") CHECK(stage.controller.count("/v1/targets/ttcp_1") == 1); // the way leads there
+        if (host == "0.0.0.0")
+            CHECK(stage.controller.count("/v1/targets/ttcp_1") == 1); // the way leads there
         CHECK(stage.controller.count("/v1/auth-tokens") == 0);
         CHECK(stage.logins.list().empty());
     };
@@ -94,7 +99,8 @@ TEST_CASE("borrow: nor to one that nobody named, nor over TLS that nobody verifi
         CHECK(controller::protected_way(unverified));
         unverified.tls_insecure = true;
         CHECK_FALSE(controller::protected_way(unverified));
-        CHECK_FALSE(controller::protected_way(controller::settings_for("http://127.evil.example").value()));
+        CHECK_FALSE(
+            controller::protected_way(controller::settings_for("http://127.evil.example").value()));
     };
     tell(story);
 }
@@ -124,8 +130,8 @@ TEST_CASE("borrow: whoever answers 200 and does not name the login has not accep
 }
 
 TEST_CASE("borrow: what can be no token is not sent to anybody") {
-    const PassScript pass(
-        GENERATE(as<std::string>(), std::string("at_1_\r\nX-Evil: 1"), "at_1_" + std::string(9000, 'a')));
+    const PassScript pass(GENERATE(as<std::string>(), std::string("at_1_\r\nX-Evil: 1"),
+                                   "at_1_" + std::string(9000, 'a')));
     auto story = [](AgentStage& stage) -> awaitable<void> {
         (void)co_await stage.agent.read(named(stage.controller.address()), "targets", "ttcp_1");
         CHECK(stage.controller.count("/v1/auth-tokens") == 0);

@@ -1,5 +1,5 @@
-// A session's authorization token is the right to its target. Once agentd has put it into locked memory, nothing of the
-// answer that brought it is left behind elsewhere.
+// A session's authorization token is the right to its target. Once agentd has put it into locked
+// memory, nothing of the answer that brought it is left behind elsewhere.
 
 #include "unit/agent/agent_stage.hpp"
 
@@ -24,7 +24,8 @@ namespace {
 
 constexpr std::size_t tail = 40; // a buffer that was too small for the token has not held its end
 
-/// A controller in a process of its own, so that its token is in our memory only where agentd's code puts it.
+/// A controller in a process of its own, so that its token is in our memory only where agentd's
+/// code puts it.
 class ControllerProcess {
   public:
     ControllerProcess() {
@@ -56,15 +57,18 @@ class ControllerProcess {
 
   private:
     [[noreturn]] void serve(int parent) {
-        auto authorization = boundary::decode_authorization_token(boundary::test::token_with_host).value();
+        auto authorization =
+            boundary::decode_authorization_token(boundary::test::token_with_host).value();
         authorization.session_id = "s_" + std::to_string(::getpid());
         authorization.expiration = wall_now() + 10min;
         const std::string token = boundary::encode_authorization_token(authorization);
         std::vector<unsigned char> disguised;
-        for (const char c : token.substr(token.size() - tail)) disguised.push_back(Marker::disguise(c));
+        for (const char c : token.substr(token.size() - tail))
+            disguised.push_back(Marker::disguise(c));
         (void)!::write(parent, disguised.data(), tail);
-        const Json session{
-            {"session_id", authorization.session_id}, {"target_id", "ttcp_one"}, {"authorization_token", token}};
+        const Json session{{"session_id", authorization.session_id},
+                           {"target_id", "ttcp_one"},
+                           {"authorization_token", token}};
         for (;;) {
             const UniqueFd client(::accept(listener_.get(), nullptr, nullptr));
             std::string request;
@@ -75,10 +79,11 @@ class ControllerProcess {
                 request.append(buffer, static_cast<std::size_t>(n));
             }
             const std::string body =
-                dump_json(request.find(":authorize-session ") == std::string::npos ? Json::object() : session);
-            send_all(client.get(),
-                     "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: " +
-                         std::to_string(body.size()) + "\r\n\r\n" + body);
+                dump_json(request.find(":authorize-session ") == std::string::npos ? Json::object()
+                                                                                   : session);
+            send_all(client.get(), "HTTP/1.1 200 OK\r\nContent-Type: "
+                                   "application/json\r\nConnection: close\r\nContent-Length: " +
+                                       std::to_string(body.size()) + "\r\n\r\n" + body);
             ::shutdown(client.get(), SHUT_WR);
             (void)receive_exactly(client.get(), 1);
         }
@@ -97,10 +102,12 @@ TEST_CASE("agent: of a session's token nothing is left in ordinary memory once i
         choice.settings = controller::settings_for(controller.address()).value();
         choice.token = Secret("at_1_secret");
         NoProgress none;
-        const auto connected = co_await stage.agent.connect(std::move(choice), words_for("ttcp_one"), none);
+        const auto connected =
+            co_await stage.agent.connect(std::move(choice), words_for("ttcp_one"), none);
         REQUIRE(connected.has_value());
         REQUIRE_FALSE(stage.newest()->spec.authorization_token.empty());
-#ifndef __SANITIZE_ADDRESS__ // which keeps what is freed, and so the buffers in which the JSON parser's token grew
+#ifndef __SANITIZE_ADDRESS__ // which keeps what is freed, and so the buffers in which the JSON
+                             // parser's token grew
         CHECK(controller.marker->copies() == 0);
 #endif
     };

@@ -1,4 +1,5 @@
-// What a controller answers to a login: what cannot be a token is no login, and one that never ends is one.
+// What a controller answers to a login: what cannot be a token is no login, and one that never ends
+// is one.
 
 #include "unit/agent/agent_stage.hpp"
 
@@ -14,7 +15,8 @@ namespace {
 /// Answers every request with this login.
 class LoginFront {
   public:
-    explicit LoginFront(Json attributes) : front_(0, [attributes](const std::string&) { return answer(attributes); }) {}
+    explicit LoginFront(Json attributes)
+        : front_(0, [attributes](const std::string&) { return answer(attributes); }) {}
     ClusterChoice choice() const {
         ClusterChoice choice;
         choice.settings = controller::settings_for(front_.address()).value();
@@ -27,7 +29,8 @@ class LoginFront {
         const std::string body = dump_json(Json{{"attributes", attributes}});
         HttpFront::Verdict verdict;
         verdict.fate = HttpFront::Fate::answered;
-        verdict.answer = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: " +
+        verdict.answer = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: "
+                         "close\r\nContent-Length: " +
                          std::to_string(body.size()) + "\r\n\r\n" + body;
         return verdict;
     }
@@ -46,8 +49,9 @@ Credentials credentials(bool store = true) {
 } // namespace
 
 TEST_CASE("login: a token that could be sent with no request is refused, and nothing is kept") {
-    const auto bad = GENERATE(as<std::string>(), std::string(2U << 20U, 'a'), std::string(8193, 'a'),
-                              std::string("at_1\r\nX: y"), std::string("at_1 x"), std::string("at_\x80"));
+    const auto bad =
+        GENERATE(as<std::string>(), std::string(2U << 20U, 'a'), std::string(8193, 'a'),
+                 std::string("at_1\r\nX: y"), std::string("at_1 x"), std::string("at_\x80"));
     const bool store = GENERATE(true, false);
     const LoginFront front(Json{{"id", "at_1"}, {"token", bad}});
     auto story = [&](AgentStage& stage) -> awaitable<void> {
@@ -73,7 +77,8 @@ TEST_CASE("login: an answer that is larger than any tree may be is refused, and 
 }
 
 TEST_CASE("login: one that brings more than a keyring should keep is refused") {
-    const LoginFront front(Json{{"id", "at_1"}, {"token", "at_1_x"}, {"more", std::string(20'000, 'a')}});
+    const LoginFront front(
+        Json{{"id", "at_1"}, {"token", "at_1_x"}, {"more", std::string(20'000, 'a')}});
     auto story = [&](AgentStage& stage) -> awaitable<void> {
         const auto done = co_await stage.agent.authenticate(front.choice(), credentials());
         REQUIRE_FALSE(done.has_value());
@@ -84,7 +89,8 @@ TEST_CASE("login: one that brings more than a keyring should keep is refused") {
 }
 
 TEST_CASE("login: one that ends in the year 9999 is kept and used") {
-    const LoginFront front(Json{{"id", "at_1"}, {"token", "at_1_x"}, {"expiration_time", "9999-12-31T23:59:59Z"}});
+    const LoginFront front(
+        Json{{"id", "at_1"}, {"token", "at_1_x"}, {"expiration_time", "9999-12-31T23:59:59Z"}});
     auto story = [&](AgentStage& stage) -> awaitable<void> {
         const auto done = co_await stage.agent.authenticate(front.choice(), credentials());
         REQUIRE(done.has_value());

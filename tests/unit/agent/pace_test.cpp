@@ -61,7 +61,8 @@ TEST_CASE("pace: never more than so many attempts in a minute, whatever succeeds
     CHECK(pace.wait(begin + 60s) == 0ms);
 }
 
-TEST_CASE("pace: when the network comes back what was in vain does not count, but no more often than in ten seconds") {
+TEST_CASE("pace: when the network comes back what was in vain does not count, but no more often "
+          "than in ten seconds") {
     Pace pace;
     const auto try_all = [&](Pace::Clock::time_point now) {
         for (std::size_t i = 0; i < Pace::attempts_per_minute; ++i) {

@@ -1,4 +1,5 @@
-// SessionVault: both secrets of a session, there for the next agentd where the kernel keeps keys, and small.
+// SessionVault: both secrets of a session, there for the next agentd where the kernel keeps keys,
+// and small.
 
 #include "agent/session_vault.hpp"
 
@@ -29,12 +30,14 @@ SessionSecrets some_secrets() {
 }
 
 std::string key_of(const Secret& token) {
-    return std::string(agent::boundary::decode_authorization_token(token.reveal()).value().private_key.reveal());
+    return std::string(
+        agent::boundary::decode_authorization_token(token.reveal()).value().private_key.reveal());
 }
 
 /// Bytes and keys that this user has in the kernel's keyrings, as the kernel counts them.
 std::pair<int, int> quota_in_use() {
-    std::istringstream lines(agent::test::read_text("/proc/key-users")); // "1000:  5 4/4 3/200 58/20000"
+    std::istringstream lines(
+        agent::test::read_text("/proc/key-users")); // "1000:  5 4/4 3/200 58/20000"
     for (std::string line; std::getline(lines, line);) {
         std::istringstream words(line);
         unsigned uid = 0;
@@ -51,13 +54,16 @@ std::pair<int, int> quota_in_use() {
 TEST_CASE("vault: a session's secrets come back together, and are gone when forgotten or expired") {
     SessionVault vault("agentd-test:" + agent::random_base62(8) + ":");
     const auto secrets = some_secrets();
-    const auto open = vault.put("http://127.0.0.1:1", "s_1", secrets, agent::wall_now() + std::chrono::minutes(1));
+    const auto open = vault.put("http://127.0.0.1:1", "s_1", secrets,
+                                agent::wall_now() + std::chrono::minutes(1));
     const auto found = vault.find("http://127.0.0.1:1", "s_1", open);
     REQUIRE(found);
     CHECK(found->tofu_token == secrets.tofu_token);
     CHECK(key_of(found->authorization_token) == key_of(secrets.authorization_token));
-    const auto before = agent::boundary::decode_authorization_token(secrets.authorization_token.reveal()).value();
-    const auto after = agent::boundary::decode_authorization_token(found->authorization_token.reveal()).value();
+    const auto before =
+        agent::boundary::decode_authorization_token(secrets.authorization_token.reveal()).value();
+    const auto after =
+        agent::boundary::decode_authorization_token(found->authorization_token.reveal()).value();
     CHECK(after.session_id == before.session_id);
     CHECK(after.certificate == before.certificate);
     CHECK(after.workers == before.workers);
@@ -73,7 +79,8 @@ TEST_CASE("vault: a session's secrets come back together, and are gone when forg
 TEST_CASE("vault: what it hands back for the database is no secret") {
     SessionVault vault("agentd-test:" + agent::random_base62(8) + ":");
     const auto secrets = some_secrets();
-    const auto open = vault.put("http://127.0.0.1:1", "s_1", secrets, agent::wall_now() + std::chrono::minutes(1));
+    const auto open = vault.put("http://127.0.0.1:1", "s_1", secrets,
+                                agent::wall_now() + std::chrono::minutes(1));
     const auto key = key_of(Secret(open));
     CHECK(key.substr(0, 32) == std::string(32, '\0'));
     CHECK(key.substr(32) == key_of(secrets.authorization_token).substr(32)); // the public half
@@ -86,7 +93,8 @@ TEST_CASE("vault: what an agentd before this one wrote is still understood") {
     agent::keyring::KernelKeyring kernel(prefix);
     const Secret both(std::string(secrets.tofu_token.reveal()) + "\n" +
                       std::string(secrets.authorization_token.reveal()));
-    REQUIRE(kernel.store({"http://127.0.0.1:1", "s_1"}, both, agent::wall_now() + std::chrono::minutes(1)));
+    REQUIRE(kernel.store({"http://127.0.0.1:1", "s_1"}, both,
+                         agent::wall_now() + std::chrono::minutes(1)));
     SessionVault vault(prefix);
     const auto found = vault.find("http://127.0.0.1:1", "s_1", "");
     REQUIRE(found);
@@ -103,8 +111,8 @@ TEST_CASE("vault: the sessions of a hundred proxies fit into an ordinary user's 
     const pid_t child = ::fork();
     REQUIRE(child >= 0);
     if (child == 0) { // as an ordinary user: root's room is another
-        if (::geteuid() == 0 &&
-            (::setresgid(somebody, somebody, somebody) != 0 || ::setresuid(somebody, somebody, somebody) != 0))
+        if (::geteuid() == 0 && (::setresgid(somebody, somebody, somebody) != 0 ||
+                                 ::setresuid(somebody, somebody, somebody) != 0))
             ::_exit(2);
         // As a login does it: what is in the user's keyring is possessed through the session's.
         if (::keyctl_join_session_keyring(nullptr) < 0 ||
@@ -119,11 +127,13 @@ TEST_CASE("vault: the sessions of a hundred proxies fit into an ordinary user's 
             vault.put(cluster, "s_12345678" + std::to_string(10 + i), some_secrets(),
                       agent::wall_now() + std::chrono::minutes(1));
         for (int i = 0; i < sessions; ++i) {
-            const auto found = kernel.load({cluster, "s_12345678" + std::to_string(10 + i)}); // not in our memory
+            const auto found =
+                kernel.load({cluster, "s_12345678" + std::to_string(10 + i)}); // not in our memory
             there += found && found->has_value();
         }
         const auto after = quota_in_use();
-        for (int i = 0; i < sessions; ++i) vault.forget(cluster, "s_12345678" + std::to_string(10 + i));
+        for (int i = 0; i < sessions; ++i)
+            vault.forget(cluster, "s_12345678" + std::to_string(10 + i));
         const int told[] = {there, after.first - before.first, after.second - before.second};
         ::_exit(::write(ends[1], told, sizeof told) == sizeof told ? 0 : 1);
     }

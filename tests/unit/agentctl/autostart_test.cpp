@@ -12,9 +12,12 @@ using agent::test::read_text;
 using agent::test::TempDir;
 
 TEST_CASE("autostart: the entry names the program in the quotes that both of its grammars want") {
-    CHECK(autostart_entry("/usr/bin/agentctl").find("\nExec=\"/usr/bin/agentctl\" start\n") != std::string::npos);
-    CHECK(autostart_entry("/a b/100%/$x").find("\nExec=\"/a b/100%%/\\\\$x\" start\n") != std::string::npos);
-    CHECK(autostart_entry("/q\"\\").find("\nExec=\"/q\\\\\"\\\\\\\\\" start\n") != std::string::npos);
+    CHECK(autostart_entry("/usr/bin/agentctl").find("\nExec=\"/usr/bin/agentctl\" start\n") !=
+          std::string::npos);
+    CHECK(autostart_entry("/a b/100%/$x").find("\nExec=\"/a b/100%%/\\\\$x\" start\n") !=
+          std::string::npos);
+    CHECK(autostart_entry("/q\"\\").find("\nExec=\"/q\\\\\"\\\\\\\\\" start\n") !=
+          std::string::npos);
 }
 
 TEST_CASE("autostart: an entry is written once, and removed once") {

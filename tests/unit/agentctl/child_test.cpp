@@ -21,7 +21,8 @@ TEST_CASE("templates: ip, port and addr are replaced, with at most one space ins
         {"{{ boundary.port }}", "4711"},
         {"{{boundary.addr }}", "127.0.0.1:4711"},
         {"{{ boundary.addr}}", "127.0.0.1:4711"},
-        {"http://{{boundary.addr}}/{{boundary.port}}?{{boundary.port}}", "http://127.0.0.1:4711/4711?4711"},
+        {"http://{{boundary.addr}}/{{boundary.port}}?{{boundary.port}}",
+         "http://127.0.0.1:4711/4711?4711"},
         {"{{  boundary.ip}}", "{{  boundary.ip}}"},
         {"{{boundary.other}} {boundary.ip}", "{{boundary.other}} {boundary.ip}"},
         {"", ""},
@@ -30,7 +31,8 @@ TEST_CASE("templates: ip, port and addr are replaced, with at most one space ins
 }
 
 TEST_CASE("templates: an IPv6 address gets brackets only beside its port") {
-    CHECK(agentctl::fill_templates("{{boundary.ip}} {{boundary.addr}}", listening_at("::1")) == "::1 [::1]:4711");
+    CHECK(agentctl::fill_templates("{{boundary.ip}} {{boundary.addr}}", listening_at("::1")) ==
+          "::1 [::1]:4711");
 }
 
 TEST_CASE("child: a program that does not exist is an error that names it") {

@@ -32,8 +32,9 @@ struct Parsed {
 } // namespace
 
 TEST_CASE("flags: one dash or two, a space or an equals sign") {
-    const auto arguments = GENERATE(std::vector<std::string>{"-id", "x y"}, std::vector<std::string>{"--id", "x y"},
-                                    std::vector<std::string>{"-id=x y"}, std::vector<std::string>{"--id=x y"});
+    const auto arguments =
+        GENERATE(std::vector<std::string>{"-id", "x y"}, std::vector<std::string>{"--id", "x y"},
+                 std::vector<std::string>{"-id=x y"}, std::vector<std::string>{"--id=x y"});
     Parsed parsed;
     CHECK(parsed.problem(arguments).empty());
     CHECK(parsed.id == "x y");
@@ -65,7 +66,8 @@ TEST_CASE("flags: mistakes are named as Go's flag package names them") {
     CHECK(parsed.problem({"-id"}) == "flag needs an argument: -id");
     CHECK(parsed.problem({"---id"}) == "bad flag syntax: ---id");
     CHECK(parsed.problem({"-=x"}) == "bad flag syntax: -");
-    CHECK(parsed.problem({"-port", "22x"}) == "invalid value \"22x\" for flag -port: not a whole number");
+    CHECK(parsed.problem({"-port", "22x"}) ==
+          "invalid value \"22x\" for flag -port: not a whole number");
     CHECK(parsed.problem({"-timeout", "soon"}) ==
           "invalid value \"soon\" for flag -timeout: not a duration such as 30s or 1h5m");
 }
@@ -113,7 +115,8 @@ TEST_CASE("flags: help is wanted by any of its spellings and names every flag wi
     CHECK(help.find("  -recursive\n") != std::string::npos);
 }
 
-TEST_CASE("flags: a word that holds a secret is wiped and may not be seen; one that says where it is may") {
+TEST_CASE("flags: a word that holds a secret is wiped and may not be seen; one that says where it "
+          "is may") {
     std::optional<agent::Secret> token;
     std::optional<std::string> alias;
     std::vector<std::string> rest;
@@ -142,7 +145,8 @@ TEST_CASE("flags: a word that holds a secret is wiped and may not be seen; one t
     CHECK(seen(named) == "+++");
 }
 
-TEST_CASE("flags: a variable that holds a secret is gone from the environment, one that says where it is stays") {
+TEST_CASE("flags: a variable that holds a secret is gone from the environment, one that says where "
+          "it is stays") {
     std::optional<agent::Secret> token;
     const auto parse = [&](const char* value, std::vector<std::string> arguments) {
         Flags flags("test", "A test.");

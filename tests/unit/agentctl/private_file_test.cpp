@@ -24,7 +24,8 @@ TEST_CASE("private file: it is made with its folders, for its owner only, and re
     CHECK(*replace_private_file(path, "# ours\ntwo\n", mark));
     CHECK(read_text(path) == "# ours\ntwo\n");
     CHECK_FALSE(*replace_private_file(path, "# ours\ntwo\n", mark));
-    CHECK(std::distance(fs::directory_iterator(dir / "ssh/config.d"), fs::directory_iterator()) == 1);
+    CHECK(std::distance(fs::directory_iterator(dir / "ssh/config.d"), fs::directory_iterator()) ==
+          1);
 }
 
 TEST_CASE("private file: what somebody else made is left alone: a file, a link, a folder") {

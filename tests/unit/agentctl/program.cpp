@@ -15,15 +15,17 @@ agent::test::Process start(const RuntimeDir& dir, std::vector<std::string> argum
     environment.try_emplace("TZ", "UTC");
     environment.try_emplace("PATH", "/usr/bin:/bin");
     for (const char* sanitizer : {"ASAN_OPTIONS", "UBSAN_OPTIONS"})
-        if (const char* value = std::getenv(sanitizer); value != nullptr) environment.try_emplace(sanitizer, value);
+        if (const char* value = std::getenv(sanitizer); value != nullptr)
+            environment.try_emplace(sanitizer, value);
     arguments.insert(arguments.begin(), AGENTCTL_PROGRAM);
-    return agent::test::Process(std::move(arguments), {.environment = std::move(environment), .input = input});
+    return agent::test::Process(std::move(arguments),
+                                {.environment = std::move(environment), .input = input});
 }
 
 } // namespace
 
-Program::Program(const RuntimeDir& dir, std::vector<std::string> arguments, agent::test::Environment environment,
-                 const std::string& input)
+Program::Program(const RuntimeDir& dir, std::vector<std::string> arguments,
+                 agent::test::Environment environment, const std::string& input)
     : process_(start(dir, std::move(arguments), std::move(environment), input)) {}
 
 void Program::take_output() {
@@ -32,7 +34,8 @@ void Program::take_output() {
 }
 
 void Program::give_up(const std::string& what) const {
-    throw std::runtime_error(what + " within half a minute; standard output: " + out + "\nstandard error: " + err);
+    throw std::runtime_error(what + " within half a minute; standard output: " + out +
+                             "\nstandard error: " + err);
 }
 
 void Program::await_output(const std::string& text) {

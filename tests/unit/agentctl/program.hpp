@@ -1,6 +1,6 @@
 #pragma once
-// Runs the real agentctl with an environment of its own and sees what it prints. Every wait ends after half a minute
-// with an exception that shows the output so far.
+// Runs the real agentctl with an environment of its own and sees what it prints. Every wait ends
+// after half a minute with an exception that shows the output so far.
 
 #include "support/eventually.hpp"
 #include "support/process.hpp"
@@ -24,9 +24,10 @@ class RuntimeDir {
 
 class Program {
   public:
-    /// Starts it with only these variables, PATH, TZ=UTC and XDG_*. Standard input is empty or `input`.
-    Program(const RuntimeDir& dir, std::vector<std::string> arguments, agent::test::Environment environment = {},
-            const std::string& input = {});
+    /// Starts it with only these variables, PATH, TZ=UTC and XDG_*. Standard input is empty or
+    /// `input`.
+    Program(const RuntimeDir& dir, std::vector<std::string> arguments,
+            agent::test::Environment environment = {}, const std::string& input = {});
 
     void await_output(const std::string& text);
     void send_signal(int number) const { process_.signal(number); }
@@ -44,7 +45,8 @@ class Program {
 
 /// Waits until it holds; throws when it does not.
 template <class Condition> void eventually(Condition condition) {
-    if (!agent::test::eventually(condition)) throw std::runtime_error("it did not happen within half a minute");
+    if (!agent::test::eventually(condition))
+        throw std::runtime_error("it did not happen within half a minute");
 }
 
 } // namespace agentctl::test

@@ -1,4 +1,5 @@
-// The foreground of a proxy: who ends what when signals, commands, proxies and the agent itself come and go.
+// The foreground of a proxy: who ends what when signals, commands, proxies and the agent itself
+// come and go.
 
 #include "program.hpp"
 #include "scripted_agent.hpp"
@@ -61,7 +62,8 @@ class ProxyAgent : public ScriptedAgent {
 const std::string listening =
     "\nProxy listening information:\n  Address:             127.0.0.1\n"
     "  Connection Limit:    -1\n  Expiration:          Fri, 02 Jan 2026 11:04:05 UTC\n"
-    "  Port:                4711\n  Protocol:            tcp\n  Session ID:          s_abcdefghij\n";
+    "  Port:                4711\n  Protocol:            tcp\n  Session ID:          "
+    "s_abcdefghij\n";
 const std::string shut_down = "\nTermination information:\n  Reason:   Received shutdown signal\n";
 
 } // namespace
@@ -70,7 +72,8 @@ TEST_CASE("connect: SIGINT or SIGTERM ends the proxy and says so, exit code 0") 
     const RuntimeDir dir;
     ProxyAgent agent(dir);
     const int number = GENERATE(SIGINT, SIGTERM);
-    Program program(dir, {"connect", "-target-id", "ttcp_1", "-listen-port", "4711", "-inactive-timeout", "1m"});
+    Program program(dir, {"connect", "-target-id", "ttcp_1", "-listen-port", "4711",
+                          "-inactive-timeout", "1m"});
     program.await_output(listening);
     program.send_signal(number);
     CHECK(program.await_exit() == 0);
@@ -81,7 +84,8 @@ TEST_CASE("connect: SIGINT or SIGTERM ends the proxy and says so, exit code 0") 
           R"({"cluster":{},"target":"ttcp_1","listen_port":4711,"inactive_timeout_ms":60000})");
 }
 
-TEST_CASE("connect: when the terminal closes, agentctl leaves and the proxy lives on; attach comes back to it") {
+TEST_CASE("connect: when the terminal closes, agentctl leaves and the proxy lives on; attach comes "
+          "back to it") {
     const RuntimeDir dir;
     ProxyAgent agent(dir);
     Program program(dir, {"connect", "ssh.example"});
@@ -125,9 +129,10 @@ TEST_CASE("connect: a proxy that ends by itself gives its reason") {
     agent.reason = "the session was canceled";
     agent.ended = true;
     CHECK(program.await_exit() == 0);
-    CHECK(program.out == "{\"address\":\"127.0.0.1\",\"port\":4711,\"protocol\":\"tcp\",\"expiration\":"
-                         "\"2026-01-02T11:04:05.25Z\",\"connection_limit\":-1,\"session_id\":\"s_abcdefghij\"}\n"
-                         "{\"termination_reason\":\"the session was canceled\"}\n");
+    CHECK(program.out ==
+          "{\"address\":\"127.0.0.1\",\"port\":4711,\"protocol\":\"tcp\",\"expiration\":"
+          "\"2026-01-02T11:04:05.25Z\",\"connection_limit\":-1,\"session_id\":\"s_abcdefghij\"}\n"
+          "{\"termination_reason\":\"the session was canceled\"}\n");
     CHECK_FALSE(agent.disconnected());
 }
 
@@ -159,19 +164,21 @@ TEST_CASE("connect: -detach prints the block with the proxy's name and returns")
 TEST_CASE("connect: the authorization token comes from standard input, bare or inside JSON") {
     const RuntimeDir dir;
     ProxyAgent agent(dir);
-    const std::string input = GENERATE("TOKEN\n", "{\"authorization_token\":\"TOKEN\"}",
-                                       "{\"status_code\":200,\"item\":{\"authorization_token\":\"TOKEN\"}}\n");
+    const std::string input =
+        GENERATE("TOKEN\n", "{\"authorization_token\":\"TOKEN\"}",
+                 "{\"status_code\":200,\"item\":{\"authorization_token\":\"TOKEN\"}}\n");
     Program program(dir, {"connect", "-authz-token", "-", "-detach"}, {}, input);
     CHECK(program.await_exit() == 0);
-    CHECK(agent::dump_json(agent.calls("Connect").at(0)) == R"({"cluster":{},"authorization_token":"TOKEN"})");
+    CHECK(agent::dump_json(agent.calls("Connect").at(0)) ==
+          R"({"cluster":{},"authorization_token":"TOKEN"})");
 }
 
 TEST_CASE("connect: a command beside the proxy gets its address, and its status is the exit code") {
     const RuntimeDir dir;
     ProxyAgent agent(dir);
-    Program program(
-        dir, {"connect", "-target-id", "ttcp_1", "-exec", "sh", "--", "-c",
-              "echo $BOUNDARY_PROXIED_IP $BOUNDARY_PROXIED_PORT $BOUNDARY_PROXIED_ADDR {{boundary.addr}}; exit 7"});
+    Program program(dir, {"connect", "-target-id", "ttcp_1", "-exec", "sh", "--", "-c",
+                          "echo $BOUNDARY_PROXIED_IP $BOUNDARY_PROXIED_PORT $BOUNDARY_PROXIED_ADDR "
+                          "{{boundary.addr}}; exit 7"});
     CHECK(program.await_exit() == 7);
     CHECK(program.out == "127.0.0.1 4711 127.0.0.1:4711 127.0.0.1:4711\n");
     CHECK(program.err.empty());
@@ -193,7 +200,8 @@ TEST_CASE("connect: SIGTERM goes to the command, whose end ends the proxy") {
 TEST_CASE("connect: when the proxy ends first, the command gets SIGTERM") {
     const RuntimeDir dir;
     ProxyAgent agent(dir);
-    Program program(dir, {"connect", "-target-id", "ttcp_1", "-exec", "sh", "--", "-c", "echo up; exec sleep 60"});
+    Program program(dir, {"connect", "-target-id", "ttcp_1", "-exec", "sh", "--", "-c",
+                          "echo up; exec sleep 60"});
     program.await_output("up\n");
     agent.reason = "the session expired";
     agent.ended = true;
@@ -206,15 +214,17 @@ TEST_CASE("connect: a command that cannot be run is exit code 2, and its proxy d
     ProxyAgent agent(dir);
     Program program(dir, {"connect", "-target-id", "ttcp_1", "-exec", "/nonexistent"});
     CHECK(program.await_exit() == 2);
-    CHECK(program.err ==
-          "Error trying to run the command beside the proxy: running /nonexistent: no such file or directory\n");
+    CHECK(program.err == "Error trying to run the command beside the proxy: running /nonexistent: "
+                         "no such file or directory\n");
     CHECK(agent.disconnected());
 }
 
-TEST_CASE("connect ssh: runs ssh's program with the proxy's port and the target's name for known hosts") {
+TEST_CASE(
+    "connect ssh: runs ssh's program with the proxy's port and the target's name for known hosts") {
     const RuntimeDir dir;
     ProxyAgent agent(dir);
-    Program program(dir, {"connect", "ssh", "ssh.example", "-username", "ann", "-exec", "echo", "--", "-v"});
+    Program program(
+        dir, {"connect", "ssh", "ssh.example", "-username", "ann", "-exec", "echo", "--", "-v"});
     CHECK(program.await_exit() == 0);
     CHECK(program.out == "-v -p 4711 -o HostKeyAlias=ttcp_abcdefghij -l ann 127.0.0.1\n");
     CHECK(agent.disconnected());

@@ -22,10 +22,11 @@ std::string script(const std::string& path, const std::string& text) {
 
 TEST_CASE("config check: agentd is asked, and what it says is passed on with its exit code") {
     const RuntimeDir dir;
-    const auto agentd = script(dir.path() + "/agentd-script", "case $2 in\n"
-                                                              "bad) echo 'bad:1:2: no' >&2; exit 3;;\n"
-                                                              "gone) echo 'read gone: no such file' >&2; exit 2;;\n"
-                                                              "*) echo \"$1 $2: fine\";;\nesac");
+    const auto agentd =
+        script(dir.path() + "/agentd-script", "case $2 in\n"
+                                              "bad) echo 'bad:1:2: no' >&2; exit 3;;\n"
+                                              "gone) echo 'read gone: no such file' >&2; exit 2;;\n"
+                                              "*) echo \"$1 $2: fine\";;\nesac");
     const std::map<std::string, std::string> environment{{"AGENTD", agentd}};
     Program good(dir, {"config", "check", "good"}, environment);
     CHECK(good.await_exit() == 0);
@@ -38,10 +39,13 @@ TEST_CASE("config check: agentd is asked, and what it says is passed on with its
     CHECK(gone.err == "{\"error\":\"read gone: no such file\"}\n");
 }
 
-TEST_CASE("enable: without systemd an autostart entry is written and the agent started; disable takes it back") {
+TEST_CASE("enable: without systemd an autostart entry is written and the agent started; disable "
+          "takes it back") {
     const RuntimeDir dir;
     const std::map<std::string, std::string> environment{
-        {"AGENTCTL_NO_START", "0"}, {"AGENTD", READY_AGENT_PROGRAM}, {"XDG_CONFIG_HOME", dir.path() + "/config"}};
+        {"AGENTCTL_NO_START", "0"},
+        {"AGENTD", READY_AGENT_PROGRAM},
+        {"XDG_CONFIG_HOME", dir.path() + "/config"}};
     const auto entry = dir.path() + "/config/autostart/agentd.desktop";
     Program enable(dir, {"enable"}, environment);
     CHECK(enable.await_exit() == 0);

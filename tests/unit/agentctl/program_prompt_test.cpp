@@ -1,4 +1,5 @@
-// agentctl on a real terminal: what a person types at its prompts, and in which state the terminal is left.
+// agentctl on a real terminal: what a person types at its prompts, and in which state the terminal
+// is left.
 
 #include "program.hpp"
 #include "scripted_agent.hpp"
@@ -21,7 +22,8 @@ struct Login {
     ScriptedAgent agent{dir.path()};
 
     Login() {
-        agent.answer("Authenticate", {{"status_code", 200}, {"stored", true}, {"item", {{"id", "at_1234567890"}}}});
+        agent.answer("Authenticate",
+                     {{"status_code", 200}, {"stored", true}, {"item", {{"id", "at_1234567890"}}}});
     }
     std::vector<std::string> words(std::vector<std::string> more = {}) const {
         std::vector<std::string> all{AGENTCTL_PROGRAM, "authenticate", "password"};
@@ -29,7 +31,8 @@ struct Login {
         return all;
     }
     agent::test::Environment environment() const {
-        return {{"XDG_RUNTIME_DIR", dir.path()}, {"AGENTCTL_NO_START", "1"}, {"PATH", "/usr/bin:/bin"}};
+        return {
+            {"XDG_RUNTIME_DIR", dir.path()}, {"AGENTCTL_NO_START", "1"}, {"PATH", "/usr/bin:/bin"}};
     }
     std::string sent(const char* member) const {
         const auto calls = agent.calls("Authenticate");
@@ -38,8 +41,9 @@ struct Login {
 };
 
 bool same(const termios& one, const termios& other) {
-    return one.c_iflag == other.c_iflag && one.c_oflag == other.c_oflag && one.c_cflag == other.c_cflag &&
-           one.c_lflag == other.c_lflag && std::memcmp(one.c_cc, other.c_cc, sizeof one.c_cc) == 0;
+    return one.c_iflag == other.c_iflag && one.c_oflag == other.c_oflag &&
+           one.c_cflag == other.c_cflag && one.c_lflag == other.c_lflag &&
+           std::memcmp(one.c_cc, other.c_cc, sizeof one.c_cc) == 0;
 }
 
 } // namespace
@@ -57,7 +61,8 @@ TEST_CASE("prompt: a typed password does not appear, is used, and leaves the ter
     CHECK(same(terminal.settings(), before));
 }
 
-TEST_CASE("prompt: what ends agentctl at the prompt ends it at once and finds the terminal as it was") {
+TEST_CASE(
+    "prompt: what ends agentctl at the prompt ends it at once and finds the terminal as it was") {
     const Login login;
     Terminal terminal(login.words({"-login-name", "admin"}), login.environment());
     const auto before = terminal.settings();

@@ -18,12 +18,13 @@ using agent::test::FickleServer;
 namespace {
 
 const std::string no_proxies = R"({"parameters":{"proxies":[]}})";
-const std::string ended = R"({"parameters":{"proxy":{"name":"pg","state":"ended","reason":"Disconnected",)"
-                          R"("since":"2026-01-02T03:04:05Z","address":"","port":0,"socket_path":"","pid":7,)"
-                          R"("cluster":"","session_id":"","target_id":"","host_id":"","endpoint":"","protocol":"tcp",)"
-                          R"("expiration":"","connection_limit":-1,"connections_open":0,"connections_total":0,)"
-                          R"("connections_failed":0,"last_failure":"","bytes_up":0,"bytes_down":0,)"
-                          R"("authorized_here":true},"session_canceled":true}})";
+const std::string ended =
+    R"({"parameters":{"proxy":{"name":"pg","state":"ended","reason":"Disconnected",)"
+    R"("since":"2026-01-02T03:04:05Z","address":"","port":0,"socket_path":"","pid":7,)"
+    R"("cluster":"","session_id":"","target_id":"","host_id":"","endpoint":"","protocol":"tcp",)"
+    R"("expiration":"","connection_limit":-1,"connections_open":0,"connections_total":0,)"
+    R"("connections_failed":0,"last_failure":"","bytes_up":0,"bytes_down":0,)"
+    R"("authorized_here":true},"session_canceled":true}})";
 using Script = std::vector<Ending>;
 
 std::string socket_in(const RuntimeDir& dir) {
@@ -49,7 +50,8 @@ TEST_CASE("restart: a verb that changes nothing is asked again, any verb whose c
     const RuntimeDir dir;
     const bool list = verb == "list";
     const FickleServer server(socket_in(dir), script, list ? no_proxies : ended);
-    Program program(dir, list ? std::vector<std::string>{"list"} : std::vector<std::string>{"disconnect", "pg"});
+    Program program(dir, list ? std::vector<std::string>{"list"}
+                              : std::vector<std::string>{"disconnect", "pg"});
     const int code = program.await_exit();
     INFO(verb << ": " << program.out << program.err);
     CHECK(code == wanted);
@@ -73,8 +75,8 @@ TEST_CASE("restart: who waits in the queue of a socket that ends asks at the nex
 TEST_CASE("restart: watch goes on with the next agent") {
     const RuntimeDir dir;
     const auto event = [](const std::string& kind) {
-        return R"({"continues":true,"parameters":{"event":{"time":"2026-01-02T03:04:05Z","kind":")" + kind +
-               R"(","message":"m"}}})";
+        return R"({"continues":true,"parameters":{"event":{"time":"2026-01-02T03:04:05Z","kind":")" +
+               kind + R"(","message":"m"}}})";
     };
     auto first = std::make_unique<FickleServer>(socket_in(dir), Script{}, event("first"));
     Program program(dir, {"watch"});

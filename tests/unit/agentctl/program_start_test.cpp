@@ -25,7 +25,8 @@ std::string script(const RuntimeDir& dir, const std::string& text) {
 
 } // namespace
 
-TEST_CASE("start: agentd is started in a session of its own, without the caller's secrets, and waited for") {
+TEST_CASE("start: agentd is started in a session of its own, without the caller's secrets, and "
+          "waited for") {
     const RuntimeDir dir;
     const std::map<std::string, std::string> environment{{"AGENTCTL_NO_START", "0"},
                                                          {"AGENTD", READY_AGENT_PROGRAM},
@@ -55,18 +56,21 @@ TEST_CASE("start: an agentd that ends at once is quoted, exit code 2") {
     Program program(dir, {"status"}, {{"AGENTCTL_NO_START", "0"}, {"AGENTD", agentd}});
     CHECK(program.await_exit() == 2);
     CHECK(program.err == "Error trying to read the agent's status: " + agentd +
-                             " ended at once: config.toml line 3: no such option. See " + dir.path() +
-                             "/state/agentd/agentd.log.\n");
+                             " ended at once: config.toml line 3: no such option. See " +
+                             dir.path() + "/state/agentd/agentd.log.\n");
 }
 
-TEST_CASE("start: without the program, without XDG_RUNTIME_DIR, or told not to: exit code 2 and the next step") {
+TEST_CASE("start: without the program, without XDG_RUNTIME_DIR, or told not to: exit code 2 and "
+          "the next step") {
     const RuntimeDir dir;
-    Program missing(dir, {"status"}, {{"AGENTCTL_NO_START", "0"}, {"AGENTD", "/nonexistent/agentd"}});
+    Program missing(dir, {"status"},
+                    {{"AGENTCTL_NO_START", "0"}, {"AGENTD", "/nonexistent/agentd"}});
     CHECK(missing.await_exit() == 2);
     CHECK(missing.err.find("cannot run /nonexistent/agentd") != std::string::npos);
     Program nowhere(dir, {"status"}, {{"XDG_RUNTIME_DIR", ""}});
     CHECK(nowhere.await_exit() == 2);
-    CHECK(nowhere.err.starts_with("Error trying to read the agent's status: XDG_RUNTIME_DIR is not set"));
+    CHECK(nowhere.err.starts_with(
+        "Error trying to read the agent's status: XDG_RUNTIME_DIR is not set"));
     Program told(dir, {"status"});
     CHECK(told.await_exit() == 2);
     CHECK(told.err.find("AGENTCTL_NO_START is set") != std::string::npos);
@@ -79,7 +83,8 @@ TEST_CASE("start: who loses a race of two starts uses the winner's agent") {
     // The socket is away while the loser looks for it, and back when its own agentd has given up.
     const std::string socket = dir.path() + "/agentd/agent.sock";
     std::filesystem::rename(socket, socket + ".away");
-    const std::string agentd = script(dir, "mv " + socket + ".away " + socket + "; echo already running >&2; exit 1");
+    const std::string agentd =
+        script(dir, "mv " + socket + ".away " + socket + "; echo already running >&2; exit 1");
     Program program(dir, {"list"}, {{"AGENTCTL_NO_START", "0"}, {"AGENTD", agentd}});
     CHECK(program.await_exit() == 0);
     CHECK(program.out == "No proxies found\n");

@@ -1,5 +1,6 @@
-// Stands in for agentd where agentctl has to start it: says READY=1, answers Status with its environment, and leaves
-// when told to by Disconnect. Its first argument is not used: agentctl gives none.
+// Stands in for agentd where agentctl has to start it: says READY=1, answers Status with its
+// environment, and leaves when told to by Disconnect. Its first argument is not used: agentctl
+// gives none.
 
 #include "scripted_agent.hpp"
 
@@ -20,7 +21,8 @@ int main() {
     ScriptedAgent agent(std::getenv("XDG_RUNTIME_DIR"));
     agent.on("Status", [&](const ipc::Call&, const ScriptedAgent::Caller& caller) {
         std::string environment;
-        for (char** entry = ::environ; *entry != nullptr; ++entry) environment += std::string(*entry) + "|";
+        for (char** entry = ::environ; *entry != nullptr; ++entry)
+            environment += std::string(*entry) + "|";
         caller.reply({{"version", "0"},
                       {"pid", ::getpid()},
                       {"started", "2026-01-02T03:04:05Z"},

@@ -33,7 +33,8 @@ bool ScriptedAgent::Caller::gone() const {
     return ::poll(&one, 1, 5) > 0;
 }
 
-ScriptedAgent::ScriptedAgent(const std::string& runtime_dir) : path_(runtime_dir + "/agentd/agent.sock") {
+ScriptedAgent::ScriptedAgent(const std::string& runtime_dir)
+    : path_(runtime_dir + "/agentd/agent.sock") {
     ::mkdir((runtime_dir + "/agentd").c_str(), 0700);
     ::unlink(path_.c_str());
     listener_.reset(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -95,7 +96,8 @@ void ScriptedAgent::serve(int fd) {
         const ssize_t n = ::recv(fd, bytes, sizeof bytes, 0);
         if (n <= 0) break;
         splitter.feed(std::string_view(bytes, static_cast<std::size_t>(n)));
-        for (auto message = splitter.next(); message && message->has_value(); message = splitter.next()) {
+        for (auto message = splitter.next(); message && message->has_value();
+             message = splitter.next()) {
             const auto call = ipc::decode_call(**message);
             if (!call) break;
             Handler handler;
@@ -107,7 +109,8 @@ void ScriptedAgent::serve(int fd) {
             if (handler)
                 handler(*call, Caller(fd));
             else
-                Caller(fd).fail("Internal", {{"message", "the test has no answer to " + call->method}});
+                Caller(fd).fail("Internal",
+                                {{"message", "the test has no answer to " + call->method}});
         }
     }
     const std::lock_guard lock(mutex_);

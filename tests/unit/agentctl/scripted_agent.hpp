@@ -1,6 +1,6 @@
 #pragma once
-// ScriptedAgent: a Varlink server on agentd's socket that answers each method as its test says. Threads and blocking
-// calls: it shares nothing with agentd's own server.
+// ScriptedAgent: a Varlink server on agentd's socket that answers each method as its test says.
+// Threads and blocking calls: it shares nothing with agentd's own server.
 
 #include "base/error.hpp"
 #include "base/unique_fd.hpp"
@@ -45,7 +45,8 @@ class ScriptedAgent {
     bool stopping() const { return stopping_; }
 
   protected:
-    /// Hangs up and joins every thread. A derived class calls it in its destructor: handlers use its members.
+    /// Hangs up and joins every thread. A derived class calls it in its destructor: handlers use
+    /// its members.
     void stop();
 
   private:

@@ -35,7 +35,8 @@ TEST_CASE("secret source: what is not there is named") {
           "the environment variable AGENTCTL_NOT_SET of -token is not set");
     CHECK(read_secret_source("file:///nonexistent", "-token").error().message ==
           "opening /nonexistent of -token: no such file or directory");
-    CHECK(read_secret_source("file:///dev/zero", "-token").error().message == "/dev/zero is longer than 64 KiB");
+    CHECK(read_secret_source("file:///dev/zero", "-token").error().message ==
+          "/dev/zero is longer than 64 KiB");
 }
 
 TEST_CASE("secret source: 64 KiB are a secret, one byte more is too long") {
@@ -52,7 +53,8 @@ TEST_CASE("secret source: 64 KiB are a secret, one byte more is too long") {
 }
 
 TEST_CASE("secret source: what says where a secret is can be told from a secret") {
-    for (const auto* source : {"-", "env://NAME", "file:///path"}) CHECK(agentctl::names_a_source(source));
+    for (const auto* source : {"-", "env://NAME", "file:///path"})
+        CHECK(agentctl::names_a_source(source));
     for (const auto* secret : {"", "at_1_s1x", "{\"item\":{}}", "--", "Env://NAME"})
         CHECK_FALSE(agentctl::names_a_source(secret));
 }

@@ -29,7 +29,8 @@ agent::Json json(const std::string& text) {
 
 } // namespace
 
-TEST_CASE("ssh command: passthrough arguments first, known hosts told apart by host id, else target id") {
+TEST_CASE(
+    "ssh command: passthrough arguments first, known hosts told apart by host id, else target id") {
     auto host = proxy();
     host.host_id = "hst_1";
     CHECK(SshCommand::make("ssh", {"-v"}, {}, host, {})->words() ==
@@ -43,7 +44,8 @@ TEST_CASE("ssh command: a brokered key is in a file of ours alone while the comm
     {
         const auto command = SshCommand::make(
             "ssh", {}, "ann", proxy(),
-            {json(R"({"credential":{"username":"root","private_key":"KEY","private_key_passphrase":"pp"}})")});
+            {json(
+                R"({"credential":{"username":"root","private_key":"KEY","private_key_passphrase":"pp"}})")});
         REQUIRE(command.has_value());
         const auto& words = command->words();
         REQUIRE(words.size() == 10);
@@ -58,16 +60,19 @@ TEST_CASE("ssh command: a brokered key is in a file of ours alone while the comm
         CHECK((status.st_mode & 0777) == 0600);
         // the passphrase is still to be shown, the key is not
         REQUIRE(command->unused().size() == 1);
-        CHECK(agent::dump_json(command->unused()[0]) == R"({"credential":{"private_key_passphrase":"pp"}})");
+        CHECK(agent::dump_json(command->unused()[0]) ==
+              R"({"credential":{"private_key_passphrase":"pp"}})");
     }
     CHECK_FALSE(std::filesystem::exists(path));
 }
 
 TEST_CASE("ssh command: of a password only the user name is used, and the rest is shown") {
-    const std::vector<agent::Json> credentials{json(R"({"secret":{"decoded":{"username":"bob","password":"pw"}}})")};
+    const std::vector<agent::Json> credentials{
+        json(R"({"secret":{"decoded":{"username":"bob","password":"pw"}}})")};
     const auto command = SshCommand::make("ssh", {}, {}, proxy(), credentials);
     REQUIRE(command.has_value());
-    CHECK(command->words() == Words{"ssh", "-p", "4711", "-o", "HostKeyAlias=ttcp_1", "-l", "bob", "127.0.0.1"});
+    CHECK(command->words() ==
+          Words{"ssh", "-p", "4711", "-o", "HostKeyAlias=ttcp_1", "-l", "bob", "127.0.0.1"});
     CHECK(command->unused() == credentials);
     CHECK(SshCommand::make("ssh", {}, "ann", proxy(), credentials)->words()[6] == "ann");
 }

@@ -27,14 +27,16 @@ bool has(const std::string& text, const std::string& part) {
 
 } // namespace
 
-TEST_CASE("ssh config: a host for each target, by name and id, with the same host key alias each time") {
+TEST_CASE(
+    "ssh config: a host for each target, by name and id, with the same host key alias each time") {
     auto one = target("ttcp_1", "Web Server (old)");
     one.host_ids = {"hst_1"};
     ipc::Cluster cluster;
     cluster.address = "https://boundary.example.org";
     CHECK(
         text_of({one}, cluster) ==
-        "# Made by agentctl ssh-config for https://boundary.example.org. What is changed here is lost when it is made "
+        "# Made by agentctl ssh-config for https://boundary.example.org. What is changed here is "
+        "lost when it is made "
         "again.\n"
         "# Before the first Host in ~/.ssh/config:  Include config.d/agentd\n"
         "\n# Web Server (old) in prod\n"
@@ -62,7 +64,8 @@ TEST_CASE("ssh config: an alias is a host of its own, and keeps the host that it
     CHECK(has(text, "9200 db.boundary.dev\n"));
 }
 
-TEST_CASE("ssh config: names that collide are told apart by their scope, else by their id, and it says so") {
+TEST_CASE("ssh config: names that collide are told apart by their scope, else by their id, and it "
+          "says so") {
     const auto hosts = name_hosts({target("ttcp_1", "web", "prod"), target("ttcp_2", "Web", "test"),
                                    target("ttcp_3", "db", "prod"), target("ttcp_4", "db", "prod")},
                                   "");
@@ -83,7 +86,8 @@ TEST_CASE("ssh config: names that collide are told apart by their scope, else by
     CHECK(alias_wins.notes.size() == 1);
 }
 
-TEST_CASE("ssh config: a prefix goes before everything that ssh could take for a host of the user's") {
+TEST_CASE(
+    "ssh config: a prefix goes before everything that ssh could take for a host of the user's") {
     auto one = target("ttcp_1", "github.com");
     one.aliases = {{"github.com", ""}, {"GitHub.com", "hst_1"}};
     one.host_ids = {"hst_1", "hst_2"};
@@ -102,7 +106,8 @@ TEST_CASE("ssh config: a prefix goes before everything that ssh could take for a
     CHECK(has(*text, "9200 github.com\n"));
 }
 
-TEST_CASE("ssh config: a target takes no public host's name, and none of the user's own hosts unseen") {
+TEST_CASE(
+    "ssh config: a target takes no public host's name, and none of the user's own hosts unseen") {
     auto named = target("ttcp_1", "GitHub.com");
     auto one = target("ttcp_2", "web");
     one.aliases = {{"gitlab.com", ""}, {"db.corp.example", ""}, {"new.example", ""}};
@@ -125,11 +130,13 @@ TEST_CASE("ssh config: a target takes no public host's name, and none of the use
     CHECK(name_hosts({named, one}, "b-", uses).warnings.empty());
 }
 
-TEST_CASE("ssh config: an id that could be a host's name is none, also where it chooses the host key") {
+TEST_CASE(
+    "ssh config: an id that could be a host's name is none, also where it chooses the host key") {
     auto one = target("ttcp_1", "web");
     one.host_ids = {"github.com"};
     one.aliases = {{"web.example", "github.com"}};
-    const auto hosts = name_hosts({one, target("github.com", "x"), target("_a", "y"), target("a_", "z")}, "");
+    const auto hosts =
+        name_hosts({one, target("github.com", "x"), target("_a", "y"), target("a_", "z")}, "");
     const auto text = ssh_config_text(hosts, {}, "/usr/bin/agentctl");
     REQUIRE(text.has_value());
     CHECK_FALSE(has(*text, "Host github.com"));
@@ -139,8 +146,8 @@ TEST_CASE("ssh config: an id that could be a host's name is none, also where it 
 }
 
 TEST_CASE("ssh config: no alias is a pattern, an option or a second name") {
-    for (const auto* alias : {"*", "git*", "!github.com", "a?b", "-oX", "a b", "a\nHost b", "a\tb", "a,b", "a\"b", "",
-                              "a\u202eb", "a%hb", "a=b", "a#b"}) {
+    for (const auto* alias : {"*", "git*", "!github.com", "a?b", "-oX", "a b", "a\nHost b", "a\tb",
+                              "a,b", "a\"b", "", "a\u202eb", "a%hb", "a=b", "a#b"}) {
         auto one = target("ttcp_1", "web");
         one.aliases = {{alias, ""}};
         const auto hosts = name_hosts({one}, "");
@@ -153,16 +160,18 @@ TEST_CASE("ssh config: no alias is a pattern, an option or a second name") {
 
 TEST_CASE("ssh config: what a controller says cannot become a line or a command of its own") {
     auto evil = target("ttcp_1", "x\n    ProxyCommand rm -rf /\nHost *", "a\nb");
-    evil.aliases = {{"y\n    LocalCommand z", ""}, {"-oProxyCommand=x", ""}, {"$(id)", ""}, {"a_b", ""}};
+    evil.aliases = {
+        {"y\n    LocalCommand z", ""}, {"-oProxyCommand=x", ""}, {"$(id)", ""}, {"a_b", ""}};
     evil.host_ids = {"`id`"};
     auto no_id = target("ttcp_1; id", "fine");
     const auto text = text_of({evil, no_id});
     for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1) {
         const auto line = text.substr(at, text.find('\n', at) - at);
         INFO(line);
-        const bool ours = line.empty() || line.starts_with("# ") || line.starts_with("    HostKeyAlias ttcp_1") ||
-                          line.starts_with("    ProxyCommand /usr/bin/agentctl nc ") ||
-                          line == "    ProxyUseFdpass yes" || line == "Host x-proxycommand-rm--rf-host ttcp_1";
+        const bool ours =
+            line.empty() || line.starts_with("# ") || line.starts_with("    HostKeyAlias ttcp_1") ||
+            line.starts_with("    ProxyCommand /usr/bin/agentctl nc ") ||
+            line == "    ProxyUseFdpass yes" || line == "Host x-proxycommand-rm--rf-host ttcp_1";
         CHECK(ours);
     }
     CHECK(has(text, "# left out, its id is no id: ttcp_1; id\n"));

@@ -1,4 +1,5 @@
-// The handlers behind both faces: what becomes of a call whose caller goes, and of the coroutine that made one.
+// The handlers behind both faces: what becomes of a call whose caller goes, and of the coroutine
+// that made one.
 
 #include "unit/agent/agent_stage.hpp"
 
@@ -21,7 +22,8 @@ namespace {
 
 struct Handlers {
     Handlers(boost::asio::any_io_executor executor, AgentStage& stage)
-        : configuration(executor, stage.agent), commands(stage.agent, configuration, folder / "agent.sock") {}
+        : configuration(executor, stage.agent),
+          commands(stage.agent, configuration, folder / "agent.sock") {}
     TempDir folder;
     agentd::Configuration configuration;
     agentd::AgentCommands commands;
@@ -55,7 +57,9 @@ TEST_CASE("commands: a Connect whose caller goes away is taken back, not dropped
         CHECK(waits);
         caller.reset();
         const auto noticed = [&] { return server.clients() == 0; };
-        (void)co_await until(noticed, 200ms); // a call that is brought to its end keeps its client's place until then
+        (void)co_await until(
+            noticed,
+            200ms); // a call that is brought to its end keeps its client's place until then
         stage.controller.release();
 
         const auto taken_back = [&] {
@@ -82,7 +86,9 @@ TEST_CASE("commands: after fresh byte counts their caller can be ended as before
         const auto kept = co_await stage.keep("pg", "ttcp_one");
         kept->status.connections_open = 1;
         kept->tell("connection-opened");
-        const auto open = [&] { return stage.agent.proxies().find("pg")->status.connections_open == 1; };
+        const auto open = [&] {
+            return stage.agent.proxies().find("pg")->status.connections_open == 1;
+        };
         const bool carries = co_await until(open);
         REQUIRE(carries);
 
@@ -92,7 +98,8 @@ TEST_CASE("commands: after fresh byte counts their caller can be ended as before
         async::TaskGroup group(executor);
         async::Event never(executor);
         bool asked = false, leave = false;
-        auto follow = [](Handlers& on, async::Event& event, bool& told, const bool& go) -> awaitable<void> {
+        auto follow = [](Handlers& on, async::Event& event, bool& told,
+                         const bool& go) -> awaitable<void> {
             ipc::ListProxies::Request request;
             request.fresh = true;
             ipc::dbus::NoProgress<ipc::ListProxies> none;
@@ -115,7 +122,8 @@ TEST_CASE("commands: after fresh byte counts their caller can be ended as before
     tell(story);
 }
 
-TEST_CASE("commands: a cluster that is added keeps its address and TLS files, not the limits of the call") {
+TEST_CASE("commands: a cluster that is added keeps its address and TLS files, not the limits of "
+          "the call") {
     auto story = [](AgentStage& stage) -> awaitable<void> {
         Handlers handlers(co_await boost::asio::this_coro::executor, stage);
         ipc::AddCluster::Request request;

@@ -71,7 +71,8 @@ agent::Status kill_now(const HeldProcess& process) {
     return run([&](boost::asio::io_context&) { return process.kill(); });
 }
 
-/// Inside a process namespace of its own, where numbers are for us to choose. The exit status says what went wrong.
+/// Inside a process namespace of its own, where numbers are for us to choose. The exit status says
+/// what went wrong.
 int reuse_a_number(const std::string& path) {
     constexpr pid_t number = 100;
     const auto child_numbered = [](pid_t wanted) -> pid_t {
@@ -85,7 +86,8 @@ int reuse_a_number(const std::string& path) {
     if (::pipe(ends) != 0 || ::pipe(orders) != 0) return 10;
     const std::string alone = path + "2";
     const pid_t first = child_numbered(number);
-    if (first == 0) { // it listens at two, hands one on, and ends: worse than an agent-proxy, which never forks
+    if (first == 0) { // it listens at two, hands one on, and ends: worse than an agent-proxy, which
+                      // never forks
         const int listener = listen_at(path);
         const pid_t keeper = listener < 0 ? -1 : ::fork();
         if (keeper == 0)
@@ -105,11 +107,13 @@ int reuse_a_number(const std::string& path) {
         for (;;) ::pause();
     if (stranger != number) return 13;
 
-    const auto held = HeldProcess::listening_at(path); // where the kernel knows the process itself (Linux 6.5)
+    const auto held =
+        HeldProcess::listening_at(path); // where the kernel knows the process itself (Linux 6.5)
     const auto by_number = HeldProcess::by_number(connection);
     int exact = -1;
     socklen_t size = sizeof exact;
-    const bool older = ::getsockopt(connection.get(), SOL_SOCKET, 77, &exact, &size) != 0 && errno == ENOPROTOOPT;
+    const bool older =
+        ::getsockopt(connection.get(), SOL_SOCKET, 77, &exact, &size) != 0 && errno == ENOPROTOOPT;
     if (!older && held && held->pid() == number && !held->gone()) return 15;
     if (by_number) return 16;
     return ::waitpid(stranger, &status, WNOHANG) == 0 ? 0 : 17;
@@ -117,7 +121,8 @@ int reuse_a_number(const std::string& path) {
 
 } // namespace
 
-TEST_CASE("held process: whoever listens as agent-proxy is found and killed, also when it stands still") {
+TEST_CASE(
+    "held process: whoever listens as agent-proxy is found and killed, also when it stands still") {
     for (const bool exact : {true, false}) {
         TempDir folder;
         const std::string path = folder / "p.sock";
@@ -125,7 +130,8 @@ TEST_CASE("held process: whoever listens as agent-proxy is found and killed, als
         ::kill(proxy.pid(), SIGSTOP);
         const auto connection = connect_local(path);
         REQUIRE(connection);
-        const auto held = exact ? HeldProcess::listening_at(path) : HeldProcess::by_number(connection);
+        const auto held =
+            exact ? HeldProcess::listening_at(path) : HeldProcess::by_number(connection);
         REQUIRE(held.has_value());
         CHECK(held->pid() == proxy.pid());
         CHECK_FALSE(held->gone());
@@ -136,7 +142,8 @@ TEST_CASE("held process: whoever listens as agent-proxy is found and killed, als
     }
 }
 
-TEST_CASE("held process: who listens under another name, we ourselves, and nobody at all are not held") {
+TEST_CASE(
+    "held process: who listens under another name, we ourselves, and nobody at all are not held") {
     TempDir folder;
     const std::string path = folder / "p.sock";
     {
@@ -164,7 +171,8 @@ TEST_CASE("held process: one that went after the connect was made is not held by
     REQUIRE(connection);
     ::kill(proxy->pid(), SIGKILL);
     CHECK(closed_by_peer(connection.get(), std::chrono::seconds(30)));
-    CHECK_FALSE(HeldProcess::by_number(connection).has_value()); // a zombie: its number is still its own
+    CHECK_FALSE(
+        HeldProcess::by_number(connection).has_value()); // a zombie: its number is still its own
     proxy.reset();
     CHECK_FALSE(HeldProcess::by_number(connection).has_value());
 }
@@ -175,7 +183,8 @@ TEST_CASE("held process: a number that the kernel has given to somebody else is 
     const pid_t outside = ::fork();
     REQUIRE(outside >= 0);
     if (outside == 0) {
-        if (::unshare(CLONE_NEWPID) != 0 && ::unshare(CLONE_NEWUSER | CLONE_NEWPID) != 0) ::_exit(77);
+        if (::unshare(CLONE_NEWPID) != 0 && ::unshare(CLONE_NEWUSER | CLONE_NEWPID) != 0)
+            ::_exit(77);
         const pid_t inside = ::fork(); // pid 1 there: with it all the others go
         if (inside == 0) ::_exit(reuse_a_number(path));
         int status = 0;

@@ -1,5 +1,5 @@
-// What agentd tells its service manager about the listening sockets of proxies. One process has one manager, so this
-// has an executable of its own.
+// What agentd tells its service manager about the listening sockets of proxies. One process has one
+// manager, so this has an executable of its own.
 
 #include "agentd/listener_store.hpp"
 #include "agentd/supervisor/notify_socket.hpp"
@@ -53,7 +53,8 @@ std::string heard() {
 
 } // namespace
 
-TEST_CASE("listener store: what the manager has is not told again, so it is never taken from it for a moment") {
+TEST_CASE("listener store: what the manager has is not told again, so it is never taken from it "
+          "for a moment") {
     manager();
     ServiceManagerStore store({});
     const auto first = two_sockets();

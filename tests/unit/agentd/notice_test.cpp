@@ -62,7 +62,8 @@ TEST_CASE("notice: an expiry is told only where connections are open") {
     CHECK(near->summary == "The session of db ends in 5 minutes");
 }
 
-TEST_CASE("notice: the warning a quarter of an hour before does not keep back the one five minutes before") {
+TEST_CASE("notice: the warning a quarter of an hour before does not keep back the one five minutes "
+          "before") {
     Notices notices;
     auto event = event_of("expiry-near");
     event.proxy->connections_open = 1;
@@ -74,9 +75,11 @@ TEST_CASE("notice: the warning a quarter of an hour before does not keep back th
 
 TEST_CASE("notice: what a person did themselves, and what merely happens, is no news") {
     Notices notices;
-    for (const char* reason : {"Disconnected", "Logged out, which canceled the session", "Session has expired"})
+    for (const char* reason :
+         {"Disconnected", "Logged out, which canceled the session", "Session has expired"})
         CHECK_FALSE(notices.take(ended(reason), now));
-    for (const char* kind : {"proxy-started", "connection-opened", "connection-failed", "login", "session-given"})
+    for (const char* kind :
+         {"proxy-started", "connection-opened", "connection-failed", "login", "session-given"})
         CHECK_FALSE(notices.take(event_of(kind, "Session canceled"), now));
     ipc::Event mine;
     mine.kind = "session-canceled";
@@ -85,7 +88,8 @@ TEST_CASE("notice: what a person did themselves, and what merely happens, is no 
     CHECK_FALSE(notices.take(ended("Session canceled"), now));
 }
 
-TEST_CASE("notice: a proxy that stays is told of when it waits for a person, not when it goes on by itself") {
+TEST_CASE("notice: a proxy that stays is told of when it waits for a person, not when it goes on "
+          "by itself") {
     Notices notices;
     auto event = event_of("session-ended", "Session canceled");
     event.proxy->state = "idle";
@@ -128,7 +132,8 @@ TEST_CASE("notice: a proxy without a known target gets no button") {
     CHECK(notice->action.empty());
 }
 
-TEST_CASE("notice: one for each proxy and cause in ten minutes, and one login for all proxies of a cluster") {
+TEST_CASE("notice: one for each proxy and cause in ten minutes, and one login for all proxies of a "
+          "cluster") {
     Notices notices;
     CHECK(notices.take(event_of("port-blocked"), now));
     CHECK_FALSE(notices.take(event_of("port-blocked"), now + 9min));

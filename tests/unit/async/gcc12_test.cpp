@@ -1,5 +1,5 @@
-// GCC 12.2 destroys some temporaries of a co_await expression twice. These are the forms this project uses;
-// under the asan preset this file fails if one of them stops being safe.
+// GCC 12.2 destroys some temporaries of a co_await expression twice. These are the forms this
+// project uses; under the asan preset this file fails if one of them stops being safe.
 
 #include "base/result.hpp"
 #include "support/catch.hpp"
@@ -22,7 +22,8 @@ awaitable<Result<std::string>> answer(Request request) {
 }
 
 awaitable<Result<std::string>> refuse(std::string what) {
-    co_return fail(Errc::timed_out, Hop::worker, what + ": a message long enough to live on the heap");
+    co_return fail(Errc::timed_out, Hop::worker,
+                   what + ": a message long enough to live on the heap");
 }
 
 template <class Work> awaitable<std::string> call(Work work) {
@@ -46,6 +47,8 @@ TEST_CASE("gcc12: name it, then await it") {
         auto third = co_await refuse(std::string("dial some.very.long.name.example.org:9202"));
         co_return second + "|" + third.error().message;
     });
-    CHECK(text == "a target whose name does not fit the small buffer/a host whose name does not fit the small buffer|"
-                  "dial some.very.long.name.example.org:9202: a message long enough to live on the heap");
+    CHECK(text ==
+          "a target whose name does not fit the small buffer/a host whose name does not fit the "
+          "small buffer|"
+          "dial some.very.long.name.example.org:9202: a message long enough to live on the heap");
 }

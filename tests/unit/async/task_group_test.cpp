@@ -20,7 +20,8 @@ awaitable<void> wait_for_ever(int& ended) {
         ~Count() { ++ended; }
     } count{ended};
     co_await async::sleep_for(1h);
-    co_await async::sleep_for(1h); // after a cancel the next await throws; the destructor still runs
+    co_await async::sleep_for(
+        1h); // after a cancel the next await throws; the destructor still runs
 }
 
 awaitable<void> count_up(int& value) {
@@ -48,7 +49,8 @@ TEST_CASE("task group: stop() returns after every child has ended") {
     });
 }
 
-TEST_CASE("task group: drain() lets children finish, and one child's exception ends only that child") {
+TEST_CASE(
+    "task group: drain() lets children finish, and one child's exception ends only that child") {
     int finished = 0;
     test::run([&](boost::asio::io_context& context) -> awaitable<void> {
         async::TaskGroup group(context.get_executor());

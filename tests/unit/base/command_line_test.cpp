@@ -11,8 +11,10 @@
 using agent::CommandLine;
 using agent::take_from_environment;
 
-TEST_CASE("command line: every word is blotted out where the kernel shows it, and can be shown again") {
-    char program[] = "agentctl", flag[] = "-authz", secret[] = "at_1234567890_s1x", brief[] = "x", empty[] = "";
+TEST_CASE(
+    "command line: every word is blotted out where the kernel shows it, and can be shown again") {
+    char program[] = "agentctl", flag[] = "-authz", secret[] = "at_1234567890_s1x", brief[] = "x",
+         empty[] = "";
     char* argv[] = {program, flag, secret, brief, empty, nullptr};
     CommandLine line(5, argv);
     const auto words = line.words();
@@ -38,7 +40,8 @@ TEST_CASE("command line: a process without any word, its name included, is no tr
 }
 
 TEST_CASE("environment: a secret is taken out of it, and overwritten where it stood") {
-    char variable[] = "AGENT_TEST_SECRET=at_1_s1x"; // as a process's first environment: not on the heap
+    char variable[] =
+        "AGENT_TEST_SECRET=at_1_s1x"; // as a process's first environment: not on the heap
     REQUIRE(::putenv(variable) == 0);
     const auto taken = take_from_environment("AGENT_TEST_SECRET");
     REQUIRE(taken.has_value());

@@ -22,8 +22,8 @@ TEST_CASE("duration: Go's texts become milliseconds") {
 }
 
 TEST_CASE("duration: everything else is refused") {
-    const std::string text =
-        GENERATE("", "-", "5", "1.5", "s", "5 s", "5d", "1e3s", "inf", "--5s", "5s-", "nan", "1h-5m", "99999999h");
+    const std::string text = GENERATE("", "-", "5", "1.5", "s", "5 s", "5d", "1e3s", "inf", "--5s",
+                                      "5s-", "nan", "1h-5m", "99999999h");
     INFO(text);
     CHECK_FALSE(parse_duration(text));
 }

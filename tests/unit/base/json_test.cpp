@@ -15,7 +15,8 @@ TEST_CASE("json: what a controller sent comes out as it went in") {
     CHECK(dump_json(*parsed) == text);
 }
 
-TEST_CASE("json: every sign is written so that it is read again, whether it needs an escape or not") {
+TEST_CASE(
+    "json: every sign is written so that it is read again, whether it needs an escape or not") {
     std::string all;
     for (int c = 0; c < 128; ++c) all += static_cast<char>(c);
     Json value = Json::object();
@@ -38,7 +39,8 @@ TEST_CASE("json: nesting deeper than the bound is refused before it costs anythi
 }
 
 TEST_CASE("json: broken text is refused without quoting it") {
-    for (const auto* text : {"", "{", "{\"secret\":}", "[1,]", "\"\xff\"", "nul", "{} {}", "{\"a\" 1}"}) {
+    for (const auto* text :
+         {"", "{", "{\"secret\":}", "[1,]", "\"\xff\"", "nul", "{} {}", "{\"a\" 1}"}) {
         const auto parsed = parse_json(text);
         INFO(text);
         REQUIRE_FALSE(parsed);
@@ -49,8 +51,8 @@ TEST_CASE("json: broken text is refused without quoting it") {
 TEST_CASE("json: signs are escaped as others do it") {
     std::string all;
     for (int c = 0; c < 0x7f; ++c) all += static_cast<char>(c);
-    for (const std::string& text :
-         {all, all + "\x7f", all + "\u00e4", std::string("\n"), std::string("a\"b"), std::string()}) {
+    for (const std::string& text : {all, all + "\x7f", all + "\u00e4", std::string("\n"),
+                                    std::string("a\"b"), std::string()}) {
         INFO(text);
         CHECK(dump_json(Json(text)) == Json(text).dump());
     }
@@ -86,7 +88,8 @@ TEST_CASE("json: writing a text that holds a secret leaves no copy behind once t
     }
 }
 
-TEST_CASE("json: reading an object that holds a secret leaves no copy behind, however many members follow") {
+TEST_CASE("json: reading an object that holds a secret leaves no copy behind, however many members "
+          "follow") {
     const test::Marker marker;
     std::string text;
     text.reserve(2048);

@@ -14,8 +14,10 @@ using namespace agent;
 
 namespace {
 
-/// Writes `lines` lines of 100 bytes to `path` from each of `writers` processes that bound the log at `bound`.
-void write_log(const std::string& path, const std::string& bound, int flags, int writers, int lines) {
+/// Writes `lines` lines of 100 bytes to `path` from each of `writers` processes that bound the log
+/// at `bound`.
+void write_log(const std::string& path, const std::string& bound, int flags, int writers,
+               int lines) {
     std::vector<pid_t> children;
     for (int i = 0; i < writers; ++i) {
         const pid_t child = ::fork();

@@ -17,7 +17,9 @@ namespace {
 
 /// In UTF-8.
 std::string encoded(char32_t c) {
-    const auto tail = [&](unsigned shift) { return static_cast<char>(0x80U | ((c >> shift) & 0x3FU)); };
+    const auto tail = [&](unsigned shift) {
+        return static_cast<char>(0x80U | ((c >> shift) & 0x3FU));
+    };
     if (c < 0x80) return {static_cast<char>(c)};
     if (c < 0x800) return {static_cast<char>(0xC0U | (c >> 6U)), tail(0)};
     if (c < 0x10000) return {static_cast<char>(0xE0U | (c >> 12U)), tail(6), tail(0)};
@@ -27,10 +29,11 @@ std::string encoded(char32_t c) {
 } // namespace
 
 TEST_CASE("printable: what people write stays as it is, in any script") {
-    for (const std::string text : {"plain ASCII ~", "Größe", "база данных", "データ", "مرحبا", "👍🏽",
-                                   "a\xC2\xA0"
-                                   "b",
-                                   ""}) {
+    for (const std::string text :
+         {"plain ASCII ~", "Größe", "база данных", "データ", "مرحبا", "👍🏽",
+          "a\xC2\xA0"
+          "b",
+          ""}) {
         INFO(text);
         CHECK(printable(text) == text);
     }
@@ -46,7 +49,8 @@ TEST_CASE("printable: no character turns the text around, hides in it or steers 
     add(0x202A, 0x202E);
     add(0x2060, 0x206F);
     add(0xE0000, 0xE007F);
-    for (const char32_t c : {0x00ADU, 0x061CU, 0x180EU, 0x3164U, 0xFEFFU, 0xFFF9U}) bad.push_back(c);
+    for (const char32_t c : {0x00ADU, 0x061CU, 0x180EU, 0x3164U, 0xFEFFU, 0xFFF9U})
+        bad.push_back(c);
     for (const char32_t c : bad) {
         INFO(std::hex << static_cast<unsigned long>(c));
         CHECK(printable("pay" + encoded(c) + "roll") == "pay\xEF\xBF\xBDroll");
@@ -63,7 +67,8 @@ TEST_CASE("printable: no character turns the text around, hides in it or steers 
 }
 
 TEST_CASE("printable: what is not UTF-8 is shown as that, and swallows nothing behind it") {
-    for (const std::string bad : {"\x80", "\xC2", "\xC0\xAF", "\xE2\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xFF"}) {
+    for (const std::string bad :
+         {"\x80", "\xC2", "\xC0\xAF", "\xE2\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xFF"}) {
         const std::string shown = printable("a" + bad + "z");
         CHECK(shown.starts_with("a\xEF\xBF\xBD"));
         CHECK(shown.ends_with("z"));
@@ -71,7 +76,8 @@ TEST_CASE("printable: what is not UTF-8 is shown as that, and swallows nothing b
     }
 }
 
-TEST_CASE("printable: a line of the log is one line, and hides nothing of what a peer put into it") {
+TEST_CASE(
+    "printable: a line of the log is one line, and hides nothing of what a peer put into it") {
     const test::TempDir folder;
     const auto path = folder.file("log", "");
     const UniqueFd file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));

@@ -22,7 +22,8 @@ struct Umask {
 
 } // namespace
 
-TEST_CASE("private folder: each folder that is made is 0700, whatever the umask; what was there stays as it was") {
+TEST_CASE("private folder: each folder that is made is 0700, whatever the umask; what was there "
+          "stays as it was") {
     const agent::test::TempDir folder;
     const Umask umask(GENERATE(0, 022, 077));
     std::filesystem::create_directory(folder / "there");

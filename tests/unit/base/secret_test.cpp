@@ -33,7 +33,8 @@ std::string flags_of(const void* address) {
     bool inside = false;
     for (std::string line; std::getline(maps, line);) {
         unsigned long begin = 0, end = 0;
-        if (std::sscanf(line.c_str(), "%lx-%lx ", &begin, &end) == 2) inside = wanted >= begin && wanted < end;
+        if (std::sscanf(line.c_str(), "%lx-%lx ", &begin, &end) == 2)
+            inside = wanted >= begin && wanted < end;
         if (inside && line.starts_with("VmFlags:")) return line.substr(8) + " ";
     }
     return {};
@@ -51,7 +52,8 @@ template <class Work> std::string in_a_child(Work work) {
     REQUIRE(pid >= 0);
     if (pid == 0) {
         const std::string text = work();
-        const bool written = ::write(ends[1], text.data(), text.size()) == static_cast<ssize_t>(text.size());
+        const bool written =
+            ::write(ends[1], text.data(), text.size()) == static_cast<ssize_t>(text.size());
         ::_exit(written ? 0 : 1);
     }
     ::close(ends[1]);
@@ -134,17 +136,20 @@ TEST_CASE("secret: where nothing more can be locked it works all the same, and s
     const auto said = in_a_child([] {
         const rlimit none{0, 0};
         if (::setrlimit(RLIMIT_MEMLOCK, &none) != 0) return std::string("no limit");
-        if (::geteuid() == 0 && ::seteuid(65534) != 0) return std::string("still root"); // whom no limit binds
+        if (::geteuid() == 0 && ::seteuid(65534) != 0)
+            return std::string("still root"); // whom no limit binds
         static int told = 0;
         agent::when_not_locked([] { ++told; });
         const Secret one(std::string(5000, 'k')), two(std::string(5000, 'k'));
-        return std::to_string(told) + (one == two && agent::all_locked() != can_lock ? " works" : " broken");
+        return std::to_string(told) +
+               (one == two && agent::all_locked() != can_lock ? " works" : " broken");
     });
     CHECK(said == (can_lock ? "1 works" : "0 works"));
 }
 
 TEST_CASE("secret: JSON with a token inside is read as JSON, and overwritten when asked") {
-    const auto login = agent::parse_secret_json(Secret(R"({"id":"at_1","token":"at_1_s1hunter2hunter2hunter2"})"));
+    const auto login =
+        agent::parse_secret_json(Secret(R"({"id":"at_1","token":"at_1_s1hunter2hunter2hunter2"})"));
     REQUIRE(login.has_value());
     CHECK(agent::string_member(*login, "token") == "at_1_s1hunter2hunter2hunter2");
     CHECK_FALSE(agent::parse_secret_json(std::string_view("{")).has_value());

@@ -44,10 +44,12 @@ std::vector<UniqueFd> take_all() {
 
 } // namespace
 
-TEST_CASE("caught: a lack of descriptors or memory is told with a next step, without any library's file") {
+TEST_CASE("caught: a lack of descriptors or memory is told with a next step, without any library's "
+          "file") {
     const boost::system::error_code full(EMFILE, boost::system::system_category());
-    const auto of_asio =
-        error_of([&] { boost::throw_exception(boost::system::system_error(full, "open"), BOOST_CURRENT_LOCATION); });
+    const auto of_asio = error_of([&] {
+        boost::throw_exception(boost::system::system_error(full, "open"), BOOST_CURRENT_LOCATION);
+    });
     CHECK(of_asio.code == Errc::environment);
     CHECK(of_asio.message == "open: too many open files");
     CHECK(of_asio.hint.find("ulimit -n") != std::string::npos);
@@ -59,9 +61,11 @@ TEST_CASE("caught: a lack of descriptors or memory is told with a next step, wit
     CHECK(no_memory.message == "out of memory");
 }
 
-TEST_CASE("caught: our own errors come out as they are, a cancel is one, and what is left is a bug") {
-    CHECK(error_of([] { throw ErrorException(fail(Errc::login_needed, Hop::login, "no login")); }).code ==
-          Errc::login_needed);
+TEST_CASE(
+    "caught: our own errors come out as they are, a cancel is one, and what is left is a bug") {
+    CHECK(error_of([] {
+              throw ErrorException(fail(Errc::login_needed, Hop::login, "no login"));
+          }).code == Errc::login_needed);
     const boost::system::error_code ended(ECANCELED, boost::system::system_category());
     CHECK(error_of([&] { throw boost::system::system_error(ended); }).code == Errc::canceled);
     CHECK(error_of([] { throw std::out_of_range("map::at"); }).code == Errc::internal);

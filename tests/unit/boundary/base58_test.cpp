@@ -46,5 +46,6 @@ TEST_CASE("base58: the first character that is no digit is named") {
 
 TEST_CASE("base58: text above the bound is refused before any work") {
     CHECK(base58_decode(std::string(max_base58_length, '2')).has_value());
-    CHECK(base58_decode(std::string(max_base58_length + 1, '2')).error().code == Errc::limit_exceeded);
+    CHECK(base58_decode(std::string(max_base58_length + 1, '2')).error().code ==
+          Errc::limit_exceeded);
 }

@@ -18,8 +18,8 @@ CloseVerdict weigh(std::uint16_t code, std::string reason, HandshakePhase phase)
 
 TEST_CASE("close reason: before the result, what happened to nobody is retried") {
     const auto phase = HandshakePhase::before_result;
-    CHECK(weigh(1002, "received header with unexpected rsv bits set: false:false:true", phase).meaning ==
-          CloseMeaning::retry);
+    CHECK(weigh(1002, "received header with unexpected rsv bits set: false:false:true", phase)
+              .meaning == CloseMeaning::retry);
     CHECK(weigh(1008, "invalid handshake received", phase).meaning == CloseMeaning::retry);
     CHECK(weigh(1011, "unable to activate session", phase).meaning == CloseMeaning::retry);
     CHECK(weigh(1011, "worker id is empty", phase).meaning == CloseMeaning::retry);
@@ -32,9 +32,10 @@ TEST_CASE("close reason: before the result, refusals are told apart") {
     const auto phase = HandshakePhase::before_result;
     const auto stranger = weigh(1008, "tofu token not allowed", phase);
     CHECK(stranger.meaning == CloseMeaning::tofu_refused);
-    CHECK(stranger.error.message ==
-          "worker worker.example.org:9202 refused: the session is already in use by another process "
-          "(close 1008: tofu token not allowed)");
+    CHECK(
+        stranger.error.message ==
+        "worker worker.example.org:9202 refused: the session is already in use by another process "
+        "(close 1008: tofu token not allowed)");
     CHECK_FALSE(stranger.error.hint.empty());
     const auto used_up = weigh(1011, "unable to authorize connection", phase);
     CHECK(used_up.meaning == CloseMeaning::session_over);
@@ -52,17 +53,20 @@ TEST_CASE("close reason: after the result, an unreachable target is named with i
     CHECK(verdict.meaning == CloseMeaning::endpoint_unreachable);
     CHECK(verdict.error.code == Errc::endpoint_unreachable);
     CHECK(verdict.error.hop == Hop::target);
-    CHECK(verdict.error.message == "worker worker.example.org:9202 could not connect to the target tcp://10.0.0.7:22 "
-                                   "(close 3000: unable to setup proxying)");
+    CHECK(verdict.error.message ==
+          "worker worker.example.org:9202 could not connect to the target tcp://10.0.0.7:22 "
+          "(close 3000: unable to setup proxying)");
 }
 
-TEST_CASE("close reason: after the result, ends with and without a close frame are normal, complaints are not") {
+TEST_CASE("close reason: after the result, ends with and without a close frame are normal, "
+          "complaints are not") {
     const auto phase = HandshakePhase::after_result;
     CHECK(weigh(1000, "", phase).meaning == CloseMeaning::normal_end);
     CHECK(weigh(1000, "done", phase).meaning == CloseMeaning::normal_end);
     CHECK(weigh(CloseCode::no_status, "", phase).meaning == CloseMeaning::normal_end);
     CHECK(weigh(CloseCode::lost, "", phase).meaning == CloseMeaning::normal_end);
-    CHECK(weigh(1002, "received header with unexpected rsv bits set", phase).meaning == CloseMeaning::refused);
+    CHECK(weigh(1002, "received header with unexpected rsv bits set", phase).meaning ==
+          CloseMeaning::refused);
     CHECK(weigh(1011, "unable to establish proxy", phase).error.code == Errc::session_over);
 }
 

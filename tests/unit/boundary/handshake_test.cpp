@@ -38,21 +38,25 @@ TEST_CASE("handshake: the result's exact bytes, minus one being ten of them and 
     CHECK(encode_handshake_result(result) == "\xa0\x01" + minus_one + "\xf0\x01" + minus_one);
 
     CHECK(decode_handshake_result("\xa0\x01\x05")->connections_left == 0);
-    CHECK(decode_handshake_result("\xa0\x01" + minus_one + "\xf0\x01" + minus_one)->connections_left == -1);
+    CHECK(decode_handshake_result("\xa0\x01" + minus_one + "\xf0\x01" + minus_one)
+              ->connections_left == -1);
     CHECK_FALSE(decode_handshake_result("")->expiration);
 }
 
 TEST_CASE("handshake: an expiration keeps its nanoseconds, also before 1970") {
-    for (const char* text : {"2026-11-24T08:29:59.640564123Z", "2026-11-24T08:29:59Z", "1969-12-31T23:59:59.750Z"}) {
+    for (const char* text :
+         {"2026-11-24T08:29:59.640564123Z", "2026-11-24T08:29:59Z", "1969-12-31T23:59:59.750Z"}) {
         HandshakeResult result;
         result.expiration = parse_rfc3339(text);
         REQUIRE(result.expiration);
-        CHECK(decode_handshake_result(encode_handshake_result(result))->expiration == result.expiration);
+        CHECK(decode_handshake_result(encode_handshake_result(result))->expiration ==
+              result.expiration);
     }
 }
 
 TEST_CASE("handshake: unknown fields and unknown commands are passed over") {
-    const auto decoded = decode_client_handshake("\x0a\x03xyz\x52\x14" + token + "\xa0\x01\x07\x18\x01");
+    const auto decoded =
+        decode_client_handshake("\x0a\x03xyz\x52\x14" + token + "\xa0\x01\x07\x18\x01");
     REQUIRE(decoded.has_value());
     CHECK(decoded->tofu_token.reveal() == token);
     CHECK(decoded->command == HandshakeCommand::open);
@@ -60,12 +64,13 @@ TEST_CASE("handshake: unknown fields and unknown commands are passed over") {
 }
 
 TEST_CASE("handshake: what is no such message is an error without the token in it") {
-    for (const auto& bad :
-         {"\x52\x14short"s, "\x52"s, "\xa0\x01"s, "\x52\x02\xff\xfe"s, "GET / HTTP/1.1"s, "\x53\x01"s}) {
+    for (const auto& bad : {"\x52\x14short"s, "\x52"s, "\xa0\x01"s, "\x52\x02\xff\xfe"s,
+                            "GET / HTTP/1.1"s, "\x53\x01"s}) {
         const auto decoded = decode_client_handshake(bad);
         REQUIRE_FALSE(decoded.has_value());
         CHECK(decoded.error().code == Errc::worker_refused);
         CHECK(decoded.error().message.find("short") == std::string::npos);
     }
-    CHECK_FALSE(decode_handshake_result("\x52\x05\x10\x80\x94\xeb\xdc\x03"s).has_value()); // nanos 1000000000
+    CHECK_FALSE(decode_handshake_result("\x52\x05\x10\x80\x94\xeb\xdc\x03"s)
+                    .has_value()); // nanos 1000000000
 }

@@ -26,13 +26,15 @@ TEST_CASE("protocol: an ALPN list without a session, or a broken one, holds none
 
 TEST_CASE("protocol: session ids") {
     CHECK(is_session_id("s_bgr8CMpEi5"));
-    for (const char* bad : {"", "s_", "x_1234567890", "s_12/34", "s_12 34", "s_12_34"}) CHECK_FALSE(is_session_id(bad));
+    for (const char* bad : {"", "s_", "x_1234567890", "s_12/34", "s_12 34", "s_12_34"})
+        CHECK_FALSE(is_session_id(bad));
     CHECK_FALSE(is_session_id("s_" + std::string(63, 'a')));
 }
 
 TEST_CASE("protocol: TOFU tokens are twenty letters and digits, a new one each time") {
     const auto token = new_tofu_token();
     CHECK(token.reveal().size() == 20);
-    CHECK(std::ranges::all_of(token.reveal(), [](unsigned char c) { return std::isalnum(c) != 0; }));
+    CHECK(
+        std::ranges::all_of(token.reveal(), [](unsigned char c) { return std::isalnum(c) != 0; }));
     CHECK_FALSE(new_tofu_token() == token);
 }

@@ -90,7 +90,8 @@ TEST_CASE("authorization token: garbage is answered with the place it broke at")
     const auto protobuf = decode_authorization_token("zzzzzzzzzz");
     REQUIRE_FALSE(protobuf.has_value());
     CHECK(protobuf.error().code == Errc::invalid_authorization);
-    CHECK(protobuf.error().message.starts_with("unable to read the authorization token as protobuf: "));
+    CHECK(protobuf.error().message.starts_with(
+        "unable to read the authorization token as protobuf: "));
 }
 
 TEST_CASE("authorization token: every truncation of a real one is refused") {
@@ -104,15 +105,19 @@ TEST_CASE("authorization token: every truncation of a real one is refused") {
 TEST_CASE("authorization token: what is missing is named") {
     using Token = SessionAuthorization;
     CHECK(refusal_after([](Token&) {}) == "accepted");
-    CHECK(refusal_after([](Token& t) { t.session_id.clear(); }) == "authorization token holds no session id");
-    CHECK(refusal_after([](Token& t) { t.session_id = "../../etc"; }) == "authorization token holds no session id");
-    CHECK(refusal_after([](Token& t) { t.workers.clear(); }) == "authorization token names no worker");
+    CHECK(refusal_after([](Token& t) { t.session_id.clear(); }) ==
+          "authorization token holds no session id");
+    CHECK(refusal_after([](Token& t) { t.session_id = "../../etc"; }) ==
+          "authorization token holds no session id");
+    CHECK(refusal_after([](Token& t) { t.workers.clear(); }) ==
+          "authorization token names no worker");
     CHECK(refusal_after([](Token& t) { t.workers.assign(64, "10.0.0.7:9202"); }) == "accepted");
     CHECK(refusal_after([](Token& t) { t.workers.assign(65, "10.0.0.7:9202"); }) ==
           "unable to read the authorization token as protobuf: too many workers");
     CHECK(refusal_after([](Token& t) { t.workers = {"a b"}; }) ==
           "authorization token names a worker without a usable address");
-    CHECK(refusal_after([](Token& t) { t.certificate.clear(); }) == "authorization token holds no certificate");
+    CHECK(refusal_after([](Token& t) { t.certificate.clear(); }) ==
+          "authorization token holds no certificate");
     CHECK(refusal_after([](Token& t) { t.private_key = Secret("short"); }) ==
           "authorization token holds a private key of 5 bytes instead of 64");
     CHECK(refusal_after([](Token& t) { t.endpoint = "\xff"; }) ==
@@ -125,7 +130,8 @@ TEST_CASE("authorization token: fields of later versions are skipped") {
     CHECK(decode_authorization_token(base58_encode(message)).has_value());
 }
 
-TEST_CASE("authorization token: old servers' tokens without expiration decode and do not count as expired") {
+TEST_CASE("authorization token: old servers' tokens without expiration decode and do not count as "
+          "expired") {
     auto authorization = complete();
     authorization.expiration.reset();
     const auto decoded = decode_authorization_token(encode_authorization_token(authorization));
@@ -134,7 +140,8 @@ TEST_CASE("authorization token: old servers' tokens without expiration decode an
     CHECK(check_not_expired(*decoded, wall_now()).has_value());
 }
 
-TEST_CASE("authorization token: one that ends in the year 9999 decodes, and ends as late as can be reckoned") {
+TEST_CASE("authorization token: one that ends in the year 9999 decodes, and ends as late as can be "
+          "reckoned") {
     // A Timestamp of 253402300799 seconds, in the place of the one that was encoded.
     std::string later("\x08\xff\x82\xd1\xff\xaf\x07");
     const auto time = decode_timestamp(later);

@@ -88,7 +88,8 @@ TEST_CASE("frame: a fragmented message with a ping between is followed") {
 }
 
 TEST_CASE("frame: what RFC 6455 forbids is refused with 1002") {
-    CHECK(refusal(Role::client, "\xc2\x00"s) == "reserved bits are set and no extension was agreed");
+    CHECK(refusal(Role::client, "\xc2\x00"s) ==
+          "reserved bits are set and no extension was agreed");
     CHECK(refusal(Role::client, "\x83\x00"s) == "unknown opcode");
     CHECK(refusal(Role::client, "\x8b\x00"s) == "unknown opcode");
     CHECK(refusal(Role::client, "\x82\x80\x01\x02\x03\x04"s) == "a server's frame is masked");
@@ -97,7 +98,8 @@ TEST_CASE("frame: what RFC 6455 forbids is refused with 1002") {
     CHECK(refusal(Role::client, "\x89\x7e\x00\x7e"s) == "a control frame is longer than 125 bytes");
     CHECK(refusal(Role::client, "\x80\x00"s) == "a continuation frame continues nothing");
     CHECK(refusal(Role::client, "\x02\x00\x82\x00"s) == "a message began inside another");
-    CHECK(refusal(Role::client, "\x82\x7e\x00\x7d"s) == "payload length is not in its shortest form");
+    CHECK(refusal(Role::client, "\x82\x7e\x00\x7d"s) ==
+          "payload length is not in its shortest form");
     CHECK(refusal(Role::client, "\x82\x7f\x00\x00\x00\x00\x00\x00\xff\xff"s) ==
           "payload length is not in its shortest form");
     CHECK(refusal(Role::client, "\x82\x7f\x80\x00\x00\x00\x00\x00\x00\x00"s) ==
@@ -125,8 +127,8 @@ TEST_CASE("close frame: code and reason there and back") {
 
 TEST_CASE("close frame: payloads that may not be sent are refused") {
     CHECK_FALSE(decode_close("\x03"));
-    for (const auto& code :
-         {"\x00\x00"s, "\x03\xe7"s, "\x03\xec"s, "\x03\xed"s, "\x03\xee"s, "\x03\xf7"s, "\x0b\xb7"s, "\x13\x88"s})
+    for (const auto& code : {"\x00\x00"s, "\x03\xe7"s, "\x03\xec"s, "\x03\xed"s, "\x03\xee"s,
+                             "\x03\xf7"s, "\x0b\xb7"s, "\x13\x88"s})
         CHECK_FALSE(decode_close(code));
     CHECK_FALSE(decode_close("\x03\xe8\xff"));
 }

@@ -11,7 +11,7 @@ TEST_CASE("websocket key: the RFC's example") {
 TEST_CASE("websocket key: new ones are valid and differ") {
     CHECK(is_websocket_key(new_websocket_key()));
     CHECK(new_websocket_key() != new_websocket_key());
-    for (const char* bad :
-         {"", "short", "dGhlIHNhbXBsZSBub25jZQ", "dGhlIHNhbXBsZSBub25jZSE=", "!!!!!!!!!!!!!!!!!!!!!!=="})
+    for (const char* bad : {"", "short", "dGhlIHNhbXBsZSBub25jZQ",
+                            "dGhlIHNhbXBsZSBub25jZSE=", "!!!!!!!!!!!!!!!!!!!!!!=="})
         CHECK_FALSE(is_websocket_key(bad));
 }

@@ -1,5 +1,5 @@
-// What held a session's key is wiped before it goes back to the heap: this program's heap looks at each block that is
-// freed.
+// What held a session's key is wiped before it goes back to the heap: this program's heap looks at
+// each block that is freed.
 
 #include "boundary/session_authorization.hpp"
 
@@ -19,7 +19,8 @@ int found = 0;
 
 void look(void* block) {
     if (block == nullptr || needle.empty()) return;
-    if (::memmem(block, ::malloc_usable_size(block), needle.data(), needle.size()) != nullptr) ++found;
+    if (::memmem(block, ::malloc_usable_size(block), needle.data(), needle.size()) != nullptr)
+        ++found;
 }
 
 } // namespace
@@ -86,7 +87,8 @@ TEST_CASE("wipe: this test finds what is freed unwiped") {
 }
 
 TEST_CASE("wipe: encoding a token leaves no copy of the session's key in freed memory") {
-    const auto workers = GENERATE(std::size_t{1}, std::size_t{64}); // with many the message grows behind the key
+    const auto workers =
+        GENERATE(std::size_t{1}, std::size_t{64}); // with many the message grows behind the key
     const auto key = made_key();
     const auto authorization = authorization_with(key, workers);
     const Looking looking(std::string_view(key).substr(16, 24));

@@ -37,7 +37,8 @@ std::set<std::string> documented_keys(const std::string& kind) {
     std::istringstream rows(text.substr(begin, text.find("\n\n", begin) - begin));
     for (std::string row; std::getline(rows, row);) {
         const auto cell = row.substr(0, row.find('|', 1));
-        for (std::sregex_iterator it(cell.begin(), cell.end(), word), end; it != end; ++it) keys.insert((*it)[1]);
+        for (std::sregex_iterator it(cell.begin(), cell.end(), word), end; it != end; ++it)
+            keys.insert((*it)[1]);
     }
     return keys;
 }
@@ -48,7 +49,8 @@ std::set<std::string> known_keys(const std::string& table) {
     const std::string marker = "nonsense is not known; the keys here are ";
     const auto begin = message.find(marker);
     REQUIRE(begin != std::string::npos);
-    std::istringstream words(message.substr(begin + marker.size(), message.find('\n', begin) - begin - marker.size()));
+    std::istringstream words(
+        message.substr(begin + marker.size(), message.find('\n', begin) - begin - marker.size()));
     std::set<std::string> keys;
     for (std::string word; words >> word;) {
         if (word.ends_with(',')) word.pop_back();
@@ -124,14 +126,17 @@ TEST_CASE("config: the only cluster is the default one, of two neither") {
     CHECK(accepted(two).cluster("") == nullptr);
     CHECK(refusal(two + "[proxy.pg]\ntarget = 't'\n") ==
           "c.toml:5:1: proxy.pg: cluster is missing, and no cluster is the default");
-    CHECK(refusal("[proxy.pg]\ntarget = 't'\n").find("the file declares none") != std::string::npos);
-    CHECK(refusal("[cluster.a]\naddress='http://a'\ndefault=true\n[cluster.b]\naddress='http://b'\ndefault=true\n") ==
+    CHECK(refusal("[proxy.pg]\ntarget = 't'\n").find("the file declares none") !=
+          std::string::npos);
+    CHECK(refusal("[cluster.a]\naddress='http://a'\ndefault=true\n[cluster.b]\naddress='http://"
+                  "b'\ndefault=true\n") ==
           "c.toml:6:9: cluster.b: default is true for another cluster already");
 }
 
 TEST_CASE("config: mistakes are named with line and column") {
     CHECK(refusal("x = 1\n").starts_with("c.toml:1:1: x is not known; a file has"));
-    CHECK(refusal(pg + "prot = 5432\n").starts_with("c.toml:5:1: proxy.pg: prot is not known; the keys here are"));
+    CHECK(refusal(pg + "prot = 5432\n")
+              .starts_with("c.toml:5:1: proxy.pg: prot is not known; the keys here are"));
     CHECK(refusal(pg + "port = '5432'\n") == "c.toml:5:8: proxy.pg: port must be a whole number");
     CHECK(refusal(pg + "port = 0\n") == "c.toml:5:8: proxy.pg: port must be from 1 to 65535");
     CHECK(refusal(pg + "shared = 1\n") == "c.toml:5:10: proxy.pg: shared must be true or false");
@@ -143,13 +148,17 @@ TEST_CASE("config: mistakes are named with line and column") {
           "c.toml:5:16: proxy.pg: after_cancel must be \"ask\" or \"reauthorize\"");
     for (const std::string wrong : {"30", "'30'", "'-5s'", "''", "'soon'"})
         CHECK(refusal(pg + "keep_alive = " + wrong + "\n") ==
-              "c.toml:5:14: proxy.pg: keep_alive must be a duration such as \"30s\" or \"1h5m\", or \"0\"");
-    CHECK(accepted(pg + "keep_alive = '0'\n").proxies.front().keep_alive == std::chrono::milliseconds(0));
+              "c.toml:5:14: proxy.pg: keep_alive must be a duration such as \"30s\" or \"1h5m\", "
+              "or \"0\"");
+    CHECK(accepted(pg + "keep_alive = '0'\n").proxies.front().keep_alive ==
+          std::chrono::milliseconds(0));
     CHECK(refusal(pg + "bind = 'localhost'\n") ==
           "c.toml:5:8: proxy.pg: bind must be an address in numbers, as 127.0.0.1 or ::1");
-    CHECK(refusal(pg + "bind = '::'\n") == "c.toml:5:8: proxy.pg: bind lets others in: say shared = true as well");
+    CHECK(refusal(pg + "bind = '::'\n") ==
+          "c.toml:5:8: proxy.pg: bind lets others in: say shared = true as well");
     CHECK(refusal(pg + "host = ''\n") == "c.toml:5:8: proxy.pg: host must not be empty");
-    CHECK(refusal(lab + "[proxy.pg]\nname = 'pg'\n") == "c.toml:4:8: proxy.pg: name needs the other of name and scope");
+    CHECK(refusal(lab + "[proxy.pg]\nname = 'pg'\n") ==
+          "c.toml:4:8: proxy.pg: name needs the other of name and scope");
     CHECK(refusal("[cluster.a]\n") == "c.toml:1:1: cluster.a: address is missing");
     CHECK(refusal("[cluster.a]\naddress = 'boundary:9200'\n") ==
           "c.toml:2:11: cluster.a: address must begin with https://, http:// or unix:///");
@@ -157,16 +166,19 @@ TEST_CASE("config: mistakes are named with line and column") {
           "c.toml:2:11: cluster.a: address must have a port from 1 to 65535");
     CHECK(refusal("[cluster.a]\naddress = 'https://boundary/ui'\n") ==
           "c.toml:2:11: cluster.a: address must have nothing but host and port");
-    CHECK(refusal(lab + "ca_cert = 'ca.pem'\n") == "c.toml:3:11: cluster.lab: ca_cert must begin with / or ~/");
+    CHECK(refusal(lab + "ca_cert = 'ca.pem'\n") ==
+          "c.toml:3:11: cluster.lab: ca_cert must begin with / or ~/");
     CHECK(refusal(lab + "client_key = '/k'\n") ==
           "c.toml:3:14: cluster.lab: client_key needs the other of client_cert and client_key");
-    CHECK(refusal("[cluster.Work]\naddress = 'http://a'\n").starts_with("c.toml:1:10: cluster: \"Work\" is no name"));
+    CHECK(refusal("[cluster.Work]\naddress = 'http://a'\n")
+              .starts_with("c.toml:1:10: cluster: \"Work\" is no name"));
     CHECK(refusal("proxy = 1\n") == "c.toml:1:9: write each proxy as [proxy.NAME]");
     CHECK(refusal("[[proxy]]\n").find("write each proxy as [proxy.NAME]") != std::string::npos);
     CHECK(refusal("[proxy]\npg = 1\n") == "c.toml:2:1: write each proxy as [proxy.NAME]");
     CHECK(refusal("notifications = false\n") == "c.toml:1:17: write it as [notifications]");
-    CHECK(refusal("[keyring]\ntype = 'pass'\n") ==
-          "c.toml:2:8: keyring: type must be \"secret-service\", \"kernel\", \"memory\" or \"file\"");
+    CHECK(
+        refusal("[keyring]\ntype = 'pass'\n") ==
+        "c.toml:2:8: keyring: type must be \"secret-service\", \"kernel\", \"memory\" or \"file\"");
 }
 
 TEST_CASE("config: what TOML itself refuses has a place too") {
@@ -178,21 +190,26 @@ TEST_CASE("config: what TOML itself refuses has a place too") {
 
 TEST_CASE("config: two proxies cannot have one port") {
     const auto with = [](const std::string& first, const std::string& second) {
-        return lab + "[proxy.a]\ntarget='t'\nport=5432\n" + first + "[proxy.b]\ntarget='t'\nport=5432\n" + second;
+        return lab + "[proxy.a]\ntarget='t'\nport=5432\n" + first +
+               "[proxy.b]\ntarget='t'\nport=5432\n" + second;
     };
     CHECK(refusal(with("", "")) == "c.toml:8:6: proxy.b: port 5432 is taken by proxy.a already");
-    CHECK(refusal(with("", "bind='0.0.0.0'\nshared=true\n")).find("taken by proxy.a") != std::string::npos);
-    CHECK(refusal(with("bind='::'\nshared=true\n", "")).find("taken by proxy.a") != std::string::npos);
+    CHECK(refusal(with("", "bind='0.0.0.0'\nshared=true\n")).find("taken by proxy.a") !=
+          std::string::npos);
+    CHECK(refusal(with("bind='::'\nshared=true\n", "")).find("taken by proxy.a") !=
+          std::string::npos);
     CHECK(accepted(with("", "bind='127.0.0.2'\n")).proxies.size() == 2);
     CHECK(accepted(with("", "bind='::1'\n")).proxies.size() == 2);
 }
 
 TEST_CASE("config: all mistakes of a file are reported, in its order") {
-    CHECK(refusal("[proxy.a]\nport = 'x'\ntarget = 5\n[cluster.b]\naddress = 5\ntls_insecure = 'no'\n") ==
-          "c.toml:2:8: proxy.a: port must be a whole number\n"
-          "c.toml:3:10: proxy.a: target must be a string\n"
-          "c.toml:5:11: cluster.b: address must be a string\n"
-          "c.toml:6:16: cluster.b: tls_insecure must be true or false");
+    CHECK(
+        refusal(
+            "[proxy.a]\nport = 'x'\ntarget = 5\n[cluster.b]\naddress = 5\ntls_insecure = 'no'\n") ==
+        "c.toml:2:8: proxy.a: port must be a whole number\n"
+        "c.toml:3:10: proxy.a: target must be a string\n"
+        "c.toml:5:11: cluster.b: address must be a string\n"
+        "c.toml:6:16: cluster.b: tls_insecure must be true or false");
     std::string many;
     for (int i = 0; i < 50; ++i) many += "k" + std::to_string(i) + " = 1\n";
     const auto message = refusal(many);

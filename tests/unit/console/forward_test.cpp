@@ -17,7 +17,8 @@ ForwardWords words(std::string method, std::string path, std::string query = {})
 } // namespace
 
 TEST_CASE("forward: the API's own requests may go") {
-    CHECK(check_forward(words("GET", "/v1/sessions", "scope_id=global&recursive=true&filter=%22%2Fitem%2Fstatus%22")));
+    CHECK(check_forward(words("GET", "/v1/sessions",
+                              "scope_id=global&recursive=true&filter=%22%2Fitem%2Fstatus%22")));
     CHECK(check_forward(words("POST", "/v1/sessions/s_1234567890:cancel")));
     CHECK(check_forward(words("PATCH", "/v1/targets/ttcp_1234567890")));
     CHECK(check_forward(words("DELETE", "/v1/aliases/alt_1234567890")));
@@ -54,8 +55,8 @@ TEST_CASE("forward: other methods, other paths and paths that climb or hide some
 }
 
 TEST_CASE("forward: a request whose answer is a login is refused") {
-    for (const char* path :
-         {"/v1/auth-methods/ampw_1234567890:authenticate", "/v1/auth-methods/oidc:authenticate:callback"}) {
+    for (const char* path : {"/v1/auth-methods/ampw_1234567890:authenticate",
+                             "/v1/auth-methods/oidc:authenticate:callback"}) {
         const auto outcome = check_forward(words("POST", path));
         REQUIRE_FALSE(outcome);
         CHECK(outcome.error().code == Errc::permission_denied);

@@ -32,7 +32,8 @@ unsigned status(console::Gate& gate, const console::HttpRequest& asked) {
 
 } // namespace
 
-TEST_CASE("gate: the one-time token is exchanged for a cookie that scripts and other sites cannot use") {
+TEST_CASE(
+    "gate: the one-time token is exchanged for a cookie that scripts and other sites cannot use") {
     auto gate = a_gate();
     const auto welcome = gate.judge(request("/?token=entry-token"));
     REQUIRE(welcome);
@@ -56,13 +57,14 @@ TEST_CASE("gate: the token opens once; who has the cookie already is led on") {
 
 TEST_CASE("gate: a wrong token or cookie opens nothing, and does not use the token up") {
     auto gate = a_gate();
-    for (const char* target : {"/?token=", "/?token=entry-toke", "/?token=entry-token2", "/?token=xxxxx-xxxxx", "/",
-                               "/v1/scopes", "/agent/status", "/console.js"})
+    for (const char* target :
+         {"/?token=", "/?token=entry-toke", "/?token=entry-token2", "/?token=xxxxx-xxxxx", "/",
+          "/v1/scopes", "/agent/status", "/console.js"})
         CHECK(status(gate, request(target)) == 403);
     auto wrong = request("/");
-    for (const char* cookie :
-         {"agent_console_4242=", "agent_console_4242=cookie-valuE", "agent_console_4243=cookie-value",
-          "xagent_console_4242=cookie-value", ";;;", "agent_console_4242"}) {
+    for (const char* cookie : {"agent_console_4242=", "agent_console_4242=cookie-valuE",
+                               "agent_console_4243=cookie-value",
+                               "xagent_console_4242=cookie-value", ";;;", "agent_console_4242"}) {
         wrong.set(http::field::cookie, cookie);
         CHECK(status(gate, wrong) == 403);
     }
@@ -71,8 +73,8 @@ TEST_CASE("gate: a wrong token or cookie opens nothing, and does not use the tok
 
 TEST_CASE("gate: a name that leads to loopback is refused, also with the cookie (DNS rebinding)") {
     auto gate = a_gate();
-    for (const char* host :
-         {"localhost:4242", "evil.example:4242", "127.0.0.1", "127.0.0.1:4243", "", "127.0.0.1:4242.evil.example"}) {
+    for (const char* host : {"localhost:4242", "evil.example:4242", "127.0.0.1", "127.0.0.1:4243",
+                             "", "127.0.0.1:4242.evil.example"}) {
         auto rebound = with_cookie("/v1/scopes");
         rebound.set(http::field::host, host);
         CHECK(status(gate, rebound) == 421);
@@ -87,7 +89,8 @@ TEST_CASE("gate: a name that leads to loopback is refused, also with the cookie 
 
 TEST_CASE("gate: another page's requests are refused, also with the cookie (CSRF)") {
     auto gate = a_gate();
-    for (const char* origin : {"http://evil.example", "null", "http://127.0.0.1:9200", "https://127.0.0.1:4242", ""}) {
+    for (const char* origin :
+         {"http://evil.example", "null", "http://127.0.0.1:9200", "https://127.0.0.1:4242", ""}) {
         auto foreign = with_cookie("/agent/logout", http::verb::post);
         foreign.set(http::field::origin, origin);
         CHECK(status(gate, foreign) == 403);

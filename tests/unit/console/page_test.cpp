@@ -79,15 +79,17 @@ TEST_CASE("page: gzip goes to whoever takes it, and the whole page is small") {
     CHECK(packed < 150 * 1024);
 }
 
-TEST_CASE("page: nothing but the listed files, however the path climbs, and nothing but GET and HEAD") {
-    for (const char* target :
-         {"/../etc/passwd", "/..%2f..%2fetc/passwd", "/console.js/..", "//console.js", "/CONSOLE.JS",
-          "/dist/console.js", "/v1/scopes", "", "console.js", "/%00", "/console.js%00"})
+TEST_CASE(
+    "page: nothing but the listed files, however the path climbs, and nothing but GET and HEAD") {
+    for (const char* target : {"/../etc/passwd", "/..%2f..%2fetc/passwd", "/console.js/..",
+                               "//console.js", "/CONSOLE.JS", "/dist/console.js", "/v1/scopes", "",
+                               "console.js", "/%00", "/console.js%00"})
         CHECK_FALSE(console::serve_page(get(target)));
     CHECK_FALSE(console::serve_page(get("/", http::verb::post)));
     CHECK_FALSE(console::serve_page(get("/", http::verb::delete_)));
     const auto head = console::serve_page(get("/", http::verb::head));
     REQUIRE(head);
     CHECK(head->body().empty());
-    CHECK(header(*head, "Content-Length") == std::to_string(console::serve_page(get("/"))->body().size()));
+    CHECK(header(*head, "Content-Length") ==
+          std::to_string(console::serve_page(get("/"))->body().size()));
 }

@@ -1,5 +1,6 @@
 #pragma once
-// An authority of the test's own and certificates of it, as PEM files; and a TLS server that presents one.
+// An authority of the test's own and certificates of it, as PEM files; and a TLS server that
+// presents one.
 
 #include "support/loopback_server.hpp"
 #include "support/temp_dir.hpp"
@@ -33,6 +34,7 @@ class Authority {
 };
 
 /// What LoopbackServer runs for each connection: shakes hands, then `serve`.
-std::function<void(int)> serve_tls(std::shared_ptr<SSL_CTX> context, std::function<void(SSL*)> serve);
+std::function<void(int)> serve_tls(std::shared_ptr<SSL_CTX> context,
+                                   std::function<void(SSL*)> serve);
 
 } // namespace agent::test

@@ -42,14 +42,18 @@ awaitable<std::vector<Result<Reply>>> send_each(ClientPtr client, std::vector<Re
 }
 
 std::vector<Result<Reply>> send(const ClusterSettings& settings, std::vector<Request> requests) {
-    return with_client(settings, [&](ClientPtr client) { return send_each(std::move(client), std::move(requests)); });
+    return with_client(settings, [&](ClientPtr client) {
+        return send_each(std::move(client), std::move(requests));
+    });
 }
 
 } // namespace
 
 TEST_CASE("a kept-alive connection serves the next request, with the token") {
-    ScriptedController controller([](const std::string&, std::size_t) { return http_answer("{\"a\" : 1}"); });
-    const auto replies = send(controller.settings(), {get("/v1/a?b=c"), post("/v1/d:e"), get("/v1/f")});
+    ScriptedController controller(
+        [](const std::string&, std::size_t) { return http_answer("{\"a\" : 1}"); });
+    const auto replies =
+        send(controller.settings(), {get("/v1/a?b=c"), post("/v1/d:e"), get("/v1/f")});
     for (const auto& reply : replies) {
         REQUIRE(reply.has_value());
         CHECK(reply->status == 200);
@@ -59,13 +63,16 @@ TEST_CASE("a kept-alive connection serves the next request, with the token") {
     const auto requests = controller.requests();
     REQUIRE(requests.size() == 3);
     CHECK(requests[0].starts_with("GET /v1/a?b=c HTTP/1.1\r\n"));
-    CHECK(requests[0].find("Authorization: Bearer at_1234567890_s1secret\r\n") != std::string::npos);
+    CHECK(requests[0].find("Authorization: Bearer at_1234567890_s1secret\r\n") !=
+          std::string::npos);
     CHECK(requests[1].ends_with("\r\n\r\n{\"password\":\"p\"}"));
 }
 
-TEST_CASE("a connection that is not to be kept, or says more than it was asked, is not used again") {
-    const auto answer = GENERATE(http_answer("{}", "200 OK", "Connection: close\r\n"),
-                                 http_answer("{}") + http_answer("{\"forged\":1}"), http_answer("{}") + "x");
+TEST_CASE(
+    "a connection that is not to be kept, or says more than it was asked, is not used again") {
+    const auto answer =
+        GENERATE(http_answer("{}", "200 OK", "Connection: close\r\n"),
+                 http_answer("{}") + http_answer("{\"forged\":1}"), http_answer("{}") + "x");
     ScriptedController controller([&](const std::string&, std::size_t) { return answer; });
     const auto replies = send(controller.settings(), {get("/v1/a"), get("/v1/b"), get("/v1/c")});
     for (const auto& reply : replies) {
@@ -75,7 +82,8 @@ TEST_CASE("a connection that is not to be kept, or says more than it was asked, 
     CHECK(controller.connections() == 3);
 }
 
-TEST_CASE("a connection that was closed meanwhile costs no request, and none is sent twice that must not be") {
+TEST_CASE("a connection that was closed meanwhile costs no request, and none is sent twice that "
+          "must not be") {
     ScriptedController controller([](const std::string&, std::size_t number) {
         return number == 1 || number == 3 ? std::string() : http_answer("{}");
     });
@@ -89,7 +97,8 @@ TEST_CASE("a connection that was closed meanwhile costs no request, and none is 
 
 TEST_CASE("only a request that may be repeated is, as often as was said") {
     ScriptedController controller([](const std::string&, std::size_t) {
-        return http_answer("{\"message\":\"busy\"}", "503 Service Unavailable", "Retry-After: 1\r\n");
+        return http_answer("{\"message\":\"busy\"}", "503 Service Unavailable",
+                           "Retry-After: 1\r\n");
     });
     auto settings = controller.settings();
     settings.max_retries = 1;
@@ -108,7 +117,8 @@ TEST_CASE("only a request that may be repeated is, as often as was said") {
 TEST_CASE("a nonsensical Retry-After is none") {
     for (const auto* after : {"-1", "99999", "soon", "1.5", "Wed, 21 Oct 2026 07:28:00 GMT"}) {
         ScriptedController controller([&](const std::string&, std::size_t) {
-            return http_answer("{}", "429 Too Many Requests", "Retry-After: " + std::string(after) + "\r\n");
+            return http_answer("{}", "429 Too Many Requests",
+                               "Retry-After: " + std::string(after) + "\r\n");
         });
         const auto replies = send(controller.settings(), {get("/v1/a")});
         REQUIRE(replies[0].has_value());
@@ -116,14 +126,16 @@ TEST_CASE("a nonsensical Retry-After is none") {
     }
 }
 
-TEST_CASE("a redirect is followed to the same controller, once, and the token goes to nobody else") {
+TEST_CASE(
+    "a redirect is followed to the same controller, once, and the token goes to nobody else") {
     ScriptedController stranger([](const std::string&, std::size_t) { return http_answer("{}"); });
     std::string to;
     ScriptedController controller([&](const std::string& request, std::size_t) {
         if (request.starts_with("GET /v1/there ")) return http_answer("{\"there\":1}");
         return http_answer("{}", "307 Temporary Redirect", "Location: " + to + "\r\n");
     });
-    for (const auto& same : {std::string("/v1/there"), "http://" + controller.address() + "/v1/there"}) {
+    for (const auto& same :
+         {std::string("/v1/there"), "http://" + controller.address() + "/v1/there"}) {
         to = same;
         const auto replies = send(controller.settings(), {get("/v1/here")});
         REQUIRE(replies[0].has_value());
@@ -131,9 +143,10 @@ TEST_CASE("a redirect is followed to the same controller, once, and the token go
     }
     to = "/v1/here";
     CHECK(send(controller.settings(), {get("/v1/here")})[0]->status == 307);
-    for (const auto& other :
-         {"http://" + stranger.address() + "/v1/there", "http://" + controller.address() + ".evil.example/",
-          "https://" + controller.address() + "/v1/there", std::string("v1/there"), std::string()}) {
+    for (const auto& other : {"http://" + stranger.address() + "/v1/there",
+                              "http://" + controller.address() + ".evil.example/",
+                              "https://" + controller.address() + "/v1/there",
+                              std::string("v1/there"), std::string()}) {
         to = other;
         const auto replies = send(controller.settings(), {get("/v1/here")});
         INFO(other);
@@ -143,7 +156,8 @@ TEST_CASE("a redirect is followed to the same controller, once, and the token go
     CHECK(stranger.requests().empty());
 }
 
-TEST_CASE("a controller that is silent, or says one byte at a time, is waited for so long and no longer") {
+TEST_CASE("a controller that is silent, or says one byte at a time, is waited for so long and no "
+          "longer") {
     LoopbackServer silent(serve_silence);
     LoopbackServer drip([](int fd) {
         char buffer[4096];
@@ -169,11 +183,13 @@ TEST_CASE("a controller that is silent, or says one byte at a time, is waited fo
 TEST_CASE("an answer with more in it than a controller's is refused, and named") {
     std::string many = "{\"a\":[";
     for (std::size_t i = 0; i < max_tree_nodes; ++i) many += "1,";
-    ScriptedController controller([&](const std::string&, std::size_t) { return http_answer(many + "1]}"); });
+    ScriptedController controller(
+        [&](const std::string&, std::size_t) { return http_answer(many + "1]}"); });
     const auto tree = send(controller.settings(), {get("/v1/a")});
     REQUIRE_FALSE(tree[0].has_value());
     CHECK(tree[0].error().code == Errc::limit_exceeded);
-    CHECK(tree[0].error().message.find("/v1/a: the answer is larger than any") != std::string::npos);
+    CHECK(tree[0].error().message.find("/v1/a: the answer is larger than any") !=
+          std::string::npos);
     Request text = get("/v1/b");
     text.limits = only_text;
     std::vector<Request> requests;
@@ -185,7 +201,8 @@ TEST_CASE("whoever stands in front of a controller and says so in HTML is passed
     ScriptedController controller([](const std::string& request, std::size_t) {
         if (request.starts_with("GET /v1/ok"))
             return std::string("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>");
-        return std::string("HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>");
+        return std::string("HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\nContent-Length: "
+                           "6\r\n\r\n<html>");
     });
     const auto replies = send(controller.settings(), {get("/v1/x"), get("/v1/ok")});
     REQUIRE(replies[0].has_value());
@@ -247,5 +264,6 @@ TEST_CASE("a request that is cancelled hangs up") {
 
 TEST_CASE("a query value is encoded, whatever is in it") {
     CHECK(percent_encode("a-b_c.d~0") == "a-b_c.d~0");
-    CHECK(percent_encode("\"/item\" == a&b\r\n\xc3\xbc") == "%22%2Fitem%22%20%3D%3D%20a%26b%0D%0A%C3%BC");
+    CHECK(percent_encode("\"/item\" == a&b\r\n\xc3\xbc") ==
+          "%22%2Fitem%22%20%3D%3D%20a%26b%0D%0A%C3%BC");
 }

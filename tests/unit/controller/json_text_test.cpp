@@ -10,7 +10,8 @@ using namespace agent::controller;
 
 namespace {
 
-Result<std::string> read(std::string_view text, std::size_t piece = 65536, JsonTextLimits limits = {}) {
+Result<std::string> read(std::string_view text, std::size_t piece = 65536,
+                         JsonTextLimits limits = {}) {
     JsonText reader(limits);
     reader.begin();
     while (!text.empty()) {
@@ -33,7 +34,8 @@ std::string repeated(const std::string& what, std::size_t bytes) {
 } // namespace
 
 TEST_CASE("a body comes out as it was, without the spaces") {
-    const std::string text = R"({ "text": "a\n\"\\ü\u00fc\u003c 😀 \u0001", "numbers": [1, -2, 18446744073709551615,
+    const std::string text =
+        R"({ "text": "a\n\"\\ü\u00fc\u003c 😀 \u0001", "numbers": [1, -2, 18446744073709551615,
         0.1, 1e3, 123456789012345678901234567890, 1.00], "empty": [ {}, [], "" ], "words": [true, false, null] })";
     const std::string compact =
         R"({"text":"a\n\"\\üü< 😀 \u0001","numbers":[1,-2,18446744073709551615,0.1,1e3,123456789012345678901234567890,1.00],)"
@@ -48,9 +50,9 @@ TEST_CASE("a body comes out as it was, without the spaces") {
 }
 
 TEST_CASE("a body that is no JSON object is refused at its first byte") {
-    for (const auto* text :
-         {"<html>", "[1,2", "[]", "7", "\"text\"", "null", "true", "{\"a\":1}x", "{\"a\":1}{",
-          "{\"a\":", "{\"a\":\"\xff\"}", "{\"a\":\"\\ud800\"}", "{\"a\":01}", "{\"a\":1e999}", "{a:1}", "{\"a\":1,}"}) {
+    for (const auto* text : {"<html>", "[1,2", "[]", "7", "\"text\"", "null", "true", "{\"a\":1}x",
+                             "{\"a\":1}{", "{\"a\":", "{\"a\":\"\xff\"}", "{\"a\":\"\\ud800\"}",
+                             "{\"a\":01}", "{\"a\":1e999}", "{a:1}", "{\"a\":1,}"}) {
         INFO(text);
         for (const std::size_t piece : {1U, 65536U}) {
             const auto out = read(text, piece);

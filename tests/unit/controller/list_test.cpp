@@ -32,8 +32,9 @@ Result<ItemList> list(const ScriptedController& controller, PageObserver* observ
 }
 
 std::string page(const std::string& items, const std::string& token, const std::string& more = {}) {
-    return http_answer("{\"items\":[" + items + "],\"response_type\":\"" + (token.empty() ? "complete" : "delta") +
-                       "\",\"list_token\":\"" + token + "\"" + more + "}");
+    return http_answer("{\"items\":[" + items + "],\"response_type\":\"" +
+                       (token.empty() ? "complete" : "delta") + "\",\"list_token\":\"" + token +
+                       "\"" + more + "}");
 }
 
 std::string item(int number, const std::string& more = {}) {
@@ -45,7 +46,8 @@ std::string item(int number, const std::string& more = {}) {
 TEST_CASE("the pages of a list become one, with its changes") {
     ScriptedController controller([](const std::string&, std::size_t number) {
         if (number == 0) return page(item(1) + "," + item(2) + "," + item(3), "a&b");
-        if (number == 1) return page(item(2, ",\"name\":\"new\""), "c", ",\"removed_ids\":[\"t_1\"]");
+        if (number == 1)
+            return page(item(2, ",\"name\":\"new\""), "c", ",\"removed_ids\":[\"t_1\"]");
         return page(item(4), "");
     });
     CountPages pages;
@@ -56,14 +58,16 @@ TEST_CASE("the pages of a list become one, with its changes") {
     CHECK(pages.seen == 2);
     const auto requests = controller.requests();
     REQUIRE(requests.size() == 3);
-    CHECK(requests[0].starts_with("GET /v1/targets?filter=%22%2Fitem%2Fname%22%20%3D%3D%20%22a%20b%22 HTTP"));
+    CHECK(requests[0].starts_with(
+        "GET /v1/targets?filter=%22%2Fitem%2Fname%22%20%3D%3D%20%22a%20b%22 HTTP"));
     CHECK(requests[1].find("&list_token=a%26b HTTP") != std::string::npos);
     CHECK(controller.connections() == 1);
 }
 
 TEST_CASE("a list whose token comes again ends with an error") {
-    ScriptedController same(
-        [](const std::string&, std::size_t number) { return page(item(static_cast<int>(number)), "t"); });
+    ScriptedController same([](const std::string&, std::size_t number) {
+        return page(item(static_cast<int>(number)), "t");
+    });
     const auto at_once = list(same);
     REQUIRE_FALSE(at_once.has_value());
     CHECK(at_once.error().code == Errc::controller_protocol);
@@ -78,8 +82,9 @@ TEST_CASE("a list whose token comes again ends with an error") {
 
 TEST_CASE("pages that bring nothing new end a list") {
     const auto brings = GENERATE(std::string(), item(1));
-    ScriptedController controller(
-        [&](const std::string&, std::size_t number) { return page(brings, std::to_string(number)); });
+    ScriptedController controller([&](const std::string&, std::size_t number) {
+        return page(brings, std::to_string(number));
+    });
     const auto items = list(controller);
     REQUIRE_FALSE(items.has_value());
     CHECK(items.error().code == Errc::controller_protocol);
@@ -89,7 +94,8 @@ TEST_CASE("pages that bring nothing new end a list") {
 TEST_CASE("a list that is longer than is held says what to do") {
     std::string megabyte(1U << 20U, 'x');
     ScriptedController controller([&](const std::string&, std::size_t number) {
-        return page(item(static_cast<int>(number), ",\"name\":\"" + megabyte + "\""), std::to_string(number));
+        return page(item(static_cast<int>(number), ",\"name\":\"" + megabyte + "\""),
+                    std::to_string(number));
     });
     const auto items = list(controller);
     REQUIRE_FALSE(items.has_value());
@@ -114,7 +120,8 @@ TEST_CASE("ten thousand items of a kilobyte and a half are a list") {
     const std::string rest = ",\"name\":\"" + std::string(1500, 'x') + "\"";
     ScriptedController controller([&](const std::string&, std::size_t number) {
         std::string items;
-        for (int i = 0; i < 1000; ++i) items += (i > 0 ? "," : "") + item(static_cast<int>(number) * 1000 + i, rest);
+        for (int i = 0; i < 1000; ++i)
+            items += (i > 0 ? "," : "") + item(static_cast<int>(number) * 1000 + i, rest);
         return page(items, number == 9 ? "" : std::to_string(number));
     });
     const auto items = list(controller);
@@ -125,7 +132,8 @@ TEST_CASE("ten thousand items of a kilobyte and a half are a list") {
 TEST_CASE("a refused page is the controller's own error") {
     ScriptedController controller([](const std::string&, std::size_t number) {
         if (number == 0) return page(item(1), "t");
-        return http_answer("{\"kind\":\"PermissionDenied\",\"message\":\"Forbidden.\"}", "403 Forbidden");
+        return http_answer("{\"kind\":\"PermissionDenied\",\"message\":\"Forbidden.\"}",
+                           "403 Forbidden");
     });
     const auto items = list(controller);
     REQUIRE_FALSE(items.has_value());

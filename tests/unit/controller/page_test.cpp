@@ -12,7 +12,8 @@ using Texts = std::vector<std::string>;
 
 namespace {
 
-Result<Page> read(std::string_view text, std::size_t piece = 65536, std::size_t room = max_list_bytes) {
+Result<Page> read(std::string_view text, std::size_t piece = 65536,
+                  std::size_t room = max_list_bytes) {
     PageReader reader(room);
     reader.begin();
     while (!text.empty()) {
@@ -69,8 +70,9 @@ TEST_CASE("a page is cut into its items however its bytes were cut") {
 
 TEST_CASE("a page without items, or with something else in their place, has none") {
     for (const auto* text :
-         {"", " ", "{}", "{\"items\":null}", "{\"items\":{\"id\":\"x\"}}", "{\"items\":\"x\"}", "{\"items\":[]}",
-          "{\"items\":{\"items\":[{\"id\":\"x\"}]}}", "{\"removed_ids\":\"x\",\"list_token\":5}"}) {
+         {"", " ", "{}", "{\"items\":null}", "{\"items\":{\"id\":\"x\"}}", "{\"items\":\"x\"}",
+          "{\"items\":[]}", "{\"items\":{\"items\":[{\"id\":\"x\"}]}}",
+          "{\"removed_ids\":\"x\",\"list_token\":5}"}) {
         INFO(text);
         const auto page = read(text);
         REQUIRE(page.has_value());
@@ -92,12 +94,14 @@ TEST_CASE("what a page's items cost is bounded, however small they are") {
     const auto page = read(text, 65536, 100000);
     REQUIRE_FALSE(page.has_value());
     CHECK(page.error().code == Errc::limit_exceeded);
-    CHECK_FALSE(read("{\"items\":[{\"x\":\"" + std::string(200000, 'x'), 65536, 100000).has_value());
+    CHECK_FALSE(
+        read("{\"items\":[{\"x\":\"" + std::string(200000, 'x'), 65536, 100000).has_value());
     CHECK_FALSE(read("{\"items\":[" + std::string(200000, '7'), 65536, 100000).has_value());
     std::string removed = "{\"removed_ids\":[";
     for (int i = 0; i < 10000; ++i) removed += "\"\",";
     CHECK_FALSE(read(removed, 65536, 100000).has_value());
-    CHECK_FALSE(read("{\"list_token\":\"" + std::string(max_list_token_bytes + 1, 'x') + "\"}").has_value());
+    CHECK_FALSE(read("{\"list_token\":\"" + std::string(max_list_token_bytes + 1, 'x') + "\"}")
+                    .has_value());
 }
 
 TEST_CASE("an item that was removed is not in the list") {
@@ -128,10 +132,10 @@ TEST_CASE("an item that was removed may come back") {
 
 TEST_CASE("a list is sorted newest first, and what has no time comes last in its order") {
     ListMerge merge;
-    merge.add(page_of("\"items\":[{\"x\":1}," + item("a", early) + "," + item("c", last) + "," + item("b", later) +
-                      ",{\"x\":2}," + item("a2", early) + "]"));
-    CHECK(merge.take_sorted() ==
-          Texts{item("c", last), item("b", later), item("a", early), item("a2", early), "{\"x\":1}", "{\"x\":2}"});
+    merge.add(page_of("\"items\":[{\"x\":1}," + item("a", early) + "," + item("c", last) + "," +
+                      item("b", later) + ",{\"x\":2}," + item("a2", early) + "]"));
+    CHECK(merge.take_sorted() == Texts{item("c", last), item("b", later), item("a", early),
+                                       item("a2", early), "{\"x\":1}", "{\"x\":2}"});
 }
 
 TEST_CASE("what a merged list holds is counted, and a token that came before is known") {

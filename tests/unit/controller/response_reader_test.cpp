@@ -142,7 +142,8 @@ TEST_CASE("a body that its reader refuses ends the answer") {
 
 TEST_CASE("what comes behind an answer is seen, and belongs to no other") {
     Reading reading;
-    reading.feed(head + "Content-Length: 2\r\n\r\n{}HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
+    reading.feed(head +
+                 "Content-Length: 2\r\n\r\n{}HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
     CHECK(reading.reader.done());
     CHECK(reading.kept.body == "{}");
     CHECK(reading.reader.leftover());

@@ -1,6 +1,6 @@
 #pragma once
-// ScriptedController: a controller on loopback whose answers the test writes, request by request, over connections that
-// it keeps alive.
+// ScriptedController: a controller on loopback whose answers the test writes, request by request,
+// over connections that it keeps alive.
 
 #include "controller/client.hpp"
 #include "controller/list.hpp"
@@ -26,7 +26,8 @@ class ScriptedController {
   public:
     /// `number`: which request it is, from 0. An empty answer closes the connection.
     using Script = std::function<std::string(const std::string& request, std::size_t number)>;
-    explicit ScriptedController(Script script) : script_(std::move(script)), server_([this](int fd) { serve(fd); }) {}
+    explicit ScriptedController(Script script)
+        : script_(std::move(script)), server_([this](int fd) { serve(fd); }) {}
 
     std::vector<std::string> requests() const {
         const std::lock_guard lock(mutex_);

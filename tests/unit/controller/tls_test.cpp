@@ -35,10 +35,11 @@ struct World {
     Authority authority{folder};
 
     /// The controller's answer, or what is wrong with it. `host`: as the caller writes it.
-    Result<Reply> ask(const Certificate& presented, const std::string& host, const std::string& server_name = {},
-                      std::string ca = {}) {
+    Result<Reply> ask(const Certificate& presented, const std::string& host,
+                      const std::string& server_name = {}, std::string ca = {}) {
         LoopbackServer server(serve_tls(authority.issue(presented), serve_answer));
-        auto settings = settings_for("https://" + host + ":" + std::to_string(server.port())).value();
+        auto settings =
+            settings_for("https://" + host + ":" + std::to_string(server.port())).value();
         settings.ca_cert = ca.empty() ? authority.file() : ca;
         settings.tls_server_name = server_name;
         settings.timeout = 20s;
@@ -49,7 +50,8 @@ struct World {
             return send_with(context.get_executor(), settings);
         });
     }
-    static awaitable<Result<Reply>> send_with(boost::asio::any_io_executor executor, ClusterSettings settings) {
+    static awaitable<Result<Reply>> send_with(boost::asio::any_io_executor executor,
+                                              ClusterSettings settings) {
         Client client(executor, std::move(settings));
         Request request;
         request.path = "/v1/targets";
@@ -79,27 +81,34 @@ TEST_CASE("a controller's certificate must be for its name") {
     check_refused(world.ask({.names = "IP:127.0.0.1"}, "localhost"), "");
     check_refused(world.ask({.names = "DNS:127.0.0.1"}, "127.0.0.1"), "");
     check_refused(world.ask({.names = "DNS:*.localhost"}, "localhost"), "");
-    check_refused(world.ask({.names = "DNS:other.example", .common_name = "localhost"}, "localhost"), "");
+    check_refused(
+        world.ask({.names = "DNS:other.example", .common_name = "localhost"}, "localhost"), "");
 }
 
 TEST_CASE("-tls-server-name says which name the certificate must be for") {
     World world;
-    CHECK(world.ask({.names = "DNS:boundary.example"}, "127.0.0.1", "boundary.example").has_value());
-    CHECK(world.ask({.names = "DNS:*.example.org"}, "127.0.0.1", "boundary.example.org").has_value());
+    CHECK(
+        world.ask({.names = "DNS:boundary.example"}, "127.0.0.1", "boundary.example").has_value());
+    CHECK(
+        world.ask({.names = "DNS:*.example.org"}, "127.0.0.1", "boundary.example.org").has_value());
     check_refused(world.ask({.names = "DNS:localhost"}, "localhost", "boundary.example"), "");
 }
 
 TEST_CASE("a certificate that has expired, or is not valid yet, is refused") {
     World world;
-    check_refused(world.ask({.names = "DNS:localhost", .days_from = -3, .days_to = -1}, "localhost"), "expired");
-    check_refused(world.ask({.names = "DNS:localhost", .days_from = 1, .days_to = 2}, "localhost"), "not yet valid");
+    check_refused(
+        world.ask({.names = "DNS:localhost", .days_from = -3, .days_to = -1}, "localhost"),
+        "expired");
+    check_refused(world.ask({.names = "DNS:localhost", .days_from = 1, .days_to = 2}, "localhost"),
+                  "not yet valid");
 }
 
 TEST_CASE("a certificate of an authority that was not named is refused") {
     World world;
     const Authority stranger(world.folder, "stranger");
     check_refused(world.ask({.names = "DNS:localhost"}, "localhost", "", stranger.file()), "");
-    const auto missing = world.ask({.names = "DNS:localhost"}, "localhost", "", (world.folder / "none.pem").string());
+    const auto missing = world.ask({.names = "DNS:localhost"}, "localhost", "",
+                                   (world.folder / "none.pem").string());
     REQUIRE_FALSE(missing.has_value());
     CHECK(missing.error().code == Errc::invalid_argument);
     CHECK(missing.error().message.find("none.pem") != std::string::npos);
@@ -108,7 +117,8 @@ TEST_CASE("a certificate of an authority that was not named is refused") {
 
 TEST_CASE("only who says so talks to whoever answers") {
     World world;
-    LoopbackServer server(serve_tls(world.authority.issue({.names = "DNS:other.example"}), serve_answer));
+    LoopbackServer server(
+        serve_tls(world.authority.issue({.names = "DNS:other.example"}), serve_answer));
     auto settings = settings_for("https://" + server.address()).value();
     check_refused(World::send(settings), ""); // the system's authorities do not know this one
     settings.tls_insecure = true;
@@ -128,7 +138,8 @@ TEST_CASE("handshake messages without end end the connection") {
     std::atomic<int> sent = 0;
     const auto flood = [&](SSL* tls) {
         read_request(tls);
-        while (sent < 1000000 && SSL_key_update(tls, SSL_KEY_UPDATE_NOT_REQUESTED) == 1 && SSL_do_handshake(tls) == 1)
+        while (sent < 1000000 && SSL_key_update(tls, SSL_KEY_UPDATE_NOT_REQUESTED) == 1 &&
+               SSL_do_handshake(tls) == 1)
             ++sent;
     };
     LoopbackServer server(serve_tls(world.authority.issue({.names = "DNS:localhost"}), flood));

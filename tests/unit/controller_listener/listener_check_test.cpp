@@ -1,5 +1,5 @@
-// Who may be told a login on this machine: what the kernel shows of a connection, weighed. That nothing is sent is the
-// affair of tests/system/foreign_listener_test.cpp.
+// Who may be told a login on this machine: what the kernel shows of a connection, weighed. That
+// nothing is sent is the affair of tests/system/foreign_listener_test.cpp.
 
 #include "controller/listener_check.hpp"
 
@@ -49,29 +49,34 @@ std::optional<boost::asio::ip::address> address_of_this_machine() {
     return found;
 }
 
-bool trusted(const Listeners& before, const Listeners& after, const std::optional<net::SocketOwner>& end) {
+bool trusted(const Listeners& before, const Listeners& after,
+             const std::optional<net::SocketOwner>& end) {
     return weigh_listeners(before, after, end, self).trusted;
 }
 
 } // namespace
 
-TEST_CASE("listener check: this user and root are trusted, whether the connection is accepted yet or not") {
+TEST_CASE("listener check: this user and root are trusted, whether the connection is accepted yet "
+          "or not") {
     for (const auto uid : {self, root}) {
         const Listeners one{listener(uid, 7)};
         CHECK(trusted(one, one, accepted(uid, 8)));
-        CHECK(trusted(one, one, accepted(0, 0))); // it waits to be accepted: the kernel gives it no number yet
+        CHECK(
+            trusted(one, one,
+                    accepted(0, 0))); // it waits to be accepted: the kernel gives it no number yet
         CHECK(trusted(one, one, std::nullopt));
-        CHECK(trusted({}, one, accepted(0, 0))); // began to listen between the question and the connection
+        CHECK(trusted({}, one,
+                      accepted(0, 0))); // began to listen between the question and the connection
         CHECK(trusted({}, {}, accepted(uid, 8)));
     }
 }
 
 TEST_CASE("listener check: another user is not, whatever of it is seen") {
     const Listeners foreign{listener(other, 7)}, own{listener(self, 9)};
-    for (const auto& finding :
-         {weigh_listeners(foreign, foreign, accepted(other, 8), self),
-          weigh_listeners(foreign, foreign, accepted(0, 0), self), weigh_listeners({}, foreign, std::nullopt, self),
-          weigh_listeners(foreign, {}, accepted(other, 8), self)}) {
+    for (const auto& finding : {weigh_listeners(foreign, foreign, accepted(other, 8), self),
+                                weigh_listeners(foreign, foreign, accepted(0, 0), self),
+                                weigh_listeners({}, foreign, std::nullopt, self),
+                                weigh_listeners(foreign, {}, accepted(other, 8), self)}) {
         CHECK_FALSE(finding.trusted);
         CHECK(finding.stranger == other);
     }
@@ -88,7 +93,8 @@ TEST_CASE("listener check: another user is not, whatever of it is seen") {
     CHECK_FALSE(trusted(device, device, accepted(other, 8)));
 }
 
-TEST_CASE("listener check: a server that root started and that gave root up to accept is root's affair") {
+TEST_CASE(
+    "listener check: a server that root started and that gave root up to accept is root's affair") {
     const Listeners master{listener(root, 7)};
     CHECK(trusted(master, master, accepted(33, 8)));
 }
@@ -96,7 +102,8 @@ TEST_CASE("listener check: a server that root started and that gave root up to a
 TEST_CASE("listener check: our own server passes") {
     boost::asio::io_context context;
     auto [client, server] = test::tcp_pair(context.get_executor());
-    auto settings = settings_for("http://127.0.0.1:" + std::to_string(client.remote_endpoint().port())).value();
+    auto settings =
+        settings_for("http://127.0.0.1:" + std::to_string(client.remote_endpoint().port())).value();
     const ListenerCheck check(settings);
     CHECK(check.weigh(client).has_value());
 }
@@ -125,7 +132,8 @@ TEST_CASE("listener check: a name that means loopback and leads elsewhere is ref
     CHECK(ListenerCheck(secure).weigh(client).has_value());
 }
 
-TEST_CASE("listener check: what is allowed is asked of nobody, and verified TLS speaks for itself") {
+TEST_CASE(
+    "listener check: what is allowed is asked of nobody, and verified TLS speaks for itself") {
     auto settings = settings_for("https://127.0.0.1:9200").value();
     CHECK(verified(settings));
     settings.tls_insecure = true;

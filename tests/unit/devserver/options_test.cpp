@@ -42,7 +42,8 @@ TEST_CASE("dev options: what is wrong is named") {
     CHECK(complaint({"stray"}).find("stray") != std::string::npos);
     CHECK(complaint({"-password"}).find("-password") != std::string::npos);
     CHECK(complaint({"-password", "short"}).find("8 characters") != std::string::npos);
-    CHECK(complaint({"-target-session-connection-limit", "0"}).find("greater than zero") != std::string::npos);
+    CHECK(complaint({"-target-session-connection-limit", "0"}).find("greater than zero") !=
+          std::string::npos);
     CHECK(complaint({"-id-suffix", "too short"}).find("ten letters") != std::string::npos);
     CHECK(parse_options({"-h"}).value().help);
 }

@@ -21,7 +21,8 @@ std::string start(devserver::Options options) {
 
 } // namespace
 
-TEST_CASE("dev server: says its passwords, but of a state file that is older than this start only what it knows") {
+TEST_CASE("dev server: says its passwords, but of a state file that is older than this start only "
+          "what it knows") {
     const agent::test::TempDir folder;
     devserver::Options options;
     options.state = folder / "state.db";
@@ -42,5 +43,6 @@ TEST_CASE("dev server: a state file that cannot be is named") {
     options.state = "";
     CHECK_THROWS_WITH(start(options), "state file \"\": No such file or directory");
     options.state = "/proc/none/state.db";
-    CHECK_THROWS_WITH(start(options), "state file \"/proc/none/state.db\": No such file or directory");
+    CHECK_THROWS_WITH(start(options),
+                      "state file \"/proc/none/state.db\": No such file or directory");
 }

@@ -20,15 +20,19 @@ struct ApiFixture {
                const std::string& body = {}) {
         return api.handle({method, target, "Bearer " + token, body});
     }
-    Json get(const std::string& target, const std::string& token) { return call("GET", target, token).body.value(); }
+    Json get(const std::string& target, const std::string& token) {
+        return call("GET", target, token).body.value();
+    }
     std::string log_in(const std::string& login_name) {
-        const auto reply = call("POST", "/v1/auth-methods/ampw_1234567890:authenticate", "",
-                                R"({"attributes":{"login_name":")" + login_name + R"(","password":"password"}})");
+        const auto reply =
+            call("POST", "/v1/auth-methods/ampw_1234567890:authenticate", "",
+                 R"({"attributes":{"login_name":")" + login_name + R"(","password":"password"}})");
         return reply.body.value().at("attributes").at("token").get<std::string>();
     }
     Json authorize(const std::string& token, const std::string& target = "ttcp_1234567890",
                    const std::string& body = "{}") {
-        return call("POST", "/v1/targets/" + target + ":authorize-session", token, body).body.value();
+        return call("POST", "/v1/targets/" + target + ":authorize-session", token, body)
+            .body.value();
     }
     void pass(std::chrono::nanoseconds time) { now += time; }
 

@@ -12,7 +12,8 @@ TEST_CASE("a wrong password, an unknown login name and missing attributes get th
                              R"({"attributes":{"login_name":"nobody","password":"password"}})"}) {
         const auto reply = server.call("POST", path, "", body);
         CHECK(reply.status == 401);
-        CHECK(agent::dump_json(*reply.body) == R"({"kind":"Unauthenticated","message":"Unable to authenticate."})");
+        CHECK(agent::dump_json(*reply.body) ==
+              R"({"kind":"Unauthenticated","message":"Unable to authenticate."})");
     }
     const auto missing = server.call("POST", path, "", "{}");
     CHECK(missing.status == 400);
@@ -24,17 +25,20 @@ TEST_CASE("a wrong password, an unknown login name and missing attributes get th
 
 TEST_CASE("a login has the members of the reference, in its order") {
     ApiFixture server;
-    const auto reply = server.call("POST", "/v1/auth-methods/ampw_1234567890:authenticate", "",
-                                   R"({"attributes":{"login_name":"admin","password":"password"}})");
+    const auto reply =
+        server.call("POST", "/v1/auth-methods/ampw_1234567890:authenticate", "",
+                    R"({"attributes":{"login_name":"admin","password":"password"}})");
     REQUIRE(reply.status == 200);
     std::string keys;
     for (const auto& [key, value] : reply.body->at("attributes").items()) keys += key + " ";
-    CHECK(keys == "account_id approximate_last_used_time auth_method_id created_time expiration_time id scope token "
+    CHECK(keys == "account_id approximate_last_used_time auth_method_id created_time "
+                  "expiration_time id scope token "
                   "updated_time user_id ");
     CHECK(text(*reply.body, "command") == "login");
 }
 
-TEST_CASE("without a token: scopes and auth methods with fewer fields, 401 elsewhere, 403 for recursive lists") {
+TEST_CASE("without a token: scopes and auth methods with fewer fields, 401 elsewhere, 403 for "
+          "recursive lists") {
     ApiFixture server;
     const auto scopes = server.get("/v1/scopes?scope_id=global", "");
     REQUIRE(scopes.at("items").size() == 1);
@@ -43,11 +47,14 @@ TEST_CASE("without a token: scopes and auth methods with fewer fields, 401 elsew
     CHECK(server.call("GET", "/v1/auth-methods?scope_id=global").status == 200);
     CHECK(server.call("GET", "/v1/targets?scope_id=p_1234567890").status == 401);
     CHECK(server.call("GET", "/v1/targets?scope_id=global&recursive=true").status == 403);
-    CHECK(server.call("POST", "/v1/targets/ttcp_1234567890:authorize-session", "at_0123456789_s1x", "{}").status ==
-          401);
+    CHECK(server
+              .call("POST", "/v1/targets/ttcp_1234567890:authorize-session", "at_0123456789_s1x",
+                    "{}")
+              .status == 401);
 }
 
-TEST_CASE("a user without privileges gets 403 where a grant is missing, and only the actions granted") {
+TEST_CASE(
+    "a user without privileges gets 403 where a grant is missing, and only the actions granted") {
     ApiFixture server;
     const auto user = server.log_in("user");
     const auto target = server.get("/v1/targets/ttcp_1234567890", user);
@@ -72,7 +79,8 @@ TEST_CASE("an auth token is read by its owner, never shows itself, and is gone a
     CHECK(server.call("GET", path, user).status == 404);
 }
 
-TEST_CASE("a token dies 24 hours after its last use or 7 days after its creation, and its sessions with it") {
+TEST_CASE("a token dies 24 hours after its last use or 7 days after its creation, and its sessions "
+          "with it") {
     ApiFixture server;
     const auto admin = server.log_in("admin");
     const auto stale = server.log_in("admin");

@@ -34,7 +34,8 @@ TEST_CASE("2,500 targets come in pages of at most 1000, each once, newest first"
     std::string token;
     int pages = 0;
     for (bool more = true; more; ++pages) {
-        const auto page = server.get(targets + (token.empty() ? "" : "&list_token=" + token), admin);
+        const auto page =
+            server.get(targets + (token.empty() ? "" : "&list_token=" + token), admin);
         for (const auto& item : page.at("items")) {
             CHECK(seen.insert(text(item, "id")).second);
             CHECK(text(item, "created_time").size() >= 20);
@@ -64,10 +65,12 @@ TEST_CASE("a refresh brings what changed and the ids of what was deleted, in pag
     server.pass(1s);
     const auto two = add_target(server, admin, "two");
     server.pass(1s);
-    const auto page = server.get(targets + ("&page_size=1&list_token=" + text(quiet, "list_token")), admin);
+    const auto page =
+        server.get(targets + ("&page_size=1&list_token=" + text(quiet, "list_token")), admin);
     CHECK(text(page, "response_type") == "delta");
     CHECK(text(page.at("items").at(0), "id") == two);
-    const auto rest = server.get(targets + ("&page_size=1&list_token=" + text(page, "list_token")), admin);
+    const auto rest =
+        server.get(targets + ("&page_size=1&list_token=" + text(page, "list_token")), admin);
     CHECK(text(rest, "response_type") == "complete");
     CHECK(text(rest.at("items").at(0), "id") == one);
     CHECK(rest.at("removed_ids") == Json::array({doomed}));
@@ -84,7 +87,8 @@ TEST_CASE("a refresh brings what changed and the ids of what was deleted, in pag
     CHECK_FALSE(text(nothing, "list_token").empty());
 }
 
-TEST_CASE("a list token that is broken, old, or of another list or caller is refused by its own kind") {
+TEST_CASE(
+    "a list token that is broken, old, or of another list or caller is refused by its own kind") {
     ApiFixture server;
     const auto admin = server.log_in("admin");
     const auto user = server.log_in("user");
@@ -98,7 +102,8 @@ TEST_CASE("a list token that is broken, old, or of another list or caller is ref
     forged.back() = forged.back() == 'x' ? 'y' : 'x';
     CHECK(kind(std::string(targets) + "&list_token=nonsense", admin) == "invalid list token");
     CHECK(kind(targets + ("&list_token=" + forged), admin) == "invalid list token");
-    CHECK(kind("/v1/sessions?scope_id=global&recursive=true&list_token=" + good, admin) == "invalid list token");
+    CHECK(kind("/v1/sessions?scope_id=global&recursive=true&list_token=" + good, admin) ==
+          "invalid list token");
     CHECK(kind(targets + ("&list_token=" + good), user) == "invalid list token");
     server.pass(24h * 31);
     const auto fresh = server.log_in("admin");
@@ -116,8 +121,8 @@ TEST_CASE("an empty list has neither items nor a token") {
 TEST_CASE("a filter chooses items; a broken one is a complaint about its field") {
     ApiFixture server;
     const auto admin = server.log_in("admin");
-    const auto found =
-        server.get(targets + std::string("&filter=%22%2Fitem%2Fid%22+%3D%3D+%22ttcp_0987654321%22"), admin);
+    const auto found = server.get(
+        targets + std::string("&filter=%22%2Fitem%2Fid%22+%3D%3D+%22ttcp_0987654321%22"), admin);
     REQUIRE(found.contains("items"));
     REQUIRE(found.at("items").size() == 1);
     CHECK(text(found.at("items").at(0), "id") == "ttcp_0987654321");
@@ -139,5 +144,6 @@ TEST_CASE("a list without a scope, with a malformed or an unknown one") {
     CHECK(server.call("GET", "/v1/targets?scope_id=o_1234567890", admin).status == 400);
     const auto unknown = server.call("GET", "/v1/sessions?scope_id=p_nosuchscop", admin);
     CHECK(unknown.status == 404);
-    CHECK(agent::dump_json(*unknown.body) == R"({"kind":"NotFound","message":"Resource not found."})");
+    CHECK(agent::dump_json(*unknown.body) ==
+          R"({"kind":"NotFound","message":"Resource not found."})");
 }

@@ -64,24 +64,28 @@ TEST_CASE("config: an empty file declares nothing, and defaults are Boundary's")
 }
 
 TEST_CASE("config: a JSON credential keeps its object, an alias its lower case") {
-    const auto config = accepted("[[credential_store]]\nname='s'\n[[credential]]\nname='c'\nstore='s'\ntype='json'\n"
-                                 "object={user='a', port=5, list=[true]}\n[[alias]]\nvalue='WEB.Example'\n");
+    const auto config = accepted(
+        "[[credential_store]]\nname='s'\n[[credential]]\nname='c'\nstore='s'\ntype='json'\n"
+        "object={user='a', port=5, list=[true]}\n[[alias]]\nvalue='WEB.Example'\n");
     CHECK(agent::Json::parse(config.credentials.front().object.reveal()) ==
           agent::Json::parse(R"({"list":[true],"port":5,"user":"a"})"));
     CHECK(config.aliases.front().value == "web.example");
 }
 
 TEST_CASE("config: references are by id as well as by name") {
-    const auto config = accepted("[[org]]\nname='a'\nid='o_aaaaaaaaaa'\n[[project]]\nname='p'\norg='o_aaaaaaaaaa'\n");
+    const auto config = accepted(
+        "[[org]]\nname='a'\nid='o_aaaaaaaaaa'\n[[project]]\nname='p'\norg='o_aaaaaaaaaa'\n");
     CHECK(config.projects.front().org == 0U);
 }
 
 TEST_CASE("config: an id is one that its kind can have") {
-    CHECK(refusal("[[org]]\nname='a'\nid='shop'\n") == "dev.toml:3:4: org: id: must be o_ and letters or digits");
+    CHECK(refusal("[[org]]\nname='a'\nid='shop'\n") ==
+          "dev.toml:3:4: org: id: must be o_ and letters or digits");
     CHECK(refusal("[[org]]\nname='a'\nid='o_'\n").find("must be o_") != std::string::npos);
     CHECK(refusal("[[org]]\nname='a'\nid='o_a:b'\n").find("must be o_") != std::string::npos);
     CHECK(refusal("[[alias]]\nvalue='a'\nid='o_a'\n").find("must be alt_") != std::string::npos);
-    CHECK(refusal("[[credential_store]]\nname='s'\n[[credential]]\nname='c'\nstore='s'\ntype='json'\nobject={}\n"
+    CHECK(refusal("[[credential_store]]\nname='s'\n[[credential]]\nname='c'\nstore='s'\ntype='json'"
+                  "\nobject={}\n"
                   "id='credup_1'\n")
               .find("must be credjson_") != std::string::npos);
 }
@@ -91,12 +95,16 @@ TEST_CASE("config: every mistake is refused with its line and column") {
     CHECK(refusal("[[org]]\nname = 5\n") == "dev.toml:2:8: org: name: must be a string");
     CHECK(refusal("[[org]]\nid = 'o_1'\n") == "dev.toml:1:1: org: name: is missing");
     CHECK(refusal("[[org]]\nname = ''\n") == "dev.toml:2:8: org: name: must not be empty");
-    CHECK(refusal("[[org]]\nname = 'a'\ncolour = 'red'\n") == "dev.toml:3:1: org: colour is not known here");
-    CHECK(refusal("[org]\nname = 'a'\n").find("org: write each one as [[org]]") != std::string::npos);
-    CHECK(refusal("[[org]]\nname='a'\n[[org]]\nname='a'\n") == "dev.toml:4:6: org: name: \"a\" is taken already");
+    CHECK(refusal("[[org]]\nname = 'a'\ncolour = 'red'\n") ==
+          "dev.toml:3:1: org: colour is not known here");
+    CHECK(refusal("[org]\nname = 'a'\n").find("org: write each one as [[org]]") !=
+          std::string::npos);
+    CHECK(refusal("[[org]]\nname='a'\n[[org]]\nname='a'\n") ==
+          "dev.toml:4:6: org: name: \"a\" is taken already");
     CHECK(refusal("[[org]]\nname='a'\nid='o_1'\n[[org]]\nname='b'\nid='o_1'\n") ==
           "dev.toml:6:4: org: id: \"o_1\" is taken already");
-    CHECK(refusal("[[project]]\nname='p'\norg='nosuch'\n") == "dev.toml:3:5: project: org: there is no \"nosuch\"");
+    CHECK(refusal("[[project]]\nname='p'\norg='nosuch'\n") ==
+          "dev.toml:3:5: project: org: there is no \"nosuch\"");
     CHECK(refusal("name = [\n").find("dev.toml:") == 0);
     CHECK(refusal("org = 'x'\n").find("write each one as [[org]]") != std::string::npos);
     CHECK(refusal("org = ['x']\n").find("write each one as [[org]]") != std::string::npos);
@@ -105,32 +113,42 @@ TEST_CASE("config: every mistake is refused with its line and column") {
 TEST_CASE("config: targets, users and aliases that cannot work are refused") {
     const std::string target = "[[target]]\nname='t'\ndefault_port=22\n";
     CHECK(refusal(target).find("either an address or host_sources") != std::string::npos);
-    CHECK(refusal("[[target]]\nname='t'\naddress='a'\n").find("default_port: is missing") != std::string::npos);
-    CHECK(refusal("[[target]]\nname='t'\naddress='a'\ndefault_port=70000\n").find("from 1 to 65535") !=
+    CHECK(refusal("[[target]]\nname='t'\naddress='a'\n").find("default_port: is missing") !=
           std::string::npos);
-    CHECK(refusal("[[target]]\nname='t'\naddress='a'\ndefault_port='22'\n").find("whole number") != std::string::npos);
-    CHECK(refusal(target + "address='a'\nsession_connection_limit=0\n").find("-1 (no limit)") != std::string::npos);
+    CHECK(refusal("[[target]]\nname='t'\naddress='a'\ndefault_port=70000\n")
+              .find("from 1 to 65535") != std::string::npos);
+    CHECK(refusal("[[target]]\nname='t'\naddress='a'\ndefault_port='22'\n").find("whole number") !=
+          std::string::npos);
+    CHECK(refusal(target + "address='a'\nsession_connection_limit=0\n").find("-1 (no limit)") !=
+          std::string::npos);
     CHECK(refusal(target + "host_sources='x'\n").find("list of strings") != std::string::npos);
     CHECK(refusal(target + "host_sources=[1]\n").find("must be a string") != std::string::npos);
-    CHECK(refusal("[[user]]\nlogin_name='a'\npassword='p'\nrole='root'\n").find("\"user\" or \"admin\"") !=
+    CHECK(refusal("[[user]]\nlogin_name='a'\npassword='p'\nrole='root'\n")
+              .find("\"user\" or \"admin\"") != std::string::npos);
+    CHECK(
+        refusal("[[user]]\nlogin_name='a'\npassword='p'\n[[user]]\nlogin_name='a'\npassword='p'\n")
+            .find("taken") != std::string::npos);
+    CHECK(refusal("[[alias]]\nvalue='a'\n[[alias]]\nvalue='A'\n").find("taken already") !=
           std::string::npos);
-    CHECK(refusal("[[user]]\nlogin_name='a'\npassword='p'\n[[user]]\nlogin_name='a'\npassword='p'\n").find("taken") !=
+    const std::string catalog =
+        "[[project]]\nname='p'\n[[host_catalog]]\nname='c'\nproject='p'\n"
+        "[[host]]\nname='h'\ncatalog='c'\naddress='a'\n[[host_set]]\nname='s'\ncatalog='c'\n";
+    CHECK(refusal(catalog + target + "host_sources=['s']\n").find("in another project") !=
           std::string::npos);
-    CHECK(refusal("[[alias]]\nvalue='a'\n[[alias]]\nvalue='A'\n").find("taken already") != std::string::npos);
-    const std::string catalog = "[[project]]\nname='p'\n[[host_catalog]]\nname='c'\nproject='p'\n"
-                                "[[host]]\nname='h'\ncatalog='c'\naddress='a'\n[[host_set]]\nname='s'\ncatalog='c'\n";
-    CHECK(refusal(catalog + target + "host_sources=['s']\n").find("in another project") != std::string::npos);
-    CHECK(refusal(catalog + target + "project='p'\nhost_sources=['s','s']\n").find("listed twice") !=
-          std::string::npos);
-    CHECK(refusal(catalog + target + "project='p'\nhost_sources=['s']\n[[alias]]\nvalue='a'\ntarget='t'\nhost='h'\n")
+    CHECK(
+        refusal(catalog + target + "project='p'\nhost_sources=['s','s']\n").find("listed twice") !=
+        std::string::npos);
+    CHECK(refusal(catalog + target +
+                  "project='p'\nhost_sources=['s']\n[[alias]]\nvalue='a'\ntarget='t'\nhost='h'\n")
               .find("not among the target's host sources") != std::string::npos);
 }
 
 TEST_CASE("config: no secret is in a message") {
-    CHECK(refusal("[[user]]\nlogin_name='a'\npassword='opensesame'\nrole='x'\n").find("opensesame") ==
-          std::string::npos);
-    CHECK(refusal("[[credential]]\nname='c'\nstore='s'\npassword='opensesame'\n").find("opensesame") ==
-          std::string::npos);
+    CHECK(
+        refusal("[[user]]\nlogin_name='a'\npassword='opensesame'\nrole='x'\n").find("opensesame") ==
+        std::string::npos);
+    CHECK(refusal("[[credential]]\nname='c'\nstore='s'\npassword='opensesame'\n")
+              .find("opensesame") == std::string::npos);
 }
 
 TEST_CASE("config: a file that cannot be read says so") {

@@ -94,7 +94,8 @@ TEST_CASE("filter: what does not parse is refused with its position") {
     CHECK(refusal(R"("/item/id" = "x")") ==
           R"(filter, position 11: expected ==, !=, in, contains, matches or "is empty")");
     CHECK(refusal(R"("/item/id" ==)") == "filter, position 13: expected a value");
-    CHECK(refusal(R"("/item/id" == "x" "y")") == R"(filter, position 18: expected the end, "and" or "or")");
+    CHECK(refusal(R"("/item/id" == "x" "y")") ==
+          R"(filter, position 18: expected the end, "and" or "or")");
     CHECK(refusal(R"(("/item/id" == "x")") == "filter, position 18: missing )");
     CHECK(refusal(R"("/item/id" == "x)") == "filter, position 14: this quotation does not end");
     CHECK(refusal(R"("item" == "x")") == "filter, position 0: a quoted selector begins with /");
@@ -106,8 +107,8 @@ TEST_CASE("filter: what does not parse is refused with its position") {
 
 TEST_CASE("filter: depth and length are bounded") {
     CHECK(refusal(std::string(5000, ' ')).find("longer than 4096 bytes") != std::string::npos);
-    CHECK(refusal(std::string(200, '(') + "a == b" + std::string(200, ')')).find("too deeply nested") !=
-          std::string::npos);
+    CHECK(refusal(std::string(200, '(') + "a == b" + std::string(200, ')'))
+              .find("too deeply nested") != std::string::npos);
     std::string nots;
     for (int i = 0; i < 100; ++i) nots += "not ";
     CHECK(refusal(nots + "a == b").find("too deeply nested") != std::string::npos);

@@ -66,8 +66,8 @@ TEST_CASE("pattern: what would take another engine exponential time stays linear
 }
 
 TEST_CASE("pattern: what it does not know is refused") {
-    for (const char* text : {"(", ")", "a**(", "*a", "[a", "[z-a]", "\\", "\\1", "(?=a)", "a{3,2}", "a{1001}",
-                             "((((a{99}){99}){99}){99})", "\xff"}) {
+    for (const char* text : {"(", ")", "a**(", "*a", "[a", "[z-a]", "\\", "\\1", "(?=a)", "a{3,2}",
+                             "a{1001}", "((((a{99}){99}){99}){99})", "\xff"}) {
         INFO(text);
         CHECK_FALSE(Pattern::compile(text).has_value());
     }

@@ -1,4 +1,5 @@
-// Lists of ten thousand: SQLite is asked how it would read them, because how long it takes depends on the machine.
+// Lists of ten thousand: SQLite is asked how it would read them, because how long it takes depends
+// on the machine.
 
 #include "devserver/store/list_query.hpp"
 
@@ -30,7 +31,8 @@ Session session(int number, WallTime expiration) {
 
 } // namespace
 
-TEST_CASE("a page of a list is read in order from an index, wherever it starts, and only as far as it goes") {
+TEST_CASE("a page of a list is read in order from an index, wherever it starts, and only as far as "
+          "it goes") {
     Store store(":memory:");
     ListQuery query;
     query.kind = "session";
@@ -47,7 +49,8 @@ TEST_CASE("a page of a list is read in order from an index, wherever it starts, 
     CHECK_FALSE(contains(later, "TEMP B-TREE"));
 }
 
-TEST_CASE("a refresh reads what has changed, and the number of items is counted in an index alone") {
+TEST_CASE(
+    "a refresh reads what has changed, and the number of items is counted in an index alone") {
     Store store(":memory:");
     ListQuery query;
     query.kind = "session";
@@ -69,7 +72,8 @@ TEST_CASE("sessions that are over end together, each told once, and the others a
     WallTime now = agent::wall_now();
     Store store(":memory:", [&now] { return now; });
     for (int i = 0; i < 100; ++i)
-        store.sessions.create(session(i, now + (i < 60 ? std::chrono::minutes(1) : std::chrono::minutes(10))), "p");
+        store.sessions.create(
+            session(i, now + (i < 60 ? std::chrono::minutes(1) : std::chrono::minutes(10))), "p");
     std::vector<std::string> told;
     store.sessions.on_ended = [&](const std::string& id) {
         told.push_back(id);

@@ -31,13 +31,15 @@ SeedOptions options() {
 
 } // namespace
 
-TEST_CASE("a state file keeps resources, logins and sessions; connections left open are closed as a system error") {
+TEST_CASE("a state file keeps resources, logins and sessions; connections left open are closed as "
+          "a system error") {
     StateFile file;
     Secret token;
     {
         Store store(file.path());
         seed(store, options(), DevConfig{});
-        const auto account = store.accounts.log_in("ampw_1234567890", "admin", Secret("correct-horse-battery"));
+        const auto account =
+            store.accounts.log_in("ampw_1234567890", "admin", Secret("correct-horse-battery"));
         REQUIRE(account);
         token = store.auth_tokens.issue(*account).text;
         Session session;
@@ -45,7 +47,8 @@ TEST_CASE("a state file keeps resources, logins and sessions; connections left o
         session.user_id = "u_1234567890";
         session.expiration = agent::wall_now() + std::chrono::hours(1);
         store.sessions.create(session, "p_1234567890");
-        REQUIRE(store.sessions.activate_session(session.id, Secret("01234567890123456789"), 1).has_value());
+        REQUIRE(store.sessions.activate_session(session.id, Secret("01234567890123456789"), 1)
+                    .has_value());
         REQUIRE(store.sessions.authorize_connection(session.id).has_value());
     }
     Store store(file.path());
@@ -63,13 +66,15 @@ TEST_CASE("passwords and auth tokens are not in the file, which only its owner c
     StateFile file;
     Store store(file.path());
     seed(store, options(), DevConfig{});
-    const auto account = store.accounts.log_in("ampw_1234567890", "admin", Secret("correct-horse-battery"));
+    const auto account =
+        store.accounts.log_in("ampw_1234567890", "admin", Secret("correct-horse-battery"));
     REQUIRE(account);
     const auto issued = store.auth_tokens.issue(*account);
     const auto bytes = file.bytes();
     CHECK(bytes.find("correct-horse-battery") == std::string::npos);
     CHECK(bytes.find(issued.text.reveal().substr(issued.token.id.size() + 1)) == std::string::npos);
-    CHECK(bytes.find(issued.token.id) != std::string::npos); // so the search above looked at the right bytes
+    CHECK(bytes.find(issued.token.id) !=
+          std::string::npos); // so the search above looked at the right bytes
     struct stat found{};
     REQUIRE(::stat(file.path().c_str(), &found) == 0);
     CHECK((found.st_mode & 0777) == 0600);

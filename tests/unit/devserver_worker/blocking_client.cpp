@@ -20,13 +20,15 @@ namespace {
     const auto problem = ERR_get_error();
     ERR_clear_error();
     const char* why = problem ? ERR_reason_error_string(problem) : std::strerror(errno);
-    throw Broken(doing + ": " +
-                 (why ? why : "alert " + std::to_string(ERR_GET_REASON(problem) - SSL_AD_REASON_OFFSET)));
+    throw Broken(
+        doing + ": " +
+        (why ? why : "alert " + std::to_string(ERR_GET_REASON(problem) - SSL_AD_REASON_OFFSET)));
 }
 
 std::string masked(std::string payload) {
     const char key[] = {'\x11', '\x22', '\x33', '\x44'};
-    for (std::size_t i = 0; i < payload.size(); ++i) payload[i] = static_cast<char>(payload[i] ^ key[i % 4]);
+    for (std::size_t i = 0; i < payload.size(); ++i)
+        payload[i] = static_cast<char>(payload[i] ^ key[i % 4]);
     return std::string(key, 4) + payload;
 }
 
@@ -47,7 +49,8 @@ std::string length_bytes(std::size_t size, unsigned mask_bit) {
 } // namespace
 
 BlockingClient::BlockingClient(std::uint16_t port, const ClientOptions& options)
-    : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), context_(SSL_CTX_new(TLS_client_method())) {
+    : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)),
+      context_(SSL_CTX_new(TLS_client_method())) {
     ::signal(SIGPIPE, SIG_IGN); // OpenSSL writes without MSG_NOSIGNAL
     const timeval limit{10, 0};
     const int on = 1;
@@ -58,15 +61,18 @@ BlockingClient::BlockingClient(std::uint16_t port, const ClientOptions& options)
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) broken("connect");
+    if (::connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+        broken("connect");
 
     auto* context = context_.get();
     if (options.tls12) SSL_CTX_set_max_proto_version(context, TLS1_2_VERSION);
     if (!options.certificate_der.empty()) {
-        SSL_CTX_use_certificate_ASN1(context, static_cast<int>(options.certificate_der.size()),
-                                     reinterpret_cast<const unsigned char*>(options.certificate_der.data()));
+        SSL_CTX_use_certificate_ASN1(
+            context, static_cast<int>(options.certificate_der.size()),
+            reinterpret_cast<const unsigned char*>(options.certificate_der.data()));
         auto* key = EVP_PKEY_new_raw_private_key(
-            EVP_PKEY_ED25519, nullptr, reinterpret_cast<const unsigned char*>(options.private_key.reveal().data()), 32);
+            EVP_PKEY_ED25519, nullptr,
+            reinterpret_cast<const unsigned char*>(options.private_key.reveal().data()), 32);
         SSL_CTX_use_PrivateKey(context, key);
         EVP_PKEY_free(key);
     }
@@ -75,7 +81,8 @@ BlockingClient::BlockingClient(std::uint16_t port, const ClientOptions& options)
     if (!options.alpn.empty())
         SSL_set_alpn_protos(ssl_.get(), reinterpret_cast<const unsigned char*>(options.alpn.data()),
                             static_cast<unsigned>(options.alpn.size()));
-    if (!options.server_name.empty()) SSL_set_tlsext_host_name(ssl_.get(), options.server_name.c_str());
+    if (!options.server_name.empty())
+        SSL_set_tlsext_host_name(ssl_.get(), options.server_name.c_str());
     ERR_clear_error();
     if (SSL_connect(ssl_.get()) != 1) {
         ::close(socket_);
@@ -160,7 +167,8 @@ std::string BlockingClient::read_payload(std::size_t count) {
     std::string out;
     while (out.size() < count) {
         const auto frame = read_frame();
-        if (frame.opcode == 8) throw Broken("closed " + std::to_string(frame.code()) + " " + frame.reason());
+        if (frame.opcode == 8)
+            throw Broken("closed " + std::to_string(frame.code()) + " " + frame.reason());
         if (frame.opcode <= 2) out += frame.payload;
     }
     return out;
@@ -172,12 +180,15 @@ bool BlockingClient::at_end() {
 
 std::string BlockingClient::request(const std::string& path) {
     return "GET " + path +
-           " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-           "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: boundary-tcp-proxy-v1\r\n\r\n";
+           " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: "
+           "websocket\r\nSec-WebSocket-Version: 13\r\n"
+           "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: "
+           "boundary-tcp-proxy-v1\r\n\r\n";
 }
 
 std::string BlockingClient::frame(const std::string& payload, int opcode, bool final) {
-    return static_cast<char>((final ? 128 : 0) | opcode) + length_bytes(payload.size(), 128) + masked(payload);
+    return static_cast<char>((final ? 128 : 0) | opcode) + length_bytes(payload.size(), 128) +
+           masked(payload);
 }
 
 std::string BlockingClient::unmasked_frame(const std::string& payload, int opcode) {

@@ -1,6 +1,7 @@
 #pragma once
-// BlockingClient: a worker's client that shares no line with the product: plain sockets and OpenSSL calls that block,
-// its own masking and frame reading. Every read has a limit of ten seconds; what fails throws Broken.
+// BlockingClient: a worker's client that shares no line with the product: plain sockets and OpenSSL
+// calls that block, its own masking and frame reading. Every read has a limit of ten seconds; what
+// fails throws Broken.
 
 #include "base/secret.hpp"
 
@@ -29,7 +30,9 @@ struct ClientOptions {
 struct Frame {
     int opcode = 0;
     std::string payload;
-    int code() const { return payload.size() < 2 ? 0 : (payload[0] & 255) << 8 | (payload[1] & 255); }
+    int code() const {
+        return payload.size() < 2 ? 0 : (payload[0] & 255) << 8 | (payload[1] & 255);
+    }
     std::string reason() const { return payload.size() < 2 ? "" : payload.substr(2); }
 };
 

@@ -7,9 +7,10 @@ using devserver::parse_faults;
 using devserver::WorkerFaults;
 
 TEST_CASE("worker faults: each word sets its fault") {
-    const auto faults = parse_faults("refuse=5,reset=2.5,cannot-activate=3,lose-early,drop-behind-get,delay=20,"
-                                     "stale-alert=7,stale-reset=8,frames=split,reset-after=100,close-after=200,"
-                                     "deaf-after=300,dead-after=0,vanish");
+    const auto faults =
+        parse_faults("refuse=5,reset=2.5,cannot-activate=3,lose-early,drop-behind-get,delay=20,"
+                     "stale-alert=7,stale-reset=8,frames=split,reset-after=100,close-after=200,"
+                     "deaf-after=300,dead-after=0,vanish");
     REQUIRE(faults.has_value());
     CHECK(faults->refuse == 5);
     CHECK(faults->reset == 2.5);

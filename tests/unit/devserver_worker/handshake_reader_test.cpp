@@ -13,7 +13,9 @@ std::string answer(const std::string& bytes) {
     HandshakeReader reader;
     reader.feed(bytes);
     if (reader.complete()) return "complete";
-    return reader.refusal() ? std::to_string(reader.refusal()->code) + " " + reader.refusal()->reason : "waiting";
+    return reader.refusal()
+               ? std::to_string(reader.refusal()->code) + " " + reader.refusal()->reason
+               : "waiting";
 }
 
 } // namespace
@@ -46,10 +48,12 @@ TEST_CASE("handshake reader: rules broken, each with its close") {
     CHECK(answer(Client::unmasked_frame("x")) == "1008 invalid handshake received");
     CHECK(answer("\xc2\x80\x01\x02\x03\x04") == "1008 invalid handshake received");
     CHECK(answer(Client::frame(std::string(32768, 'x'))) == "complete");
-    CHECK(answer(Client::frame(std::string(32769, 'x')).substr(0, 20)) == "1009 read limited at 32769 bytes");
+    CHECK(answer(Client::frame(std::string(32769, 'x')).substr(0, 20)) ==
+          "1009 read limited at 32769 bytes");
     CHECK(answer(Client::frame(std::string(32768, 'x'), 2, false) + Client::frame("x", 0)) ==
           "1009 read limited at 32769 bytes");
-    CHECK(answer("\x82\xff\x7f\xff\xff\xff\xff\xff\xff\xff\x01\x02\x03\x04"s) == "1009 read limited at 32769 bytes");
+    CHECK(answer("\x82\xff\x7f\xff\xff\xff\xff\xff\xff\xff\x01\x02\x03\x04"s) ==
+          "1009 read limited at 32769 bytes");
     CHECK(answer(Client::close_frame(1000)) == "1000 ");
     CHECK(answer(Client::close_frame(1006)) == "1008 invalid handshake received");
     CHECK(answer(Client::frame("half")).substr(0, 8) == "complete");

@@ -1,5 +1,6 @@
 #pragma once
-// MemoryAuthority: sessions in a map, with the controller's rules and none of its API. One thread only: the worker's.
+// MemoryAuthority: sessions in a map, with the controller's rules and none of its API. One thread
+// only: the worker's.
 
 #include "boundary/session_authorization.hpp"
 #include "devserver/session_authority.hpp"
@@ -42,10 +43,12 @@ class MemoryAuthority final : public SessionAuthority {
     Result<SessionRecord> lookup_session(const std::string& id) override {
         fail_if_broken();
         const auto found = sessions.find(id);
-        if (found == sessions.end() || found->second.record.expiration <= agent::wall_now()) return over();
+        if (found == sessions.end() || found->second.record.expiration <= agent::wall_now())
+            return over();
         return found->second.record;
     }
-    Status activate_session(const std::string& id, const Secret& token, std::uint32_t version) override {
+    Status activate_session(const std::string& id, const Secret& token,
+                            std::uint32_t version) override {
         auto& record = sessions.at(id).record;
         if (record.status != SessionStatus::pending || record.version != version) return over();
         record.status = SessionStatus::active;

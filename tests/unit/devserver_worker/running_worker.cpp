@@ -14,10 +14,12 @@ namespace {
 agent::awaitable<void> echo_bytes(tcp::socket socket) {
     std::vector<char> bytes(65536);
     for (;;) {
-        const auto [ec, n] = co_await socket.async_read_some(boost::asio::buffer(bytes), async::token);
+        const auto [ec, n] =
+            co_await socket.async_read_some(boost::asio::buffer(bytes), async::token);
         if (ec) co_return;
         const auto buffer = boost::asio::buffer(bytes.data(), n);
-        const auto [failed, written] = co_await boost::asio::async_write(socket, buffer, async::token);
+        const auto [failed, written] =
+            co_await boost::asio::async_write(socket, buffer, async::token);
         if (failed) co_return;
     }
 }
@@ -27,9 +29,11 @@ agent::awaitable<void> send_bytes(tcp::socket socket, std::size_t count) {
     (void)co_await boost::asio::async_write(socket, boost::asio::buffer(bytes), async::token);
     boost::system::error_code ignored;
     socket.shutdown(tcp::socket::shutdown_send, ignored);
-    std::vector<char> rest(65536); // until the worker has gone: a reset here would hide what is tested
+    std::vector<char> rest(
+        65536); // until the worker has gone: a reset here would hide what is tested
     for (;;) {
-        const auto [end, got] = co_await socket.async_read_some(boost::asio::buffer(rest), async::token);
+        const auto [end, got] =
+            co_await socket.async_read_some(boost::asio::buffer(rest), async::token);
         if (end) co_return;
     }
 }
@@ -37,7 +41,8 @@ agent::awaitable<void> send_bytes(tcp::socket socket, std::size_t count) {
 agent::awaitable<void> collect_bytes(tcp::socket socket, std::string& received, bool& ended) {
     std::vector<char> bytes(65536);
     for (;;) {
-        const auto [ec, n] = co_await socket.async_read_some(boost::asio::buffer(bytes), async::token);
+        const auto [ec, n] =
+            co_await socket.async_read_some(boost::asio::buffer(bytes), async::token);
         received.append(bytes.data(), n);
         if (ec) break;
     }
@@ -59,15 +64,17 @@ Behaviour collect(std::string& received, bool& ended) {
 RunningWorker::RunningWorker(WorkerLimits limits)
     : guard_(context_.get_executor()), tasks_(context_.get_executor()),
       worker_(context_.get_executor(), authority, limits) {
-    if (auto listening = worker_.listen("127.0.0.1", 0); !listening) throw Broken(listening.error().message);
+    if (auto listening = worker_.listen("127.0.0.1", 0); !listening)
+        throw Broken(listening.error().message);
     port_ = worker_.endpoints().front().port();
     thread_ = std::thread([this] { context_.run(); });
 }
 
 RunningWorker::~RunningWorker() {
     std::promise<void> ended;
-    boost::asio::post(context_,
-                      [&] { boost::asio::co_spawn(context_, end(), [&](std::exception_ptr) { ended.set_value(); }); });
+    boost::asio::post(context_, [&] {
+        boost::asio::co_spawn(context_, end(), [&](std::exception_ptr) { ended.set_value(); });
+    });
     ended.get_future().wait();
     guard_.reset();
     thread_.join();
@@ -108,8 +115,8 @@ std::string RunningWorker::dead_endpoint() {
     });
 }
 
-ClientOptions RunningWorker::add_session(const std::string& id, const std::string& endpoint, std::int32_t limit,
-                                         std::chrono::milliseconds life) {
+ClientOptions RunningWorker::add_session(const std::string& id, const std::string& endpoint,
+                                         std::int32_t limit, std::chrono::milliseconds life) {
     return at([&] {
         auto& session = authority.add(id, endpoint, agent::wall_now() + life);
         session.limit = limit;

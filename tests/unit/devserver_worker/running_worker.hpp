@@ -1,6 +1,7 @@
 #pragma once
-// RunningWorker: a Worker with a MemoryAuthority on a thread of its own, so that a blocking client can play the other
-// side; and the endpoints it dials, on the same thread. `at()` runs code over there and brings the result back.
+// RunningWorker: a Worker with a MemoryAuthority on a thread of its own, so that a blocking client
+// can play the other side; and the endpoints it dials, on the same thread. `at()` runs code over
+// there and brings the result back.
 
 #include "async/task_group.hpp"
 #include "blocking_client.hpp"
@@ -49,7 +50,8 @@ class RunningWorker {
     /// A port nobody listens on.
     std::string dead_endpoint();
     /// A new session; what its token would hold for a client.
-    ClientOptions add_session(const std::string& id, const std::string& endpoint, std::int32_t limit = -1,
+    ClientOptions add_session(const std::string& id, const std::string& endpoint,
+                              std::int32_t limit = -1,
                               std::chrono::milliseconds life = std::chrono::hours(1));
 
     MemoryAuthority authority;

@@ -34,7 +34,8 @@ std::time_t seconds_of(const ASN1_TIME* time) {
 const agent::WallTime now{1'900'000'000s + 250ms};
 
 SessionCertificate make() {
-    return make_session_certificate("s_1234567890", {"127.0.0.1", "worker.example.org", "::1"}, now, now + 8h);
+    return make_session_certificate("s_1234567890", {"127.0.0.1", "worker.example.org", "::1"}, now,
+                                    now + 8h);
 }
 
 } // namespace
@@ -44,7 +45,8 @@ TEST_CASE("session certificate: names are the session, the worker's host and its
     const auto certificate = parse(made.certificate_der);
     REQUIRE(certificate);
     auto* x509 = certificate.get();
-    CHECK(X509_check_host(x509, "s_1234567890", 0, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, nullptr) == 1);
+    CHECK(X509_check_host(x509, "s_1234567890", 0, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, nullptr) ==
+          1);
     CHECK(X509_check_host(x509, "worker.example.org", 0, 0, nullptr) == 1);
     CHECK(X509_check_host(x509, "other.example.org", 0, 0, nullptr) == 0);
     CHECK(X509_check_ip_asc(x509, "127.0.0.1", 0) == 1);
@@ -54,7 +56,8 @@ TEST_CASE("session certificate: names are the session, the worker's host and its
     CHECK(X509_NAME_entry_count(X509_get_issuer_name(x509)) == 0);
 }
 
-TEST_CASE("session certificate: usages, authority and serial number are what Go's verifier asks for") {
+TEST_CASE(
+    "session certificate: usages, authority and serial number are what Go's verifier asks for") {
     const auto made = make();
     const auto certificate = parse(made.certificate_der);
     auto* x509 = certificate.get();
@@ -81,8 +84,10 @@ TEST_CASE("session certificate: the key is seed and public half, and signed the 
     const auto key = made.private_key.reveal();
     REQUIRE(key.size() == 64);
     const auto* bytes = reinterpret_cast<const unsigned char*>(key.data());
-    const std::unique_ptr<EVP_PKEY, Free> seed(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, bytes, 32));
-    const std::unique_ptr<EVP_PKEY, Free> open(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, bytes + 32, 32));
+    const std::unique_ptr<EVP_PKEY, Free> seed(
+        EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, bytes, 32));
+    const std::unique_ptr<EVP_PKEY, Free> open(
+        EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, bytes + 32, 32));
     CHECK(EVP_PKEY_eq(seed.get(), open.get()) == 1);
     const auto certificate = parse(made.certificate_der);
     CHECK(X509_verify(certificate.get(), open.get()) == 1);

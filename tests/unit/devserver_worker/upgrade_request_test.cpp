@@ -26,7 +26,8 @@ bool holds(const UpgradeAnswer& answer, const std::string& line) {
 
 } // namespace
 
-TEST_CASE("upgrade: a correct request is switched, with its key answered and the subprotocol echoed") {
+TEST_CASE(
+    "upgrade: a correct request is switched, with its key answered and the subprotocol echoed") {
     const auto answer = get(host + upgrade + version + key + protocol);
     CHECK(answer.upgraded());
     CHECK(answer.text.starts_with("HTTP/1.1 101 Switching Protocols\r\n"));
@@ -37,14 +38,18 @@ TEST_CASE("upgrade: a correct request is switched, with its key answered and the
 }
 
 TEST_CASE("upgrade: header names and words are compared without case, lists are searched") {
-    CHECK(get("host: a\r\nCONNECTION: keep-alive, upgrade\r\nupgrade: WebSocket\r\nsec-websocket-version: 13\r\n" + key)
+    CHECK(get("host: a\r\nCONNECTION: keep-alive, upgrade\r\nupgrade: "
+              "WebSocket\r\nsec-websocket-version: 13\r\n" +
+              key)
               .upgraded());
-    CHECK(holds(get(host + upgrade + version + key + "Sec-WebSocket-Protocol: other, boundary-tcp-proxy-v1\r\n"),
+    CHECK(holds(get(host + upgrade + version + key +
+                    "Sec-WebSocket-Protocol: other, boundary-tcp-proxy-v1\r\n"),
                 "Sec-WebSocket-Protocol: boundary-tcp-proxy-v1"));
 }
 
 TEST_CASE("upgrade: without our subprotocol the answer is 101 without one") {
-    for (const std::string& offer : {std::string(), std::string("Sec-WebSocket-Protocol: chat\r\n")}) {
+    for (const std::string& offer :
+         {std::string(), std::string("Sec-WebSocket-Protocol: chat\r\n")}) {
         const auto answer = get(host + upgrade + version + key + offer);
         CHECK(answer.upgraded());
         CHECK(answer.text.find("Sec-WebSocket-Protocol") == std::string::npos);
@@ -52,7 +57,8 @@ TEST_CASE("upgrade: without our subprotocol the answer is 101 without one") {
 }
 
 TEST_CASE("upgrade: an offered extension is not taken up") {
-    const auto answer = get(host + upgrade + version + key + "Sec-WebSocket-Extensions: permessage-deflate\r\n");
+    const auto answer =
+        get(host + upgrade + version + key + "Sec-WebSocket-Extensions: permessage-deflate\r\n");
     CHECK(answer.upgraded());
     CHECK(answer.text.find("permessage-deflate") == std::string::npos);
 }

@@ -25,7 +25,8 @@ agent::boundary::HandshakeResult result_of(BlockingClient& client) {
 }
 
 /// Upgrades, sends `bytes` and tells the close that comes back.
-std::string close_after(RunningWorker& running, const ClientOptions& session, const std::string& bytes) {
+std::string close_after(RunningWorker& running, const ClientOptions& session,
+                        const std::string& bytes) {
     BlockingClient client(running.port(), session);
     upgraded(client).send(bytes);
     auto frame = client.read_frame();
@@ -38,7 +39,8 @@ std::string close_after(RunningWorker& running, const ClientOptions& session, co
 
 } // namespace
 
-TEST_CASE("worker: a connection is authorized, carries both ways, ends with the client, and is accounted for") {
+TEST_CASE("worker: a connection is authorized, carries both ways, ends with the client, and is "
+          "accounted for") {
     RunningWorker running;
     const auto session = running.add_session("s_1234567890", running.endpoint(echo()), 5);
     BlockingClient client(running.port(), session);
@@ -65,11 +67,13 @@ TEST_CASE("worker: a connection is authorized, carries both ways, ends with the 
           running.authority.sessions.at("s_1234567890").record.endpoint);
 }
 
-TEST_CASE("worker: whatever is pipelined arrives, behind the handshake and behind the request itself") {
+TEST_CASE(
+    "worker: whatever is pipelined arrives, behind the handshake and behind the request itself") {
     RunningWorker running;
     const auto session = running.add_session("s_1234567890", running.endpoint(echo()));
     const std::string big(200'000, 'p');
-    const auto flight = BlockingClient::open(tofu) + BlockingClient::frame("first ") + BlockingClient::frame(big);
+    const auto flight =
+        BlockingClient::open(tofu) + BlockingClient::frame("first ") + BlockingClient::frame(big);
     BlockingClient behind_handshake(running.port(), session);
     upgraded(behind_handshake).send(flight);
     CHECK(result_of(behind_handshake).connections_left == -1);
@@ -82,7 +86,8 @@ TEST_CASE("worker: whatever is pipelined arrives, behind the handshake and behin
     CHECK(behind_request.read_payload(6 + big.size()) == "first " + big);
 }
 
-TEST_CASE("worker: a connection opened ahead waits, answers pings, and costs nothing until it is used") {
+TEST_CASE(
+    "worker: a connection opened ahead waits, answers pings, and costs nothing until it is used") {
     RunningWorker running;
     const auto session = running.add_session("s_1234567890", running.endpoint(echo()), 1);
     BlockingClient warm(running.port(), session);
@@ -90,7 +95,8 @@ TEST_CASE("worker: a connection opened ahead waits, answers pings, and costs not
     const auto pong = warm.read_frame();
     CHECK(pong.opcode == 10);
     CHECK(pong.payload == "still there");
-    CHECK(running.at([&] { return running.authority.session_status("s_1234567890"); }) == SessionStatus::pending);
+    CHECK(running.at([&] { return running.authority.session_status("s_1234567890"); }) ==
+          SessionStatus::pending);
     warm.send(BlockingClient::open(tofu) + BlockingClient::frame("now"));
     CHECK(result_of(warm).connections_left == 0);
     CHECK(warm.read_payload(3) == "now");
@@ -98,18 +104,23 @@ TEST_CASE("worker: a connection opened ahead waits, answers pings, and costs not
     CHECK(warm.read_frame().payload == "and now");
 }
 
-TEST_CASE("worker: handshakes that are none are closed with the protocol's codes and cost no connection") {
+TEST_CASE("worker: handshakes that are none are closed with the protocol's codes and cost no "
+          "connection") {
     RunningWorker running;
     const auto session = running.add_session("s_1234567890", running.endpoint(echo()), 1);
-    const auto close = [&](const std::string& bytes) { return close_after(running, session, bytes); };
+    const auto close = [&](const std::string& bytes) {
+        return close_after(running, session, bytes);
+    };
     CHECK(close(BlockingClient::frame("text", 1)) == "1008 invalid handshake received");
     CHECK(close(BlockingClient::unmasked_frame("x")) == "1008 invalid handshake received");
     CHECK(close(BlockingClient::frame("GET / HTTP/1.1")) == "1007 failed to unmarshal protobuf");
-    CHECK(close(BlockingClient::frame(std::string(32769, 'x'))) == "1009 read limited at 32769 bytes");
+    CHECK(close(BlockingClient::frame(std::string(32769, 'x'))) ==
+          "1009 read limited at 32769 bytes");
     CHECK(close(BlockingClient::open("short")) == "1003 invalid tofu token");
     CHECK(close(BlockingClient::frame("")) == "1003 invalid tofu token");
     CHECK(running.at([&] { return running.authority.connections.size(); }) == 0);
-    CHECK(running.at([&] { return running.authority.session_status("s_1234567890"); }) == SessionStatus::pending);
+    CHECK(running.at([&] { return running.authority.session_status("s_1234567890"); }) ==
+          SessionStatus::pending);
 }
 
 TEST_CASE("worker: the first token binds the session, another is refused and harms nobody") {
@@ -118,7 +129,8 @@ TEST_CASE("worker: the first token binds the session, another is refused and har
     BlockingClient first(running.port(), session);
     upgraded(first).send(BlockingClient::open(tofu));
     result_of(first);
-    CHECK(close_after(running, session, BlockingClient::open(other_tofu)) == "1008 tofu token not allowed");
+    CHECK(close_after(running, session, BlockingClient::open(other_tofu)) ==
+          "1008 tofu token not allowed");
     BlockingClient second(running.port(), session);
     upgraded(second).send(BlockingClient::open(tofu));
     result_of(second);
@@ -152,13 +164,15 @@ TEST_CASE("worker: a used-up or canceled session refuses with 1011") {
     BlockingClient only(running.port(), session);
     upgraded(only).send(BlockingClient::open(tofu));
     CHECK(result_of(only).connections_left == 0);
-    CHECK(close_after(running, session, BlockingClient::open(tofu)) == "1011 unable to authorize connection");
+    CHECK(close_after(running, session, BlockingClient::open(tofu)) ==
+          "1011 unable to authorize connection");
     only.send(BlockingClient::frame("alive"));
     CHECK(only.read_payload(5) == "alive");
 
     const auto unused = running.add_session("s_unused", running.endpoint(echo()));
     running.at([&] { return running.authority.cancel_session("s_unused").has_value(); });
-    CHECK(close_after(running, unused, BlockingClient::open(tofu)) == "1011 refusing to activate session");
+    CHECK(close_after(running, unused, BlockingClient::open(tofu)) ==
+          "1011 refusing to activate session");
 }
 
 TEST_CASE("worker: SESSION_CANCEL needs twenty bytes and nothing else") {
@@ -167,46 +181,60 @@ TEST_CASE("worker: SESSION_CANCEL needs twenty bytes and nothing else") {
     BlockingClient live(running.port(), session);
     upgraded(live).send(BlockingClient::open(tofu));
     result_of(live);
-    CHECK(close_after(running, session, BlockingClient::cancel("short")) == "1003 invalid tofu token");
-    CHECK(close_after(running, session, BlockingClient::cancel(other_tofu)) == "1000 session canceled");
-    CHECK(running.at([&] { return running.authority.session_status("s_1234567890"); }) == SessionStatus::canceling);
+    CHECK(close_after(running, session, BlockingClient::cancel("short")) ==
+          "1003 invalid tofu token");
+    CHECK(close_after(running, session, BlockingClient::cancel(other_tofu)) ==
+          "1000 session canceled");
+    CHECK(running.at([&] { return running.authority.session_status("s_1234567890"); }) ==
+          SessionStatus::canceling);
     CHECK(close_after(running, session, BlockingClient::cancel(tofu)) == "1000 session canceled");
     CHECK(live.at_end()); // cut at the next poll, without a close frame
     running.at([&] { return running.authority.refuse_cancel = true; });
-    CHECK(close_after(running, session, BlockingClient::cancel(tofu)) == "1011 unable to cancel session");
+    CHECK(close_after(running, session, BlockingClient::cancel(tofu)) ==
+          "1011 unable to cancel session");
 }
 
-TEST_CASE("worker: a dead endpoint is told after the result with 3000, and the connection is spent") {
+TEST_CASE(
+    "worker: a dead endpoint is told after the result with 3000, and the connection is spent") {
     RunningWorker running;
     const auto session = running.add_session("s_1234567890", running.dead_endpoint(), 2);
-    CHECK(close_after(running, session, BlockingClient::open(tofu) + BlockingClient::frame("lost")) ==
-          "3000 unable to setup proxying");
+    CHECK(
+        close_after(running, session, BlockingClient::open(tofu) + BlockingClient::frame("lost")) ==
+        "3000 unable to setup proxying");
     CHECK(running.at([&] { return running.authority.sessions.at("s_1234567890").used; }) == 1);
     CHECK(running.eventually([&] { return running.authority.connections.at("sc_0").closed; }));
     const auto senseless = running.add_session("s_senseless", "tcp://nowhere");
-    CHECK(close_after(running, senseless, BlockingClient::open(tofu)) == "1002 unable to parse endpoint");
+    CHECK(close_after(running, senseless, BlockingClient::open(tofu)) ==
+          "1002 unable to parse endpoint");
     running.at([&] { return running.authority.refuse_connect = true; });
     const auto reachable = running.add_session("s_reachable", running.endpoint(echo()));
-    CHECK(close_after(running, reachable, BlockingClient::open(tofu)) == "1011 unable to establish proxy");
+    CHECK(close_after(running, reachable, BlockingClient::open(tofu)) ==
+          "1011 unable to establish proxy");
 }
 
-TEST_CASE("worker: broken frames in the data phase are closed with a reason and end the endpoint too") {
+TEST_CASE(
+    "worker: broken frames in the data phase are closed with a reason and end the endpoint too") {
     RunningWorker running;
     std::string received;
     bool ended = false;
-    const auto session = running.add_session("s_1234567890", running.endpoint(collect(received, ended)));
-    CHECK(close_after(running, session, BlockingClient::open(tofu) + BlockingClient::frame("text", 1))
-              .starts_with("1003 "));
+    const auto session =
+        running.add_session("s_1234567890", running.endpoint(collect(received, ended)));
+    CHECK(
+        close_after(running, session, BlockingClient::open(tofu) + BlockingClient::frame("text", 1))
+            .starts_with("1003 "));
     CHECK(running.eventually([&] { return std::exchange(ended, false); }));
-    CHECK(close_after(running, session, BlockingClient::open(tofu) + BlockingClient::unmasked_frame("x"))
+    CHECK(close_after(running, session,
+                      BlockingClient::open(tofu) + BlockingClient::unmasked_frame("x"))
               .starts_with("1002 "));
     CHECK(running.eventually([&] { return ended; }));
 }
 
-TEST_CASE("worker: the endpoint's whole answer arrives although the client is still sending, then 1000") {
+TEST_CASE(
+    "worker: the endpoint's whole answer arrives although the client is still sending, then 1000") {
     RunningWorker running;
     constexpr std::size_t answer = 3'000'000;
-    const auto session = running.add_session("s_1234567890", running.endpoint(send_and_close(answer)));
+    const auto session =
+        running.add_session("s_1234567890", running.endpoint(send_and_close(answer)));
     for (int round = 0; round < 10; ++round) {
         BlockingClient client(running.port(), session);
         upgraded(client).send(BlockingClient::open(tofu));
@@ -228,7 +256,8 @@ TEST_CASE("worker: a client that goes without a word ends its endpoint at once")
     RunningWorker running;
     std::string received;
     bool ended = false;
-    const auto session = running.add_session("s_1234567890", running.endpoint(collect(received, ended)));
+    const auto session =
+        running.add_session("s_1234567890", running.endpoint(collect(received, ended)));
     {
         BlockingClient client(running.port(), session);
         upgraded(client).send(BlockingClient::open(tofu) + BlockingClient::frame("last words"));
@@ -239,7 +268,8 @@ TEST_CASE("worker: a client that goes without a word ends its endpoint at once")
     CHECK(running.eventually([&] { return running.authority.connections.at("sc_0").closed; }));
 }
 
-TEST_CASE("worker: live connections are cut when their session is canceled, at once when it is told, others go on") {
+TEST_CASE("worker: live connections are cut when their session is canceled, at once when it is "
+          "told, others go on") {
     WorkerLimits limits;
     limits.poll = 200ms;
     RunningWorker running(limits);
@@ -294,7 +324,8 @@ TEST_CASE("worker: an expired session is cut to the second, waiting connections 
     result_of(live);
     upgraded(waiting);
     CHECK(live.at_end());
-    const auto late = agent::wall_now() - running.authority.sessions.at("s_1234567890").record.expiration;
+    const auto late =
+        agent::wall_now() - running.authority.sessions.at("s_1234567890").record.expiration;
     CHECK(late > -50ms);
     CHECK(late < 10s);
     const auto close = waiting.read_frame();
@@ -314,7 +345,8 @@ TEST_CASE("worker: byte counts of live connections are reported while they live"
     CHECK(client.read_payload(5) == "12345");
     CHECK(running.eventually([&] {
         const auto& connection = running.authority.connections.at("sc_0");
-        return connection.reports > 0 && connection.up == 5 && connection.down == 5 && !connection.closed;
+        return connection.reports > 0 && connection.up == 5 && connection.down == 5 &&
+               !connection.closed;
     }));
 }
 

@@ -1,4 +1,5 @@
-// TLS and HTTP as a client meets them: who is let in, with which certificate, and with which answer.
+// TLS and HTTP as a client meets them: who is let in, with which certificate, and with which
+// answer.
 
 #include "running_worker.hpp"
 
@@ -29,7 +30,8 @@ int status_of(const std::string& head) {
 
 } // namespace
 
-TEST_CASE("worker: both sides show the session's certificate over TLS 1.3, and http/1.1 is chosen") {
+TEST_CASE(
+    "worker: both sides show the session's certificate over TLS 1.3, and http/1.1 is chosen") {
     RunningWorker running;
     const auto session = running.add_session("s_1234567890", "tcp://127.0.0.1:1");
     BlockingClient client(running.port(), session);
@@ -49,11 +51,13 @@ TEST_CASE("worker: the session is found in SNI, else in ALPN in any order") {
     running.add_session("s_other", "tcp://127.0.0.1:1");
 
     session.alpn = "\x0cs_1234567890\x08http/1.1";
-    CHECK(BlockingClient(running.port(), session).peer_certificate_der() == session.certificate_der);
+    CHECK(BlockingClient(running.port(), session).peer_certificate_der() ==
+          session.certificate_der);
 
     session.alpn = agent::boundary::alpn_wire_list("s_other");
     session.server_name = "s_1234567890";
-    CHECK(BlockingClient(running.port(), session).peer_certificate_der() == session.certificate_der);
+    CHECK(BlockingClient(running.port(), session).peer_certificate_der() ==
+          session.certificate_der);
 
     session.alpn.clear();
     BlockingClient without_alpn(running.port(), session);

@@ -28,7 +28,8 @@ namespace {
 class SlowCommands final : public RefusingCommands {
   public:
     using RefusingCommands::handle;
-    awaitable<Result<ipc::List::Response>> handle(ipc::List::Request, Progress<ipc::List>&) override {
+    awaitable<Result<ipc::List::Response>> handle(ipc::List::Request,
+                                                  Progress<ipc::List>&) override {
         co_await wait();
         co_return ipc::List::Response();
     }
@@ -36,7 +37,8 @@ class SlowCommands final : public RefusingCommands {
         co_await wait();
         co_return Read::Response();
     }
-    awaitable<Result<LoginMethod::Response>> handle(LoginMethod::Request, Progress<LoginMethod>&) override {
+    awaitable<Result<LoginMethod::Response>> handle(LoginMethod::Request,
+                                                    Progress<LoginMethod>&) override {
         co_await wait();
         co_return LoginMethod::Response();
     }
@@ -80,8 +82,8 @@ struct World {
     /// Calls, and leaves when the call runs.
     void call_and_leave(const std::string& verb, const std::string& parameters) {
         const auto client = connect_local(path);
-        send_all(client.get(),
-                 R"({"method":"org.agentd.Agent.)" + verb + R"(","parameters":{)" + parameters + "}}" + '\0');
+        send_all(client.get(), R"({"method":"org.agentd.Agent.)" + verb + R"(","parameters":{)" +
+                                   parameters + "}}" + '\0');
         REQUIRE(eventually([&] { return commands.running == 1; }));
     }
     boost::asio::io_context context;
@@ -128,8 +130,10 @@ TEST_CASE("a call that may have changed something runs to its end without its ca
 TEST_CASE("a caller that only shuts its sending side gets its answer") {
     World world;
     const auto client = connect_local(world.path);
-    send_all(client.get(),
-             std::string(R"({"method":"org.agentd.Agent.List","parameters":{"resource":"targets"}})") + '\0');
+    send_all(
+        client.get(),
+        std::string(R"({"method":"org.agentd.Agent.List","parameters":{"resource":"targets"}})") +
+            '\0');
     ::shutdown(client.get(), SHUT_WR);
     REQUIRE(eventually([&] { return world.commands.running == 1; }));
     world.commands.let_go = true;

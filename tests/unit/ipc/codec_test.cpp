@@ -14,7 +14,9 @@ TEST_CASE("codec: a call comes back as it was sent, and absent flags mean false"
     call.more = true;
     const std::string text = encode(call);
     REQUIRE(text.back() == '\0');
-    CHECK(text == "{\"method\":\"org.agentd.Agent.Read\",\"parameters\":{\"id\":\"s_1\"},\"more\":true}\0"s);
+    CHECK(
+        text ==
+        "{\"method\":\"org.agentd.Agent.Read\",\"parameters\":{\"id\":\"s_1\"},\"more\":true}\0"s);
     const auto back = decode_call(std::string_view(text).substr(0, text.size() - 1));
     REQUIRE(back.has_value());
     CHECK(back->method == call.method);
@@ -48,14 +50,18 @@ TEST_CASE("codec: a reply in pieces is the same reply, and what was given out is
     Reply reply;
     reply.parameters["status_code"] = 200;
     reply.parameters["items"] = Json::array();
-    for (int i = 0; i < 1000; ++i) reply.parameters["items"].push_back(agent::raw_json(R"({"id":"t_1","x":1.50})"));
+    for (int i = 0; i < 1000; ++i)
+        reply.parameters["items"].push_back(agent::raw_json(R"({"id":"t_1","x":1.50})"));
     reply.parameters["none"] = Json::array();
     reply.parameters["body"] = agent::raw_json("{\"a\":\"" + std::string(100000, 'x') + "\"}");
     reply.continues = true;
     const std::string whole = encode(reply);
-    CHECK(whole.starts_with(R"({"parameters":{"status_code":200,"items":[{"id":"t_1","x":1.50},{"id")"));
+    CHECK(whole.starts_with(
+        R"({"parameters":{"status_code":200,"items":[{"id":"t_1","x":1.50},{"id")"));
     CHECK(whole.ends_with("\"}},\"continues\":true}\0"s));
-    CHECK(decode_reply(std::string_view(whole).substr(0, whole.size() - 1))->parameters["items"].size() == 1000);
+    CHECK(decode_reply(std::string_view(whole).substr(0, whole.size() - 1))
+              ->parameters["items"]
+              .size() == 1000);
     std::string together;
     ReplyPieces pieces(std::move(reply));
     for (std::string piece = pieces.next(500); !piece.empty(); piece = pieces.next(500)) {
@@ -69,8 +75,8 @@ TEST_CASE("codec: a reply in pieces is the same reply, and what was given out is
 }
 
 TEST_CASE("codec: nesting is bounded") {
-    const std::string deep =
-        R"({"method":"a.b","parameters":{"x":)" + std::string(100, '[') + std::string(100, ']') + "}}";
+    const std::string deep = R"({"method":"a.b","parameters":{"x":)" + std::string(100, '[') +
+                             std::string(100, ']') + "}}";
     CHECK(decode_call(deep).error().message == "nested deeper than 64 levels");
 }
 

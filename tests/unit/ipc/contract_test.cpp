@@ -1,4 +1,5 @@
-// The .varlink files are the contract; the message structs must say the same. Both are compared here, member by member.
+// The .varlink files are the contract; the message structs must say the same. Both are compared
+// here, member by member.
 
 #include "ipc/messages/agent_commands.hpp"
 #include "ipc/messages/proxy_commands.hpp"
@@ -13,12 +14,13 @@ using namespace ipc;
 
 namespace {
 
-// "type Cluster (…)" → declarations["type Cluster"] = "address:?string,ca_cert:?string,…"; whitespace and comments
-// dropped.
+// "type Cluster (…)" → declarations["type Cluster"] = "address:?string,ca_cert:?string,…";
+// whitespace and comments dropped.
 std::map<std::string, std::string> declarations_of(std::string_view text) {
     std::string bare;
     std::istringstream lines{std::string(text)};
-    for (std::string line; std::getline(lines, line);) bare += line.substr(0, line.find('#')) + "\n";
+    for (std::string line; std::getline(lines, line);)
+        bare += line.substr(0, line.find('#')) + "\n";
     std::map<std::string, std::string> found;
     for (const std::string keyword : {"type", "method"}) {
         for (std::size_t at = bare.find("\n" + keyword + " "); at != std::string::npos;
@@ -28,7 +30,8 @@ std::map<std::string, std::string> declarations_of(std::string_view text) {
             std::size_t close = bare.find(')', open);
             if (keyword == "method") close = bare.find(')', close + 1);
             std::string title = bare.substr(name, open - name);
-            while (!title.empty() && std::isspace(static_cast<unsigned char>(title.back()))) title.pop_back();
+            while (!title.empty() && std::isspace(static_cast<unsigned char>(title.back())))
+                title.pop_back();
             std::string body = bare.substr(open, close + 1 - open);
             std::erase_if(body, [](unsigned char c) { return std::isspace(c); });
             found[keyword + " " + title] = body;
@@ -81,13 +84,15 @@ template <class T> struct TypeWord<std::vector<T>> {
     static std::string word() { return "[]" + TypeWord<T>::word(); }
 };
 
-template <class Message, class Member> std::string member_words(const Field<Message, Member>& field) {
+template <class Message, class Member>
+std::string member_words(const Field<Message, Member>& field) {
     return std::string(field.name) + ":" + TypeWord<Member>::word();
 }
 template <class Message> std::string words() {
     std::string text;
-    std::apply([&](const auto&... f) { ((text += (text.empty() ? "" : ",") + member_words(f)), ...); },
-               Message::fields);
+    std::apply(
+        [&](const auto&... f) { ((text += (text.empty() ? "" : ",") + member_words(f)), ...); },
+        Message::fields);
     return "(" + text + ")";
 }
 
@@ -100,9 +105,11 @@ void compare(std::string_view text, const std::string& interface, const std::tup
     const auto compare_one = [&]<class Verb>(const Verb*) {
         INFO(Verb::method);
         REQUIRE(std::string(Verb::method).starts_with(interface + "."));
-        const auto found = declared.find("method " + std::string(Verb::method.substr(interface.size() + 1)));
+        const auto found =
+            declared.find("method " + std::string(Verb::method.substr(interface.size() + 1)));
         REQUIRE(found != declared.end());
-        CHECK(found->second == words<typename Verb::Request>() + "->" + words<typename Verb::Response>());
+        CHECK(found->second ==
+              words<typename Verb::Request>() + "->" + words<typename Verb::Response>());
     };
     (compare_one(static_cast<const Verbs*>(nullptr)), ...);
 }
@@ -117,7 +124,8 @@ TEST_CASE("contract: each verb's members are those of org.agentd.Proxy, and no m
     compare(proxy_interface, "org.agentd.Proxy", static_cast<const ProxyCommands::List*>(nullptr));
 }
 
-TEST_CASE("contract: these verbs change nothing, so that they may be asked twice; README.md names them") {
+TEST_CASE(
+    "contract: these verbs change nothing, so that they may be asked twice; README.md names them") {
     std::string names;
     const auto add = [&]<class Verb>(const Verb*) {
         if constexpr (requires { Verb::changes_nothing; })
@@ -127,7 +135,8 @@ TEST_CASE("contract: these verbs change nothing, so that they may be asked twice
         (add(static_cast<const Verbs*>(nullptr)), ...);
     };
     add_all(static_cast<const AgentCommands::List*>(nullptr));
-    CHECK(names == "Status List Read ListProxies Attach Why Watch ListClusters LoginMethod ListKeyrings ");
+    CHECK(names ==
+          "Status List Read ListProxies Attach Why Watch ListClusters LoginMethod ListKeyrings ");
 }
 
 TEST_CASE("contract: the shared types are those of the interface files") {
@@ -144,5 +153,6 @@ TEST_CASE("contract: the shared types are those of the interface files") {
 
 TEST_CASE("contract: every error code is declared by org.agentd.Agent") {
     for (const auto& row : agent::errc_table())
-        CHECK(agent_interface.find("\nerror " + std::string(row.name) + " (") != std::string_view::npos);
+        CHECK(agent_interface.find("\nerror " + std::string(row.name) + " (") !=
+              std::string_view::npos);
 }

@@ -10,7 +10,8 @@ TEST_CASE("messages: a request comes out of JSON as it went in, empty members le
     request.cluster.emplace().token = Secret("at_x_y");
     request.listen_port = 2200;
     const Json json = to_json(request);
-    CHECK(agent::dump_json(json) == R"({"cluster":{"token":"at_x_y"},"target":"ttcp_1234567890","listen_port":2200})");
+    CHECK(agent::dump_json(json) ==
+          R"({"cluster":{"token":"at_x_y"},"target":"ttcp_1234567890","listen_port":2200})");
     Connect::Request back;
     REQUIRE(from_json(json, back));
     CHECK(back.target == request.target);

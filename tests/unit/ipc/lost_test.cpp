@@ -71,7 +71,9 @@ TEST_CASE("lost: a stream that ends in its middle was answered so far") {
     auto client = BlockingClient::connect(path);
     REQUIRE(client.has_value());
     int replies = 0;
-    const std::function<void(const Watch::Response&)> count = [&](const Watch::Response&) { ++replies; };
+    const std::function<void(const Watch::Response&)> count = [&](const Watch::Response&) {
+        ++replies;
+    };
     CHECK_FALSE(client->call_more<Watch>({}, count).has_value());
     CHECK(replies == 1);
     CHECK(client->lost() == Lost::no);

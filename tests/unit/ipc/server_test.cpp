@@ -1,5 +1,6 @@
-// The server against clients with manners and without, over a real socket in a private folder. Above 400 lines because
-// each kind of bad manners is a case of its own over one and the same world of helpers.
+// The server against clients with manners and without, over a real socket in a private folder.
+// Above 400 lines because each kind of bad manners is a case of its own over one and the same world
+// of helpers.
 
 #include "ipc/socket/server.hpp"
 
@@ -27,10 +28,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// Answers Describe at once, Serve after a while, Stop with as many bytes as its reason says, and streams for ever.
+// Answers Describe at once, Serve after a while, Stop with as many bytes as its reason says, and
+// streams for ever.
 class FakeProxy final : public ProxyCommands {
   public:
-    boost::asio::awaitable<Result<Serve::Response>> handle(Serve::Request request, Progress<Serve>&) override {
+    boost::asio::awaitable<Result<Serve::Response>> handle(Serve::Request request,
+                                                           Progress<Serve>&) override {
         serving = true;
         for (const auto& one : request.descriptors)
             if (::write(one.get(), "beside", 6) == 6) ++written;
@@ -41,14 +44,16 @@ class FakeProxy final : public ProxyCommands {
         response.proxy.name = request.name;
         co_return response;
     }
-    boost::asio::awaitable<Result<Describe::Response>> handle(Describe::Request, Progress<Describe>&) override {
+    boost::asio::awaitable<Result<Describe::Response>> handle(Describe::Request,
+                                                              Progress<Describe>&) override {
         Describe::Response response;
         response.protocol_version = 1;
         co_return response;
     }
-    boost::asio::awaitable<Result<Subscribe::Response>> handle(Subscribe::Request,
-                                                               Progress<Subscribe>& progress) override {
-        if (!progress.wants()) co_return agent::fail(agent::Errc::invalid_argument, agent::Hop::local, "needs more");
+    boost::asio::awaitable<Result<Subscribe::Response>>
+    handle(Subscribe::Request, Progress<Subscribe>& progress) override {
+        if (!progress.wants())
+            co_return agent::fail(agent::Errc::invalid_argument, agent::Hop::local, "needs more");
         ++streams;
         struct Ended {
             std::atomic<int>& streams;
@@ -66,29 +71,34 @@ class FakeProxy final : public ProxyCommands {
         }
         co_return response;
     }
-    boost::asio::awaitable<Result<Renew::Response>> handle(Renew::Request, Progress<Renew>&) override {
+    boost::asio::awaitable<Result<Renew::Response>> handle(Renew::Request,
+                                                           Progress<Renew>&) override {
         co_return Renew::Response();
     }
     boost::asio::awaitable<Result<Hold::Response>> handle(Hold::Request, Progress<Hold>&) override {
         co_return Hold::Response();
     }
-    boost::asio::awaitable<Result<Stop::Response>> handle(Stop::Request request, Progress<Stop>&) override {
+    boost::asio::awaitable<Result<Stop::Response>> handle(Stop::Request request,
+                                                          Progress<Stop>&) override {
         if (request.reason == "throw") throw std::runtime_error("thrown on purpose");
         Stop::Response response;
         response.proxy.reason = std::string(std::stoul(request.reason), 'x');
         co_return response;
     }
-    boost::asio::awaitable<Result<ShareListeners::Response>> handle(ShareListeners::Request,
-                                                                    Progress<ShareListeners>&) override {
+    boost::asio::awaitable<Result<ShareListeners::Response>>
+    handle(ShareListeners::Request, Progress<ShareListeners>&) override {
         ShareListeners::Response response;
         int ends[2];
-        if (::pipe(ends) != 0) co_return agent::fail_errno(agent::Errc::environment, agent::Hop::local, "pipe", errno);
+        if (::pipe(ends) != 0)
+            co_return agent::fail_errno(agent::Errc::environment, agent::Hop::local, "pipe", errno);
         response.descriptors.emplace_back(ends[0]);
         const agent::UniqueFd write_end(ends[1]);
         if (::write(write_end.get(), "shared", 6) == 6) co_return response;
-        co_return agent::fail(agent::Errc::environment, agent::Hop::local, "a pipe that takes nothing");
+        co_return agent::fail(agent::Errc::environment, agent::Hop::local,
+                              "a pipe that takes nothing");
     }
-    boost::asio::awaitable<Result<Check::Response>> handle(Check::Request, Progress<Check>&) override {
+    boost::asio::awaitable<Result<Check::Response>> handle(Check::Request,
+                                                           Progress<Check>&) override {
         co_return Check::Response();
     }
     std::atomic<int> streams = 0;
@@ -135,7 +145,8 @@ class RunningServer {
 // A socket to type on. Reads give up after five seconds.
 class RawClient {
   public:
-    explicit RawClient(const std::string& path) : fd_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    explicit RawClient(const std::string& path)
+        : fd_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
         path.copy(address.sun_path, sizeof address.sun_path - 1);
@@ -170,7 +181,8 @@ class RawClient {
 const std::string describe = "{\"method\":\"org.agentd.Proxy.Describe\"}\0"s;
 
 template <class Predicate> bool eventually(Predicate predicate) {
-    for (const auto deadline = std::chrono::steady_clock::now() + 5s; std::chrono::steady_clock::now() < deadline;) {
+    for (const auto deadline = std::chrono::steady_clock::now() + 5s;
+         std::chrono::steady_clock::now() < deadline;) {
         if (predicate()) return true;
         ::poll(nullptr, 0, 2);
     }
@@ -186,7 +198,8 @@ TEST_CASE("server: the socket is for its owner only") {
     CHECK((status.st_mode & 0777) == 0600);
 }
 
-TEST_CASE("server: pipelined calls are answered in order, also when the client has shut its sending side") {
+TEST_CASE("server: pipelined calls are answered in order, also when the client has shut its "
+          "sending side") {
     RunningServer running;
     RawClient client(running.path);
     client.type(
@@ -195,7 +208,8 @@ TEST_CASE("server: pipelined calls are answered in order, also when the client h
     client.shut_sending();
     CHECK(client.read_message().find("\"reason\":\"xxx\"") != std::string::npos);
     CHECK(client.read_message().find("\"protocol_version\":1") != std::string::npos);
-    CHECK(client.read_message().find("\"interfaces\":[\"org.varlink.service\",\"org.agentd.Proxy\"]") !=
+    CHECK(client.read_message().find(
+              "\"interfaces\":[\"org.varlink.service\",\"org.agentd.Proxy\"]") !=
           std::string::npos);
     CHECK(client.closed());
 }
@@ -215,7 +229,8 @@ TEST_CASE("server: wrong calls get the protocol's errors and the connection goes
     RawClient client(running.path);
     auto [text, error] = GENERATE(table<std::string, std::string>({
         {"{\"method\":\"org.agentd.Proxy.Fly\"}\0"s, "org.varlink.service.MethodNotFound"},
-        {"{\"method\":\"org.agentd.Proxy.Describe\",\"upgrade\":true}\0"s, "org.varlink.service.InvalidParameter"},
+        {"{\"method\":\"org.agentd.Proxy.Describe\",\"upgrade\":true}\0"s,
+         "org.varlink.service.InvalidParameter"},
         {"{\"method\":\"org.example.Fly\"}\0"s, "org.varlink.service.InterfaceNotFound"},
         {"{\"method\":\"fly\"}\0"s, "org.varlink.service.InterfaceNotFound"},
         {"{\"method\":\"org.agentd.Proxy.Stop\",\"parameters\":{\"reason\":7}}\0"s,
@@ -230,14 +245,15 @@ TEST_CASE("server: wrong calls get the protocol's errors and the connection goes
     CHECK(decode_reply(client.read_message())->error.empty());
 }
 
-TEST_CASE("server: what is no message gets an error and then the connection is closed; others go on") {
+TEST_CASE(
+    "server: what is no message gets an error and then the connection is closed; others go on") {
     RunningServer running;
     RawClient bystander(running.path);
     auto [text, error, message] = GENERATE(table<std::string, std::string, std::string>({
         {"GET / HTTP/1.1\r\n\r\n\0"s, "InvalidArgument", "not JSON at byte 1"},
         {"{\"method\":\"\xff\xfe\"}\0"s, "InvalidArgument", "not JSON at byte 12"},
-        {"{\"method\":\"a.b\",\"parameters\":{\"x\":" + std::string(1000, '[') + "}}\0"s, "InvalidArgument",
-         "nested deeper than 64 levels"},
+        {"{\"method\":\"a.b\",\"parameters\":{\"x\":" + std::string(1000, '[') + "}}\0"s,
+         "InvalidArgument", "nested deeper than 64 levels"},
         {"[]\0"s, "InvalidArgument", "a message must be a JSON object"},
         {std::string(max_request_bytes + 70000, 'x'), "LimitExceeded",
          "a message is longer than " + std::to_string(max_request_bytes) + " bytes"},
@@ -252,7 +268,8 @@ TEST_CASE("server: what is no message gets an error and then the connection is c
     CHECK(decode_reply(bystander.read_message())->error.empty());
 }
 
-TEST_CASE("server: a client that says nothing keeps nobody waiting, and clients beyond the limit are told so") {
+TEST_CASE("server: a client that says nothing keeps nobody waiting, and clients beyond the limit "
+          "are told so") {
     ServerLimits limits;
     limits.clients = 3;
     RunningServer running(limits);
@@ -277,7 +294,8 @@ TEST_CASE("server: a peer of another user is closed before anything is read") {
     CHECK(client.read_message().empty());
 }
 
-TEST_CASE("server: a client that does not read its reply is dropped, and nobody else waits for it") {
+TEST_CASE(
+    "server: a client that does not read its reply is dropped, and nobody else waits for it") {
     ServerLimits limits;
     limits.slow_reader = 300ms;
     RunningServer running(limits);
@@ -326,7 +344,8 @@ TEST_CASE("server: draining lets a running call finish and ends idle clients and
     CHECK(idle.closed());
 }
 
-TEST_CASE("server: a call that was begun is brought to its end, also when its client goes or the server stops") {
+TEST_CASE("server: a call that was begun is brought to its end, also when its client goes or the "
+          "server stops") {
     for (const bool stops : {false, true}) {
         RunningServer running;
         std::promise<void> stopped;
@@ -334,7 +353,8 @@ TEST_CASE("server: a call that was begun is brought to its end, also when its cl
             RawClient client(running.path);
             client.type("{\"method\":\"org.agentd.Proxy.Serve\",\"parameters\":{\"name\":\"slow\","
                         "\"authorization_token\":\"\",\"listen_address\":\"\",\"listen_port\":0,"
-                        "\"inactive_timeout_ms\":0,\"cluster\":\"\",\"cluster_settings\":{},\"token_name\":\"\","
+                        "\"inactive_timeout_ms\":0,\"cluster\":\"\",\"cluster_settings\":{},"
+                        "\"token_name\":\"\","
                         "\"authorized_here\":false}}\0"s);
             REQUIRE(eventually([&] { return running.proxy.serving.load(); }));
             const auto done = [&](std::exception_ptr) { stopped.set_value(); };
@@ -360,11 +380,12 @@ TEST_CASE("blocking client: nobody there, a stream, and giving up through a watc
     const agent::UniqueFd write_end(ends[1]);
     int replies = 0;
     Watched watched{read_end.get(), [] { return false; }};
-    const std::function<void(const Subscribe::Response&)> count = [&](const Subscribe::Response& response) {
-        CHECK(response.kind == "proxy-started");
-        ++replies;
-        CHECK(::write(write_end.get(), "x", 1) == 1);
-    };
+    const std::function<void(const Subscribe::Response&)> count =
+        [&](const Subscribe::Response& response) {
+            CHECK(response.kind == "proxy-started");
+            ++replies;
+            CHECK(::write(write_end.get(), "x", 1) == 1);
+        };
     const auto last = client->call_more<Subscribe>({}, count, watched);
     REQUIRE_FALSE(last.has_value());
     CHECK(last.error().code == agent::Errc::canceled);
@@ -387,12 +408,15 @@ TEST_CASE("client: calls and streams on one io_context with the server") {
         if (late) co_return "was in time";
         co_return late.error().message;
     };
-    boost::asio::co_spawn(running.context, talk(running),
-                          [&](std::exception_ptr, std::string text) { outcome.set_value(std::move(text)); });
-    CHECK(outcome.get_future().get() == running.path + " did not answer org.agentd.Proxy.Serve in time");
+    boost::asio::co_spawn(
+        running.context, talk(running),
+        [&](std::exception_ptr, std::string text) { outcome.set_value(std::move(text)); });
+    CHECK(outcome.get_future().get() ==
+          running.path + " did not answer org.agentd.Proxy.Serve in time");
 }
 
-TEST_CASE("descriptors: they travel beside a call and beside a reply, and a server that wants none closes them") {
+TEST_CASE("descriptors: they travel beside a call and beside a reply, and a server that wants none "
+          "closes them") {
     const std::size_t wanted = GENERATE(0, 1, 4);
     ServerLimits limits;
     limits.descriptors = wanted;
@@ -401,7 +425,8 @@ TEST_CASE("descriptors: they travel beside a call and beside a reply, and a serv
     REQUIRE(::pipe(ends) == 0);
     const agent::UniqueFd read_end(ends[0]);
     std::promise<std::string> outcome;
-    auto talk = [](RunningServer& running, agent::UniqueFd pipe) -> boost::asio::awaitable<std::string> {
+    auto talk = [](RunningServer& running,
+                   agent::UniqueFd pipe) -> boost::asio::awaitable<std::string> {
         auto client = Client::connect(running.context.get_executor(), running.path);
         if (!client) co_return client.error().message;
         Serve::Request request;
@@ -416,13 +441,16 @@ TEST_CASE("descriptors: they travel beside a call and beside a reply, and a serv
         if (!shared) co_return shared.error().message;
         std::string text(6, ' ');
         if (shared->descriptors.size() != 1) co_return "no descriptor";
-        if (::read(shared->descriptors[0].get(), text.data(), text.size()) != 6) co_return "nothing to read";
+        if (::read(shared->descriptors[0].get(), text.data(), text.size()) != 6)
+            co_return "nothing to read";
         co_return text;
     };
-    boost::asio::co_spawn(running.context, talk(running, agent::UniqueFd(ends[1])),
-                          [&](std::exception_ptr, std::string text) { outcome.set_value(std::move(text)); });
+    boost::asio::co_spawn(
+        running.context, talk(running, agent::UniqueFd(ends[1])),
+        [&](std::exception_ptr, std::string text) { outcome.set_value(std::move(text)); });
     CHECK(outcome.get_future().get() == "shared");
     CHECK(running.proxy.written == static_cast<int>(std::min<std::size_t>(wanted, 2)));
     std::string all(64, ' ');
-    CHECK(::read(read_end.get(), all.data(), all.size()) == 6 * running.proxy.written); // and the other end is closed
+    CHECK(::read(read_end.get(), all.data(), all.size()) ==
+          6 * running.proxy.written); // and the other end is closed
 }

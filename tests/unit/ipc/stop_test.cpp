@@ -1,5 +1,5 @@
-// How the server stops: who has asked is answered, who asks too late can tell, and nobody is closed in between. Server
-// and test share one thread, so that each moment of a stop can be chosen.
+// How the server stops: who has asked is answered, who asks too late can tell, and nobody is closed
+// in between. Server and test share one thread, so that each moment of a stop can be chosen.
 
 #include "ipc/messages/agent_commands.hpp"
 #include "ipc/socket/interface_text.hpp"
@@ -38,7 +38,8 @@ class Commands final : public agent::test::RefusingCommands {
                                                                  Progress<ListProxies>&) override {
         co_return ListProxies::Response();
     }
-    boost::asio::awaitable<Result<Connect::Response>> handle(Connect::Request, Progress<Connect>& progress) override {
+    boost::asio::awaitable<Result<Connect::Response>> handle(Connect::Request,
+                                                             Progress<Connect>& progress) override {
         Connect::Response step;
         step.progress = "authorizing";
         if (progress.wants()) (void)co_await progress.send(std::move(step));
@@ -46,7 +47,8 @@ class Commands final : public agent::test::RefusingCommands {
         while (!done_) co_await released_.wait();
         co_return Connect::Response();
     }
-    boost::asio::awaitable<Result<Watch::Response>> handle(Watch::Request, Progress<Watch>& progress) override {
+    boost::asio::awaitable<Result<Watch::Response>> handle(Watch::Request,
+                                                           Progress<Watch>& progress) override {
         Watch::Response first;
         (void)co_await progress.send(std::move(first));
         for (;;) co_await agent::async::sleep_for(24h);
@@ -63,7 +65,8 @@ class Commands final : public agent::test::RefusingCommands {
 };
 
 struct RunningServer {
-    explicit RunningServer(boost::asio::io_context& context, agent::UniqueFd listening, ServerLimits limits = {})
+    explicit RunningServer(boost::asio::io_context& context, agent::UniqueFd listening,
+                           ServerLimits limits = {})
         : commands(context.get_executor()) {
         router.add("org.agentd.Agent", agent_interface, commands);
         server.emplace(context.get_executor(), router, limits);
@@ -91,7 +94,8 @@ struct World {
     /// Begins a drain; the result once it is over.
     std::shared_ptr<std::optional<bool>> drain(Server& server) {
         auto drained = std::make_shared<std::optional<bool>>();
-        boost::asio::co_spawn(context, server.drain(20s), [drained](std::exception_ptr, bool all) { *drained = all; });
+        boost::asio::co_spawn(context, server.drain(20s),
+                              [drained](std::exception_ptr, bool all) { *drained = all; });
         return drained;
     }
     /// Stops it for good.
@@ -109,7 +113,8 @@ struct World {
 /// A socket to type on, of which only what is there is read.
 class RawClient {
   public:
-    explicit RawClient(const std::string& path) : fd_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    explicit RawClient(const std::string& path)
+        : fd_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
         path.copy(address.sun_path, sizeof address.sun_path - 1);
@@ -117,7 +122,9 @@ class RawClient {
     }
     /// 0, or the errno.
     int type(std::string_view text) {
-        return ::send(fd_.get(), text.data(), text.size(), MSG_NOSIGNAL) == ssize_t(text.size()) ? 0 : errno;
+        return ::send(fd_.get(), text.data(), text.size(), MSG_NOSIGNAL) == ssize_t(text.size())
+                   ? 0
+                   : errno;
     }
     /// Reads what has come; true: then the end.
     bool ended() {
@@ -144,7 +151,8 @@ const std::string connect_more = "{\"method\":\"org.agentd.Agent.Connect\",\"mor
 } // namespace
 
 TEST_CASE("stop: at whatever moment the server stops, a client that has asked is answered") {
-    const int steps = GENERATE(range(0, 14)); // handlers that run before it; what comes first is chosen by them
+    const int steps =
+        GENERATE(range(0, 14)); // handlers that run before it; what comes first is chosen by them
     World world;
     RunningServer running(world.context, world.listen());
     RawClient client(world.path);
@@ -207,7 +215,8 @@ TEST_CASE("stop: who has just connected may still ask, and is answered") {
     world.stop(*running.server);
 }
 
-TEST_CASE("stop: who has been answered is closed at once, and what it sends then fails instead of being lost") {
+TEST_CASE("stop: who has been answered is closed at once, and what it sends then fails instead of "
+          "being lost") {
     World world;
     ServerLimits limits;
     limits.first_call = 20s;
@@ -238,8 +247,8 @@ TEST_CASE("stop: who says nothing holds it up no longer than the limit") {
     world.stop(*running.server);
 }
 
-TEST_CASE(
-    "stop: a call that tells its progress is answered to its end with those sent after it; an endless stream ends") {
+TEST_CASE("stop: a call that tells its progress is answered to its end with those sent after it; "
+          "an endless stream ends") {
     World world;
     RunningServer running(world.context, world.listen());
     RawClient watcher(world.path);

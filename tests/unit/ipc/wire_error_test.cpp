@@ -6,7 +6,8 @@ using namespace ipc;
 
 TEST_CASE("wire error: every code, hop, message and hint survives the way to the caller") {
     for (const auto& row : agent::errc_table()) {
-        auto error = agent::fail(row.code, agent::Hop::worker, "dial 10.0.0.7:9202: refused", "try another");
+        auto error =
+            agent::fail(row.code, agent::Hop::worker, "dial 10.0.0.7:9202: refused", "try another");
         const Reply reply = error_reply(error, "org.agentd.Agent");
         CHECK(reply.error == "org.agentd.Agent." + std::string(row.name));
         const auto back = error_from_reply(reply);
@@ -17,7 +18,8 @@ TEST_CASE("wire error: every code, hop, message and hint survives the way to the
     }
 }
 
-TEST_CASE("wire error: the controller's status and body travel with its error, an empty body as null") {
+TEST_CASE(
+    "wire error: the controller's status and body travel with its error, an empty body as null") {
     auto error = agent::fail(agent::Errc::controller_error, agent::Hop::controller, "not found");
     error.status = 404;
     error.body = R"({"kind":"NotFound","message":"Resource not found."})";
@@ -33,5 +35,6 @@ TEST_CASE("wire error: the protocol's own errors become ours") {
     CHECK(error_from_reply(method_not_found("org.agentd.Agent.Fly")).message ==
           "the agent does not know org.agentd.Agent.Fly");
     CHECK(error_from_reply(invalid_parameter("id", "id is missing")).message == "id is missing");
-    CHECK(error_from_reply(invalid_parameter("id", "id is missing")).code == agent::Errc::invalid_argument);
+    CHECK(error_from_reply(invalid_parameter("id", "id is missing")).code ==
+          agent::Errc::invalid_argument);
 }

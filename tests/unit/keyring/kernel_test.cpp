@@ -1,4 +1,5 @@
-// The kernel's keyring in the sessions that people and services have: with and without a way to the user's keyring.
+// The kernel's keyring in the sessions that people and services have: with and without a way to the
+// user's keyring.
 
 #include "base/random.hpp"
 #include "keyring/kernel.hpp"
@@ -23,7 +24,8 @@ uid_t our_user() {
     return ::geteuid() == 0 ? somebody : ::geteuid();
 }
 bool become(uid_t user) {
-    return user == ::geteuid() || (::setresgid(user, user, user) == 0 && ::setresuid(user, user, user) == 0);
+    return user == ::geteuid() ||
+           (::setresgid(user, user, user) == 0 && ::setresuid(user, user, user) == 0);
 }
 
 /// A process of the user's that lives meanwhile: the user's keyring may end with the last one.
@@ -35,7 +37,8 @@ class SomeProcess {
         if (pid_ == 0) {
             char none = 0;
             ::close(ends_[1]);
-            const bool ready = become(our_user()) && ::keyctl_get_keyring_ID(KEY_SPEC_USER_KEYRING, 1) > 0;
+            const bool ready =
+                become(our_user()) && ::keyctl_get_keyring_ID(KEY_SPEC_USER_KEYRING, 1) > 0;
             ::_exit(ready && ::read(ends_[0], &none, 1) == 0 ? 0 : 1);
         }
     }
@@ -56,12 +59,14 @@ int in_session(const std::string& session, const std::function<int()>& work) {
     const pid_t child = ::fork();
     if (child == 0) {
         // As su from such a session leaves it: the keyring is of whoever was there before.
-        if (session == "somebody else's" && ::keyctl_join_session_keyring("theirs") < 0) ::_exit(90);
+        if (session == "somebody else's" && ::keyctl_join_session_keyring("theirs") < 0)
+            ::_exit(90);
         if (!become(user)) ::_exit(91);
         if (session == "of its own" && ::keyctl_join_session_keyring(nullptr) < 0) ::_exit(92);
-        if (session == "revoked" && (::keyctl_join_session_keyring(nullptr) < 0 ||
-                                     ::keyctl_link(KEY_SPEC_USER_KEYRING, KEY_SPEC_SESSION_KEYRING) != 0 ||
-                                     ::keyctl_revoke(KEY_SPEC_SESSION_KEYRING) != 0))
+        if (session == "revoked" &&
+            (::keyctl_join_session_keyring(nullptr) < 0 ||
+             ::keyctl_link(KEY_SPEC_USER_KEYRING, KEY_SPEC_SESSION_KEYRING) != 0 ||
+             ::keyctl_revoke(KEY_SPEC_SESSION_KEYRING) != 0))
             ::_exit(93);
         ::_exit(work());
     }
@@ -73,9 +78,12 @@ int in_session(const std::string& session, const std::function<int()>& work) {
 
 } // namespace
 
-TEST_CASE("kernel keyring: what one process keeps, another finds, whatever session keyring either of them has") {
-    const auto stored_in = GENERATE(as<std::string>{}, "the usual", "of its own", "somebody else's", "revoked");
-    const auto read_in = GENERATE(as<std::string>{}, "the usual", "of its own", "somebody else's", "revoked");
+TEST_CASE("kernel keyring: what one process keeps, another finds, whatever session keyring either "
+          "of them has") {
+    const auto stored_in =
+        GENERATE(as<std::string>{}, "the usual", "of its own", "somebody else's", "revoked");
+    const auto read_in =
+        GENERATE(as<std::string>{}, "the usual", "of its own", "somebody else's", "revoked");
     INFO("kept in a session that is " << stored_in << ", looked for in one that is " << read_in);
     const std::string prefix = "test:" + random_base62(8) + ":";
     const Secret secret("hunter2");
@@ -88,7 +96,9 @@ TEST_CASE("kernel keyring: what one process keeps, another finds, whatever sessi
     CHECK(in_session(read_in, [&] {
               KernelKeyring keyring(prefix);
               const auto all = keyring.list();
-              if (all.size() != 1 || all[0].address != one.address || all[0].token_name != one.token_name) return 1;
+              if (all.size() != 1 || all[0].address != one.address ||
+                  all[0].token_name != one.token_name)
+                  return 1;
               const auto found = keyring.load(one);
               if (!found || !found->has_value() || !(**found == secret)) return 2;
               // It can be replaced and removed as well.

@@ -203,8 +203,8 @@ TEST_CASE("logins: an expired login is gone, and forgotten in its keyring") {
     auto story = [](World& world) -> awaitable<void> {
         world.logins->start();
         Secret value("old");
-        const auto stored =
-            co_await world.logins->store(cluster, value, wall_now() - std::chrono::seconds(1), std::string());
+        const auto stored = co_await world.logins->store(
+            cluster, value, wall_now() - std::chrono::seconds(1), std::string());
         REQUIRE(stored.has_value());
         const auto found = co_await world.logins->find(cluster);
         REQUIRE(found.has_value());
@@ -232,7 +232,8 @@ TEST_CASE("logins: a removed login is nowhere") {
     tell(story);
 }
 
-TEST_CASE("logins: who logs out while the logins are moved is logged out in the new keyring as well") {
+TEST_CASE(
+    "logins: who logs out while the logins are moved is logged out in the new keyring as well") {
     auto story = [](World& world) -> awaitable<void> {
         world.logins->start();
         const auto before = co_await world.store("kernel");
@@ -253,7 +254,8 @@ TEST_CASE("logins: who logs out while the logins are moved is logged out in the 
     tell(story);
 }
 
-TEST_CASE("logins: a new login that is kept elsewhere leaves no old one behind in the keyring it was in") {
+TEST_CASE("logins: a new login that is kept elsewhere leaves no old one behind in the keyring it "
+          "was in") {
     auto story = [](World& world) -> awaitable<void> {
         world.logins->start();
         const auto first = co_await world.store();
@@ -269,7 +271,8 @@ TEST_CASE("logins: a new login that is kept elsewhere leaves no old one behind i
 
 TEST_CASE("logins: one that expired while it was locked away is no login") {
     auto story = [](World& world) -> awaitable<void> {
-        const std::string text = R"({"id":"at_1","token":"at_1_x","expiration_time":"2020-01-01T00:00:00Z"})";
+        const std::string text =
+            R"({"id":"at_1","token":"at_1_x","expiration_time":"2020-01-01T00:00:00Z"})";
         REQUIRE(world.service->kept.store(cluster, Secret(text), std::nullopt).has_value());
         world.service->is_locked = true;
         world.logins->start();
@@ -284,7 +287,8 @@ TEST_CASE("logins: one that expired while it was locked away is no login") {
 
 TEST_CASE("logins: one that ends in the year 9999 is one") {
     auto story = [](World& world) -> awaitable<void> {
-        const std::string text = R"({"id":"at_1","token":"at_1_x","expiration_time":"9999-12-31T23:59:59Z"})";
+        const std::string text =
+            R"({"id":"at_1","token":"at_1_x","expiration_time":"9999-12-31T23:59:59Z"})";
         REQUIRE(world.service->kept.store(cluster, Secret(text), std::nullopt).has_value());
         world.logins->start();
         const auto found = co_await world.logins->find(cluster);

@@ -97,7 +97,8 @@ TEST_CASE("seal: a text that is cut anywhere, or has one bit flipped, is refused
     }
 }
 
-TEST_CASE("file keyring: a credential of the service manager opens it after a restart, another one does not") {
+TEST_CASE("file keyring: a credential of the service manager opens it after a restart, another one "
+          "does not") {
     const TempDir folder;
     const std::string path = folder / "logins.sealed";
     {
@@ -134,7 +135,8 @@ TEST_CASE("file keyring: an entry that was moved to another cluster's place is r
     REQUIRE(at != std::string::npos);
     text.replace(at, 11, "two.example");
     folder.file("logins.sealed", text);
-    std::filesystem::permissions(path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+    std::filesystem::permissions(path, std::filesystem::perms::owner_read |
+                                           std::filesystem::perms::owner_write);
     const auto loaded = keyring.load(Key{"https://two.example", "default"});
     REQUIRE_FALSE(loaded.has_value());
     CHECK(loaded.error().message.find("another key, or changed") != std::string::npos);

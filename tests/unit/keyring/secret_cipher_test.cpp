@@ -1,5 +1,5 @@
-// How secrets travel to a Secret Service: two ends agree on a key, and what was changed on the way is not taken for the
-// secret.
+// How secrets travel to a Secret Service: two ends agree on a key, and what was changed on the way
+// is not taken for the secret.
 
 #include "keyring/secret_cipher.hpp"
 #include "support/catch.hpp"
@@ -33,8 +33,8 @@ TEST_CASE("secret cipher: what one end seals the other opens, and nobody else") 
     CHECK((!stolen || !(*stolen == login)));
 }
 
-TEST_CASE(
-    "secret cipher: a key with zeros in front is the same key; none at all, and one that is too long, are refused") {
+TEST_CASE("secret cipher: a key with zeros in front is the same key; none at all, and one that is "
+          "too long, are refused") {
     Ends ends;
     Bytes padded = ends.ours.public_key();
     padded.insert(padded.begin(), 0);
@@ -42,17 +42,20 @@ TEST_CASE(
     const auto sealed = ends.ours.seal(login);
     REQUIRE(sealed.has_value());
     CHECK(*ends.theirs.open(sealed->iv, sealed->text) == login);
-    for (const Bytes& none : {Bytes(), Bytes(128, 0), Bytes{1}, Bytes(129, 0xff), Bytes(100'000, 0)})
+    for (const Bytes& none :
+         {Bytes(), Bytes(128, 0), Bytes{1}, Bytes(129, 0xff), Bytes(100'000, 0)})
         CHECK_FALSE(ends.theirs.agree(none).has_value());
 }
 
-TEST_CASE("secret cipher: a text that was cut or changed is an error or another text, never a crash") {
+TEST_CASE(
+    "secret cipher: a text that was cut or changed is an error or another text, never a crash") {
     const Ends ends;
     const auto sealed = ends.ours.seal(login);
     REQUIRE(sealed.has_value());
     for (std::size_t length = 0; length < sealed->text.size(); ++length) {
         const auto cut =
-            ends.theirs.open(sealed->iv, Bytes(sealed->text.begin(), sealed->text.begin() + static_cast<long>(length)));
+            ends.theirs.open(sealed->iv, Bytes(sealed->text.begin(),
+                                               sealed->text.begin() + static_cast<long>(length)));
         REQUIRE((!cut || !(*cut == login)));
     }
     for (std::size_t bit = 0; bit < sealed->text.size() * 8; ++bit) {

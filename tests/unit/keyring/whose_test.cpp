@@ -1,4 +1,5 @@
-// Several agents of one user share the kernel's keyring and the desktop's, and each knows only its own logins.
+// Several agents of one user share the kernel's keyring and the desktop's, and each knows only its
+// own logins.
 
 #include "keyring/whose.hpp"
 
@@ -29,8 +30,8 @@ const Key cluster{"https://one.example", "default"};
 /// An agent whose state is in this folder, as agentd would open its logins.
 std::unique_ptr<Logins> open(boost::asio::io_context& context, const std::string& state_folder) {
     std::vector<std::unique_ptr<Keyring>> order;
-    order.push_back(
-        std::make_unique<Immediate<KernelKeyring>>(KernelKeyring(kernel_prefix(mark_of_agent(state_folder)))));
+    order.push_back(std::make_unique<Immediate<KernelKeyring>>(
+        KernelKeyring(kernel_prefix(mark_of_agent(state_folder)))));
     order.push_back(std::make_unique<Immediate<MemoryKeyring>>(MemoryKeyring()));
     auto logins = std::make_unique<Logins>(context.get_executor(), std::move(order));
     logins->start();
@@ -45,7 +46,8 @@ TEST_CASE("whose: moving logins takes those of no other agent of the same user a
     auto story = [&](boost::asio::io_context& context) -> awaitable<void> {
         auto first = open(context, one.path());
         Secret value("first");
-        const auto stored = co_await first->store(cluster, value, wall_now() + std::chrono::minutes(1), std::string());
+        const auto stored = co_await first->store(
+            cluster, value, wall_now() + std::chrono::minutes(1), std::string());
         REQUIRE(stored.has_value());
         if (stored->keyring == "kernel") {
             auto second = open(context, two.path());
@@ -71,7 +73,8 @@ TEST_CASE("whose: moving logins takes those of no other agent of the same user a
     test::run(story);
 }
 
-TEST_CASE("whose: the agent with its state in the usual place has the usual names, every other one names of its own") {
+TEST_CASE("whose: the agent with its state in the usual place has the usual names, every other one "
+          "names of its own") {
     ::unsetenv("AGENTD_KEYRING_PREFIX");
     const passwd* const self = ::getpwuid(::geteuid());
     REQUIRE(self != nullptr);
@@ -91,7 +94,8 @@ TEST_CASE("whose: the agent with its state in the usual place has the usual name
     ::unsetenv("AGENTD_KEYRING_PREFIX");
 }
 
-TEST_CASE("whose: a key is listed for the agent whose prefix it begins with, not for one whose prefix is inside it") {
+TEST_CASE("whose: a key is listed for the agent whose prefix it begins with, not for one whose "
+          "prefix is inside it") {
     const std::string inner = "agentd:login:" + random_base62(8) + ":";
     KernelKeyring outside("x;" + inner), inside(inner);
     if (!outside.store(cluster, Secret("one"), wall_now() + std::chrono::minutes(1))) {

@@ -13,7 +13,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-ClockReading reading(std::chrono::seconds wall, std::chrono::seconds boot, std::chrono::seconds awake) {
+ClockReading reading(std::chrono::seconds wall, std::chrono::seconds boot,
+                     std::chrono::seconds awake) {
     ClockReading clocks;
     clocks.wall = wall;
     clocks.boot = boot;
@@ -46,16 +47,17 @@ TEST_CASE("clocks: a sleep and a clock that was set are told apart") {
 }
 
 TEST_CASE("clock watch: it waits while nothing happens, and notices a clock that is set") {
-    const bool noticed = agent::test::run([](boost::asio::io_context& context) -> agent::awaitable<bool> {
-        ClockWatch watch(context.get_executor());
-        ClockChange change;
-        const auto quiet = co_await agent::async::with_timeout(watch.next(change), 50ms);
-        CHECK_FALSE(quiet.has_value());
-        if (!move_clock(1)) co_return errno == EPERM; // in a container without CAP_SYS_TIME
-        move_clock(-1);
-        const auto set = co_await agent::async::with_timeout(watch.next(change), 10s);
-        CHECK(change.slept < 1s);
-        co_return set.has_value();
-    });
+    const bool noticed =
+        agent::test::run([](boost::asio::io_context& context) -> agent::awaitable<bool> {
+            ClockWatch watch(context.get_executor());
+            ClockChange change;
+            const auto quiet = co_await agent::async::with_timeout(watch.next(change), 50ms);
+            CHECK_FALSE(quiet.has_value());
+            if (!move_clock(1)) co_return errno == EPERM; // in a container without CAP_SYS_TIME
+            move_clock(-1);
+            const auto set = co_await agent::async::with_timeout(watch.next(change), 10s);
+            CHECK(change.slept < 1s);
+            co_return set.has_value();
+        });
     CHECK(noticed);
 }

@@ -26,7 +26,8 @@ struct Deaf {
             queue.emplace_back(context);
             queue.back().open(tcp::v4());
             queue.back().native_non_blocking(true);
-            (void)::connect(queue.back().native_handle(), address.data(), socklen_t(address.size()));
+            (void)::connect(queue.back().native_handle(), address.data(),
+                            socklen_t(address.size()));
         }
     }
     tcp::acceptor acceptor;
@@ -53,7 +54,8 @@ TEST_CASE("dial: a refusal names the address and the hop it was given") {
     test::run([](boost::asio::io_context& context) -> awaitable<void> {
         std::uint16_t port = 0;
         {
-            tcp::acceptor acceptor(context, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
+            tcp::acceptor acceptor(context,
+                                   tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
             port = acceptor.local_endpoint().port();
         }
         auto endpoint = to("127.0.0.1", port);
@@ -64,7 +66,8 @@ TEST_CASE("dial: a refusal names the address and the hop it was given") {
         REQUIRE_FALSE(socket.has_value());
         CHECK(socket.error().code == Errc::endpoint_unreachable);
         CHECK(socket.error().hop == Hop::target);
-        CHECK(socket.error().message == "dial 127.0.0.1:" + std::to_string(port) + ": connection refused");
+        CHECK(socket.error().message ==
+              "dial 127.0.0.1:" + std::to_string(port) + ": connection refused");
     });
 }
 
@@ -80,7 +83,8 @@ TEST_CASE("dial: an address that answers nothing is given up at the limit") {
     });
 }
 
-TEST_CASE("dial: an address that answers nothing takes no other one's time, and one that refuses none at all") {
+TEST_CASE("dial: an address that answers nothing takes no other one's time, and one that refuses "
+          "none at all") {
     test::run([](boost::asio::io_context& context) -> awaitable<void> {
         const Deaf deaf(context);
         tcp::endpoint refusing;
@@ -90,16 +94,19 @@ TEST_CASE("dial: an address that answers nothing takes no other one's time, and 
         }
         tcp::acceptor acceptor(context, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
         std::vector<tcp::endpoint> addresses{deaf.address, refusing, acceptor.local_endpoint()};
-        const auto socket = co_await net::dial(std::move(addresses), "dial worker", 30s, net::DialErrors{});
+        const auto socket =
+            co_await net::dial(std::move(addresses), "dial worker", 30s, net::DialErrors{});
         REQUIRE(socket.has_value());
         CHECK(socket->remote_endpoint() == acceptor.local_endpoint());
 
         std::vector<tcp::endpoint> hopeless{refusing, refusing};
-        const auto none = co_await net::dial(std::move(hopeless), "dial worker", 30s, net::DialErrors{});
+        const auto none =
+            co_await net::dial(std::move(hopeless), "dial worker", 30s, net::DialErrors{});
         REQUIRE_FALSE(none.has_value());
         CHECK(none.error().message == "dial worker: connection refused");
         std::vector<tcp::endpoint> nothing;
-        const auto nowhere = co_await net::dial(std::move(nothing), "dial worker", 30s, net::DialErrors{});
+        const auto nowhere =
+            co_await net::dial(std::move(nothing), "dial worker", 30s, net::DialErrors{});
         REQUIRE_FALSE(nowhere.has_value());
         CHECK(nowhere.error().message == "dial worker: the name has no address");
     });

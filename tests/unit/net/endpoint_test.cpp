@@ -5,7 +5,8 @@ using namespace agent;
 using net::parse_endpoint;
 
 TEST_CASE("endpoint: names, IPv4 and bracketed IPv6 are read and written back") {
-    for (const char* text : {"worker.example.org:9202", "10.0.0.7:1", "[::1]:65535", "[fe80::1]:22"}) {
+    for (const char* text :
+         {"worker.example.org:9202", "10.0.0.7:1", "[::1]:65535", "[fe80::1]:22"}) {
         INFO(text);
         const auto endpoint = parse_endpoint(text);
         REQUIRE(endpoint.has_value());

@@ -36,13 +36,18 @@ TEST_CASE("listen: a taken port is an error that names the port and its holder")
     REQUIRE_FALSE(second.has_value());
     CHECK(second.error().code == Errc::listen_failed);
     CHECK(second.error().message == "listen on 127.0.0.1:" + std::to_string(port) +
-                                        ": the port is in use by net_test (pid " + std::to_string(::getpid()) + ")");
+                                        ": the port is in use by net_test (pid " +
+                                        std::to_string(::getpid()) + ")");
 }
 
 TEST_CASE("listen: an address that is none is refused before anything is bound") {
     boost::asio::io_context context;
-    CHECK(net::listen_tcp(context.get_executor(), "example.org", 0).error().code == Errc::invalid_argument);
-    CHECK(net::listen_tcp(context.get_executor(), "localhost", 0)->local_endpoint().address().is_loopback());
+    CHECK(net::listen_tcp(context.get_executor(), "example.org", 0).error().code ==
+          Errc::invalid_argument);
+    CHECK(net::listen_tcp(context.get_executor(), "localhost", 0)
+              ->local_endpoint()
+              .address()
+              .is_loopback());
 }
 
 TEST_CASE("listen: a Unix socket is its owner's only, and its file goes with it") {
@@ -57,7 +62,8 @@ TEST_CASE("listen: a Unix socket is its owner's only, and its file goes with it"
         CHECK((found.st_mode & 0777) == 0600);
         const auto second = net::listen_unix(context.get_executor(), path);
         REQUIRE_FALSE(second.has_value());
-        CHECK(second.error().message == "listen on " + path.string() + ": another process answers there");
+        CHECK(second.error().message ==
+              "listen on " + path.string() + ": another process answers there");
     }
     CHECK_FALSE(std::filesystem::exists(path));
 }
@@ -73,11 +79,14 @@ TEST_CASE("listen: a Unix socket that its process left behind is replaced, other
     CHECK(net::listen_unix(context.get_executor(), path).has_value());
 
     std::ofstream(folder.path / "file") << "precious";
-    CHECK(net::listen_unix(context.get_executor(), folder.path / "file").error().message.ends_with("is no socket"));
+    CHECK(net::listen_unix(context.get_executor(), folder.path / "file")
+              .error()
+              .message.ends_with("is no socket"));
     CHECK(std::filesystem::exists(folder.path / "file"));
 }
 
-TEST_CASE("listen: a Unix socket whose holder accepts nobody is not waited for and not taken away") {
+TEST_CASE(
+    "listen: a Unix socket whose holder accepts nobody is not waited for and not taken away") {
     const Folder folder;
     boost::asio::io_context context;
     const auto path = folder.path / "db.sock";
@@ -92,7 +101,8 @@ TEST_CASE("listen: a Unix socket whose holder accepts nobody is not waited for a
     REQUIRE(errno == EAGAIN);
     const auto listener = net::listen_unix(context.get_executor(), path);
     REQUIRE_FALSE(listener.has_value());
-    CHECK(listener.error().message == "listen on " + path.string() + ": another process answers there");
+    CHECK(listener.error().message ==
+          "listen on " + path.string() + ": another process answers there");
     CHECK(std::filesystem::exists(path));
 }
 
@@ -103,7 +113,8 @@ TEST_CASE("listen: a path too long for a Unix socket says so") {
     CHECK(listener.error().message.ends_with("the path has more than 107 bytes"));
 }
 
-TEST_CASE("listening sockets: another process goes on where one was killed, and shutting them is for all") {
+TEST_CASE("listening sockets: another process goes on where one was killed, and shutting them is "
+          "for all") {
     boost::asio::io_context context;
     const auto executor = context.get_executor();
     const Folder folder;
@@ -123,8 +134,11 @@ TEST_CASE("listening sockets: another process goes on where one was killed, and 
     auto sorted = net::sort_sockets(held.share());
     REQUIRE(sorted.tcp);
     REQUIRE(sorted.local);
-    CHECK_FALSE(net::adopt_tcp(executor, UniqueFd(::dup(sorted.tcp.get())), "127.0.0.1", port + 1).has_value());
-    CHECK_FALSE(net::adopt_unix(executor, UniqueFd(::dup(sorted.local.get())), folder.path / "y.sock").has_value());
+    CHECK_FALSE(net::adopt_tcp(executor, UniqueFd(::dup(sorted.tcp.get())), "127.0.0.1", port + 1)
+                    .has_value());
+    CHECK_FALSE(
+        net::adopt_unix(executor, UniqueFd(::dup(sorted.local.get())), folder.path / "y.sock")
+            .has_value());
 
     boost::asio::ip::tcp::socket early(executor);
     boost::system::error_code ec;
@@ -146,5 +160,6 @@ TEST_CASE("listening sockets: another process goes on where one was killed, and 
     const auto nothing = net::sort_sockets(held.share());
     CHECK_FALSE(nothing.tcp);
     CHECK_FALSE(nothing.local);
-    CHECK(net::listen_tcp(executor, "127.0.0.1", port).has_value()); // the port is free for whoever comes next
+    CHECK(net::listen_tcp(executor, "127.0.0.1", port)
+              .has_value()); // the port is free for whoever comes next
 }

@@ -50,7 +50,8 @@ tcp::endpoint server(const std::string& address, std::uint16_t port) {
 
 } // namespace
 
-TEST_CASE("listeners: who listens is found at every kind of address, by sock_diag and by /proc alike") {
+TEST_CASE(
+    "listeners: who listens is found at every kind of address, by sock_diag and by /proc alike") {
     const std::string address = GENERATE("127.0.0.1", "0.0.0.0", "::1", "::");
     Listening one;
     INFO(address);
@@ -67,7 +68,8 @@ TEST_CASE("listeners: who listens is found at every kind of address, by sock_dia
     one.acceptor.close();
 }
 
-TEST_CASE("listeners: a listener may take what is sent to its address, a wildcard to any of its family") {
+TEST_CASE(
+    "listeners: a listener may take what is sent to its address, a wildcard to any of its family") {
     net::Listener listener;
     listener.at = server("127.0.0.1", 9200);
     CHECK(takes(listener, server("127.0.0.1", 9200)));

@@ -145,7 +145,8 @@ TEST_CASE("network memory: a link counts when it begins or ceases to run") {
     CHECK(taken(memory, link(RTM_DELLINK, 0)) == "-");
 }
 
-TEST_CASE("network memory: several messages of one datagram are one change, and a torn one ends it") {
+TEST_CASE(
+    "network memory: several messages of one datagram are one change, and a torn one ends it") {
     NetworkMemory memory;
     auto both = address(RTM_NEWADDR, 1, 600);
     const auto gone = route(RTM_DELROUTE, 9);

@@ -51,11 +51,13 @@ bool refuse_netlink() {
 TEST_CASE("peer owner: our own loopback client is ours, by sock_diag and by /proc alike") {
     boost::asio::io_context context;
     auto [client, server] = test::tcp_pair(context.get_executor());
-    const auto owner = net::find_socket_owner(server.remote_endpoint(), server.local_endpoint()).owner;
+    const auto owner =
+        net::find_socket_owner(server.remote_endpoint(), server.local_endpoint()).owner;
     REQUIRE(owner);
     CHECK(owner->uid == ::geteuid());
     CHECK(owner->inode == inode_of(client));
-    const auto in_proc = net::find_socket_owner_in_proc(server.remote_endpoint(), server.local_endpoint()).owner;
+    const auto in_proc =
+        net::find_socket_owner_in_proc(server.remote_endpoint(), server.local_endpoint()).owner;
     REQUIRE(in_proc);
     CHECK(in_proc->uid == owner->uid);
     CHECK(in_proc->inode == owner->inode);
@@ -72,33 +74,39 @@ TEST_CASE("peer owner: IPv6 loopback is found too") {
     tcp::socket client(context);
     client.connect(acceptor.local_endpoint());
     const auto server = acceptor.accept();
-    const auto owner = net::find_socket_owner(server.remote_endpoint(), server.local_endpoint()).owner;
+    const auto owner =
+        net::find_socket_owner(server.remote_endpoint(), server.local_endpoint()).owner;
     REQUIRE(owner);
     CHECK(owner->inode == inode_of(client));
-    const auto in_proc = net::find_socket_owner_in_proc(server.remote_endpoint(), server.local_endpoint()).owner;
+    const auto in_proc =
+        net::find_socket_owner_in_proc(server.remote_endpoint(), server.local_endpoint()).owner;
     REQUIRE(in_proc);
     CHECK(in_proc->inode == inode_of(client));
 }
 
-TEST_CASE(
-    "peer owner: an IPv4 client of a dual-stack listener, and an IPv6 socket that speaks IPv4, are found both ways") {
+TEST_CASE("peer owner: an IPv4 client of a dual-stack listener, and an IPv6 socket that speaks "
+          "IPv4, are found both ways") {
     boost::asio::io_context context;
     const bool client_is_v6 = GENERATE(false, true);
-    tcp::acceptor acceptor(context, client_is_v6 ? tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0)
-                                                 : tcp::endpoint(boost::asio::ip::address_v6::any(), 0));
+    tcp::acceptor acceptor(context, client_is_v6
+                                        ? tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0)
+                                        : tcp::endpoint(boost::asio::ip::address_v6::any(), 0));
     const auto port = acceptor.local_endpoint().port();
     const auto v4 = boost::asio::ip::address_v4::loopback();
     tcp::socket client(context);
     if (client_is_v6)
-        client.connect(tcp::endpoint(boost::asio::ip::make_address_v6(boost::asio::ip::v4_mapped, v4), port));
+        client.connect(
+            tcp::endpoint(boost::asio::ip::make_address_v6(boost::asio::ip::v4_mapped, v4), port));
     else
         client.connect(tcp::endpoint(v4, port));
     const auto server = acceptor.accept();
     CHECK(net::is_loopback(server.remote_endpoint().address()));
-    const auto owner = net::find_socket_owner(server.remote_endpoint(), server.local_endpoint()).owner;
+    const auto owner =
+        net::find_socket_owner(server.remote_endpoint(), server.local_endpoint()).owner;
     REQUIRE(owner);
     CHECK(owner->inode == inode_of(client));
-    const auto in_proc = net::find_socket_owner_in_proc(server.remote_endpoint(), server.local_endpoint()).owner;
+    const auto in_proc =
+        net::find_socket_owner_in_proc(server.remote_endpoint(), server.local_endpoint()).owner;
     REQUIRE(in_proc);
     CHECK(in_proc->inode == inode_of(client));
 }
@@ -113,7 +121,9 @@ TEST_CASE("peer owner: where the kernel refuses sock_diag, /proc answers") {
     if (child == 0) {
         if (!refuse_netlink()) ::_exit(2);
         std::optional<net::SocketOwner> owner;
-        std::thread([&] { owner = net::find_socket_owner(far, near).owner; }).join(); // without a socket from before
+        std::thread([&] {
+            owner = net::find_socket_owner(far, near).owner;
+        }).join(); // without a socket from before
         ::_exit(owner && owner->inode == wanted && owner->uid == ::geteuid() ? 0 : 1);
     }
     int status = 0;
@@ -122,7 +132,8 @@ TEST_CASE("peer owner: where the kernel refuses sock_diag, /proc answers") {
     CHECK(WEXITSTATUS(status) == 0);
 }
 
-TEST_CASE("peer owner: a client that shut its write side still holds its socket, one that closed does not") {
+TEST_CASE("peer owner: a client that shut its write side still holds its socket, one that closed "
+          "does not") {
     boost::asio::io_context context;
     auto [client, server] = test::tcp_pair(context.get_executor());
     const auto far = server.remote_endpoint();
@@ -143,7 +154,8 @@ TEST_CASE("peer owner: who listens where a client was that has gone is not taken
         auto [client, server] = test::tcp_pair(context.get_executor());
         const auto far = server.remote_endpoint();
         const auto near = server.local_endpoint();
-        client.set_option(boost::asio::socket_base::linger(true, 0)); // no TIME_WAIT: nothing is left of it
+        client.set_option(
+            boost::asio::socket_base::linger(true, 0)); // no TIME_WAIT: nothing is left of it
         client.close();
         boost::system::error_code taken;
         other.set_option(boost::asio::socket_base::reuse_address(true));

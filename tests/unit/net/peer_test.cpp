@@ -45,7 +45,8 @@ Pair connect(boost::asio::io_context& context, const std::string& source, const 
 
 } // namespace
 
-TEST_CASE("peer: who holds the socket decides, and a socket that nobody holds has no owner, whatever its uid says") {
+TEST_CASE("peer: who holds the socket decides, and a socket that nobody holds has no owner, "
+          "whatever its uid says") {
     constexpr std::uint32_t self = 1000;
     const auto weigh = [](std::uint32_t uid, std::uint64_t inode) {
         return net::weigh_owner(net::SocketOwner{uid, inode}, self);
@@ -58,7 +59,8 @@ TEST_CASE("peer: who holds the socket decides, and a socket that nobody holds ha
         CHECK(weigh(uid, 0).kind == PeerKind::unheld);
 }
 
-TEST_CASE("peer: one without a socket here is a guest only from elsewhere, and at no loopback address") {
+TEST_CASE(
+    "peer: one without a socket here is a guest only from elsewhere, and at no loopback address") {
     for (const auto where : {Whereabouts::here, Whereabouts::elsewhere, Whereabouts::unknown})
         CHECK_FALSE(net::may_enter(net::weigh_stranger(true, where)));
     CHECK_FALSE(net::may_enter(net::weigh_stranger(false, Whereabouts::here)));
@@ -165,7 +167,8 @@ TEST_CASE("peer: without a descriptor to ask with nobody is taken for a guest") 
         none.rlim_cur = 3;
         ::setrlimit(RLIMIT_NOFILE, &none);
         found = net::accepted_peer(accepted.native_handle(), far).kind;
-        answered = net::find_socket_owner(tcp::endpoint(make_address("192.0.2.1"), 1), far).answered;
+        answered =
+            net::find_socket_owner(tcp::endpoint(make_address("192.0.2.1"), 1), far).answered;
         ::setrlimit(RLIMIT_NOFILE, &before);
     })
         .join();

@@ -39,7 +39,8 @@ TEST_CASE("refusals: the first is told at once, all others together in one line"
         net::Refusals refusals("the proxy on port 5432 is not shared", 1h);
         CHECK_FALSE(refusals.note(other, 40'000));
         REQUIRE(lines.size() == 1);
-        has(lines[0], "client port 40000 belongs to uid 1001; the proxy on port 5432 is not shared");
+        has(lines[0],
+            "client port 40000 belongs to uid 1001; the proxy on port 5432 is not shared");
         CHECK(refusals.note(other, 40'001)); // somebody is to tell later
         for (int i = 0; i < 9'999; ++i) CHECK_FALSE(refusals.note(other, 40'002));
         refusals.note(third, 1);
@@ -47,7 +48,8 @@ TEST_CASE("refusals: the first is told at once, all others together in one line"
         CHECK(lines.size() == 1);
     }
     REQUIRE(lines.size() == 2); // as it goes, without waiting for the hour
-    has(lines[1], "refused 10002 more clients: 10000 of uid 1001, 1 of uid 1002, 1 that no process held; the proxy on");
+    has(lines[1], "refused 10002 more clients: 10000 of uid 1001, 1 of uid 1002, 1 that no process "
+                  "held; the proxy on");
 }
 
 TEST_CASE("refusals: a flood of many users has a line's length, and each pause one line") {

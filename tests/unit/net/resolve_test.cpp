@@ -28,7 +28,8 @@ struct Dns {
 
     std::size_t slow_ones() {
         const std::lock_guard lock(mutex);
-        return std::size_t(std::count_if(asked.begin(), asked.end(), [](auto& one) { return one.first[0] == 's'; }));
+        return std::size_t(std::count_if(asked.begin(), asked.end(),
+                                         [](auto& one) { return one.first[0] == 's'; }));
     }
     int times(const std::string& host) {
         const std::lock_guard lock(mutex);
@@ -41,7 +42,8 @@ struct Dns {
     }
 };
 
-/// What it answers outlives the test's objects, as a getaddrinfo does that nobody waits for any more.
+/// What it answers outlives the test's objects, as a getaddrinfo does that nobody waits for any
+/// more.
 net::Lookup lookup_of(std::shared_ptr<Dns> dns) {
     return [dns](const std::string& host) -> Result<net::Addresses> {
         std::unique_lock lock(dns->mutex);
@@ -65,7 +67,8 @@ struct Stage {
     explicit Stage(std::size_t workers = 4) : resolver(workers, lookup_of(dns)) {}
     ~Stage() { dns->answer_slow_ones(); }
 
-    awaitable<Result<net::Addresses>> ask(std::string host, std::chrono::milliseconds limit = long_enough) {
+    awaitable<Result<net::Addresses>> ask(std::string host,
+                                          std::chrono::milliseconds limit = long_enough) {
         return resolver.resolve(std::move(host), Clock::now() + limit);
     }
     awaitable<void> note(std::string host, std::vector<Result<net::Addresses>>& answers) {
@@ -105,8 +108,8 @@ TEST_CASE("resolver: a name becomes its addresses, and one without an address sa
 TEST_CASE("resolver: an address is never looked up, in whichever way it is written") {
     Stage stage;
     test::run([&](boost::asio::io_context&) -> awaitable<void> {
-        for (const char* text :
-             {"192.0.2.1", "::1", "2001:db8::1", "fe80::1%lo", "::ffff:10.0.0.1", "127.1", "0x7f000001"}) {
+        for (const char* text : {"192.0.2.1", "::1", "2001:db8::1", "fe80::1%lo", "::ffff:10.0.0.1",
+                                 "127.1", "0x7f000001"}) {
             const auto found = co_await stage.ask(text);
             INFO(text);
             REQUIRE(found.has_value());
@@ -181,20 +184,23 @@ TEST_CASE("resolver: whoever is cancelled leaves at once, and what nobody waits 
     CHECK(stage.dns->times("db.example") == 0);
 }
 
-TEST_CASE("resolver: a hundred slow names stop neither one that was quick before nor, for good, one that is new") {
+TEST_CASE("resolver: a hundred slow names stop neither one that was quick before nor, for good, "
+          "one that is new") {
     Stage stage;
     test::run([&](boost::asio::io_context& context) -> awaitable<void> {
         const auto before = co_await stage.ask("known.example");
         REQUIRE(before.has_value());
         async::TaskGroup group(context.get_executor());
         std::vector<Result<net::Addresses>> slow;
-        for (int i = 0; i < 100; ++i) group.spawn(stage.note(fmt::format("slow{}.example", i), slow), "slow");
+        for (int i = 0; i < 100; ++i)
+            group.spawn(stage.note(fmt::format("slow{}.example", i), slow), "slow");
         co_await stage.until([&] { return stage.dns->slow_ones() == 3; });
         const auto known = co_await stage.ask("known.example");
         CHECK(known.has_value());
         CHECK(stage.dns->slow_ones() == 3); // the fourth worker is not for them
         // The queue has an end, and who falls out of it is told what is the matter.
-        co_await stage.until([&] { return slow.size() >= 100 - 3 - net::LookupQueue::max_waiting; });
+        co_await stage.until(
+            [&] { return slow.size() >= 100 - 3 - net::LookupQueue::max_waiting; });
         CHECK(slow[0].error().code == Errc::limit_exceeded);
         CHECK(slow[0].error().message == "too many names are being looked up at once");
         // A new name waits for one of them, not for all.
@@ -219,7 +225,8 @@ TEST_CASE("resolver: names that are known to be slow get half of the workers at 
     const auto now = Clock::now();
     LookupQueue::JobPtr dropped;
     const auto join = [&](const std::string& host) {
-        return queue.join(host, std::make_shared<LookupWaiter>(context.get_executor(), now + 1h), dropped);
+        return queue.join(host, std::make_shared<LookupWaiter>(context.get_executor(), now + 1h),
+                          dropped);
     };
     std::vector<LookupQueue::JobPtr> jobs;
     for (int i = 0; i < 4; ++i) join("slow" + std::to_string(i));
@@ -228,7 +235,8 @@ TEST_CASE("resolver: names that are known to be slow get half of the workers at 
         REQUIRE(jobs.back());
     }
     CHECK_FALSE(queue.next(now)); // one is kept for quick names
-    for (const auto& job : jobs) queue.finish(job, fail(Errc::environment, Hop::local, "x"), now + 5s);
+    for (const auto& job : jobs)
+        queue.finish(job, fail(Errc::environment, Hop::local, "x"), now + 5s);
     auto last = queue.next(now + 5s);
     queue.finish(last, fail(Errc::environment, Hop::local, "x"), now + 10s);
     for (int i = 0; i < 4; ++i) join("slow" + std::to_string(i));
@@ -247,9 +255,11 @@ TEST_CASE("resolver: its end waits for no lookup, and no thread is made after it
     {
         net::Resolver resolver(2, lookup_of(dns));
         const auto made = threads();
-        boost::asio::io_context context; // its end takes the waiting coroutine along, with the lookup on its way
+        boost::asio::io_context
+            context; // its end takes the waiting coroutine along, with the lookup on its way
         auto done = [](std::exception_ptr, auto) {};
-        boost::asio::co_spawn(context, resolver.resolve("slow.example", Clock::now() + long_enough), done);
+        boost::asio::co_spawn(context, resolver.resolve("slow.example", Clock::now() + long_enough),
+                              done);
         while (dns->times("slow.example") == 0) context.poll();
         CHECK(threads() <= made); // those of other tests may end meanwhile
         CHECK(resolver.workers() == 2);

@@ -25,25 +25,31 @@ net::OpenSslPtr<SSL_CTX> make_context(const test::SessionIdentity* identity) {
     SSL_CTX_set_min_proto_version(context.get(), TLS1_3_VERSION);
     if (!identity) return context;
     auto bytes = reinterpret_cast<const unsigned char*>(identity->certificate.data());
-    const net::OpenSslPtr<X509> certificate(d2i_X509(nullptr, &bytes, long(identity->certificate.size())));
+    const net::OpenSslPtr<X509> certificate(
+        d2i_X509(nullptr, &bytes, long(identity->certificate.size())));
     const net::OpenSslPtr<EVP_PKEY> key(EVP_PKEY_new_raw_private_key(
-        EVP_PKEY_ED25519, nullptr, reinterpret_cast<const unsigned char*>(identity->private_key.data()), 32));
+        EVP_PKEY_ED25519, nullptr,
+        reinterpret_cast<const unsigned char*>(identity->private_key.data()), 32));
     REQUIRE(SSL_CTX_use_certificate(context.get(), certificate.get()) == 1);
     REQUIRE(SSL_CTX_use_PrivateKey(context.get(), key.get()) == 1);
     return context;
 }
 
 struct Pair {
-    explicit Pair(boost::asio::any_io_executor executor, int (*server_verify)(X509_STORE_CTX*, void*) = nullptr)
-        : identity(test::make_session_identity("s_1234567890")), client_context(make_context(nullptr)),
-          server_context(make_context(&identity)) {
+    explicit Pair(boost::asio::any_io_executor executor,
+                  int (*server_verify)(X509_STORE_CTX*, void*) = nullptr)
+        : identity(test::make_session_identity("s_1234567890")),
+          client_context(make_context(nullptr)), server_context(make_context(&identity)) {
         if (server_verify) {
-            SSL_CTX_set_verify(server_context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+            SSL_CTX_set_verify(server_context.get(),
+                               SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
             SSL_CTX_set_cert_verify_callback(server_context.get(), server_verify, nullptr);
         }
         auto [near, far] = test::tcp_pair(executor);
-        client.emplace(std::move(near), client_context.get(), TlsStream::Role::client, "10.0.0.7:9202", Hop::worker);
-        server.emplace(std::move(far), server_context.get(), TlsStream::Role::server, "a client", Hop::local);
+        client.emplace(std::move(near), client_context.get(), TlsStream::Role::client,
+                       "10.0.0.7:9202", Hop::worker);
+        server.emplace(std::move(far), server_context.get(), TlsStream::Role::server, "a client",
+                       Hop::local);
     }
     awaitable<void> greet() {
         async::TaskGroup group(co_await boost::asio::this_coro::executor);
@@ -111,7 +117,8 @@ TEST_CASE("tls stream: megabytes pass both ways at once, then both see the end")
     });
 }
 
-TEST_CASE("tls stream: what is put together leaves together, and a read takes several records at once") {
+TEST_CASE(
+    "tls stream: what is put together leaves together, and a read takes several records at once") {
     test::run([](boost::asio::io_context& context) -> awaitable<void> {
         Pair pair(context.get_executor());
         co_await pair.greet();
@@ -149,7 +156,8 @@ TEST_CASE("tls stream: a FIN without close_notify is an end too, a reset is an e
     });
 }
 
-TEST_CASE("tls stream: what breaks it behind data that came with it is told after the data, and again to who writes") {
+TEST_CASE("tls stream: what breaks it behind data that came with it is told after the data, and "
+          "again to who writes") {
     test::run([](boost::asio::io_context& context) -> awaitable<void> {
         Pair pair(context.get_executor());
         co_await pair.greet();
@@ -160,7 +168,9 @@ TEST_CASE("tls stream: what breaks it behind data that came with it is told afte
         const auto one = co_await pair.client->read_some(buffer); // and the tickets before it
         REQUIRE(one);
 
-        const auto arrived = [&pair](std::size_t bytes) { return pair.client->socket().available() == bytes; };
+        const auto arrived = [&pair](std::size_t bytes) {
+            return pair.client->socket().available() == bytes;
+        };
         const auto data = pattern(100);
         const auto sent = co_await pair.server->write(data);
         REQUIRE(sent);
@@ -168,7 +178,8 @@ TEST_CASE("tls stream: what breaks it behind data that came with it is told afte
         for (int i = 0; i < 1000 && !arrived(record); ++i) co_await async::sleep_for(10ms);
         const std::array<unsigned char, 37> forged{0x17, 3, 3, 0, 32};
         boost::asio::write(pair.server->socket(), boost::asio::buffer(forged));
-        for (int i = 0; i < 1000 && !arrived(record + forged.size()); ++i) co_await async::sleep_for(10ms);
+        for (int i = 0; i < 1000 && !arrived(record + forged.size()); ++i)
+            co_await async::sleep_for(10ms);
 
         const auto count = co_await pair.client->read_some(buffer);
         REQUIRE(count);
@@ -176,14 +187,16 @@ TEST_CASE("tls stream: what breaks it behind data that came with it is told afte
         const auto broken = co_await pair.client->read_some(buffer);
         REQUIRE_FALSE(broken);
         CHECK(broken.error().code == Errc::worker_refused);
-        CHECK(broken.error().message == "read from 10.0.0.7:9202: tls: decryption failed or bad record mac");
+        CHECK(broken.error().message ==
+              "read from 10.0.0.7:9202: tls: decryption failed or bad record mac");
         const auto after = pair.client->put(data);
         REQUIRE_FALSE(after);
         CHECK(after.error().message == broken.error().message);
     });
 }
 
-TEST_CASE("tls stream: a server that dislikes the client's certificate is heard on the first read, by its alert") {
+TEST_CASE("tls stream: a server that dislikes the client's certificate is heard on the first read, "
+          "by its alert") {
     test::run([](boost::asio::io_context& context) -> awaitable<void> {
         const auto refuse = [](X509_STORE_CTX*, void*) { return 0; };
         Pair pair(context.get_executor(), refuse);
@@ -212,9 +225,10 @@ TEST_CASE("tls stream: an alert during the handshake keeps its name") {
         };
         SSL_CTX_set_client_hello_cb(pair.server_context.get(), unknown, nullptr);
         auto [near, far] = test::tcp_pair(context.get_executor());
-        TlsStream client(std::move(near), pair.client_context.get(), TlsStream::Role::client, "10.0.0.7:9202",
-                         Hop::worker);
-        pair.server.emplace(std::move(far), pair.server_context.get(), TlsStream::Role::server, "a client", Hop::local);
+        TlsStream client(std::move(near), pair.client_context.get(), TlsStream::Role::client,
+                         "10.0.0.7:9202", Hop::worker);
+        pair.server.emplace(std::move(far), pair.server_context.get(), TlsStream::Role::server,
+                            "a client", Hop::local);
         async::TaskGroup group(context.get_executor());
         group.spawn(pair.greet_server(), "server");
         const auto done = co_await client.handshake();
@@ -230,12 +244,14 @@ TEST_CASE("tls stream: something that does not speak TLS is named as such") {
     test::run([](boost::asio::io_context& context) -> awaitable<void> {
         auto ssl = make_context(nullptr);
         auto [near, far] = test::tcp_pair(context.get_executor());
-        TlsStream client(std::move(near), ssl.get(), TlsStream::Role::client, "10.0.0.7:22", Hop::worker);
+        TlsStream client(std::move(near), ssl.get(), TlsStream::Role::client, "10.0.0.7:22",
+                         Hop::worker);
         const std::string banner = "SSH-2.0-OpenSSH_9.2p1\r\n";
         boost::asio::write(far, boost::asio::buffer(banner));
         const auto done = co_await client.handshake();
         REQUIRE_FALSE(done);
-        CHECK(done.error().message == "TLS handshake with 10.0.0.7:22: tls: what answers there does not speak TLS");
+        CHECK(done.error().message ==
+              "TLS handshake with 10.0.0.7:22: tls: what answers there does not speak TLS");
     });
 }
 
@@ -336,14 +352,15 @@ void send_late(TlsStream& server, Late what) {
     if (what == Late::ticket)
         REQUIRE(SSL_new_session_ticket(ssl) == 1);
     else
-        REQUIRE(SSL_key_update(ssl, what == Late::update ? SSL_KEY_UPDATE_NOT_REQUESTED : SSL_KEY_UPDATE_REQUESTED) ==
-                1);
+        REQUIRE(SSL_key_update(ssl, what == Late::update ? SSL_KEY_UPDATE_NOT_REQUESTED
+                                                         : SSL_KEY_UPDATE_REQUESTED) == 1);
     REQUIRE(SSL_do_handshake(ssl) == 1);
 }
 
 } // namespace
 
-TEST_CASE("tls stream: some key updates and tickets among the data are nothing; without end they are a reason to go") {
+TEST_CASE("tls stream: some key updates and tickets among the data are nothing; without end they "
+          "are a reason to go") {
     const auto what = GENERATE(Late::update, Late::update_with_answer, Late::ticket);
     test::run([what](boost::asio::io_context& context) -> awaitable<void> {
         Pair pair(context.get_executor());
@@ -372,8 +389,8 @@ TEST_CASE("tls stream: some key updates and tickets among the data are nothing; 
         REQUIRE_FALSE(given_up);
         CHECK(given_up.error().code == Errc::worker_refused);
         CHECK(given_up.error().hop == Hop::worker);
-        CHECK(given_up.error().message ==
-              "read from 10.0.0.7:9202: it sends key updates or session tickets without end, and was given up");
+        CHECK(given_up.error().message == "read from 10.0.0.7:9202: it sends key updates or "
+                                          "session tickets without end, and was given up");
         CHECK(pair.client->flooded());
         CHECK(pair.client->waiting() < 4'096); // no answers beyond those
     });
@@ -384,7 +401,8 @@ TEST_CASE("tls stream: a session ticket longer than any server has a reason for 
         Pair pair(context.get_executor());
         static const std::string ballast(40'000, 'x'); // goes into the ticket
         const auto add = [](SSL* ssl, void*) {
-            return SSL_SESSION_set1_ticket_appdata(SSL_get_session(ssl), ballast.data(), ballast.size());
+            return SSL_SESSION_set1_ticket_appdata(SSL_get_session(ssl), ballast.data(),
+                                                   ballast.size());
         };
         SSL_CTX_set_session_ticket_cb(pair.server_context.get(), add, nullptr, nullptr);
         co_await pair.greet();
@@ -398,12 +416,14 @@ TEST_CASE("tls stream: a session ticket longer than any server has a reason for 
     });
 }
 
-TEST_CASE("tls stream: who flushes nothing and is asked for answers all the time holds half a MiB of them at most") {
+TEST_CASE("tls stream: who flushes nothing and is asked for answers all the time holds half a MiB "
+          "of them at most") {
     test::run([](boost::asio::io_context& context) -> awaitable<void> {
         Pair pair(context.get_executor());
         co_await pair.greet();
         const auto much = pattern(16'000'000);
-        REQUIRE(pair.client->put(much)); // more than the kernel takes from a client whose server does not read
+        REQUIRE(pair.client->put(
+            much)); // more than the kernel takes from a client whose server does not read
         REQUIRE(pair.client->waiting() > 0);
         send_late(*pair.server, Late::update_with_answer);
         const auto byte = pattern(1);

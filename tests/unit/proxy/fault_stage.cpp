@@ -25,18 +25,20 @@ devserver::WorkerLimits with(devserver::WorkerFaults faults) {
 awaitable<void> echo_bytes(tcp::socket socket) {
     std::vector<char> bytes(64 * 1024);
     for (;;) {
-        const auto [ec, count] = co_await socket.async_read_some(boost::asio::buffer(bytes), async::token);
+        const auto [ec, count] =
+            co_await socket.async_read_some(boost::asio::buffer(bytes), async::token);
         if (ec) co_return;
         const auto piece = boost::asio::buffer(bytes.data(), count);
-        const auto [failed, written] = co_await boost::asio::async_write(socket, piece, async::token);
+        const auto [failed, written] =
+            co_await boost::asio::async_write(socket, piece, async::token);
         if (failed) co_return;
     }
 }
 
 awaitable<void> answer_line(tcp::socket socket) {
     std::string text;
-    const auto [ec, count] =
-        co_await boost::asio::async_read_until(socket, boost::asio::dynamic_buffer(text), '\n', async::token);
+    const auto [ec, count] = co_await boost::asio::async_read_until(
+        socket, boost::asio::dynamic_buffer(text), '\n', async::token);
     if (!ec) co_await send(socket, "answer to " + text.substr(0, count));
 }
 
@@ -56,8 +58,8 @@ awaitable<void> greet_then_echo(tcp::socket socket, std::string greeting) {
 awaitable<void> read_late(tcp::socket socket, std::chrono::milliseconds pause) {
     co_await async::sleep_for(pause);
     std::string text;
-    const auto [ec, count] =
-        co_await boost::asio::async_read_until(socket, boost::asio::dynamic_buffer(text), '\n', async::token);
+    const auto [ec, count] = co_await boost::asio::async_read_until(
+        socket, boost::asio::dynamic_buffer(text), '\n', async::token);
     if (!ec) co_await send(socket, text.substr(0, count));
 }
 
@@ -81,7 +83,8 @@ awaitable<Received> read_to_end(tcp::socket& socket) {
     Received received;
     std::vector<char> buffer(64 * 1024);
     for (;;) {
-        const auto [ec, count] = co_await socket.async_read_some(boost::asio::buffer(buffer), async::token);
+        const auto [ec, count] =
+            co_await socket.async_read_some(boost::asio::buffer(buffer), async::token);
         received.bytes.append(buffer.data(), count);
         received.end = ec;
         if (ec) co_return received;
@@ -90,7 +93,8 @@ awaitable<Received> read_to_end(tcp::socket& socket) {
 
 awaitable<std::string> read_exactly(tcp::socket& socket, std::size_t count) {
     std::string bytes(count, '\0');
-    const auto [ec, got] = co_await boost::asio::async_read(socket, boost::asio::buffer(bytes), async::token);
+    const auto [ec, got] =
+        co_await boost::asio::async_read(socket, boost::asio::buffer(bytes), async::token);
     bytes.resize(got);
     co_return bytes;
 }
@@ -116,10 +120,11 @@ Target late_reader(std::chrono::milliseconds pause) {
     return [pause](tcp::socket socket) { return read_late(std::move(socket), pause); };
 }
 
-FaultStage::FaultStage(boost::asio::io_context& context, Target target, devserver::WorkerFaults faults,
-                       proxy::ProxyOptions options)
+FaultStage::FaultStage(boost::asio::io_context& context, Target target,
+                       devserver::WorkerFaults faults, proxy::ProxyOptions options)
     : worker(context.get_executor(), authority, with(faults)),
-      acceptor_(context, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0)), targets_(context.get_executor()) {
+      acceptor_(context, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0)),
+      targets_(context.get_executor()) {
     acceptor_.listen(1024);
     targets_.spawn(accept(std::move(target)), "target");
     const auto endpoint = "tcp://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port());
@@ -136,7 +141,8 @@ FaultStage::FaultStage(boost::asio::io_context& context, Target target, devserve
     auto on_change = [this](proxy::Change change, const std::string& message) {
         if (change == proxy::Change::connection_failed) failures.push_back(message);
     };
-    auto proxy = proxy::Proxy::create(context.get_executor(), std::move(authorization), std::move(options), on_change);
+    auto proxy = proxy::Proxy::create(context.get_executor(), std::move(authorization),
+                                      std::move(options), on_change);
     REQUIRE(proxy.has_value());
     subject = std::move(*proxy);
     REQUIRE(subject->start());

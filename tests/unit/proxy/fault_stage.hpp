@@ -1,6 +1,6 @@
 #pragma once
-// FaultStage: a Proxy, the dev server's worker with its faults, and a target, all on one io_context; what a local
-// client gets through them is exactly what a user would.
+// FaultStage: a Proxy, the dev server's worker with its faults, and a target, all on one
+// io_context; what a local client gets through them is exactly what a user would.
 
 #include "async/task_group.hpp"
 #include "devserver/worker/worker.hpp"
@@ -41,7 +41,8 @@ Target answer_one();
 Target greet(std::string greeting);
 /// Speaks first and then echoes.
 Target greet_and_echo(std::string greeting);
-/// Reads nothing for `pause`, then everything; answers with what it got when the client says "\n", and closes.
+/// Reads nothing for `pause`, then everything; answers with what it got when the client says "\n",
+/// and closes.
 Target late_reader(std::chrono::milliseconds pause);
 
 class FaultStage {
@@ -58,7 +59,9 @@ class FaultStage {
     awaitable<void> end(bool cancel = false);
 
     std::string worker_address() const;
-    devserver::test::MemoryAuthority::Session& session() { return authority.sessions.at("s_1234567890"); }
+    devserver::test::MemoryAuthority::Session& session() {
+        return authority.sessions.at("s_1234567890");
+    }
 
     devserver::test::MemoryAuthority authority;
     devserver::Worker worker;

@@ -1,6 +1,7 @@
 // What a local client gets when the worker fails while bytes pass, at each of the points that
-// src/devserver/worker/README.md lists: all bytes in order, or a reason that names what happened, and never the end of
-// somebody else's connection. Its siblings: handshake_faults_test.cpp, keep_alive_test.cpp, shortage_test.cpp.
+// src/devserver/worker/README.md lists: all bytes in order, or a reason that names what happened,
+// and never the end of somebody else's connection. Its siblings: handshake_faults_test.cpp,
+// keep_alive_test.cpp, shortage_test.cpp.
 
 #include "unit/proxy/fault_stage.hpp"
 
@@ -61,7 +62,8 @@ TEST_CASE("faults: a frame of the greatest length is delivered as it comes") {
     });
 }
 
-TEST_CASE("faults: a reset in the middle of a frame gives the client what came, then a reset and a reason") {
+TEST_CASE("faults: a reset in the middle of a frame gives the client what came, then a reset and a "
+          "reason") {
     run([](io_context& context) -> awaitable<void> {
         WorkerFaults faults;
         faults.reset_after = 100'000;
@@ -78,7 +80,8 @@ TEST_CASE("faults: a reset in the middle of a frame gives the client what came, 
     });
 }
 
-TEST_CASE("faults: a connection that is cut because the proxy stops is reset: it does not look finished") {
+TEST_CASE("faults: a connection that is cut because the proxy stops is reset: it does not look "
+          "finished") {
     run([](io_context& context) -> awaitable<void> {
         FaultStage stage(context, greet_and_echo("hello"));
         auto socket = co_await stage.client();

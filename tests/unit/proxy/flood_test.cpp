@@ -1,5 +1,6 @@
-// A worker that sends without pause what costs it nothing, at every point of a connection's life, beside a real
-// agent-proxy: that one answers on its control socket, grows no memory, and ends when it is told to or its time is up.
+// A worker that sends without pause what costs it nothing, at every point of a connection's life,
+// beside a real agent-proxy: that one answers on its control socket, grows no memory, and ends when
+// it is told to or its time is up.
 
 #include "unit/proxy/flooding_worker.hpp"
 
@@ -74,10 +75,11 @@ class FloodedProxy {
   private:
     static Process::Options options(const TempDir& folder) {
         Process::Options options;
-        options.environment = {{"XDG_RUNTIME_DIR", folder.path()},
-                               {"HOME", folder.path()},
-                               {"PATH", "/usr/bin:/bin"},
-                               {"AGENTD_LOG", "error"}}; // a line for each client fills a pipe that nobody reads yet
+        options.environment = {
+            {"XDG_RUNTIME_DIR", folder.path()},
+            {"HOME", folder.path()},
+            {"PATH", "/usr/bin:/bin"},
+            {"AGENTD_LOG", "error"}}; // a line for each client fills a pipe that nobody reads yet
         return options;
     }
     TempDir folder_;
@@ -92,7 +94,8 @@ class FloodedProxy {
 class Clients {
   public:
     Clients(std::uint16_t port, std::size_t count) {
-        for (std::size_t i = 0; i < count; ++i) threads_.emplace_back([this, port] { come_and_go(port); });
+        for (std::size_t i = 0; i < count; ++i)
+            threads_.emplace_back([this, port] { come_and_go(port); });
     }
     ~Clients() {
         stopping_ = true;
@@ -130,8 +133,8 @@ struct Answers {
     }
 };
 
-/// What counts is how long the program itself took over other things before it answered: on a machine with too much to
-/// do it waits for the processor as well, flood or none.
+/// What counts is how long the program itself took over other things before it answered: on a
+/// machine with too much to do it waits for the processor as well, flood or none.
 void ask_once(FloodedProxy& proxy, Answers& answers) {
     const auto before = proxy.milliseconds_used();
     const auto described = proxy.describe();
@@ -165,7 +168,8 @@ std::string text_of(const FloodPlan& plan) {
 
 } // namespace
 
-TEST_CASE("flood: under any mix of a worker's floods the control socket answers and memory stays as it was") {
+TEST_CASE("flood: under any mix of a worker's floods the control socket answers and memory stays "
+          "as it was") {
     FloodingWorker worker;
     FloodedProxy proxy(worker);
     FloodingWorker friendly;
@@ -193,19 +197,23 @@ TEST_CASE("flood: under any mix of a worker's floods the control socket answers 
         worker.plan({});
         worker.cut();
         std::ranges::sort(these.milliseconds);
-        std::printf(
-            "%s: %.1f MB; %zu answers, half within %.1f ms, 95%% within %.1f ms, all within %.0f ms; %+ld KiB\n",
-            text_of(plan).c_str(), double(worker.bytes_sent() - sent) / 1e6, these.milliseconds.size(), these.part(0.5),
-            these.part(0.95), these.part(1), these.most_kib - before.most_kib);
+        std::printf("%s: %.1f MB; %zu answers, half within %.1f ms, 95%% within %.1f ms, all "
+                    "within %.0f ms; %+ld KiB\n",
+                    text_of(plan).c_str(), double(worker.bytes_sent() - sent) / 1e6,
+                    these.milliseconds.size(), these.part(0.5), these.part(0.95), these.part(1),
+                    these.most_kib - before.most_kib);
         std::fflush(stdout);
-        answers.milliseconds.insert(answers.milliseconds.end(), these.milliseconds.begin(), these.milliseconds.end());
-        // The first five floods, one of each stage, find the heap as small as an honest worker leaves it.
+        answers.milliseconds.insert(answers.milliseconds.end(), these.milliseconds.begin(),
+                                    these.milliseconds.end());
+        // The first five floods, one of each stage, find the heap as small as an honest worker
+        // leaves it.
         long& most = round < 5 ? before.most_kib : answers.most_kib;
         most = std::max(most, these.most_kib);
     }
     std::ranges::sort(answers.milliseconds);
     std::ranges::sort(calm.milliseconds);
-    std::printf("beside it, unflooded: half within %.1f ms, 95%% within %.1f ms\n", calm.part(0.5), calm.part(0.95));
+    std::printf("beside it, unflooded: half within %.1f ms, 95%% within %.1f ms\n", calm.part(0.5),
+                calm.part(0.95));
 #ifdef __SANITIZE_ADDRESS__ // it takes its time, and keeps 256 MiB of what is freed
     constexpr double slow = 1'000;
     constexpr long kept_kib = 512 * 1024;
@@ -215,11 +223,13 @@ TEST_CASE("flood: under any mix of a worker's floods the control socket answers 
 #endif
     CHECK(answers.part(0.95) <= slow);
     CHECK(answers.part(1) <= 10 * slow);
-    // A block of 68 KiB for each direction of each connection, OpenSSL's 64 KiB, and what an allocator rounds up.
+    // A block of 68 KiB for each direction of each connection, OpenSSL's 64 KiB, and what an
+    // allocator rounds up.
     CHECK(answers.most_kib - before.most_kib <= 1024 + kept_kib);
 }
 
-TEST_CASE("flood: what a worker has no reason to send without end is named as the reason why it was given up") {
+TEST_CASE("flood: what a worker has no reason to send without end is named as the reason why it "
+          "was given up") {
     FloodingWorker worker;
     FloodedProxy proxy(worker);
     const auto after = [&](Flood flood, FloodStage stage, const std::string& expected) {
@@ -240,7 +250,8 @@ TEST_CASE("flood: what a worker has no reason to send without end is named as th
         return told;
     };
     const std::string tls =
-        "read from " + worker.address() + ": it sends key updates or session tickets without end, and was given up";
+        "read from " + worker.address() +
+        ": it sends key updates or session tickets without end, and was given up";
     const std::string frames =
         worker.address() + " broke the WebSocket protocol: frames that carry nothing, without end";
     for (const auto flood : {Flood::key_updates, Flood::answered_key_updates, Flood::tickets}) {
@@ -258,7 +269,8 @@ TEST_CASE("flood: what a worker has no reason to send without end is named as th
 TEST_CASE("flood: SIGTERM ends an agent-proxy whose worker floods it") {
     FloodingWorker worker;
     FloodedProxy proxy(worker);
-    const auto flood = GENERATE(Flood::one_byte_frames, Flood::one_byte_records, Flood::empty_frames);
+    const auto flood =
+        GENERATE(Flood::one_byte_frames, Flood::one_byte_records, Flood::empty_frames);
     FloodPlan plan;
     plan.stage = FloodStage::carrying;
     plan.floods = {flood};
@@ -266,7 +278,8 @@ TEST_CASE("flood: SIGTERM ends an agent-proxy whose worker floods it") {
     const Clients clients(proxy.port, crowd);
     REQUIRE(eventually([&] { return worker.bytes_sent() > 1'000'000; }));
     proxy.process.signal(SIGTERM);
-    CHECK(proxy.process.wait(15s).exit == 0); // of which 5 s are for cancelling the session through this very worker
+    CHECK(proxy.process.wait(15s).exit ==
+          0); // of which 5 s are for cancelling the session through this very worker
 }
 
 TEST_CASE("flood: a session's end ends an agent-proxy whose worker floods it") {

@@ -16,12 +16,14 @@
 namespace agent::test {
 namespace {
 
-constexpr std::array flood_names{"empty frames", "one-byte fragments", "pongs",
-                                 "pings",        "key updates",        "key updates that want an answer",
-                                 "tickets",      "one-byte frames",    "one-byte records",
-                                 "full frames"};
+constexpr std::array flood_names{
+    "empty frames", "one-byte fragments", "pongs",
+    "pings",        "key updates",        "key updates that want an answer",
+    "tickets",      "one-byte frames",    "one-byte records",
+    "full frames"};
 static_assert(flood_names.size() == flood_kinds);
-constexpr std::array stage_names{"in TLS", "before the upgrade", "before the result", "carrying", "closing", "never"};
+constexpr std::array stage_names{
+    "in TLS", "before the upgrade", "before the result", "carrying", "closing", "never"};
 
 std::string frame(unsigned char first, std::string_view payload) {
     std::string bytes(1, static_cast<char>(first));
@@ -61,15 +63,17 @@ std::string frames_of(Flood flood) {
 net::OpenSslPtr<SSL_CTX> server_context(const SessionIdentity& identity) {
     net::OpenSslPtr<SSL_CTX> context(SSL_CTX_new(TLS_server_method()));
     auto bytes = reinterpret_cast<const unsigned char*>(identity.certificate.data());
-    const net::OpenSslPtr<X509> certificate(d2i_X509(nullptr, &bytes, long(identity.certificate.size())));
+    const net::OpenSslPtr<X509> certificate(
+        d2i_X509(nullptr, &bytes, long(identity.certificate.size())));
     const net::OpenSslPtr<EVP_PKEY> key(EVP_PKEY_new_raw_private_key(
-        EVP_PKEY_ED25519, nullptr, reinterpret_cast<const unsigned char*>(identity.private_key.data()), 32));
+        EVP_PKEY_ED25519, nullptr,
+        reinterpret_cast<const unsigned char*>(identity.private_key.data()), 32));
     SSL_CTX_set_num_tickets(context.get(), 0);
     if (SSL_CTX_use_certificate(context.get(), certificate.get()) != 1 ||
         SSL_CTX_use_PrivateKey(context.get(), key.get()) != 1)
         throw std::runtime_error("the worker's certificate is unusable");
-    const auto choose = [](SSL*, const unsigned char** out, unsigned char* size, const unsigned char* in, unsigned,
-                           void*) {
+    const auto choose = [](SSL*, const unsigned char** out, unsigned char* size,
+                           const unsigned char* in, unsigned, void*) {
         *out = in + 1; // the first that is offered
         *size = in[0];
         return SSL_TLSEXT_ERR_OK;
@@ -177,8 +181,10 @@ void FloodingWorker::talk(int fd, const FloodPlan& plan) {
     if (plan.stage == FloodStage::in_tls) {
         std::array<char, 4096> hello;
         if (::recv(fd, hello.data(), hello.size(), 0) <= 0) return;
-        // "Begin a handshake": a client in the middle of one has to take no notice, as often as it comes.
-        const auto nagging = repeated(std::string("\x16\x03\x03\x00\x04\x00\x00\x00\x00", 9), 64'000);
+        // "Begin a handshake": a client in the middle of one has to take no notice, as often as it
+        // comes.
+        const auto nagging =
+            repeated(std::string("\x16\x03\x03\x00\x04\x00\x00\x00\x00", 9), 64'000);
         while (send_all(fd, nagging)) sent_ += nagging.size();
         return;
     }
@@ -193,9 +199,10 @@ void FloodingWorker::talk(int fd, const FloodPlan& plan) {
     }
     const std::string name = "Sec-WebSocket-Key: ";
     const auto key = head.substr(head.find(name) + name.size(), 24);
-    const auto answer = fmt::format("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-                                    "Sec-WebSocket-Accept: {}\r\nSec-WebSocket-Protocol: boundary-tcp-proxy-v1\r\n\r\n",
-                                    boundary::websocket_accept(key));
+    const auto answer = fmt::format(
+        "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        "Sec-WebSocket-Accept: {}\r\nSec-WebSocket-Protocol: boundary-tcp-proxy-v1\r\n\r\n",
+        boundary::websocket_accept(key));
     if (!talk.put(answer) || !talk.flush()) return;
     if (plan.stage == FloodStage::before_result) return flood(talk, plan);
     std::string handshake;
@@ -204,12 +211,13 @@ void FloodingWorker::talk(int fd, const FloodPlan& plan) {
     if (handshake.empty()) return;
     boundary::HandshakeResult result;
     result.connection_limit = result.connections_left = -1;
-    if (!talk.put(frame(0x82, boundary::encode_handshake_result(result))) || !talk.put(frame(0x82, "hello")) ||
-        !talk.flush())
+    if (!talk.put(frame(0x82, boundary::encode_handshake_result(result))) ||
+        !talk.put(frame(0x82, "hello")) || !talk.flush())
         return;
     while (plan.stage == FloodStage::never)
         if (talk.read().empty()) return;
-    for (std::string said; plan.stage == FloodStage::closing && !said.starts_with('\x88');) { // its CLOSE
+    for (std::string said;
+         plan.stage == FloodStage::closing && !said.starts_with('\x88');) { // its CLOSE
         said = talk.read();
         if (said.empty()) return;
     }
@@ -223,7 +231,8 @@ void FloodingWorker::flood(Talk& talk, const FloodPlan& plan) {
         for (int i = 0; i < 16; ++i) {
             bool done = true;
             if (flood == Flood::key_updates || flood == Flood::answered_key_updates) {
-                const int kind = flood == Flood::key_updates ? SSL_KEY_UPDATE_NOT_REQUESTED : SSL_KEY_UPDATE_REQUESTED;
+                const int kind = flood == Flood::key_updates ? SSL_KEY_UPDATE_NOT_REQUESTED
+                                                             : SSL_KEY_UPDATE_REQUESTED;
                 for (int one = 0; one < 1000 && done; ++one) done = talk.update_key(kind);
             } else if (flood == Flood::tickets) {
                 for (int one = 0; one < 100 && done; ++one) done = talk.ticket();

@@ -1,6 +1,7 @@
 #pragma once
-// FloodingWorker: a worker that means ill. It speaks Boundary's protocol as far as its plan says, and from there sends
-// without pause what costs it nothing: over real TLS, a thread for each connection, as fast as it can.
+// FloodingWorker: a worker that means ill. It speaks Boundary's protocol as far as its plan says,
+// and from there sends without pause what costs it nothing: over real TLS, a thread for each
+// connection, as fast as it can.
 
 #include "boundary/session_authorization.hpp"
 #include "net/openssl.hpp"
@@ -34,7 +35,8 @@ const char* name_of(Flood flood);
 enum class FloodStage : std::uint8_t {
     in_tls,         ///< after the ClientHello, in plain
     before_upgrade, ///< instead of the 101
-    before_result,  ///< behind the 101: the session's handshake, or a connection that was opened ahead of need
+    before_result,  ///< behind the 101: the session's handshake, or a connection that was opened
+                    ///< ahead of need
     carrying,
     closing, ///< once the client has gone
     never,   ///< it says hello and waits
@@ -52,7 +54,8 @@ class FloodingWorker {
 
     /// A token for one session of it.
     std::string token(std::chrono::seconds lifetime = std::chrono::hours(1)) const;
-    /// For connections that come from now on, or for the one of that number only, of which the first is 1.
+    /// For connections that come from now on, or for the one of that number only, of which the
+    /// first is 1.
     void plan(FloodPlan plan, int only = 0);
     std::uint64_t bytes_sent() const { return sent_; }
     std::string address() const { return server_.address(); }

@@ -1,5 +1,6 @@
-// What a local client gets when the worker fails before it has said whether a connection may be: its answer, after
-// whatever retries that takes, or a reason that names what happened. faults_test.cpp has what comes after.
+// What a local client gets when the worker fails before it has said whether a connection may be:
+// its answer, after whatever retries that takes, or a reason that names what happened.
+// faults_test.cpp has what comes after.
 
 #include "unit/proxy/fault_stage.hpp"
 
@@ -35,20 +36,23 @@ awaitable<void> ask_fifty_at_a_time(io_context& context, int each) {
     FaultStage stage(context, answer_one(), faults);
     async::TaskGroup clients(context.get_executor());
     int right = 0;
-    for (int i = 0; i < 50; ++i) clients.spawn(ask_and_count(stage, i * each, each, right), "client");
+    for (int i = 0; i < 50; ++i)
+        clients.spawn(ask_and_count(stage, i * each, each, right), "client");
     co_await clients.drain();
     CHECK(right == 50 * each);
     CHECK(stage.failures.empty());
-    CHECK(stage.worker.accepted() > std::size_t(50 * each)); // some were refused, or this proves nothing
+    CHECK(stage.worker.accepted() >
+          std::size_t(50 * each)); // some were refused, or this proves nothing
     CHECK(stage.authority.connections.size() == std::size_t(50 * each));
-    std::printf("%d of %d answers; the worker saw %zu connections\n", right, 50 * each, stage.worker.accepted());
+    std::printf("%d of %d answers; the worker saw %zu connections\n", right, 50 * each,
+                stage.worker.accepted());
     co_await stage.end();
 }
 
 } // namespace
 
-TEST_CASE(
-    "faults: a thousand short connections, fifty at a time, all get their answer from a worker that refuses some") {
+TEST_CASE("faults: a thousand short connections, fifty at a time, all get their answer from a "
+          "worker that refuses some") {
     run([](io_context& context) { return ask_fifty_at_a_time(context, 20); });
 }
 
@@ -64,7 +68,8 @@ TEST_CASE("faults: what followed a handshake that was reset follows the next one
         FaultStage stage(context, echo(), faults);
         async::TaskGroup clients(context.get_executor());
         int right = 0;
-        for (int i = 0; i < 20; ++i) clients.spawn(echo_once(stage, pattern(200'000), right), "client");
+        for (int i = 0; i < 20; ++i)
+            clients.spawn(echo_once(stage, pattern(200'000), right), "client");
         co_await clients.drain();
         CHECK(right == 20);
         CHECK(stage.failures.empty());
@@ -96,7 +101,8 @@ TEST_CASE("faults: megabytes that follow the handshake before a late result arri
     });
 }
 
-TEST_CASE("faults: nothing is sent behind the GET, and nothing so early behind the 101 that it is lost") {
+TEST_CASE(
+    "faults: nothing is sent behind the GET, and nothing so early behind the 101 that it is lost") {
     run([](io_context& context) -> awaitable<void> {
         WorkerFaults faults;
         faults.drop_behind_get = true;
@@ -133,7 +139,8 @@ TEST_CASE("faults: a session's cancel is tried again as well") {
     });
 }
 
-TEST_CASE("faults: a worker that only refuses is given up, with its words and the number of tries") {
+TEST_CASE(
+    "faults: a worker that only refuses is given up, with its words and the number of tries") {
     run([](io_context& context) -> awaitable<void> {
         WorkerFaults faults;
         faults.refuse = 100;
@@ -144,14 +151,16 @@ TEST_CASE("faults: a worker that only refuses is given up, with its words and th
         CHECK(got.bytes.empty());
         CHECK(got.end == boost::asio::error::connection_reset);
         REQUIRE(stage.failures.size() == 1);
-        CHECK(contains(stage.failures[0], "worker " + stage.worker_address() + " could not read the handshake"));
+        CHECK(contains(stage.failures[0],
+                       "worker " + stage.worker_address() + " could not read the handshake"));
         CHECK(contains(stage.failures[0], "unexpected rsv bits"));
         CHECK(contains(stage.failures[0], " tries)"));
         co_await stage.end();
     });
 }
 
-TEST_CASE("faults: a used-up limit is final for the one who meets it, and says so; who runs goes on") {
+TEST_CASE(
+    "faults: a used-up limit is final for the one who meets it, and says so; who runs goes on") {
     run([](io_context& context) -> awaitable<void> {
         FaultStage stage(context, echo());
         auto first = co_await stage.client();

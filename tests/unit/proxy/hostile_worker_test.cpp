@@ -1,5 +1,5 @@
-// What a proxy makes of workers that flood, that do not answer, and that are not there: in this process, with limits of
-// the test's own. flood_test.cpp does it to the real program.
+// What a proxy makes of workers that flood, that do not answer, and that are not there: in this
+// process, with limits of the test's own. flood_test.cpp does it to the real program.
 
 #include "unit/proxy/fault_stage.hpp"
 #include "unit/proxy/flooding_worker.hpp"
@@ -25,7 +25,8 @@ struct Stage {
         auto on_change = [this](proxy::Change change, const std::string& message) {
             if (change == proxy::Change::connection_failed) failures.push_back(message);
         };
-        auto made = Proxy::create(context.get_executor(), std::move(*authorization), std::move(options), on_change);
+        auto made = Proxy::create(context.get_executor(), std::move(*authorization),
+                                  std::move(options), on_change);
         REQUIRE(made.has_value());
         subject = std::move(*made);
         REQUIRE(subject->start());
@@ -57,21 +58,25 @@ struct Stage {
 
 } // namespace
 
-TEST_CASE("hostile worker: whatever a connection opened ahead of need is flooded with, its client gets a fresh one") {
-    const auto flood = GENERATE(Flood::pongs, Flood::pings, Flood::key_updates, Flood::tickets, Flood::full_frames);
+TEST_CASE("hostile worker: whatever a connection opened ahead of need is flooded with, its client "
+          "gets a fresh one") {
+    const auto flood = GENERATE(Flood::pongs, Flood::pings, Flood::key_updates, Flood::tickets,
+                                Flood::full_frames);
     INFO(name_of(flood));
     FloodingWorker worker;
     run([&](io_context& context) -> awaitable<void> {
         FloodPlan plan;
         plan.stage = FloodStage::before_result;
         plan.floods = {flood};
-        worker.plan(plan, 2); // which is opened ahead of need as soon as the first client has its connection
+        worker.plan(
+            plan,
+            2); // which is opened ahead of need as soon as the first client has its connection
         Stage stage(context, worker);
         auto first = co_await stage.client();
         const auto hello = co_await read_exactly(first, 5);
         CHECK(hello == "hello");
-        const bool flooded =
-            co_await stage.eventually([&] { return worker.begun() == 2 && worker.bytes_sent() > 10'000; });
+        const bool flooded = co_await stage.eventually(
+            [&] { return worker.begun() == 2 && worker.bytes_sent() > 10'000; });
         CHECK(flooded);
         co_await async::sleep_for(50ms); // until our own side has seen its 101, most likely
         auto second = co_await stage.client();
@@ -99,7 +104,8 @@ TEST_CASE("hostile worker: one that answers no pings loses what was opened ahead
     });
 }
 
-TEST_CASE("hostile worker: who is waiting for a worker that says nothing begins anew when the network has changed") {
+TEST_CASE("hostile worker: who is waiting for a worker that says nothing begins anew when the "
+          "network has changed") {
     FloodingWorker worker;
     LoopbackServer silent(serve_silence);
     run([&](io_context& context) -> awaitable<void> {

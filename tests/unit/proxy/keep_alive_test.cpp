@@ -16,7 +16,8 @@ using namespace std::chrono_literals;
 using agent::proxy::until_ping;
 using boost::asio::io_context;
 
-TEST_CASE("keep alive: connections that were opened at different times are soon looked after together") {
+TEST_CASE(
+    "keep alive: connections that were opened at different times are soon looked after together") {
     using std::chrono::milliseconds;
     const milliseconds silence = 30s;
     std::vector<milliseconds> heard; // of each connection, whose worker answers at once
@@ -40,8 +41,8 @@ TEST_CASE("keep alive: connections that were opened at different times are soon 
     CHECK(looks <= 20 * 2 + 3);
 }
 
-TEST_CASE(
-    "keep alive: a worker that stops answering pings is noticed and named, and the next connection gets through") {
+TEST_CASE("keep alive: a worker that stops answering pings is noticed and named, and the next "
+          "connection gets through") {
     run([](io_context& context) -> awaitable<void> {
         proxy::ProxyOptions options;
         options.keep_alive.silence = 200ms;
@@ -55,7 +56,8 @@ TEST_CASE(
         CHECK(got.end == boost::asio::error::connection_reset);
         const bool told = co_await stage.eventually([&] { return stage.failures.size() == 1; });
         REQUIRE(told);
-        CHECK(contains(stage.failures[0], "worker " + stage.worker_address() + " stopped answering"));
+        CHECK(
+            contains(stage.failures[0], "worker " + stage.worker_address() + " stopped answering"));
         auto next = co_await stage.client();
         const auto said6 = co_await read_exactly(next, 5);
         CHECK(said6 == "hello");
@@ -63,7 +65,8 @@ TEST_CASE(
     });
 }
 
-TEST_CASE("keep alive: when the network has changed a dead worker is noticed long before its silence would tell") {
+TEST_CASE("keep alive: when the network has changed a dead worker is noticed long before its "
+          "silence would tell") {
     run([](io_context& context) -> awaitable<void> {
         proxy::ProxyOptions options;
         options.keep_alive.hurried_answer = 500ms; // silence and answer: 30 s each
@@ -86,12 +89,14 @@ TEST_CASE("keep alive: when the network has changed a dead worker is noticed lon
         CHECK(std::chrono::steady_clock::now() - since < 25s);
         const bool told = co_await stage.eventually([&] { return stage.failures.size() == 1; });
         REQUIRE(told);
-        CHECK(contains(stage.failures[0], "worker " + stage.worker_address() + " stopped answering"));
+        CHECK(
+            contains(stage.failures[0], "worker " + stage.worker_address() + " stopped answering"));
         co_await stage.end();
     });
 }
 
-TEST_CASE("keep alive: a worker whose machine is gone is noticed and named, with bytes on their way to it") {
+TEST_CASE("keep alive: a worker whose machine is gone is noticed and named, with bytes on their "
+          "way to it") {
     run([](io_context& context) -> awaitable<void> {
         proxy::ProxyOptions options;
         options.keep_alive.silence = 200ms;
@@ -107,7 +112,8 @@ TEST_CASE("keep alive: a worker whose machine is gone is noticed and named, with
         CHECK(got.end == boost::asio::error::connection_reset);
         const bool told = co_await stage.eventually([&] { return stage.failures.size() == 1; });
         REQUIRE(told);
-        CHECK(contains(stage.failures[0], "worker " + stage.worker_address() + " stopped answering"));
+        CHECK(
+            contains(stage.failures[0], "worker " + stage.worker_address() + " stopped answering"));
         co_await stage.end();
     });
 }
@@ -144,8 +150,8 @@ TEST_CASE("keep alive: a target that reads late loses no connection, however lon
     });
 }
 
-TEST_CASE(
-    "keep alive: a client that reads late loses no connection either: the worker's pong waits behind its own bytes") {
+TEST_CASE("keep alive: a client that reads late loses no connection either: the worker's pong "
+          "waits behind its own bytes") {
     run([](io_context& context) -> awaitable<void> {
         proxy::ProxyOptions options;
         options.keep_alive.silence = 50ms;

@@ -16,7 +16,8 @@ using namespace agent;
 using namespace agent::test;
 using proxy::PeerHold;
 
-TEST_CASE("local peer: a client that shut its write side holds its socket, one that closed does not") {
+TEST_CASE(
+    "local peer: a client that shut its write side holds its socket, one that closed does not") {
     boost::asio::io_context context;
     auto [client, accepted] = tcp_pair(context.get_executor());
     CHECK(proxy::peer_hold(accepted) == PeerHold::held);
@@ -46,7 +47,8 @@ TEST_CASE("local peer: what a client sent that has closed before it was let in r
         const auto before = stage.worker.accepted();
         {
             tcp::socket client(context);
-            client.connect(tcp::endpoint(boost::asio::ip::address_v4::loopback(), stage.subject->port()));
+            client.connect(
+                tcp::endpoint(boost::asio::ip::address_v4::loopback(), stage.subject->port()));
             boost::asio::write(client, boost::asio::buffer("stray\n", 6));
         } // closed in the same turn: the proxy has not looked at it yet
         const auto second = co_await stage.ask("again");

@@ -1,5 +1,5 @@
-// A persistent Proxy: its port stays while sessions come and go. Against the dev server's worker, with the sessions
-// that the test hands over, as agentd would.
+// A persistent Proxy: its port stays while sessions come and go. Against the dev server's worker,
+// with the sessions that the test hands over, as agentd would.
 
 #include "proxy/proxy.hpp"
 
@@ -24,8 +24,10 @@ using proxy::State;
 namespace {
 
 struct Stage {
-    Stage(boost::asio::io_context& context, std::string target_address, proxy::ProxyOptions options = {})
-        : executor(context.get_executor()), target(std::move(target_address)), worker(executor, authority) {
+    Stage(boost::asio::io_context& context, std::string target_address,
+          proxy::ProxyOptions options = {})
+        : executor(context.get_executor()), target(std::move(target_address)),
+          worker(executor, authority) {
         REQUIRE(worker.listen("127.0.0.1", 0));
         options.persistent = true;
         auto on_change = [this](Change change, const std::string& message) {
@@ -38,7 +40,8 @@ struct Stage {
         REQUIRE(subject->start());
     }
 
-    SessionKeys keys(const std::string& id, std::int32_t limit = -1, WallTime expiration = wall_now() + 1h) {
+    SessionKeys keys(const std::string& id, std::int32_t limit = -1,
+                     WallTime expiration = wall_now() + 1h) {
         auto& session = authority.add(id, "tcp://" + target, expiration);
         session.limit = limit;
         SessionKeys keys;
@@ -48,7 +51,8 @@ struct Stage {
         keys.authorization.expiration = session.record.expiration;
         keys.authorization.endpoint = session.record.endpoint;
         keys.authorization.connection_limit = limit;
-        keys.authorization.workers = {"127.0.0.1:" + std::to_string(worker.endpoints().front().port())};
+        keys.authorization.workers = {"127.0.0.1:" +
+                                      std::to_string(worker.endpoints().front().port())};
         keys.tofu_token = Secret("01234567890123456789");
         return keys;
     }
@@ -85,20 +89,23 @@ struct Stage {
 awaitable<bool> echoes(tcp::socket& socket, std::string bytes) {
     co_await boost::asio::async_write(socket, boost::asio::buffer(bytes), async::token);
     std::string back(bytes.size(), '\0');
-    const auto [ec, count] = co_await boost::asio::async_read(socket, boost::asio::buffer(back), async::token);
+    const auto [ec, count] =
+        co_await boost::asio::async_read(socket, boost::asio::buffer(back), async::token);
     co_return !ec && back == bytes;
 }
 
 /// How the stream ended: EOF is clean, anything else is a reset.
 awaitable<boost::system::error_code> end_of(tcp::socket& socket) {
     char byte = 0;
-    const auto [ec, count] = co_await socket.async_read_some(boost::asio::buffer(&byte, 1), async::token);
+    const auto [ec, count] =
+        co_await socket.async_read_some(boost::asio::buffer(&byte, 1), async::token);
     co_return ec;
 }
 
 } // namespace
 
-TEST_CASE("persistent: a client that comes before the session is held, and served when it is there") {
+TEST_CASE(
+    "persistent: a client that comes before the session is held, and served when it is there") {
     test::LoopbackServer target(test::serve_echo);
     test::run([&](boost::asio::io_context& context) -> awaitable<void> {
         Stage stage(context, target.address());
@@ -157,14 +164,16 @@ TEST_CASE("persistent: a client that leaves while it is held is forgotten") {
         REQUIRE(wanted);
         CHECK(stage.subject->clients_waiting() == 1);
         client.close();
-        for (int i = 0; i < 1'500 && stage.subject->clients_waiting() > 0; ++i) co_await async::sleep_for(10ms);
+        for (int i = 0; i < 1'500 && stage.subject->clients_waiting() > 0; ++i)
+            co_await async::sleep_for(10ms);
         CHECK(stage.subject->clients_waiting() == 0); // long before its minute is over
         CHECK(stage.failures.empty());
         co_await stage.end();
     });
 }
 
-TEST_CASE("persistent: who is held when the proxy ends is let go at once, also by an end that waits for clients") {
+TEST_CASE("persistent: who is held when the proxy ends is let go at once, also by an end that "
+          "waits for clients") {
     test::run([&](boost::asio::io_context& context) -> awaitable<void> {
         Stage stage(context, "127.0.0.1:1");
         auto client = co_await stage.client();
@@ -180,7 +189,8 @@ TEST_CASE("persistent: who is held when the proxy ends is let go at once, also b
     });
 }
 
-TEST_CASE("persistent: a session that takes another's place takes its connections opened ahead of need, too") {
+TEST_CASE("persistent: a session that takes another's place takes its connections opened ahead of "
+          "need, too") {
     test::LoopbackServer target(test::serve_echo);
     test::run([&](boost::asio::io_context& context) -> awaitable<void> {
         Stage stage(context, target.address());
@@ -200,7 +210,8 @@ TEST_CASE("persistent: a session that takes another's place takes its connection
     });
 }
 
-TEST_CASE("persistent: an expired session costs its place only; the next connection asks for another") {
+TEST_CASE(
+    "persistent: an expired session costs its place only; the next connection asks for another") {
     test::LoopbackServer target(test::serve_echo);
     test::run([&](boost::asio::io_context& context) -> awaitable<void> {
         Stage stage(context, target.address());
@@ -224,7 +235,8 @@ TEST_CASE("persistent: an expired session costs its place only; the next connect
     });
 }
 
-TEST_CASE("persistent: the last connection of a session goes on while the next one gets a new session") {
+TEST_CASE(
+    "persistent: the last connection of a session goes on while the next one gets a new session") {
     test::LoopbackServer target(test::serve_echo);
     test::run([&](boost::asio::io_context& context) -> awaitable<void> {
         Stage stage(context, target.address());
@@ -255,7 +267,8 @@ TEST_CASE("persistent: the last connection of a session goes on while the next o
     });
 }
 
-TEST_CASE("persistent: a client on a session that was canceled behind our back is carried by the next one") {
+TEST_CASE("persistent: a client on a session that was canceled behind our back is carried by the "
+          "next one") {
     test::LoopbackServer target(test::serve_echo);
     test::run([&](boost::asio::io_context& context) -> awaitable<void> {
         Stage stage(context, target.address());
@@ -276,7 +289,8 @@ TEST_CASE("persistent: a client on a session that was canceled behind our back i
     });
 }
 
-TEST_CASE("persistent: while a person has to decide, clients are turned away at once and say that they were there") {
+TEST_CASE("persistent: while a person has to decide, clients are turned away at once and say that "
+          "they were there") {
     test::run([&](boost::asio::io_context& context) -> awaitable<void> {
         Stage stage(context, "127.0.0.1:1");
         auto waiting = co_await stage.client();
@@ -325,7 +339,8 @@ TEST_CASE("persistent: a taken port is told with its holder, and taken back when
     });
 }
 
-TEST_CASE("persistent: without a wish it takes a port that nobody gets for an outgoing connection") {
+TEST_CASE(
+    "persistent: without a wish it takes a port that nobody gets for an outgoing connection") {
     test::run([&](boost::asio::io_context& context) -> awaitable<void> {
         Stage stage(context, "127.0.0.1:1");
         CHECK(stage.subject->port() >= 15'000);

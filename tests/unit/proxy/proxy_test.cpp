@@ -1,4 +1,5 @@
-// A Proxy against the dev server's worker, both real, with in-memory sessions and targets on loopback.
+// A Proxy against the dev server's worker, both real, with in-memory sessions and targets on
+// loopback.
 
 #include "proxy/proxy.hpp"
 
@@ -55,7 +56,8 @@ struct Stage {
         auto on_change = [this](proxy::Change change, const std::string& message) {
             if (change == proxy::Change::connection_failed) failures.push_back(message);
         };
-        auto made = Proxy::create(context.get_executor(), std::move(authorization), std::move(options), on_change);
+        auto made = Proxy::create(context.get_executor(), std::move(authorization),
+                                  std::move(options), on_change);
         REQUIRE(made.has_value());
         subject = std::move(*made);
         REQUIRE(subject->start());
@@ -94,7 +96,8 @@ awaitable<void> echo(Stage& stage, std::string bytes, int& right) {
     async::TaskGroup sender(co_await boost::asio::this_coro::executor);
     sender.spawn(send(socket, bytes), "send");
     std::string back(bytes.size(), '\0');
-    const auto [ec, count] = co_await boost::asio::async_read(socket, boost::asio::buffer(back), async::token);
+    const auto [ec, count] =
+        co_await boost::asio::async_read(socket, boost::asio::buffer(back), async::token);
     co_await sender.stop();
     right += !ec && back == bytes;
 }
@@ -104,7 +107,8 @@ awaitable<std::string> read_to_end(tcp::socket& socket) {
     std::string all;
     std::array<char, 4096> buffer;
     for (;;) {
-        const auto [ec, count] = co_await socket.async_read_some(boost::asio::buffer(buffer), async::token);
+        const auto [ec, count] =
+            co_await socket.async_read_some(boost::asio::buffer(buffer), async::token);
         all.append(buffer.data(), count);
         if (ec) co_return all;
     }
@@ -140,7 +144,8 @@ TEST_CASE("proxy: many first connections at once all get through") {
     });
 }
 
-TEST_CASE("proxy: the first handshake of a session goes alone, and who waits for it needs no second try") {
+TEST_CASE("proxy: the first handshake of a session goes alone, and who waits for it needs no "
+          "second try") {
     test::LoopbackServer target(test::serve_echo);
     test::run([&](boost::asio::io_context& context) -> awaitable<void> {
         proxy::ProxyOptions options;
@@ -158,7 +163,8 @@ TEST_CASE("proxy: the first handshake of a session goes alone, and who waits for
     });
 }
 
-TEST_CASE("proxy: an end that wants the session canceled is not forgotten over one that began before it") {
+TEST_CASE("proxy: an end that wants the session canceled is not forgotten over one that began "
+          "before it") {
     test::LoopbackServer target(test::serve_echo);
     test::run([&](boost::asio::io_context& context) -> awaitable<void> {
         Stage stage(context, target.address());
@@ -210,7 +216,8 @@ TEST_CASE("proxy: a dead target fails that connection, says so, and leaves the p
     });
 }
 
-TEST_CASE("proxy: after the last connection of a session it listens no more, and ends when that one has") {
+TEST_CASE("proxy: after the last connection of a session it listens no more, and ends when that "
+          "one has") {
     test::LoopbackServer target(test::serve_echo);
     test::run([&](boost::asio::io_context& context) -> awaitable<void> {
         Stage stage(context, target.address(), 1);
@@ -230,7 +237,8 @@ TEST_CASE("proxy: the end can take the session with it") {
         Stage stage(context, target.address());
         co_await stage.end(true);
         CHECK(stage.subject->session_canceled());
-        CHECK(stage.authority.session_status("s_1234567890") == devserver::SessionStatus::canceling);
+        CHECK(stage.authority.session_status("s_1234567890") ==
+              devserver::SessionStatus::canceling);
     });
 }
 

@@ -1,5 +1,5 @@
-// Relay between a local socket and a worker's stream that are both in the test's hands: who does not read stops who
-// sends, and little is held meanwhile.
+// Relay between a local socket and a worker's stream that are both in the test's hands: who does
+// not read stops who sends, and little is held meanwhile.
 
 #include "proxy/relay.hpp"
 
@@ -28,16 +28,19 @@ namespace {
 
 constexpr std::size_t much = 16 * 1024 * 1024;
 // Less than a few of loopback's 64 KiB segments would make TCP wait for its timers.
-constexpr int kernel_buffer = 256 * 1024; // what the kernel may hold of it, for each socket; it doubles that
+constexpr int kernel_buffer =
+    256 * 1024; // what the kernel may hold of it, for each socket; it doubles that
 
 net::OpenSslPtr<SSL_CTX> make_context(const test::SessionIdentity* identity) {
     net::OpenSslPtr<SSL_CTX> context(SSL_CTX_new(TLS_method()));
     SSL_CTX_set_min_proto_version(context.get(), TLS1_3_VERSION);
     if (!identity) return context;
     auto bytes = reinterpret_cast<const unsigned char*>(identity->certificate.data());
-    const net::OpenSslPtr<X509> certificate(d2i_X509(nullptr, &bytes, long(identity->certificate.size())));
+    const net::OpenSslPtr<X509> certificate(
+        d2i_X509(nullptr, &bytes, long(identity->certificate.size())));
     const net::OpenSslPtr<EVP_PKEY> key(EVP_PKEY_new_raw_private_key(
-        EVP_PKEY_ED25519, nullptr, reinterpret_cast<const unsigned char*>(identity->private_key.data()), 32));
+        EVP_PKEY_ED25519, nullptr,
+        reinterpret_cast<const unsigned char*>(identity->private_key.data()), 32));
     REQUIRE(SSL_CTX_use_certificate(context.get(), certificate.get()) == 1);
     REQUIRE(SSL_CTX_use_PrivateKey(context.get(), key.get()) == 1);
     return context;
@@ -54,15 +57,16 @@ std::byte pattern_at(std::uint64_t at) {
 
 struct Stage {
     explicit Stage(boost::asio::io_context& context)
-        : identity(test::make_session_identity("s_1234567890")), client_context(make_context(nullptr)),
-          server_context(make_context(&identity)), running(context.get_executor()) {
+        : identity(test::make_session_identity("s_1234567890")),
+          client_context(make_context(nullptr)), server_context(make_context(&identity)),
+          running(context.get_executor()) {
         auto [near, far] = test::tcp_pair(context.get_executor());
         hold_little(near);
         hold_little(far);
-        near_tls = std::make_unique<TlsStream>(std::move(near), client_context.get(), TlsStream::Role::client, "worker",
-                                               Hop::worker);
-        far_tls = std::make_unique<TlsStream>(std::move(far), server_context.get(), TlsStream::Role::server, "client",
-                                              Hop::local);
+        near_tls = std::make_unique<TlsStream>(std::move(near), client_context.get(),
+                                               TlsStream::Role::client, "worker", Hop::worker);
+        far_tls = std::make_unique<TlsStream>(std::move(far), server_context.get(),
+                                              TlsStream::Role::server, "client", Hop::local);
         auto [outer, inner] = test::tcp_pair(context.get_executor());
         client.emplace(std::move(outer));
         local.emplace(std::move(inner));
@@ -106,8 +110,8 @@ awaitable<void> send_as_client(Stage& stage, std::size_t& taken) {
     while (taken < much) {
         const auto size = std::min(piece.size(), much - taken);
         for (std::size_t i = 0; i < size; ++i) piece[i] = pattern_at(taken + i);
-        const auto [ec, n] =
-            co_await boost::asio::async_write(*stage.client, boost::asio::buffer(piece.data(), size), async::token);
+        const auto [ec, n] = co_await boost::asio::async_write(
+            *stage.client, boost::asio::buffer(piece.data(), size), async::token);
         if (ec) co_return;
         taken += n;
     }
@@ -136,12 +140,13 @@ awaitable<void> stuck(const std::size_t& taken) {
 // A block on each side of the kernel's buffers, one more for what the peer in this test holds.
 constexpr std::size_t blocks_at_most = 4;
 // Of the 16 MiB: the kernel's buffers of four sockets and our blocks.
-constexpr std::size_t taken_at_most = 4 * 2 * 2 * kernel_buffer + blocks_at_most * net::Block::bytes;
+constexpr std::size_t taken_at_most =
+    4 * 2 * 2 * kernel_buffer + blocks_at_most * net::Block::bytes;
 
 } // namespace
 
-TEST_CASE(
-    "relay: a worker that reads nothing stops the client, with at most a few blocks held, and gets all in the end") {
+TEST_CASE("relay: a worker that reads nothing stops the client, with at most a few blocks held, "
+          "and gets all in the end") {
     test::run([&](boost::asio::io_context& context) -> awaitable<void> {
         Stage stage(context);
         co_await stage.start();
@@ -169,8 +174,8 @@ TEST_CASE(
     });
 }
 
-TEST_CASE(
-    "relay: a client that reads nothing stops the worker, with at most a few blocks held, and gets all in the end") {
+TEST_CASE("relay: a client that reads nothing stops the worker, with at most a few blocks held, "
+          "and gets all in the end") {
     test::run([&](boost::asio::io_context& context) -> awaitable<void> {
         Stage stage(context);
         co_await stage.start();
@@ -185,7 +190,8 @@ TEST_CASE(
         std::size_t arrived = 0;
         bool right = true;
         while (arrived < much) {
-            const auto [ec, n] = co_await stage.client->async_read_some(boost::asio::buffer(piece), async::token);
+            const auto [ec, n] =
+                co_await stage.client->async_read_some(boost::asio::buffer(piece), async::token);
             REQUIRE_FALSE(ec);
             for (std::size_t i = 0; i < n; ++i) right = right && piece[i] == pattern_at(arrived++);
         }
@@ -202,14 +208,16 @@ TEST_CASE("relay: a connection that waits holds no block") {
         Stage stage(context);
         co_await stage.start();
         const std::string hello = "hello";
-        (void)co_await boost::asio::async_write(*stage.client, boost::asio::buffer(hello), async::token);
+        (void)co_await boost::asio::async_write(*stage.client, boost::asio::buffer(hello),
+                                                async::token);
         const auto heard = co_await stage.worker->read();
         REQUIRE(heard.has_value());
         REQUIRE(heard->size() == hello.size());
         const auto answered = co_await stage.worker->write_message(hello);
         REQUIRE(answered.has_value());
         std::string back(hello.size(), '\0');
-        (void)co_await boost::asio::async_read(*stage.client, boost::asio::buffer(back), async::token);
+        (void)co_await boost::asio::async_read(*stage.client, boost::asio::buffer(back),
+                                               async::token);
         CHECK(back == hello);
         // The worker's end is the test's: its reader holds what it was given until it reads on.
         async::TaskGroup reader(context.get_executor());
@@ -244,7 +252,8 @@ TEST_CASE("relay: a worker whose stream ends inside a message has broken off: it
     });
 }
 
-TEST_CASE("relay: frames of every small size, empty ones and pings between them arrive as one stream") {
+TEST_CASE(
+    "relay: frames of every small size, empty ones and pings between them arrive as one stream") {
     test::run([&](boost::asio::io_context& context) -> awaitable<void> {
         Stage stage(context);
         co_await stage.start();
@@ -257,7 +266,8 @@ TEST_CASE("relay: frames of every small size, empty ones and pings between them 
             }
             REQUIRE(stage.worker->put(size).has_value());
             if (size % 7 == 0) {
-                const std::array ping{std::byte{0x89}, std::byte{2}, std::byte{'h'}, std::byte{'i'}};
+                const std::array ping{std::byte{0x89}, std::byte{2}, std::byte{'h'},
+                                      std::byte{'i'}};
                 REQUIRE(stage.worker->tls().put(ping).has_value());
             }
         }
@@ -267,7 +277,8 @@ TEST_CASE("relay: frames of every small size, empty ones and pings between them 
         std::string got;
         std::array<char, 999> piece;
         for (;;) {
-            const auto [ec, n] = co_await stage.client->async_read_some(boost::asio::buffer(piece), async::token);
+            const auto [ec, n] =
+                co_await stage.client->async_read_some(boost::asio::buffer(piece), async::token);
             got.append(piece.data(), n);
             if (ec) break;
         }
@@ -283,7 +294,8 @@ TEST_CASE("relay: frames of every small size, empty ones and pings between them 
     });
 }
 
-TEST_CASE("relay: what a client says after the worker has ended is counted by nobody and goes nowhere") {
+TEST_CASE(
+    "relay: what a client says after the worker has ended is counted by nobody and goes nowhere") {
     test::run([&](boost::asio::io_context& context) -> awaitable<void> {
         Stage stage(context);
         co_await stage.start();
@@ -291,10 +303,12 @@ TEST_CASE("relay: what a client says after the worker has ended is counted by no
         bye.code = boundary::CloseCode::normal;
         stage.running.spawn(stage.worker->close(std::move(bye), 10s), "worker closes");
         std::array<char, 100> piece;
-        const auto [ec, n] = co_await stage.client->async_read_some(boost::asio::buffer(piece), async::token);
+        const auto [ec, n] =
+            co_await stage.client->async_read_some(boost::asio::buffer(piece), async::token);
         CHECK(ec == boost::asio::error::eof);
         const std::string late = "too late";
-        (void)co_await boost::asio::async_write(*stage.client, boost::asio::buffer(late), async::token);
+        (void)co_await boost::asio::async_write(*stage.client, boost::asio::buffer(late),
+                                                async::token);
         stage.client->shutdown(tcp::socket::shutdown_send);
         for (int i = 0; i < 500 && !stage.end; ++i) co_await async::sleep_for(20ms);
         REQUIRE(stage.end.has_value());
@@ -322,7 +336,8 @@ TEST_CASE("relay: a client that never pauses lets the others have their turn") {
             std::string bytes(1024 * 1024, 0);
             pollfd ready{taking, POLLIN, 0};
             while (!over)
-                if (::poll(&ready, 1, 100) > 0) (void)::recv(taking, bytes.data(), bytes.size(), MSG_DONTWAIT);
+                if (::poll(&ready, 1, 100) > 0)
+                    (void)::recv(taking, bytes.data(), bytes.size(), MSG_DONTWAIT);
         });
         std::uint64_t most = 0;
         std::uint64_t most_messages = 0;

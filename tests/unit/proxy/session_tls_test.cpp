@@ -1,4 +1,5 @@
-// The session's TLS settings against a server in the test's hands: who it is, and what a connection keeps of that.
+// The session's TLS settings against a server in the test's hands: who it is, and what a connection
+// keeps of that.
 
 #include "proxy/session_tls.hpp"
 
@@ -24,7 +25,8 @@ net::OpenSslPtr<SSL_CTX> context_of(const test::SessionIdentity& identity) {
     return std::move(*context);
 }
 
-/// A worker's door needs no more than the certificate and the key: what it checks is not the question here.
+/// A worker's door needs no more than the certificate and the key: what it checks is not the
+/// question here.
 net::OpenSslPtr<SSL_CTX> worker_of(const test::SessionIdentity& identity) {
     net::OpenSslPtr<SSL_CTX> context(SSL_CTX_new(TLS_server_method()));
     const auto settings = context_of(identity);
@@ -34,10 +36,13 @@ net::OpenSslPtr<SSL_CTX> worker_of(const test::SessionIdentity& identity) {
 }
 
 struct Pair {
-    Pair(boost::asio::any_io_executor executor, SSL_CTX* client_context, SSL_CTX* worker_context) : group(executor) {
+    Pair(boost::asio::any_io_executor executor, SSL_CTX* client_context, SSL_CTX* worker_context)
+        : group(executor) {
         auto [near, far] = test::tcp_pair(executor);
-        client.emplace(std::move(near), client_context, TlsStream::Role::client, "worker", Hop::worker);
-        worker.emplace(std::move(far), worker_context, TlsStream::Role::server, "client", Hop::local);
+        client.emplace(std::move(near), client_context, TlsStream::Role::client, "worker",
+                       Hop::worker);
+        worker.emplace(std::move(far), worker_context, TlsStream::Role::server, "client",
+                       Hop::local);
     }
     awaitable<Status> greet() {
         group.spawn(accept(), "worker");
@@ -54,7 +59,8 @@ struct Pair {
 
 } // namespace
 
-TEST_CASE("session tls: a worker with the session's certificate is let in, and no copy of it is kept") {
+TEST_CASE(
+    "session tls: a worker with the session's certificate is let in, and no copy of it is kept") {
     const auto identity = test::make_session_identity("s_1234567890");
     const auto ours = context_of(identity);
     const auto theirs = worker_of(identity);
@@ -76,6 +82,7 @@ TEST_CASE("session tls: another certificate, though it names the same session, i
         const auto done = co_await pair.greet();
         REQUIRE_FALSE(done.has_value());
         CHECK(done.error().code == Errc::worker_refused);
-        CHECK(done.error().message == "TLS handshake with worker: tls: the peer's certificate is not this session's");
+        CHECK(done.error().message ==
+              "TLS handshake with worker: tls: the peer's certificate is not this session's");
     });
 }

@@ -1,4 +1,5 @@
-// What a local client gets when it is this machine that lacks something: files, or room in the accept queue.
+// What a local client gets when it is this machine that lacks something: files, or room in the
+// accept queue.
 
 #include "unit/proxy/fault_stage.hpp"
 
@@ -30,7 +31,8 @@ int listening_on(std::uint16_t port) {
         int listens = 0;
         sockaddr_in name{};
         socklen_t size = sizeof listens, name_size = sizeof name;
-        if (::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0 || listens == 0) continue;
+        if (::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) != 0 || listens == 0)
+            continue;
         if (::getsockname(fd, reinterpret_cast<sockaddr*>(&name), &name_size) != 0) continue;
         if (name.sin_family == AF_INET && ntohs(name.sin_port) == port) return fd;
     }
@@ -94,14 +96,17 @@ TEST_CASE("faults: no file left for the worker's socket: the client waits until 
     });
 }
 
-TEST_CASE("faults: more clients at once than the accept queue holds, while nobody accepts: all are served afterwards") {
+TEST_CASE("faults: more clients at once than the accept queue holds, while nobody accepts: all are "
+          "served afterwards") {
     run([](io_context& context) -> awaitable<void> {
         FaultStage stage(context, answer_one());
         const int queue = 8, clients = 24;
         const int listener = listening_on(stage.subject->port());
         REQUIRE(listener >= 0);
-        REQUIRE(::listen(listener, queue) == 0); // the proxy's own socket, with a queue that is quickly full
-        std::vector<UniqueFd> early;             // one thread runs everything: until it awaits, the proxy stands still
+        REQUIRE(::listen(listener, queue) ==
+                0); // the proxy's own socket, with a queue that is quickly full
+        std::vector<UniqueFd>
+            early; // one thread runs everything: until it awaits, the proxy stands still
         for (int i = 0; i < clients; ++i) early.push_back(start_connecting(stage.subject->port()));
         pollfd last{early.back().get(), POLLOUT, 0};
         CHECK(::poll(&last, 1, 0) == 0); // it has no place yet

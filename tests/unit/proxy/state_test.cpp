@@ -20,17 +20,21 @@ TEST_CASE("state: a transient proxy's life, in order") {
     CHECK(after({Event::session_given}) == State::starting);
     CHECK(after({Event::session_given, Event::listening}) == State::ready);
     CHECK(after({Event::session_given, Event::listening, Event::connection_opened}) == State::busy);
-    CHECK(after({Event::session_given, Event::listening, Event::connection_opened, Event::connections_idle}) ==
-          State::ready);
-    CHECK(after({Event::session_given, Event::listening, Event::connection_opened, Event::stop}) == State::stopping);
-    CHECK(after({Event::session_given, Event::listening, Event::stop, Event::all_gone}) == State::ended);
+    CHECK(after({Event::session_given, Event::listening, Event::connection_opened,
+                 Event::connections_idle}) == State::ready);
+    CHECK(after({Event::session_given, Event::listening, Event::connection_opened, Event::stop}) ==
+          State::stopping);
+    CHECK(after({Event::session_given, Event::listening, Event::stop, Event::all_gone}) ==
+          State::ended);
 }
 
 TEST_CASE("state: a persistent proxy listens before it has a session, and says what it waits for") {
     CHECK(after({Event::listening}) == State::idle);
     CHECK(after({Event::listening, Event::authorizing}) == State::authorizing);
-    CHECK(after({Event::listening, Event::authorizing, Event::login_missing}) == State::waiting_login);
-    CHECK(after({Event::listening, Event::authorizing, Event::network_missing}) == State::waiting_network);
+    CHECK(after({Event::listening, Event::authorizing, Event::login_missing}) ==
+          State::waiting_login);
+    CHECK(after({Event::listening, Event::authorizing, Event::network_missing}) ==
+          State::waiting_network);
     CHECK(after({Event::listening, Event::authorizing, Event::person_needed}) == State::blocked);
     CHECK(after({Event::listening, Event::authorizing, Event::nothing_wanted}) == State::idle);
     CHECK(after({Event::listening, Event::login_missing, Event::session_given}) == State::ready);
@@ -38,12 +42,13 @@ TEST_CASE("state: a persistent proxy listens before it has a session, and says w
 }
 
 TEST_CASE("state: connections of a session that is over keep the proxy busy, and then it is idle") {
-    const auto busy = {Event::listening, Event::session_given, Event::connection_opened, Event::session_over};
+    const auto busy = {Event::listening, Event::session_given, Event::connection_opened,
+                       Event::session_over};
     CHECK(after(busy) == State::busy);
-    CHECK(after({Event::listening, Event::session_given, Event::connection_opened, Event::session_over,
-                 Event::connections_idle}) == State::idle);
-    CHECK(after({Event::listening, Event::session_given, Event::connection_opened, Event::session_over,
-                 Event::login_missing}) == State::waiting_login);
+    CHECK(after({Event::listening, Event::session_given, Event::connection_opened,
+                 Event::session_over, Event::connections_idle}) == State::idle);
+    CHECK(after({Event::listening, Event::session_given, Event::connection_opened,
+                 Event::session_over, Event::login_missing}) == State::waiting_login);
 }
 
 TEST_CASE("state: a taken port blocks whatever else is true, until it is free") {
@@ -58,8 +63,9 @@ TEST_CASE("state: what a proxy with a session is told to wait for means nothing"
 }
 
 TEST_CASE("state: nothing leads back from stopping or ended") {
-    for (const auto event : {Event::listening, Event::port_taken, Event::session_given, Event::session_over,
-                             Event::login_missing, Event::connection_opened, Event::connections_idle, Event::stop}) {
+    for (const auto event :
+         {Event::listening, Event::port_taken, Event::session_given, Event::session_over,
+          Event::login_missing, Event::connection_opened, Event::connections_idle, Event::stop}) {
         CHECK(after({Event::listening, Event::stop, event}) == State::stopping);
         CHECK(after({Event::listening, Event::all_gone, event}) == State::ended);
     }

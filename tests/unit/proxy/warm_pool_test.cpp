@@ -1,4 +1,5 @@
-// Connections opened ahead of need, as the worker counts them, and what becomes of those that went stale.
+// Connections opened ahead of need, as the worker counts them, and what becomes of those that went
+// stale.
 
 #include "unit/proxy/fault_stage.hpp"
 
@@ -11,7 +12,8 @@ using namespace agent::test;
 using namespace std::chrono_literals;
 using boost::asio::io_context;
 
-TEST_CASE("warm: none for a session that nobody has used, one once somebody has, none when the proxy ends") {
+TEST_CASE("warm: none for a session that nobody has used, one once somebody has, none when the "
+          "proxy ends") {
     run([](io_context& context) -> awaitable<void> {
         FaultStage stage(context, answer_one());
         co_await async::sleep_for(200ms);
@@ -36,8 +38,8 @@ TEST_CASE("warm: the next client gets the one that is ready, and another takes i
         for (std::size_t i = 0; i < 5; ++i) {
             const auto got = co_await stage.ask("hello");
             CHECK(got.complete());
-            const bool ready =
-                co_await stage.eventually([&] { return stage.worker.accepted() == i + 2 && stage.worker.open() == 1; });
+            const bool ready = co_await stage.eventually(
+                [&] { return stage.worker.accepted() == i + 2 && stage.worker.open() == 1; });
             CHECK(ready);
             co_await async::sleep_for(20ms); // until our own side has seen the 101 as well
         }
@@ -100,7 +102,8 @@ TEST_CASE("warm: old ones are replaced, and after enough time without use none i
         options.warm.after_use = 1s;
         FaultStage stage(context, answer_one(), {}, std::move(options));
         (void)co_await stage.ask("hello");
-        const bool replaced = co_await stage.eventually([&] { return stage.worker.accepted() >= 4; });
+        const bool replaced =
+            co_await stage.eventually([&] { return stage.worker.accepted() >= 4; });
         CHECK(replaced);
         const bool none = co_await stage.eventually([&] { return stage.worker.open() == 0; });
         CHECK(none);

@@ -1,4 +1,5 @@
-// WebSocketStream against a peer in the test's hands, over real TLS: what it answers, refuses and never holds more of.
+// WebSocketStream against a peer in the test's hands, over real TLS: what it answers, refuses and
+// never holds more of.
 
 #include "proxy/websocket_stream.hpp"
 
@@ -24,9 +25,11 @@ net::OpenSslPtr<SSL_CTX> make_context(const test::SessionIdentity* identity) {
     SSL_CTX_set_min_proto_version(context.get(), TLS1_3_VERSION);
     if (!identity) return context;
     auto bytes = reinterpret_cast<const unsigned char*>(identity->certificate.data());
-    const net::OpenSslPtr<X509> certificate(d2i_X509(nullptr, &bytes, long(identity->certificate.size())));
+    const net::OpenSslPtr<X509> certificate(
+        d2i_X509(nullptr, &bytes, long(identity->certificate.size())));
     const net::OpenSslPtr<EVP_PKEY> key(EVP_PKEY_new_raw_private_key(
-        EVP_PKEY_ED25519, nullptr, reinterpret_cast<const unsigned char*>(identity->private_key.data()), 32));
+        EVP_PKEY_ED25519, nullptr,
+        reinterpret_cast<const unsigned char*>(identity->private_key.data()), 32));
     REQUIRE(SSL_CTX_use_certificate(context.get(), certificate.get()) == 1);
     REQUIRE(SSL_CTX_use_PrivateKey(context.get(), key.get()) == 1);
     return context;
@@ -46,16 +49,18 @@ std::string many(const std::string& piece, int count) {
 /// Our stream, and the worker's end of its TLS.
 struct Pair {
     explicit Pair(boost::asio::any_io_executor executor)
-        : identity(test::make_session_identity("s_1234567890")), client_context(make_context(nullptr)),
-          server_context(make_context(&identity)), tasks(executor) {
+        : identity(test::make_session_identity("s_1234567890")),
+          client_context(make_context(nullptr)), server_context(make_context(&identity)),
+          tasks(executor) {
         auto [near, far] = test::tcp_pair(executor);
         for (auto* socket : {&near, &far}) {
             socket->set_option(boost::asio::socket_base::send_buffer_size(16 * 1024));
             socket->set_option(boost::asio::socket_base::receive_buffer_size(16 * 1024));
         }
-        near_tls = std::make_unique<TlsStream>(std::move(near), client_context.get(), TlsStream::Role::client, "worker",
-                                               Hop::worker);
-        worker.emplace(std::move(far), server_context.get(), TlsStream::Role::server, "client", Hop::local);
+        near_tls = std::make_unique<TlsStream>(std::move(near), client_context.get(),
+                                               TlsStream::Role::client, "worker", Hop::worker);
+        worker.emplace(std::move(far), server_context.get(), TlsStream::Role::server, "client",
+                       Hop::local);
     }
     awaitable<void> accept() { (void)co_await worker->handshake(); }
     awaitable<void> greet() {
@@ -65,7 +70,9 @@ struct Pair {
         co_await tasks.drain();
         stream.emplace(std::move(near_tls), Role::client);
     }
-    awaitable<void> send(std::string bytes) { (void)co_await worker->write(std::as_bytes(std::span(bytes))); }
+    awaitable<void> send(std::string bytes) {
+        (void)co_await worker->write(std::as_bytes(std::span(bytes)));
+    }
     /// What `count` bytes of the stream's frames look like on the worker's side.
     awaitable<std::string> hear(std::size_t count) {
         std::string heard;
@@ -87,7 +94,8 @@ struct Pair {
     async::TaskGroup tasks;
 };
 
-awaitable<void> read_until_it_ends(WebSocketStream& stream, std::size_t& bytes, std::optional<Error>& error) {
+awaitable<void> read_until_it_ends(WebSocketStream& stream, std::size_t& bytes,
+                                   std::optional<Error>& error) {
     for (;;) {
         const auto piece = co_await stream.read();
         if (!piece) error = piece.error();
@@ -102,9 +110,13 @@ TEST_CASE("websocket stream: every frame is masked with a key of its own, and no
     test::run([](boost::asio::io_context& context) -> awaitable<void> {
         Pair pair(context.get_executor());
         co_await pair.greet();
-        constexpr std::size_t frames = 1'000; // many times what one look at the kernel's randomness gives
-        for (std::size_t i = 0; i < frames; ++i) REQUIRE(pair.stream->put_message("secret").has_value());
-        pair.tasks.spawn([](Pair& all) -> awaitable<void> { (void)co_await all.stream->flush(); }(pair), "flush");
+        constexpr std::size_t frames =
+            1'000; // many times what one look at the kernel's randomness gives
+        for (std::size_t i = 0; i < frames; ++i)
+            REQUIRE(pair.stream->put_message("secret").has_value());
+        pair.tasks.spawn(
+            [](Pair& all) -> awaitable<void> { (void)co_await all.stream->flush(); }(pair),
+            "flush");
         const auto heard = co_await pair.hear(frames * 12);
         co_await pair.tasks.drain();
         std::set<boundary::MaskKey> keys;
@@ -122,8 +134,8 @@ TEST_CASE("websocket stream: every frame is masked with a key of its own, and no
             at += step.consumed + step.header->length;
         }
         CHECK(right == frames);
-        CHECK(keys.size() >=
-              frames - 1); // four random bytes: two of a thousand may be the same once in ten thousand runs
+        CHECK(keys.size() >= frames - 1); // four random bytes: two of a thousand may be the same
+                                          // once in ten thousand runs
     });
 }
 
@@ -131,8 +143,8 @@ TEST_CASE("websocket stream: pongs to a peer that does not read wait within a bo
     test::run([](boost::asio::io_context& context) -> awaitable<void> {
         Pair pair(context.get_executor());
         co_await pair.greet();
-        // A ping beside each frame with bytes in it is nobody's flood, but a peer that never reads is owed only so
-        // much.
+        // A ping beside each frame with bytes in it is nobody's flood, but a peer that never reads
+        // is owed only so much.
         const auto talk = frame(0x82, "x") + frame(0x89, std::string(125, 'p'));
         pair.tasks.spawn(pair.send(many(talk, 10'000)), "worker");
         std::size_t got = 0;
@@ -174,16 +186,19 @@ TEST_CASE("websocket stream: a text message breaks the protocol") {
         co_await pair.send(frame(0x81, "text"));
         const auto piece = co_await pair.stream->read();
         REQUIRE_FALSE(piece.has_value());
-        CHECK(piece.error().message == "worker broke the WebSocket protocol: only binary messages are spoken here");
+        CHECK(piece.error().message ==
+              "worker broke the WebSocket protocol: only binary messages are spoken here");
         const auto answer = co_await pair.hear(6 + 2);
         REQUIRE(answer.size() > 6);
         CHECK(answer.front() == '\x88'); // our CLOSE says so
     });
 }
 
-TEST_CASE("websocket stream: frames that carry nothing are taken now and then, and refused without end") {
-    const auto idle = GENERATE(as<std::string>(), frame(0x82, ""), frame(0x89, "ping"), frame(0x8a, "unasked"),
-                               frame(0x02, "") + many(frame(0x00, ""), 10) + frame(0x80, ""));
+TEST_CASE(
+    "websocket stream: frames that carry nothing are taken now and then, and refused without end") {
+    const auto idle =
+        GENERATE(as<std::string>(), frame(0x82, ""), frame(0x89, "ping"), frame(0x8a, "unasked"),
+                 frame(0x02, "") + many(frame(0x00, ""), 10) + frame(0x80, ""));
     test::run([idle](boost::asio::io_context& context) -> awaitable<void> {
         Pair pair(context.get_executor());
         co_await pair.greet();
@@ -191,7 +206,8 @@ TEST_CASE("websocket stream: frames that carry nothing are taken now and then, a
         std::optional<Error> error;
         pair.tasks.spawn(read_until_it_ends(*pair.stream, got, error), "reader");
         // One beside each frame with bytes in it, as long as it likes; and some more.
-        for (int i = 0; i < 100; ++i) co_await pair.send(many(frame(0x82, "x") + frame(0x89, ""), 100));
+        for (int i = 0; i < 100; ++i)
+            co_await pair.send(many(frame(0x82, "x") + frame(0x89, ""), 100));
         co_await pair.send(many(idle, 50) + frame(0x82, "y"));
         for (int i = 0; i < 1'000 && got < 10'001; ++i) co_await async::sleep_for(10ms);
         CHECK(got == 10'001);
@@ -202,7 +218,8 @@ TEST_CASE("websocket stream: frames that carry nothing are taken now and then, a
         REQUIRE(error.has_value());
         CHECK(error->code == Errc::worker_refused);
         CHECK(error->hop == Hop::worker);
-        CHECK(error->message == "worker broke the WebSocket protocol: frames that carry nothing, without end");
+        CHECK(error->message ==
+              "worker broke the WebSocket protocol: frames that carry nothing, without end");
         pair.stream->tls().close();
         co_await pair.tasks.drain();
     });
@@ -221,7 +238,8 @@ TEST_CASE("websocket stream: an answer to each of our pings is no flood, however
             REQUIRE(pings.size() == 600);
             co_await pair.send(many(frame(0x8a, ""), 100));
         }
-        for (int i = 0; i < 1'000 && pair.stream->activity().pongs < 3'000; ++i) co_await async::sleep_for(10ms);
+        for (int i = 0; i < 1'000 && pair.stream->activity().pongs < 3'000; ++i)
+            co_await async::sleep_for(10ms);
         CHECK(pair.stream->activity().pongs == 3'000);
         CHECK_FALSE(error.has_value());
         pair.stream->tls().close();
@@ -238,7 +256,8 @@ TEST_CASE("websocket stream: one-byte frames are read by turns, however many hav
         std::size_t got = 0;
         std::size_t most = 0;
         while (got < frames) {
-            const auto ready = co_await async::with_timeout(pair.stream->tls().wait_readable(), 10s);
+            const auto ready =
+                co_await async::with_timeout(pair.stream->tls().wait_readable(), 10s);
             REQUIRE(ready.has_value());
             std::size_t turn = 0;
             for (;;) {

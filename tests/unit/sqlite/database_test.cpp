@@ -1,5 +1,5 @@
-// The owner of a SQLite connection: what goes in comes out, what fails is thrown, and what is left half-way serves
-// again.
+// The owner of a SQLite connection: what goes in comes out, what fails is thrown, and what is left
+// half-way serves again.
 
 #include "sqlite/database.hpp"
 #include "support/catch.hpp"
@@ -15,7 +15,9 @@ namespace {
 constexpr const char* none = "";
 
 struct Memory : Database {
-    Memory() : Database(":memory:", none) { script("CREATE TABLE t (a PRIMARY KEY, b UNIQUE) WITHOUT ROWID"); }
+    Memory() : Database(":memory:", none) {
+        script("CREATE TABLE t (a PRIMARY KEY, b UNIQUE) WITHOUT ROWID");
+    }
 };
 
 } // namespace
@@ -44,7 +46,8 @@ TEST_CASE("sqlite: a refused row says whether its key was taken; the statement s
     Memory database;
     const auto add = [&](const char* a, std::optional<std::string> b) {
         try {
-            return database.run("INSERT INTO t (a, b) VALUES (?, ?)", a, b) == 1 ? "added" : "nothing";
+            return database.run("INSERT INTO t (a, b) VALUES (?, ?)", a, b) == 1 ? "added"
+                                                                                 : "nothing";
         } catch (const DatabaseError& problem) {
             return problem.unique() ? "taken" : "refused";
         }
@@ -93,7 +96,8 @@ TEST_CASE("sqlite: a transaction that is not committed leaves nothing") {
     CHECK(database.number("SELECT count(*) FROM t") == 1);
 }
 
-TEST_CASE("sqlite: inner transactions join the outermost, which cannot be committed when one of them failed") {
+TEST_CASE("sqlite: inner transactions join the outermost, which cannot be committed when one of "
+          "them failed") {
     Memory database;
     const auto both = [&](bool inner_too) {
         Transaction outer(database);
@@ -119,6 +123,7 @@ TEST_CASE("sqlite: a file is its owner's alone; where there can be none the reas
     REQUIRE(::stat(path.c_str(), &found) == 0);
     CHECK((found.st_mode & 0777) == 0600);
     CHECK_THROWS_WITH(Database("/proc/none/some.db", none), "No such file or directory");
-    CHECK_THROWS_AS(Database("", none), DatabaseError); // SQLite would take a file that is gone at the end
+    CHECK_THROWS_AS(Database("", none),
+                    DatabaseError); // SQLite would take a file that is gone at the end
     CHECK_THROWS_AS(Database(path, "PRAGMA nonsense("), DatabaseError);
 }

@@ -86,7 +86,8 @@ TEST_CASE("state: a folder that cannot be written to is no reason to stop") {
     check_works_in_memory(store);
 }
 
-TEST_CASE("state: on a full disk a change fails with the file's name, and what was there stays readable") {
+TEST_CASE("state: on a full disk a change fails with the file's name, and what was there stays "
+          "readable") {
     TempDir folder;
     const std::string path = folder / "state.db";
     StateStore store(path);
@@ -97,7 +98,8 @@ TEST_CASE("state: on a full disk a change fails with the file's name, and what w
     const rlimit tight{bytes_of(path + "-wal").size() + 8192, before.rlim_max};
     REQUIRE(::setrlimit(RLIMIT_FSIZE, &tight) == 0);
     agent::Status last;
-    for (int i = 0; i < 100 && last; ++i) last = store.put_proxy(named("more-" + std::to_string(i)));
+    for (int i = 0; i < 100 && last; ++i)
+        last = store.put_proxy(named("more-" + std::to_string(i)));
     ::setrlimit(RLIMIT_FSIZE, &before);
     REQUIRE_FALSE(last);
     CHECK(last.error().message.find(path) != std::string::npos);

@@ -43,7 +43,8 @@ SessionRecord a_session(std::string id) {
 
 } // namespace
 
-TEST_CASE("state: what one process put in, the next one finds, in a file that only its owner can open") {
+TEST_CASE(
+    "state: what one process put in, the next one finds, in a file that only its owner can open") {
     TempDir folder;
     const std::string path = folder / "state.db";
     {
@@ -95,7 +96,8 @@ TEST_CASE("state: how a proxy treats its worker connections is remembered with i
 TEST_CASE("state: the history is bounded and keeps the newest") {
     TempDir folder;
     StateStore store(folder / "state.db");
-    for (int i = 0; i < 1010; ++i) REQUIRE(store.add_event({"now", "kind", "pg", std::to_string(i)}));
+    for (int i = 0; i < 1010; ++i)
+        REQUIRE(store.add_event({"now", "kind", "pg", std::to_string(i)}));
     const auto all = store.events("", 5000).value();
     REQUIRE(all.size() == 1000);
     CHECK(all.front().message == "10");
@@ -123,9 +125,11 @@ TEST_CASE("state: one cluster is current") {
     StateStore store(folder / "state.db");
     REQUIRE(store.put_cluster({"home", "{}", true}));
     REQUIRE(store.put_cluster({"work", "{}", true}));
-    CHECK(store.clusters().value() == std::vector<ClusterRecord>{{"home", "{}", false}, {"work", "{}", true}});
+    CHECK(store.clusters().value() ==
+          std::vector<ClusterRecord>{{"home", "{}", false}, {"work", "{}", true}});
     REQUIRE(store.set_current_cluster("home"));
-    CHECK(store.clusters().value() == std::vector<ClusterRecord>{{"home", "{}", true}, {"work", "{}", false}});
+    CHECK(store.clusters().value() ==
+          std::vector<ClusterRecord>{{"home", "{}", true}, {"work", "{}", false}});
     CHECK(store.forget_cluster("home").value());
     CHECK(store.clusters().value().size() == 1);
 }

@@ -43,7 +43,8 @@ TEST_CASE("descriptor store: who connects to a socket that only the store holds 
     CHECK_FALSE(agent::test::connect_loopback(one.port));
 }
 
-TEST_CASE("descriptor store: the same socket under the same name is held once, another one beside it") {
+TEST_CASE(
+    "descriptor store: the same socket under the same name is held once, another one beside it") {
     DescriptorStore store;
     const Listener one;
     const Listener other;

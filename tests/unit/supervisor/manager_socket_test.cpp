@@ -1,4 +1,5 @@
-// Who hears what: a manager at a path of ours hears everything, whoever else might stand at an address hears READY=1.
+// Who hears what: a manager at a path of ours hears everything, whoever else might stand at an
+// address hears READY=1.
 
 #include "agentd/manager_socket.hpp"
 
@@ -43,7 +44,8 @@ struct AbstractListener {
 
 } // namespace
 
-TEST_CASE("manager socket: an abstract one is told that we are ready, is never given a descriptor, and is forgotten") {
+TEST_CASE("manager socket: an abstract one is told that we are ready, is never given a descriptor, "
+          "and is forgotten") {
     const AbstractListener listener;
     ManagerSocket socket(listener.name);
     CHECK_FALSE(socket.trusted());
@@ -82,7 +84,8 @@ TEST_CASE("manager socket: a path is trusted while nobody else can put another s
     }
     SECTION("a socket, or a folder, of another user") {
         if (::geteuid() != 0) return; // only root can give a file away
-        REQUIRE(::chown((GENERATE(true, false) ? path : folder / "run").c_str(), 65534, 65534) == 0);
+        REQUIRE(::chown((GENERATE(true, false) ? path : folder / "run").c_str(), 65534, 65534) ==
+                0);
         CHECK_FALSE(socket.trusted());
     }
     SECTION("another folder under its name") {

@@ -17,7 +17,8 @@ using supervisor::NotifySocket;
 
 namespace {
 
-void say(const NotifySocket& to, const std::string& text, const std::vector<int>& descriptors = {}) {
+void say(const NotifySocket& to, const std::string& text,
+         const std::vector<int>& descriptors = {}) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     std::memcpy(address.sun_path, to.path().c_str(), to.path().size() + 1);
@@ -81,7 +82,8 @@ TEST_CASE("notify socket: a message comes with its sender and its descriptors") 
     CHECK_FALSE(std::filesystem::exists(path));
 }
 
-TEST_CASE("notify socket: what is too long or brings too much is passed over, and leaves nothing open") {
+TEST_CASE(
+    "notify socket: what is too long or brings too much is passed over, and leaves nothing open") {
     const agent::test::TempDir folder;
     const auto socket = NotifySocket::open(folder / "notify");
     REQUIRE(socket.has_value());

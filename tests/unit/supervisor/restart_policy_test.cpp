@@ -53,11 +53,12 @@ TEST_CASE("restart policy: a hung one is started again, unless it hung while it 
     CHECK(RestartPolicy().after(crashed).next == Next::again);
 }
 
-TEST_CASE(
-    "restart policy: pauses double, up to a second for one that was ready and half a minute for one that was not") {
+TEST_CASE("restart policy: pauses double, up to a second for one that was ready and half a minute "
+          "for one that was not") {
     RestartPolicy policy;
     CHECK(pauses(policy, life(SIGKILL), 6) == std::vector{100, 200, 400, 800, 1000, 1000});
-    CHECK(pauses(policy, life(exited(1), false), 6) == std::vector{2000, 4000, 8000, 16000, 30000, 30000});
+    CHECK(pauses(policy, life(exited(1), false), 6) ==
+          std::vector{2000, 4000, 8000, 16000, 30000, 30000});
     CHECK(pauses(policy, life(SIGKILL), 2) == std::vector{1000, 1000});
 }
 
@@ -69,7 +70,8 @@ TEST_CASE("restart policy: two good seconds, and the pauses begin anew") {
     CHECK(pauses(policy, life(SIGKILL), 1) == std::vector{200});
 }
 
-TEST_CASE("restart policy: an error before it was ever ready is the answer, and so is the fifth death") {
+TEST_CASE(
+    "restart policy: an error before it was ever ready is the answer, and so is the fifth death") {
     RestartPolicy first;
     const auto failed = first.after(life(exited(7), false));
     CHECK(failed.next == Next::failed);
@@ -83,6 +85,7 @@ TEST_CASE("restart policy: an error before it was ever ready is the answer, and 
 
     RestartPolicy third;
     CHECK(third.after(life(SIGSEGV, false)).next == Next::again);
-    CHECK(third.after(life(SIGSEGV)).next == Next::again); // it has been ready: somebody may wait at what it left
+    CHECK(third.after(life(SIGSEGV)).next ==
+          Next::again); // it has been ready: somebody may wait at what it left
     for (int i = 0; i < 100; ++i) CHECK(third.after(life(exited(7), false)).next == Next::again);
 }

@@ -68,7 +68,8 @@ Session information:
 }
 
 TEST_CASE("item table: a target's longest label moves every value, attributes come last") {
-    CHECK(item_table(*find_resource("targets"), json(R"({"id":"ttcp_1","version":1,"type":"tcp","name":"db",
+    CHECK(item_table(*find_resource("targets"),
+                     json(R"({"id":"ttcp_1","version":1,"type":"tcp","name":"db",
         "session_max_seconds":60,"session_connection_limit":-1,"attributes":{"default_port":22,"default_client_port":2200},
         "address":"","host_sources":[{"id":"hsst_1","host_catalog_id":"hcst_1"}]})")) == R"(
 Target information:
@@ -90,12 +91,14 @@ Target information:
 )");
 }
 
-TEST_CASE("authorization table: the token on a line of its own, an empty host id shown, credentials not wrapped") {
+TEST_CASE("authorization table: the token on a line of its own, an empty host id shown, "
+          "credentials not wrapped") {
     const std::string token(900, 'x');
     agent::Json item = json(R"({"session_id":"s_1","target_id":"ttcp_1","scope":{"id":"p_1"},
         "created_time":"2026-01-02T03:04:05Z","user_id":"u_1","type":"tcp","endpoint":"tcp://10.0.0.1:22"})");
     item["authorization_token"] = token;
-    CHECK(authorization_table(item) == "\nTarget information:\n  Authorization Token:\n  " + token + R"(
+    CHECK(authorization_table(item) ==
+          "\nTarget information:\n  Authorization Token:\n  " + token + R"(
   Created Time:          Fri, 02 Jan 2026 03:04:05 UTC
   Endpoint:              tcp://10.0.0.1:22
   Host ID:
@@ -106,7 +109,8 @@ TEST_CASE("authorization table: the token on a line of its own, an empty host id
   User ID:               u_1
 
 )");
-    item["credentials"] = json(R"([{"credential_source":{"id":"credup_1","name":"shop","credential_store_id":"csst_1",
+    item["credentials"] =
+        json(R"([{"credential_source":{"id":"credup_1","name":"shop","credential_store_id":"csst_1",
         "type":"static","credential_type":"username_password"},"credential":{"username":"bob","password":"a  b "}}])");
     const std::string text = authorization_table(item);
     CHECK(text.ends_with("\n  Credentials:\n"
@@ -121,7 +125,9 @@ TEST_CASE("authorization table: the token on a line of its own, an empty host id
 }
 
 TEST_CASE("login table: who and until when, never the token") {
-    CHECK(login_table(json(R"({"attributes":{"account_id":"acctpw_1","auth_method_id":"ampw_1","token":"at_1_s1x",
+    CHECK(
+        login_table(json(
+            R"({"attributes":{"account_id":"acctpw_1","auth_method_id":"ampw_1","token":"at_1_s1x",
         "expiration_time":"2026-01-09T03:04:05Z","user_id":"u_1"}})")) == R"(
 Authentication information:
   Account ID:      acctpw_1

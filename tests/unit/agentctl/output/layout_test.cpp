@@ -11,7 +11,8 @@ TEST_CASE("layout: lines break between words, and continuations keep the indenta
 }
 
 TEST_CASE("layout: a word longer than a line stands alone, and trailing spaces go") {
-    CHECK(wrap("  Token:  abcdefghijkl\n  Next:  x\n", 10) == "  Token:\n  abcdefghijkl\n  Next:  x\n");
+    CHECK(wrap("  Token:  abcdefghijkl\n  Next:  x\n", 10) ==
+          "  Token:\n  abcdefghijkl\n  Next:  x\n");
     CHECK(wrap("  Host ID:      \n\n\n", 80) == "  Host ID:\n\n\n");
     CHECK(wrap("", 80).empty());
 }

@@ -1,4 +1,5 @@
-// Layout proved equal, byte for byte, to recorded tables of the reference command; the fixtures are our own.
+// Layout proved equal, byte for byte, to recorded tables of the reference command; the fixtures are
+// our own.
 
 #include "agentctl/output/list_table.hpp"
 
@@ -46,29 +47,35 @@ Target information:
     Name:                web
 )");
     const std::string recursive = list_table(*find_resource("targets"), targets, true);
-    CHECK(recursive.find("  ID:                    ttcp_2\n    Scope ID:            p_2\n    Version: ") !=
+    CHECK(recursive.find(
+              "  ID:                    ttcp_2\n    Scope ID:            p_2\n    Version: ") !=
           std::string::npos);
 }
 
 TEST_CASE("list table: auth methods and tokens have columns of their own") {
     CHECK(list_table(*find_resource("auth-methods"),
-                     items(R"([{"id":"ampw_1","version":1,"type":"password","is_primary":true}])"), false) == R"(
+                     items(R"([{"id":"ampw_1","version":1,"type":"password","is_primary":true}])"),
+                     false) == R"(
 Auth Method information:
   ID:                     ampw_1
     Version:              1
     Type:                 password
     Is Primary For Scope: true
 )");
-    CHECK(list_table(*find_resource("auth-tokens"),
-                     items(R"([{"id":"at_1","approximate_last_used_time":"2026-01-02T03:04:05.6Z","user_id":"u_1"}])"),
-                     false)
-              .starts_with("\nAuth Token information:\n  ID:                            at_1\n"
-                           "    Approximate Last Used Time:  Fri, 02 Jan 2026 03:04:05 UTC\n"
-                           "    User ID:                     u_1\n"));
+    CHECK(
+        list_table(
+            *find_resource("auth-tokens"),
+            items(
+                R"([{"id":"at_1","approximate_last_used_time":"2026-01-02T03:04:05.6Z","user_id":"u_1"}])"),
+            false)
+            .starts_with("\nAuth Token information:\n  ID:                            at_1\n"
+                         "    Approximate Last Used Time:  Fri, 02 Jan 2026 03:04:05 UTC\n"
+                         "    User ID:                     u_1\n"));
 }
 
 TEST_CASE("list table: a hidden id is said to be hidden, and names cannot move the cursor") {
-    const std::string text = list_table(*find_resource("users"), items(R"([{"name":"a\u001b[2Jb\u009bc\nd"}])"), false);
-    CHECK(text ==
-          "\nUser information:\n  ID:                    (not available)\n    Name:                a [2Jb c d\n");
+    const std::string text =
+        list_table(*find_resource("users"), items(R"([{"name":"a\u001b[2Jb\u009bc\nd"}])"), false);
+    CHECK(text == "\nUser information:\n  ID:                    (not available)\n    Name:        "
+                  "        a [2Jb c d\n");
 }

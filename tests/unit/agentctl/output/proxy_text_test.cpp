@@ -34,15 +34,19 @@ Proxy listening information:
   Session ID:          s_1
 )");
     CHECK(listening_text(proxy(), {}, Format::json, false) ==
-          "{\"address\":\"127.0.0.1\",\"port\":4711,\"protocol\":\"tcp\",\"expiration\":\"2026-01-02T11:04:05.25Z\","
+          "{\"address\":\"127.0.0.1\",\"port\":4711,\"protocol\":\"tcp\",\"expiration\":\"2026-01-"
+          "02T11:04:05.25Z\","
           "\"connection_limit\":-1,\"session_id\":\"s_1\"}\n");
-    CHECK(listening_text(proxy(), {}, Format::table, true).find("  Name:                db\n") != std::string::npos);
+    CHECK(listening_text(proxy(), {}, Format::table, true).find("  Name:                db\n") !=
+          std::string::npos);
 }
 
 TEST_CASE("proxy text: brokered credentials follow the block, or stand alone beside a command") {
-    const std::vector<agent::Json> credentials{*agent::parse_json(R"({"credential":{"password":"pw"}})")};
+    const std::vector<agent::Json> credentials{
+        *agent::parse_json(R"({"credential":{"password":"pw"}})")};
     CHECK(listening_text(proxy(), credentials, Format::table, false)
-              .ends_with("  Session ID:          s_1\n\n  Credentials:\n    Secret:\n      password:        pw\n\n"));
+              .ends_with("  Session ID:          s_1\n\n  Credentials:\n    Secret:\n      "
+                         "password:        pw\n\n"));
     CHECK(credentials_text(credentials, Format::json) ==
           "{\"credentials\":[{\"credential\":{\"password\":\"pw\"}}]}\n");
     CHECK(credentials_text({}, Format::json).empty());
@@ -53,7 +57,8 @@ TEST_CASE("proxy text: the end and the connections left") {
           "\nTermination information:\n  Reason:   Received shutdown signal\n");
     CHECK(termination_text("Unknown", Format::json) == "{\"termination_reason\":\"Unknown\"}\n");
     CHECK(connections_left_text(2, Format::json) == "{\"connections_left\":2}\n");
-    CHECK(connections_left_text(2, Format::table) == "\nConnection information:\n  Connections Left:   2\n");
+    CHECK(connections_left_text(2, Format::table) ==
+          "\nConnection information:\n  Connections Left:   2\n");
 }
 
 TEST_CASE("proxy text: the list of proxies") {
@@ -76,7 +81,8 @@ TEST_CASE("proxy text: a proxy without a TCP port shows its socket instead") {
     one.port = 0;
     one.socket_path = "/run/user/7/agentd/connect/db.sock";
     const auto table = listening_text(one, {}, Format::table, false);
-    CHECK(table.find("  Socket:              /run/user/7/agentd/connect/db.sock\n") != std::string::npos);
+    CHECK(table.find("  Socket:              /run/user/7/agentd/connect/db.sock\n") !=
+          std::string::npos);
     CHECK(table.find("Port:") == std::string::npos);
     const auto json = agent::Json::parse(listening_text(one, {}, Format::json, false));
     CHECK(json.at("port") == 0);

@@ -1,5 +1,5 @@
-// Agent1 called over a socket pair: arguments become the requests that the Varlink socket makes, errors have names, and
-// no secret is in an answer.
+// Agent1 called over a socket pair: arguments become the requests that the Varlink socket makes,
+// errors have names, and no secret is in an answer.
 
 #include "fake_agent.hpp"
 
@@ -33,9 +33,10 @@ agent::UniqueFd pipe_with(const std::string& text) {
 
 TEST_CASE("d-bus: options fill the same request as a Varlink call, whatever their integer type") {
     BusPair pair;
-    const auto answer = call(pair.client.get(), "Connect", "sa{sv}", "ttcp_1", 5, "name", "s", "db", "listen_port", "q",
-                             5432, "inactive_timeout_ms", "t", std::uint64_t{7}, "cluster", "a{sv}", 2, "address", "s",
-                             "http://h", "tls_insecure", "b", 1, "unknown", "as", 1, "ignored");
+    const auto answer =
+        call(pair.client.get(), "Connect", "sa{sv}", "ttcp_1", 5, "name", "s", "db", "listen_port",
+             "q", 5432, "inactive_timeout_ms", "t", std::uint64_t{7}, "cluster", "a{sv}", 2,
+             "address", "s", "http://h", "tls_insecure", "b", 1, "unknown", "as", 1, "ignored");
     REQUIRE(answer.error.empty());
     const char* path = nullptr;
     REQUIRE(::sd_bus_message_read(answer.reply.get(), "o", &path) >= 0);
@@ -54,9 +55,12 @@ TEST_CASE("d-bus: options fill the same request as a Varlink call, whatever thei
 TEST_CASE("d-bus: a cluster may be named by one word, its name or an address") {
     BusPair pair;
     const auto asked = [&](const char* word) {
-        REQUIRE(call(pair.client.get(), "Connect", "sa{sv}", "t", 1, "cluster", "s", word).error.empty());
+        REQUIRE(call(pair.client.get(), "Connect", "sa{sv}", "t", 1, "cluster", "s", word)
+                    .error.empty());
         ipc::Cluster cluster;
-        pair.on_agent([&](FakeAgent& agent) { cluster = agent.connect_request.cluster.value_or(ipc::Cluster()); });
+        pair.on_agent([&](FakeAgent& agent) {
+            cluster = agent.connect_request.cluster.value_or(ipc::Cluster());
+        });
         return cluster;
     };
     CHECK(asked("work").name == "work");
@@ -67,10 +71,12 @@ TEST_CASE("d-bus: a cluster may be named by one word, its name or an address") {
 
 TEST_CASE("d-bus: an option of the wrong type is an InvalidArgument that names it") {
     BusPair pair;
-    const auto wrong = call(pair.client.get(), "Connect", "sa{sv}", "t", 1, "listen_port", "s", "http");
+    const auto wrong =
+        call(pair.client.get(), "Connect", "sa{sv}", "t", 1, "listen_port", "s", "http");
     CHECK(wrong.error == "org.agentd.Error.InvalidArgument");
     CHECK(wrong.text.find("listen_port must be a whole number") == 0);
-    const auto inside = call(pair.client.get(), "Connect", "sa{sv}", "t", 1, "cluster", "a{sv}", 1, "address", "b", 1);
+    const auto inside = call(pair.client.get(), "Connect", "sa{sv}", "t", 1, "cluster", "a{sv}", 1,
+                             "address", "b", 1);
     CHECK(inside.text.find("cluster.address must be a string") == 0);
     const auto strange = call(pair.client.get(), "Connect", "sa{sv}", "t", 1, "name", "d", 1.5);
     CHECK(strange.error == "org.agentd.Error.InvalidArgument");
@@ -79,21 +85,23 @@ TEST_CASE("d-bus: an option of the wrong type is an InvalidArgument that names i
     CHECK(signature.error == SD_BUS_ERROR_INVALID_ARGS);
 }
 
-TEST_CASE("d-bus: arguments that are too long or too deep are refused, and the next call is served") {
+TEST_CASE(
+    "d-bus: arguments that are too long or too deep are refused, and the next call is served") {
     BusPair pair;
     const std::string huge(64U << 20U, 'x');
-    const auto option =
-        call(pair.client.get(), "Connect", "sa{sv}", "t", 1, "name", "s", huge.c_str() + huge.size() / 2);
+    const auto option = call(pair.client.get(), "Connect", "sa{sv}", "t", 1, "name", "s",
+                             huge.c_str() + huge.size() / 2);
     CHECK(option.error == "org.agentd.Error.LimitExceeded");
     const auto plain = call(pair.client.get(), "Disconnect", "s", huge.c_str());
     CHECK(plain.error == "org.agentd.Error.LimitExceeded");
-    const auto deep = call(pair.client.get(), "Connect", "sa{sv}", "t", 1, "a", "a{sv}", 1, "b", "a{sv}", 1, "c",
-                           "a{sv}", 1, "d", "a{sv}", 1, "e", "s", "");
+    const auto deep = call(pair.client.get(), "Connect", "sa{sv}", "t", 1, "a", "a{sv}", 1, "b",
+                           "a{sv}", 1, "c", "a{sv}", 1, "d", "a{sv}", 1, "e", "s", "");
     CHECK(deep.error == "org.agentd.Error.InvalidArgument");
     CHECK(call(pair.client.get(), "ListProxies").error.empty());
 }
 
-TEST_CASE("d-bus: an error says what the handler said, with the next step; what it throws becomes Internal") {
+TEST_CASE("d-bus: an error says what the handler said, with the next step; what it throws becomes "
+          "Internal") {
     BusPair pair;
     const auto missing = call(pair.client.get(), "Disconnect", "s", "nosuch");
     CHECK(missing.error == "org.agentd.Error.ProxyNotFound");
@@ -112,7 +120,8 @@ TEST_CASE("d-bus: secrets of an authorized session leave in a sealed file, never
     REQUIRE(::sd_bus_message_read(answer.reply.get(), "ssh", &id, &session, &file) >= 0);
     CHECK(id == std::string("s_1"));
     CHECK(std::string(session).find("secret") == std::string::npos);
-    CHECK(read_all(file) == R"({"authorization_token":"token-secret","credentials":[{"secret":"brokered-secret"}]})");
+    CHECK(read_all(file) ==
+          R"({"authorization_token":"token-secret","credentials":[{"secret":"brokered-secret"}]})");
     CHECK((::fcntl(file, F_GET_SEALS) & F_SEAL_WRITE) != 0);
 
     const auto connected = call(pair.client.get(), "Connect", "sa{sv}", "ttcp_1", 0);
@@ -120,14 +129,16 @@ TEST_CASE("d-bus: secrets of an authorized session leave in a sealed file, never
     CHECK(::sd_bus_message_get_signature(connected.reply.get(), 1) == std::string("oa{sv}"));
 }
 
-TEST_CASE("d-bus: a password comes as text or through a file descriptor, and a Login object tells how it went") {
+TEST_CASE("d-bus: a password comes as text or through a file descriptor, and a Login object tells "
+          "how it went") {
     BusPair pair;
     const bool by_file = GENERATE(true, false);
     const std::string password = GENERATE("right", "wrong");
     const auto pipe = pipe_with(password + "\n");
-    const auto answer = by_file
-                            ? call(pair.client.get(), "Login", "sa{sv}", "admin", 1, "password", "h", pipe.get())
-                            : call(pair.client.get(), "Login", "sa{sv}", "admin", 1, "password", "s", password.c_str());
+    const auto answer = by_file ? call(pair.client.get(), "Login", "sa{sv}", "admin", 1, "password",
+                                       "h", pipe.get())
+                                : call(pair.client.get(), "Login", "sa{sv}", "admin", 1, "password",
+                                       "s", password.c_str());
     REQUIRE(answer.error.empty());
     const char* path = nullptr;
     REQUIRE(::sd_bus_message_read(answer.reply.get(), "o", &path) >= 0);
@@ -143,10 +154,12 @@ TEST_CASE("d-bus: a password comes as text or through a file descriptor, and a L
         REQUIRE(::sd_bus_message_read(got.reply.get(), "v", "s", &text) >= 0);
         return std::string(text);
     };
-    for (int i = 0; i < 1000 && (state.empty() || state == "running"); ++i) state = read_property("State");
+    for (int i = 0; i < 1000 && (state.empty() || state == "running"); ++i)
+        state = read_property("State");
     CHECK(state == (password == "right" ? "done" : "failed"));
     CHECK(read_property("UserId") == (password == "right" ? "u_1" : ""));
-    CHECK(read_property("Error") == (password == "right" ? "" : "org.agentd.Error.ControllerError"));
+    CHECK(read_property("Error") ==
+          (password == "right" ? "" : "org.agentd.Error.ControllerError"));
     pair.on_agent([&](FakeAgent& agent) { CHECK(agent.password == password); });
 }
 
@@ -159,25 +172,30 @@ TEST_CASE("d-bus: calls beyond the limit are refused at once, those within it ar
     } count;
     const auto on_reply = [](sd_bus_message* reply, void* counted, sd_bus_error*) {
         auto& to = *static_cast<Count*>(counted);
-        const bool refused = ::sd_bus_message_is_method_error(reply, "org.agentd.Error.LimitExceeded") > 0;
+        const bool refused =
+            ::sd_bus_message_is_method_error(reply, "org.agentd.Error.LimitExceeded") > 0;
         ++(refused ? to.refused : to.done);
         return 0;
     };
     const std::size_t extra = 20;
     for (std::size_t i = 0; i < ipc::dbus::max_calls + extra; ++i) {
         auto message = new_call(pair.client.get(), "Connect");
-        REQUIRE(::sd_bus_message_append(message.get(), "sa{sv}", "t", 1, "name", "s", std::to_string(i).c_str()) >= 0);
-        REQUIRE(::sd_bus_call_async(pair.client.get(), nullptr, message.get(), on_reply, &count, 60'000'000) >= 0);
+        REQUIRE(::sd_bus_message_append(message.get(), "sa{sv}", "t", 1, "name", "s",
+                                        std::to_string(i).c_str()) >= 0);
+        REQUIRE(::sd_bus_call_async(pair.client.get(), nullptr, message.get(), on_reply, &count,
+                                    60'000'000) >= 0);
     }
     const auto read_until = [&](auto enough) {
         const auto end = std::chrono::steady_clock::now() + 40s;
         while (!enough() && std::chrono::steady_clock::now() < end)
-            if (::sd_bus_process(pair.client.get(), nullptr) == 0) ::sd_bus_wait(pair.client.get(), 100'000);
+            if (::sd_bus_process(pair.client.get(), nullptr) == 0)
+                ::sd_bus_wait(pair.client.get(), 100'000);
     };
     read_until([&] { return count.refused == extra; });
     CHECK(count.refused == extra);
     CHECK(count.done == 0);
-    CHECK(call(pair.client.get(), "Disconnect", "s", "x").error == "org.agentd.Error.LimitExceeded");
+    CHECK(call(pair.client.get(), "Disconnect", "s", "x").error ==
+          "org.agentd.Error.LimitExceeded");
     pair.agent_commands.hold_connects = false;
     read_until([&] { return count.done == ipc::dbus::max_calls; });
     CHECK(count.done == ipc::dbus::max_calls);

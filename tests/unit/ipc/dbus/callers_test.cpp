@@ -1,4 +1,5 @@
-// Callers against a bus that the test plays: many programs call, and how many of them are known at once is bounded.
+// Callers against a bus that the test plays: many programs call, and how many of them are known at
+// once is bounded.
 
 #include "ipc/dbus/callers.hpp"
 
@@ -36,9 +37,11 @@ struct PlayedBus {
         const auto count = [](sd_bus_message* message, void* self, sd_bus_error*) {
             auto& played = *static_cast<PlayedBus*>(self);
             played.limited += ::sd_bus_message_is_method_error(message, error_name) > 0;
-            played.asked +=
-                ::sd_bus_message_is_method_call(message, "org.freedesktop.DBus", "GetConnectionUnixUser") > 0;
-            return ::sd_bus_message_is_method_call(message, "org.freedesktop.DBus", nullptr) > 0 ? 1 : 0; // unanswered
+            played.asked += ::sd_bus_message_is_method_call(message, "org.freedesktop.DBus",
+                                                            "GetConnectionUnixUser") > 0;
+            return ::sd_bus_message_is_method_call(message, "org.freedesktop.DBus", nullptr) > 0
+                       ? 1
+                       : 0; // unanswered
         };
         sd_bus_slot* slot = nullptr;
         REQUIRE(::sd_bus_add_filter(bus.get(), &slot, count, this) >= 0);
@@ -50,13 +53,15 @@ struct PlayedBus {
     /// Until neither end has anything to do.
     void turn() {
         for (int idle = 0; idle < 3;) {
-            const int done = ::sd_bus_process(bus.get(), nullptr) + ::sd_bus_process(ours.get(), nullptr);
+            const int done =
+                ::sd_bus_process(bus.get(), nullptr) + ::sd_bus_process(ours.get(), nullptr);
             idle = done > 0 ? 0 : idle + 1;
         }
     }
     void call_from(const std::string& sender) {
         sd_bus_message* made = nullptr;
-        REQUIRE(::sd_bus_message_new_method_call(bus.get(), &made, nullptr, "/x", "org.example", "Call") >= 0);
+        REQUIRE(::sd_bus_message_new_method_call(bus.get(), &made, nullptr, "/x", "org.example",
+                                                 "Call") >= 0);
         const MessagePtr call(made);
         REQUIRE(::sd_bus_message_set_sender(made, sender.c_str()) >= 0);
         std::uint64_t cookie = 0; // without one the call would say that it wants no reply

@@ -1,4 +1,5 @@
-// org.agentd.Agent1.xml is the contract: the objects must say the same of themselves, member for member.
+// org.agentd.Agent1.xml is the contract: the objects must say the same of themselves, member for
+// member.
 
 #include "fake_agent.hpp"
 #include "support/temp_dir.hpp"
@@ -9,14 +10,14 @@ using namespace agent::test;
 
 namespace {
 
-/// The elements of one interface in their order, without comments and white space. A property and an element without
-/// contents may be written in two ways.
+/// The elements of one interface in their order, without comments and white space. A property and
+/// an element without contents may be written in two ways.
 std::vector<std::string> elements_of(const std::string& xml, const std::string& interface) {
     const std::string opening = "<interface name=\"" + interface + "\">";
     const auto begin = xml.find(opening);
     if (begin == std::string::npos) return {};
-    const std::string plain =
-        std::regex_replace(xml.substr(begin, xml.find("</interface>", begin) - begin), std::regex("<!--[^]*?-->"), "");
+    const std::string plain = std::regex_replace(
+        xml.substr(begin, xml.find("</interface>", begin) - begin), std::regex("<!--[^]*?-->"), "");
     std::vector<std::string> found;
     const std::regex element("<(interface|method|signal|property|arg|annotation)\\b[^>]*>");
     for (std::sregex_iterator one(plain.begin(), plain.end(), element), end; one != end; ++one)
@@ -25,7 +26,8 @@ std::vector<std::string> elements_of(const std::string& xml, const std::string& 
 }
 
 std::string introspect(BusPair& pair, const std::string& path) {
-    auto message = new_call(pair.client.get(), "Introspect", path.c_str(), "org.freedesktop.DBus.Introspectable");
+    auto message = new_call(pair.client.get(), "Introspect", path.c_str(),
+                            "org.freedesktop.DBus.Introspectable");
     const auto answer = send_call(pair.client.get(), message.get());
     REQUIRE(answer.error.empty());
     const char* xml = nullptr;
@@ -48,7 +50,8 @@ TEST_CASE("contract: the objects on the bus are what org.agentd.Agent1.xml says"
         agent.happen(std::move(event));
     });
     REQUIRE(call(pair.client.get(), "Connect", "sa{sv}", "t", 1, "name", "s", "db").error.empty());
-    REQUIRE(call(pair.client.get(), "Login", "sa{sv}", "me", 1, "password", "s", "wrong").error.empty());
+    REQUIRE(call(pair.client.get(), "Login", "sa{sv}", "me", 1, "password", "s", "wrong")
+                .error.empty());
     const std::pair<const char*, const char*> objects[] = {
         {"org.agentd.Agent1", "/org/agentd/Agent1"},
         {"org.agentd.Agent1.Proxy", "/org/agentd/Agent1/proxy/db"},

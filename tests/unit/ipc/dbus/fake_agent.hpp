@@ -1,6 +1,7 @@
 #pragma once
-// FakeAgent: an agent with as many proxies as a test wants, that can say what it was asked. BusPair: Agent1 at one end
-// of a socket pair on a thread of its own, and a plain blocking sd-bus client at the other; no bus daemon.
+// FakeAgent: an agent with as many proxies as a test wants, that can say what it was asked.
+// BusPair: Agent1 at one end of a socket pair on a thread of its own, and a plain blocking sd-bus
+// client at the other; no bus daemon.
 
 #include "async/event.hpp"
 #include "async/with_timeout.hpp"
@@ -22,18 +23,21 @@ namespace agent::test {
 
 class FakeAgent final : public RefusingCommands {
   public:
-    template <class Verb> using Answer = boost::asio::awaitable<agent::Result<typename Verb::Response>>;
+    template <class Verb>
+    using Answer = boost::asio::awaitable<agent::Result<typename Verb::Response>>;
     template <class Verb> using Progress = ipc::Progress<Verb>;
     using RefusingCommands::handle;
 
     explicit FakeAgent(boost::asio::any_io_executor executor) : happened_(executor) {}
 
-    Answer<ipc::ListProxies> handle(ipc::ListProxies::Request, Progress<ipc::ListProxies>&) override {
+    Answer<ipc::ListProxies> handle(ipc::ListProxies::Request,
+                                    Progress<ipc::ListProxies>&) override {
         ipc::ListProxies::Response response;
         response.proxies = proxies;
         co_return response;
     }
-    Answer<ipc::ListClusters> handle(ipc::ListClusters::Request, Progress<ipc::ListClusters>&) override {
+    Answer<ipc::ListClusters> handle(ipc::ListClusters::Request,
+                                     Progress<ipc::ListClusters>&) override {
         ipc::ListClusters::Response response;
         response.clusters = clusters;
         co_return response;
@@ -60,32 +64,37 @@ class FakeAgent final : public RefusingCommands {
         response.credentials.emplace().push_back(ipc::Json{{"password", "brokered-secret"}});
         co_return response;
     }
-    Answer<ipc::Disconnect> handle(ipc::Disconnect::Request request, Progress<ipc::Disconnect>&) override {
+    Answer<ipc::Disconnect> handle(ipc::Disconnect::Request request,
+                                   Progress<ipc::Disconnect>&) override {
         if (request.name == "throw") throw std::runtime_error("thrown on purpose");
-        co_return agent::fail(agent::Errc::proxy_not_found, agent::Hop::local, "there is no proxy " + request.name,
-                              "look again");
+        co_return agent::fail(agent::Errc::proxy_not_found, agent::Hop::local,
+                              "there is no proxy " + request.name, "look again");
     }
-    Answer<ipc::AuthorizeSession> handle(ipc::AuthorizeSession::Request, Progress<ipc::AuthorizeSession>&) override {
+    Answer<ipc::AuthorizeSession> handle(ipc::AuthorizeSession::Request,
+                                         Progress<ipc::AuthorizeSession>&) override {
         ipc::AuthorizeSession::Response response;
-        response.item = ipc::Json{{"session_id", "s_1"},
-                                  {"authorization_token", "token-secret"},
-                                  {"credentials", ipc::Json::array({ipc::Json{{"secret", "brokered-secret"}}})}};
+        response.item = ipc::Json{
+            {"session_id", "s_1"},
+            {"authorization_token", "token-secret"},
+            {"credentials", ipc::Json::array({ipc::Json{{"secret", "brokered-secret"}}})}};
         co_return response;
     }
     Answer<ipc::List> handle(ipc::List::Request request, Progress<ipc::List>&) override {
         ipc::List::Response response;
         response.items.emplace();
         for (int i = 0; i < items; ++i)
-            response.items->push_back(
-                ipc::Json{{"id", request.resource + std::to_string(i)}, {"filler", std::string(item_bytes, 'x')}});
-        co_await agent::async::sleep_for(std::chrono::milliseconds(1)); // so that the answer is a late one
+            response.items->push_back(ipc::Json{{"id", request.resource + std::to_string(i)},
+                                                {"filler", std::string(item_bytes, 'x')}});
+        co_await agent::async::sleep_for(
+            std::chrono::milliseconds(1)); // so that the answer is a late one
         co_return response;
     }
-    Answer<ipc::Authenticate> handle(ipc::Authenticate::Request request, Progress<ipc::Authenticate>&) override {
+    Answer<ipc::Authenticate> handle(ipc::Authenticate::Request request,
+                                     Progress<ipc::Authenticate>&) override {
         password = std::string(request.password.reveal());
         if (password != "right")
-            co_return agent::fail(agent::Errc::controller_error, agent::Hop::controller, "401 Unauthorized",
-                                  "check the password");
+            co_return agent::fail(agent::Errc::controller_error, agent::Hop::controller,
+                                  "401 Unauthorized", "check the password");
         ipc::Authenticate::Response response;
         response.stored = request.store;
         response.item = ipc::Json{{"attributes", {{"user_id", "u_1"}}}};
@@ -186,7 +195,8 @@ inline Answer send_call(sd_bus* bus, sd_bus_message* call) {
     return answer;
 }
 
-inline ipc::dbus::MessagePtr new_call(sd_bus* bus, const char* member, const char* path = ipc::dbus::root_path,
+inline ipc::dbus::MessagePtr new_call(sd_bus* bus, const char* member,
+                                      const char* path = ipc::dbus::root_path,
                                       const char* interface = ipc::dbus::root_interface) {
     sd_bus_message* call = nullptr;
     REQUIRE(::sd_bus_message_new_method_call(bus, &call, nullptr, path, interface, member) >= 0);
@@ -194,7 +204,8 @@ inline ipc::dbus::MessagePtr new_call(sd_bus* bus, const char* member, const cha
 }
 
 /// `types` and `values` as sd_bus_message_append takes them.
-template <class... Values> Answer call(sd_bus* bus, const char* member, const char* types = "", Values... values) {
+template <class... Values>
+Answer call(sd_bus* bus, const char* member, const char* types = "", Values... values) {
     auto message = new_call(bus, member);
     if (*types != '\0') REQUIRE(::sd_bus_message_append(message.get(), types, values...) >= 0);
     return send_call(bus, message.get());

@@ -1,5 +1,5 @@
-// The objects follow the agent: they come, change and go with signals, and nothing is told more often than it should
-// be.
+// The objects follow the agent: they come, change and go with signals, and nothing is told more
+// often than it should be.
 
 #include "fake_agent.hpp"
 
@@ -42,7 +42,8 @@ struct Listener {
         const auto end = std::chrono::steady_clock::now() + limit;
         while (!enough()) {
             if (std::chrono::steady_clock::now() > end) return false;
-            if (::sd_bus_process(pair.client.get(), nullptr) == 0) ::sd_bus_wait(pair.client.get(), 20'000);
+            if (::sd_bus_process(pair.client.get(), nullptr) == 0)
+                ::sd_bus_wait(pair.client.get(), 20'000);
         }
         return true;
     }
@@ -102,7 +103,8 @@ TEST_CASE("mirror: a proxy's object comes, changes and goes with its signals") {
     CHECK(listener.count["SessionEnded"] == 1);
 }
 
-TEST_CASE("mirror: a storm of changes is told in a few signals, and the last value is the true one") {
+TEST_CASE(
+    "mirror: a storm of changes is told in a few signals, and the last value is the true one") {
     BusPair pair;
     Listener listener(pair);
     pair.on_agent([](FakeAgent& agent) {
@@ -138,7 +140,8 @@ TEST_CASE("mirror: byte counts are told at most once a second") {
         listener.read_until([] { return false; }, 20ms);
     }
     const auto seconds =
-        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begin).count();
+        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begin)
+            .count();
     CHECK(listener.changed["BytesUp"] <= static_cast<int>(seconds) + 1);
 }
 
@@ -181,7 +184,8 @@ TEST_CASE("mirror: what the agent says of logins, sessions and ports becomes sig
     CHECK(listener.count["PortBlocked"] == 1);
 }
 
-TEST_CASE("mirror: the end of a session is told once, whether its proxy ends with it, later, or had none") {
+TEST_CASE("mirror: the end of a session is told once, whether its proxy ends with it, later, or "
+          "had none") {
     BusPair pair;
     Listener listener(pair);
     const auto proxy = proxy_named("db");

@@ -1,4 +1,5 @@
-// Cancelling: read the session for its present version, cancel, and once more if it changed in between.
+// Cancelling: read the session for its present version, cancel, and once more if it changed in
+// between.
 import { ApiError, call, pathOf } from "./http";
 import type { Session } from "./types";
 

@@ -27,7 +27,8 @@ export const unreachableSince = signal<number | null>(null);
 export const unreachableWhy = signal("");
 /// What to do when nobody answers at this page's own address.
 export const goneHint = signal("Is it still running? This page tries again by itself.");
-/// The login is over: whoever knows that says so here, and the login dialog opens above what is on the screen.
+/// The login is over: whoever knows that says so here, and the login dialog opens above what is on
+/// the screen.
 export const loginEnded = signal(false);
 
 let token = "";

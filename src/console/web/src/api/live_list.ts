@@ -1,5 +1,5 @@
-// LiveList: one of the API's lists, kept up to date by its list token: pages until complete, then refreshes for ever.
-// Views share them through useList(); one that nobody looks at rests.
+// LiveList: one of the API's lists, kept up to date by its list token: pages until complete, then
+// refreshes for ever. Views share them through useList(); one that nobody looks at rests.
 import { signal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { ApiError, call, query } from "./http";
@@ -110,7 +110,8 @@ export class LiveList {
         this.more = answer.response_type === "delta" && this.token !== "" && into.size < most_items;
         this.estimate.value = Math.max(answer.est_item_count ?? 0, into.size);
         if (this.paging) {
-            // The first pages show at once; a list from scratch later replaces the old one when it is whole.
+            // The first pages show at once; a list from scratch later replaces the old one when it
+            // is whole.
             if (!this.complete.value || !this.more) {
                 this.known = this.more ? new Map(this.fresh) : this.fresh;
                 this.publish();

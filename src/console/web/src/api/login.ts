@@ -1,5 +1,6 @@
-// Whose eyes the page has. On a controller's own address the page logs in itself and keeps the token in this tab only
-// (sessionStorage); behind `agentctl console` the agent holds the login and the page never sees a token.
+// Whose eyes the page has. On a controller's own address the page logs in itself and keeps the
+// token in this tab only (sessionStorage); behind `agentctl console` the agent holds the login and
+// the page never sees a token.
 import { computed, signal } from "@preact/signals";
 import { ApiError, call, goneHint, loginEnded, pathOf, useToken } from "./http";
 import { forgetLists } from "./live_list";
@@ -95,7 +96,8 @@ export async function logIn(authMethod: string, loginName: string, password: str
     adopt(next);
 }
 
-/// Reading one's own token is the only liveness check there is; anything but 200 means: log in again.
+/// Reading one's own token is the only liveness check there is; anything but 200 means: log in
+/// again.
 export async function refreshLogin() {
     const current = login.value;
     if (!current) return;
@@ -138,7 +140,8 @@ export function forgetLogin() {
     adopt(null);
 }
 
-// A 403 on a list may mean "may not" or "the login is dead" (recursive lists say only that): find out, at most every few seconds.
+// A 403 on a list may mean "may not" or "the login is dead" (recursive lists say only that): find
+// out, at most every few seconds.
 let checked = 0;
 export function suspectLogin() {
     if (Date.now() - checked < 5000) return;

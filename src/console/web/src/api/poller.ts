@@ -1,5 +1,5 @@
-// Repeats a request at a polite rate: never two at once, not while the tab is hidden, slower while nothing answers,
-// and as late as a rate limit says.
+// Repeats a request at a polite rate: never two at once, not while the tab is hidden, slower while
+// nothing answers, and as late as a rate limit says.
 import { ApiError, loginEnded, unreachableSince } from "./http";
 
 const slowest = 10_000;

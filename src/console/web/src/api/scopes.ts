@@ -16,7 +16,8 @@ export function useScopes() {
 
 const scopes_read = new Map<string, Item>();
 
-/// Read, because only that tells authorized_collection_actions. What was read before is there at once.
+/// Read, because only that tells authorized_collection_actions. What was read before is there at
+/// once.
 export function useScope(id: string) {
     const key = `${epoch.value} ${id}`; // another caller may do other things
     return useItem(id ? pathOf("scopes", id) : "", 20_000, (scope) => scopes_read.set(key, scope), scopes_read.get(key));

@@ -1,5 +1,6 @@
-// Connections and bytes of the sessions on the screen. Lists do not tell them, so each shown session that is active is
-// read in turn: at most forty in three seconds, of the thousand that the API allows; one that has ended is read once.
+// Connections and bytes of the sessions on the screen. Lists do not tell them, so each shown
+// session that is active is read in turn: at most forty in three seconds, of the thousand that the
+// API allows; one that has ended is read once.
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { ApiError, call, pathOf } from "./http";

@@ -1,4 +1,5 @@
-// The words of Boundary's API that the page uses. Any member may be missing: grants can restrict output fields.
+// The words of Boundary's API that the page uses. Any member may be missing: grants can restrict
+// output fields.
 
 export interface ScopeInfo {
     id: string;

@@ -1,4 +1,5 @@
-// Single keys. They act only outside of fields and dialogs, and can be switched off (help, "?"), as WCAG 2.1.4 asks.
+// Single keys. They act only outside of fields and dialogs, and can be switched off (help, "?"), as
+// WCAG 2.1.4 asks.
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 

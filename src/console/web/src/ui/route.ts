@@ -1,4 +1,5 @@
-// Where we are: the part of the address behind '#', so that one file serves every view and Back works.
+// Where we are: the part of the address behind '#', so that one file serves every view and Back
+// works.
 import { signal } from "@preact/signals";
 
 export interface Route {
