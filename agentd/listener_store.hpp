@@ -3,7 +3,7 @@
 // (FDSTORE=1), and the sockets that a manager hands over at the start. Without a manager nothing
 // happens. The daemon owns it.
 
-#include "agent/listener_store.hpp"
+#include "agent/process/listener_store.hpp"
 
 #include <sys/types.h>
 

@@ -74,8 +74,8 @@ awaitable<void> Agent::adopt() {
             one.status.reason.find("was canceled at the controller") != std::string::npos;
         log::info("adopted proxy={} session={} pid={} version={}", spec.name, one.status.session_id,
                   one.status.pid, one.version);
-        co_await hold_listeners(proxy);
-        auto kept = listener_store_.take(spec.name); // the process has them, and now we do
+        co_await listeners_.hold(proxy);
+        auto kept = listeners_.take(spec.name); // the process has them, and now we do
         if (!spec.listeners)
             spec.listeners =
                 std::move(kept); // unless it died a moment ago: the next one goes on with them
@@ -95,13 +95,13 @@ awaitable<void> Agent::adopt() {
             continue;
         }
         if (is_stopped(record)) continue;
-        auto listeners = listener_store_.take(record.name);
+        auto listeners = listeners_.take(record.name);
         tasks_.spawn(bring_back(record, std::move(listeners)), "bring back");
     }
-    listener_store_.drop_rest();
+    listeners_.drop_rest();
     tasks_.spawn(recover_sessions(), "recover sessions");
     tasks_.spawn_lasting([this] { return watch_expiry(); }, "expiry");
-    tasks_.spawn_lasting([this] { return ping_proxies(); }, "ping proxies");
+    tasks_.spawn_lasting([this] { return pings_.run(); }, "ping proxies");
 }
 
 awaitable<void> Agent::bring_back(state::ProxyRecord record,

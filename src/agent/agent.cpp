@@ -11,8 +11,8 @@ constexpr std::size_t max_clients = 32; // clusters with open connections at onc
 Agent::Agent(boost::asio::any_io_executor executor, keyring::Logins& logins, Clusters& clusters,
              ProxyLauncher& launcher, ListenerStore& listener_store, state::StateStore& store,
              PingPace ping)
-    : executor_(executor), logins_(logins), clusters_(clusters), launcher_(launcher),
-      listener_store_(listener_store), store_(store), ping_(ping), events_(executor),
+    : executor_(executor), logins_(logins), clusters_(clusters), launcher_(launcher), store_(store),
+      events_(executor), listeners_(listener_store), pings_(proxies_, tasks_, ping),
       recover_now_(executor), expiry_changed_(executor), opened_(executor), tasks_(executor) {
     events_.record_with([this](const AgentEvent& event) {
         if (event.kind.starts_with("connection-") || event.kind == "proxy-changed")

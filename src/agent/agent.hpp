@@ -3,15 +3,15 @@
 // verb; it knows neither the words of the wire nor processes.
 
 #include "agent/clusters.hpp"
-#include "agent/end_process.hpp"
 #include "agent/event_hub.hpp"
 #include "agent/forward.hpp"
-#include "agent/launching.hpp"
-#include "agent/listener_store.hpp"
-#include "agent/ping_pace.hpp"
+#include "agent/process/end_process.hpp"
+#include "agent/process/launching.hpp"
+#include "agent/process/listener_keeping.hpp"
+#include "agent/process/proxy_pings.hpp"
 #include "agent/proxies.hpp"
 #include "agent/proxy_launcher.hpp"
-#include "agent/session_vault.hpp"
+#include "agent/session/session_vault.hpp"
 #include "agent/words.hpp"
 #include "async/task_group.hpp"
 #include "controller/client.hpp"
@@ -165,15 +165,6 @@ class Agent {
     void tell_started(std::string message, const ProxyStatus& proxy);
     void show(RunningProxy& proxy, ProxyStatus status);
     void mark_ended(RunningProxy& proxy, std::string reason);
-    // ping.cpp
-    awaitable<void> ping_proxies();
-    awaitable<void> ping_proxy(std::shared_ptr<RunningProxy> proxy);
-    awaitable<void> revive_if_hung(std::shared_ptr<RunningProxy> proxy);
-    awaitable<void> end_hung(std::shared_ptr<RunningProxy> proxy,
-                             std::shared_ptr<ProxyHandle> handle);
-    // hold_listeners.cpp
-    awaitable<void> hold_listeners(std::shared_ptr<RunningProxy> proxy);
-    void let_go_of_listeners(RunningProxy& proxy);
     void count(RunningProxy& proxy);
 
     // session_record.cpp: what is written down so that no session is left behind
@@ -236,12 +227,12 @@ class Agent {
     keyring::Logins& logins_;
     Clusters& clusters_;
     ProxyLauncher& launcher_;
-    ListenerStore& listener_store_;
     state::StateStore& store_;
-    PingPace ping_;
     SessionVault vault_;
     EventHub events_;
     Proxies proxies_;
+    ListenerKeeping listeners_;
+    ProxyPings pings_;
     std::set<std::string>
         in_transit_; ///< sessions that were authorized and are on their way to a proxy
     std::set<std::string> asking_;     ///< "asked:…" rows of calls that are still running

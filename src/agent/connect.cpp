@@ -178,7 +178,7 @@ awaitable<Result<ProxyStatus>> Agent::start_proxy(ClusterChoice choice, ConnectW
     if (!remembered && words.keep) {
         const auto handle = proxy->handle;
         (void)co_await end_process(handle, "could not be remembered", false);
-        let_go_of_listeners(*proxy);
+        listeners_.let_go(*proxy);
         co_return remembered.error();
     }
     proxy->held_session = authorized.session_id;

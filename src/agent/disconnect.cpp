@@ -97,7 +97,7 @@ awaitable<Result<ProcessEnd>> Agent::stop_proxy(std::shared_ptr<RunningProxy> pr
     const auto handle = proxy->handle;
     auto end = co_await end_process(handle, reason, cancel_session);
     if (!end) {
-        let_go_of_listeners(*proxy); // it may run on, but nobody is to connect to it
+        listeners_.let_go(*proxy); // it may run on, but nobody is to connect to it
         log::error("proxy={} pid={} did not end: {}", proxy->spec.name, pid, end.error().message);
         co_return fail(Errc::proxy_failed, Hop::local,
                        "proxy " + proxy->spec.name + " did not end: " + end.error().message,

@@ -171,7 +171,7 @@ awaitable<Status> Agent::start_remembered(state::ProxyRecord record,
     }
     if (!started) {
         log::error("proxy={} cannot be started: {}", record.name, started.error().message);
-        let_go_of_listeners(*proxy);
+        listeners_.let_go(*proxy);
         co_return started.error();
     }
     follow_new(proxy);

@@ -145,7 +145,7 @@ awaitable<bool> Agent::revive(std::shared_ptr<RunningProxy> proxy) {
         }
         if (over) session_done(*proxy);
         if (Clock::now() - died > clients_wait)
-            let_go_of_listeners(*proxy); // the clients in its queue have waited enough
+            listeners_.let_go(*proxy); // the clients in its queue have waited enough
         co_await async::sleep_for(pause);
         pause = std::min(pause * 2, longest_pause);
         secrets = secrets_of(*proxy); // its session may be over by now
@@ -187,7 +187,7 @@ awaitable<Result<ProxyStatus>> Agent::serve(std::shared_ptr<RunningProxy> proxy,
     proxy->spec.wait_for_port = true;
     proxy->session_over = false;
     show(*proxy, *served);
-    co_await hold_listeners(proxy);
+    co_await listeners_.hold(proxy);
     if (proxy->persistent()) {
         const auto written = store_.set_port(proxy->spec.name, served->port);
         if (!written) log::warning("{}", written.error().message);
@@ -206,8 +206,8 @@ void Agent::take_change(const std::shared_ptr<RunningProxy>& proxy, ProxyChange 
     const std::string& kind = change.kind;
     if (kind == "connection-opened") proxy->put_back = 0;
     if (kind == "proxy-started")
-        tasks_.spawn(hold_listeners(proxy), "hold listeners"); // it has its port back
-    if (proxy->status.state == "stopping" && !proxy->replacing) let_go_of_listeners(*proxy);
+        tasks_.spawn(listeners_.hold(proxy), "hold listeners"); // it has its port back
+    if (proxy->status.state == "stopping" && !proxy->replacing) listeners_.let_go(*proxy);
     if (kind == "session-given") expiry_changed_.notify_all();
     const bool of_held =
         change.session_id.empty() || change.session_id == proxy->held_session; // else of one before
@@ -243,7 +243,7 @@ void Agent::show(RunningProxy& proxy, ProxyStatus status) {
 void Agent::mark_ended(RunningProxy& proxy, std::string reason) {
     if (proxy.ended) return;
     count(proxy);
-    let_go_of_listeners(proxy);
+    listeners_.let_go(proxy);
     proxy.ended = true;
     proxy.status.state = "ended";
     if (!reason.empty()) proxy.status.reason = reason;

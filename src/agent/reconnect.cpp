@@ -37,7 +37,7 @@ awaitable<Result<ProxyStatus>> Agent::reconnect(std::string name) {
             co_return fail(Errc::proxy_failed, Hop::local,
                            "proxy " + name + " has ended at its start", "agentctl why " + name);
     } else if (proxy->persistent()) {
-        co_await revive_if_hung(proxy);
+        co_await pings_.revive_if_hung(proxy);
     }
     if (!proxy->persistent())
         co_return fail(Errc::invalid_argument, Hop::local,

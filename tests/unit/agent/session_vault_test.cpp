@@ -1,7 +1,7 @@
 // SessionVault: both secrets of a session, there for the next agentd where the kernel keeps keys,
 // and small.
 
-#include "agent/session_vault.hpp"
+#include "agent/session/session_vault.hpp"
 
 #include "base/random.hpp"
 #include "boundary/session_authorization.hpp"

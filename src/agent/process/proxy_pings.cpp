@@ -1,8 +1,4 @@
-// Ping: a proxy that has said nothing for a while is asked whether it is there. One that does not
-// answer is killed, and follow() starts it again as after a crash: same port, same session, and who
-// waits in the kernel's queue is served.
-
-#include "agent/agent.hpp"
+#include "agent/process/proxy_pings.hpp"
 
 #include "async/with_timeout.hpp"
 #include "base/log.hpp"
@@ -28,17 +24,17 @@ awaitable<void> wait_replaced(std::shared_ptr<RunningProxy> proxy,
 
 } // namespace
 
-awaitable<void> Agent::ping_proxies() {
+awaitable<void> ProxyPings::run() {
     for (;;) {
-        co_await async::sleep_for(ping_.period);
-        const auto quiet_since = Clock::now() - ping_.period;
+        co_await async::sleep_for(pace_.period);
+        const auto quiet_since = Clock::now() - pace_.period;
         for (const auto& [name, proxy] : proxies_.all())
             if (!proxy->pinging && proxy->handle && proxy->heard <= quiet_since)
-                tasks_.spawn(ping_proxy(proxy), "ping");
+                tasks_.spawn(ping(proxy), "ping");
     }
 }
 
-awaitable<void> Agent::ping_proxy(std::shared_ptr<RunningProxy> proxy) {
+awaitable<void> ProxyPings::ping(std::shared_ptr<RunningProxy> proxy) {
     struct Pinging {
         explicit Pinging(RunningProxy& proxy) : proxy_(proxy) { proxy_.pinging = true; }
         Pinging(const Pinging&) = delete;
@@ -49,7 +45,7 @@ awaitable<void> Agent::ping_proxy(std::shared_ptr<RunningProxy> proxy) {
     for (int unanswered = 0; unanswered < PingPace::unanswered;) {
         const auto began = Clock::now();
         const auto asked = net::read_clocks();
-        const auto answer = co_await handle->ping(ping_.answer);
+        const auto answer = co_await handle->ping(pace_.answer);
         const auto state = co_await boost::asio::this_coro::cancellation_state;
         if (state.cancelled() != boost::asio::cancellation_type::none)
             co_return; // agentd ends, its proxies live on
@@ -58,25 +54,24 @@ awaitable<void> Agent::ping_proxy(std::shared_ptr<RunningProxy> proxy) {
             proxy->unanswered = 0;
             co_return;
         }
-        if (!silence_counts(asked, net::read_clocks(), ping_.answer)) continue;
+        if (!silence_counts(asked, net::read_clocks(), pace_.answer)) continue;
         proxy->unanswered = ++unanswered;
         log::warning("proxy={} pid={} has not answered for {} ms", proxy->spec.name,
-                     proxy->status.pid, ping_.answer.count() * unanswered);
+                     proxy->status.pid, pace_.answer.count() * unanswered);
     }
     co_await end_hung(proxy, handle);
 }
 
 // A person asks for it now: whether it hangs is found out now.
-awaitable<void> Agent::revive_if_hung(std::shared_ptr<RunningProxy> proxy) {
+awaitable<void> ProxyPings::revive_if_hung(std::shared_ptr<RunningProxy> proxy) {
     const auto handle = proxy->handle;
-    const auto answer = co_await handle->ping(ping_.answer);
+    const auto answer = co_await handle->ping(pace_.answer);
     if (!is_silence(answer) || proxy->ended || proxy->handle != handle) co_return;
     co_await end_hung(proxy, handle);
     co_await async::with_timeout(wait_replaced(proxy, handle), revived_limit);
 }
 
-awaitable<void> Agent::end_hung(std::shared_ptr<RunningProxy> proxy,
-                                std::shared_ptr<ProxyHandle> handle) {
+awaitable<void> end_hung(std::shared_ptr<RunningProxy> proxy, std::shared_ptr<ProxyHandle> handle) {
     const auto state = co_await boost::asio::this_coro::cancellation_state;
     if (state.cancelled() != boost::asio::cancellation_type::none) co_return;
     log::error("proxy={} pid={} does not answer and is killed", proxy->spec.name,

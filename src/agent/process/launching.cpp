@@ -1,6 +1,6 @@
-#include "agent/launching.hpp"
+#include "agent/process/launching.hpp"
 
-#include "agent/end_process.hpp"
+#include "agent/process/end_process.hpp"
 #include "async/event.hpp"
 #include "base/log.hpp"
 

@@ -1,4 +1,4 @@
-#include "agent/session_vault.hpp"
+#include "agent/session/session_vault.hpp"
 
 #include "base/log.hpp"
 #include "boundary/session_authorization.hpp"

@@ -1,4 +1,4 @@
-#include "agent/end_process.hpp"
+#include "agent/process/end_process.hpp"
 
 #include "base/log.hpp"
 
