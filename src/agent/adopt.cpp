@@ -100,7 +100,7 @@ awaitable<void> Agent::adopt() {
     }
     listeners_.drop_rest();
     tasks_.spawn(recover_sessions(), "recover sessions");
-    tasks_.spawn_lasting([this] { return watch_expiry(); }, "expiry");
+    tasks_.spawn_lasting([this] { return expiry_.run(); }, "expiry");
     tasks_.spawn_lasting([this] { return pings_.run(); }, "ping proxies");
 }
 

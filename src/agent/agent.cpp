@@ -1,5 +1,6 @@
 #include "agent/agent.hpp"
 
+#include "agent/session/expiring.hpp"
 #include "base/log.hpp"
 
 namespace agent::core {
@@ -13,7 +14,8 @@ Agent::Agent(boost::asio::any_io_executor executor, keyring::Logins& logins, Clu
              PingPace ping)
     : executor_(executor), logins_(logins), clusters_(clusters), launcher_(launcher), store_(store),
       events_(executor), listeners_(listener_store), pings_(proxies_, tasks_, ping),
-      recover_now_(executor), expiry_changed_(executor), opened_(executor), tasks_(executor) {
+      expiry_(executor, events_, [this] { return what_expires(); }), recover_now_(executor),
+      opened_(executor), tasks_(executor) {
     events_.record_with([this](const AgentEvent& event) {
         if (event.kind.starts_with("connection-") || event.kind == "proxy-changed")
             return; // too many to remember
@@ -27,6 +29,11 @@ Agent::Agent(boost::asio::any_io_executor executor, keyring::Logins& logins, Clu
 void Agent::leave_controllers() {
     leaving_ = true;
     for (const auto& [settings, client] : clients_) client->close();
+}
+
+awaitable<std::vector<Expiring>> Agent::what_expires() {
+    co_await logins_.ready();
+    co_return expiring(logins_, proxies_);
 }
 
 awaitable<void> Agent::stop() {

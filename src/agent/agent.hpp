@@ -11,6 +11,7 @@
 #include "agent/process/proxy_pings.hpp"
 #include "agent/proxies.hpp"
 #include "agent/proxy_launcher.hpp"
+#include "agent/session/expiry_watch.hpp"
 #include "agent/session/session_vault.hpp"
 #include "agent/words.hpp"
 #include "async/task_group.hpp"
@@ -99,6 +100,7 @@ class Agent {
     };
 
     // agent.cpp
+    awaitable<std::vector<Expiring>> what_expires();
     std::shared_ptr<controller::Client> client_of(const controller::ClusterSettings& settings);
     /// With the cluster's name, for people who have several.
     static Error in_cluster(const ClusterChoice& choice, Error error);
@@ -217,12 +219,6 @@ class Agent {
     // logout.cpp
     awaitable<void> forget_login(std::shared_ptr<RunningProxy> proxy, std::string reason);
 
-    // expiry.cpp
-    awaitable<void> watch_expiry();
-    void warn_of_expiry(const std::string& key, const std::string& what,
-                        const std::string& expiration, const std::string& next_step,
-                        std::optional<ProxyStatus> proxy);
-
     boost::asio::any_io_executor executor_;
     keyring::Logins& logins_;
     Clusters& clusters_;
@@ -233,15 +229,13 @@ class Agent {
     Proxies proxies_;
     ListenerKeeping listeners_;
     ProxyPings pings_;
+    ExpiryWatch expiry_;
     std::set<std::string>
         in_transit_; ///< sessions that were authorized and are on their way to a proxy
     std::set<std::string> asking_;     ///< "asked:…" rows of calls that are still running
     std::set<std::string> handed_out_; ///< sessions whose tokens we gave to a caller
     int authorizing_ = 0;              ///< authorize-session calls that are running
     async::Event recover_now_;
-    async::Event expiry_changed_;
-    std::map<std::string, std::chrono::seconds>
-        last_left_;                 ///< for expiry warnings: what was left when we looked last
     std::set<std::string> opening_; ///< ways to which a reusable proxy is being started
     async::Event opened_;           ///< one of them less
     std::map<controller::ClusterSettings, std::shared_ptr<controller::Client>> clients_;

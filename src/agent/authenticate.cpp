@@ -100,7 +100,7 @@ awaitable<Result<Authenticated>> Agent::authenticate(ClusterChoice choice,
     }
     if (done.stored) {
         logged_in();
-        expiry_changed_.notify_all();
+        expiry_.look_again();
     }
     events_.publish("login",
                     "logged in at " + choice.settings.address + " as " + choice.token_name);

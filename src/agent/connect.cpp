@@ -184,7 +184,7 @@ awaitable<Result<ProxyStatus>> Agent::start_proxy(ClusterChoice choice, ConnectW
     proxy->held_session = authorized.session_id;
     in_transit_.erase(authorized.session_id);
     follow_new(proxy);
-    expiry_changed_.notify_all();
+    expiry_.look_again();
     events_.publish("proxy-started", "listening on " + place_of(*served), *served);
     co_return served;
 }

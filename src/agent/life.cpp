@@ -208,7 +208,7 @@ void Agent::take_change(const std::shared_ptr<RunningProxy>& proxy, ProxyChange 
     if (kind == "proxy-started")
         tasks_.spawn(listeners_.hold(proxy), "hold listeners"); // it has its port back
     if (proxy->status.state == "stopping" && !proxy->replacing) listeners_.let_go(*proxy);
-    if (kind == "session-given") expiry_changed_.notify_all();
+    if (kind == "session-given") expiry_.look_again();
     const bool of_held =
         change.session_id.empty() || change.session_id == proxy->held_session; // else of one before
     if (kind == "session-ended" && of_held && !proxy->held_session.empty()) {
