@@ -2,7 +2,7 @@
 // Between the words of the wire (ipc) and the words of the core (src/agent): the only place that
 // knows both.
 
-#include "agent/clusters.hpp"
+#include "agent/clusters/clusters.hpp"
 #include "agent/event_hub.hpp"
 #include "agent/words.hpp"
 #include "ipc/messages/types.hpp"

@@ -2,7 +2,8 @@
 // The agent: logins, proxies and the use cases, one file each. agentd/commands calls it for every
 // verb; it knows neither the words of the wire nor processes.
 
-#include "agent/clusters.hpp"
+#include "agent/clusters/clusters.hpp"
+#include "agent/clusters/controllers.hpp"
 #include "agent/event_hub.hpp"
 #include "agent/forward.hpp"
 #include "agent/process/end_process.hpp"
@@ -101,24 +102,6 @@ class Agent {
 
     // agent.cpp
     awaitable<std::vector<Expiring>> what_expires();
-    std::shared_ptr<controller::Client> client_of(const controller::ClusterSettings& settings);
-    /// With the cluster's name, for people who have several.
-    static Error in_cluster(const ClusterChoice& choice, Error error);
-    /// The caller's token, or the stored login's, or none.
-    awaitable<Result<Secret>> token_of(ClusterChoice choice);
-    // borrow_login.cpp
-    awaitable<Result<Secret>> borrow_login(ClusterChoice choice);
-    std::map<keyring::Key, std::chrono::steady_clock::time_point>
-        not_borrowed_; ///< and when to look again
-
-    /// "self" among auth tokens is the caller's own: the public part of the token in use. Every
-    /// other id is itself.
-    awaitable<Result<std::string>> resolve_self(ClusterChoice choice, std::string resource,
-                                                std::string id);
-    /// Sends and turns a refusal into Errc::controller_error, with the next step when a login is
-    /// what is missing.
-    awaitable<Result<controller::Reply>> ask(ClusterChoice choice, controller::Request request);
-    static Result<ItemReply> item_of(const controller::Reply& reply);
     // authorize_session.cpp
     /// `sent`: the controller may have acted on it.
     awaitable<Result<ItemReply>> ask_for_session(ClusterChoice choice, TargetWords words,
@@ -225,6 +208,7 @@ class Agent {
     ProxyLauncher& launcher_;
     state::StateStore& store_;
     SessionVault vault_;
+    Controllers controllers_;
     EventHub events_;
     Proxies proxies_;
     ListenerKeeping listeners_;
@@ -238,8 +222,6 @@ class Agent {
     async::Event recover_now_;
     std::set<std::string> opening_; ///< ways to which a reusable proxy is being started
     async::Event opened_;           ///< one of them less
-    std::map<controller::ClusterSettings, std::shared_ptr<controller::Client>> clients_;
-    bool leaving_ = false;
     async::TaskGroup tasks_;
 };
 

@@ -3,7 +3,7 @@
 
 #include "agent/agent.hpp"
 
-#include "agent/auth_token.hpp"
+#include "agent/clusters/auth_token.hpp"
 #include "base/log.hpp"
 #include "base/time.hpp"
 
@@ -39,7 +39,7 @@ awaitable<Result<Authenticated>> Agent::authenticate(ClusterChoice choice,
     request.body = Secret(dump_json(body));
     wipe(body);
     request.repeatable = false;
-    auto reply = co_await client_of(choice.settings)->send(std::move(request));
+    auto reply = co_await controllers_.client_of(choice.settings)->send(std::move(request));
     if (!reply) co_return in_cluster(choice, reply.error());
     if (!reply->ok()) {
         Error error = controller::error_of(*reply);

@@ -39,7 +39,7 @@ awaitable<Result<ItemReply>> Agent::ask_for_session(ClusterChoice choice, Target
         ~Authorizing() { --count_; }
         int& count_;
     } const authorizing(authorizing_);
-    auto reply = co_await ask(std::move(choice), std::move(request));
+    auto reply = co_await controllers_.ask(std::move(choice), std::move(request));
     if (!reply) co_return reply.error();
     auto item = item_of(*reply);
     wipe(reply->body);

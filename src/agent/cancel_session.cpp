@@ -14,7 +14,7 @@ awaitable<Result<ItemReply>> Agent::cancel_session(ClusterChoice choice, std::st
         if (chosen_here) {
             controller::Request request;
             request.path = path;
-            const auto session = co_await ask(choice, std::move(request));
+            const auto session = co_await controllers_.ask(choice, std::move(request));
             if (!session) co_return session.error();
             const auto item = item_of(*session);
             if (!item) co_return item.error();
@@ -29,7 +29,7 @@ awaitable<Result<ItemReply>> Agent::cancel_session(ClusterChoice choice, std::st
         request.method = "POST";
         request.path = path + ":cancel";
         request.body = Secret(dump_json(body));
-        const auto reply = co_await ask(choice, std::move(request));
+        const auto reply = co_await controllers_.ask(choice, std::move(request));
         if (!reply) {
             const bool version_changed = reply.error().status == 500; // how a controller says it
             if (chosen_here && first && version_changed) continue;

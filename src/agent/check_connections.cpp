@@ -24,12 +24,12 @@ awaitable<void> check_proxy(std::shared_ptr<RunningProxy> proxy, std::string why
 
 void Agent::network_lost() {
     log::info("a part of the network went away");
-    for (auto& [settings, client] : clients_) client->forget_connections();
+    controllers_.forget_connections();
 }
 
 void Agent::check_connections(const std::string& why) {
     log::info("checking connections: {}", why);
-    for (auto& [settings, client] : clients_) client->forget_connections();
+    controllers_.forget_connections();
     network_changed();
     for (const auto& [name, proxy] : proxies_.all())
         if (!proxy->ended && proxy->handle && proxy->protocol_version >= checks_connections)

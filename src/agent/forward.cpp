@@ -53,7 +53,7 @@ Status check_forward(const ForwardWords& words) {
 awaitable<Result<controller::Reply>> Agent::forward(ClusterChoice choice, ForwardWords words) {
     const auto allowed = check_forward(words);
     if (!allowed) co_return allowed.error();
-    auto token = co_await token_of(choice);
+    auto token = co_await controllers_.token_of(choice);
     if (!token) co_return token.error();
     controller::Request request;
     request.method = words.method;
@@ -63,7 +63,7 @@ awaitable<Result<controller::Reply>> Agent::forward(ClusterChoice choice, Forwar
     request.repeatable =
         words.method != "POST"; // what is changed names the version it was based on
     request.limits = controller::only_text;
-    const auto client = client_of(choice.settings);
+    const auto client = controllers_.client_of(choice.settings);
     auto reply = co_await client->send(std::move(request));
     if (reply && reply->ok() && words.method == "POST" && words.path.starts_with("/v1/sessions/")) {
         const auto session = controller::parse_item(reply->body);

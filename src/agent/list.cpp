@@ -9,7 +9,7 @@ awaitable<Result<controller::ItemList>> Agent::list(ClusterChoice choice, ListWo
                                                     controller::PageObserver* observer) {
     const auto resource = find_resource(words.resource);
     if (!resource) co_return resource.error();
-    auto token = co_await token_of(choice);
+    auto token = co_await controllers_.token_of(choice);
     if (!token) co_return token.error();
     const bool anonymous = token->empty();
     controller::ListQuery query;
@@ -29,13 +29,13 @@ awaitable<Result<controller::ItemList>> Agent::list(ClusterChoice choice, ListWo
     if (words.include_terminated) parameters.emplace_back("include_terminated", "true");
     if (!words.filter.empty()) parameters.emplace_back("filter", words.filter);
     if (words.page_size > 0) parameters.emplace_back("page_size", std::to_string(words.page_size));
-    const auto client = client_of(choice.settings);
+    const auto client = controllers_.client_of(choice.settings);
     auto items = co_await controller::list_all(*client, std::move(query), observer);
     if (items) co_return items;
     if (items.error().code != Errc::controller_error) co_return in_cluster(choice, items.error());
     Error error = items.error();
-    if (anonymous && (error.status == 401 || error.status == 403))
-        error.hint = "there is no login for " + choice.settings.address + ": agentctl authenticate";
+    if (anonymous)
+        hint_at_login(choice, error);
     else if (words.recursive && error.status == 403)
         error.hint =
             "a dead login is refused like this as well: agentctl auth-tokens read -id self tells";

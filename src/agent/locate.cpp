@@ -74,7 +74,7 @@ awaitable<Result<ClusterChoice>> Agent::locate(ClusterChoice choice, TargetWords
         there.settings.timeout = choice.settings.timeout;
         there.cluster_name = cluster.name;
         auto request = question(words);
-        const auto reply = co_await ask(there, std::move(request));
+        const auto reply = co_await controllers_.ask(there, std::move(request));
         if (!reply) {
             const bool unknown = reply.error().status == 404 || reply.error().status == 403;
             if (!unknown) silent = reply.error();

@@ -34,7 +34,7 @@ awaitable<Result<LoginMethod>> Agent::login_method(ClusterChoice choice, std::st
     controller::ListQuery query;
     query.collection = "/v1/auth-methods";
     query.parameters.emplace_back("scope_id", scope_id);
-    const auto client = client_of(choice.settings);
+    const auto client = controllers_.client_of(choice.settings);
     const auto methods = co_await controller::list_all(*client, std::move(query), nullptr);
     if (!methods) co_return in_cluster(choice, methods.error());
     for (const auto& text : methods->items) {

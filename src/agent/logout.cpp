@@ -6,7 +6,7 @@
 namespace agent::core {
 
 awaitable<Result<LoggedOut>> Agent::logout(ClusterChoice choice) {
-    const auto token = co_await token_of(choice);
+    const auto token = co_await controllers_.token_of(choice);
     if (!token) co_return token.error();
     LoggedOut done;
     if (token->empty()) co_return done;
@@ -17,7 +17,7 @@ awaitable<Result<LoggedOut>> Agent::logout(ClusterChoice choice) {
     request.method = "DELETE";
     request.path = "/v1/auth-tokens/" + controller::percent_encode(text.substr(0, second));
     request.token = *token;
-    const auto reply = co_await client_of(choice.settings)->send(std::move(request));
+    const auto reply = co_await controllers_.client_of(choice.settings)->send(std::move(request));
     if (!reply) co_return in_cluster(choice, reply.error());
     done.status = reply->status;
     // 401, 403 and 404: it was dead already

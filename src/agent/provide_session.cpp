@@ -66,7 +66,7 @@ awaitable<Agent::Step> Agent::provide_once(std::shared_ptr<RunningProxy> proxy) 
 
     // 3. A login.
     ClusterChoice choice = choice_of(*proxy);
-    const auto token = co_await token_of(choice);
+    const auto token = co_await controllers_.token_of(choice);
     if (!token) co_return co_await wait_login(proxy, token.error());
     if (token->empty()) {
         const Error missing =
@@ -178,7 +178,7 @@ awaitable<Agent::Step> Agent::wait_login(std::shared_ptr<RunningProxy> proxy, Er
 
 awaitable<void> Agent::hold(std::shared_ptr<RunningProxy> proxy, std::string wait,
                             std::string reason) {
-    if (leaving_) co_return; // that we end is nothing that the proxy waits for
+    if (controllers_.leaving()) co_return; // that we end is nothing that the proxy waits for
     const auto handle = proxy->handle;
     const auto held = co_await handle->hold(std::move(wait), std::move(reason), false);
     if (held && !proxy->ended) show(*proxy, *held);

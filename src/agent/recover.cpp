@@ -91,7 +91,7 @@ awaitable<bool> Agent::recover_session(state::SessionRecord row) {
     auto settings = settings_in(row);
     if (!settings) co_return true;
     ClusterChoice choice = choice_in(row, std::move(*settings));
-    const auto token = co_await token_of(choice);
+    const auto token = co_await controllers_.token_of(choice);
     if (!token || token->empty()) co_return false; // after a login, or never: then it expires
     const auto canceled = co_await cancel_session(std::move(choice), row.id, std::nullopt);
     if (canceled)

@@ -10,9 +10,8 @@
 // and is used only after that cluster has said, for GET /v1/auth-tokens/ID, that it is one of its
 // own. It is not copied into another keyring.
 
-#include "agent/agent.hpp"
-
-#include "agent/auth_token.hpp"
+#include "agent/clusters/auth_token.hpp"
+#include "agent/clusters/controllers.hpp"
 #include "base/log.hpp"
 
 namespace agent::core {
@@ -22,7 +21,7 @@ constexpr auto ask_again_after = std::chrono::minutes(10);
 
 } // namespace
 
-awaitable<Result<Secret>> Agent::borrow_login(ClusterChoice choice) {
+awaitable<Result<Secret>> Controllers::borrow_login(ClusterChoice choice) {
     const bool meant = choice.named || !choice.cluster_name.empty();
     if (!meant || !controller::protected_way(choice.settings)) co_return Secret();
     const keyring::Key key{choice.settings.address, choice.token_name};

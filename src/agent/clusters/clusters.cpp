@@ -1,4 +1,4 @@
-#include "agent/clusters.hpp"
+#include "agent/clusters/clusters.hpp"
 
 #include "base/log.hpp"
 
