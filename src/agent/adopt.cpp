@@ -99,7 +99,7 @@ awaitable<void> Agent::adopt() {
         tasks_.spawn(bring_back(record, std::move(listeners)), "bring back");
     }
     listeners_.drop_rest();
-    tasks_.spawn(recover_sessions(), "recover sessions");
+    tasks_.spawn(ledger_.run(), "recover sessions");
     tasks_.spawn_lasting([this] { return expiry_.run(); }, "expiry");
     tasks_.spawn_lasting([this] { return pings_.run(); }, "ping proxies");
 }

@@ -9,9 +9,14 @@ Agent::Agent(boost::asio::any_io_executor executor, keyring::Logins& logins, Clu
              ProxyLauncher& launcher, ListenerStore& listener_store, state::StateStore& store,
              PingPace ping)
     : executor_(executor), logins_(logins), clusters_(clusters), launcher_(launcher), store_(store),
-      controllers_(executor, logins), events_(executor), listeners_(listener_store),
-      pings_(proxies_, tasks_, ping), expiry_(executor, events_, [this] { return what_expires(); }),
-      recover_now_(executor), opened_(executor), tasks_(executor) {
+      controllers_(executor, logins), events_(executor),
+      session_calls_(controllers_, events_,
+                     [this](const Json& session) { notice_session(session); }),
+      ledger_(executor, controllers_, session_calls_, logins, store,
+              [this](const std::string& id) { return carries(id); }),
+      listeners_(listener_store), pings_(proxies_, tasks_, ping),
+      expiry_(executor, events_, [this] { return what_expires(); }), opened_(executor),
+      tasks_(executor) {
     events_.record_with([this](const AgentEvent& event) {
         if (event.kind.starts_with("connection-") || event.kind == "proxy-changed")
             return; // too many to remember
@@ -34,6 +39,15 @@ awaitable<std::vector<Expiring>> Agent::what_expires() {
 awaitable<void> Agent::stop() {
     for (const auto& [name, proxy] : proxies_.all()) count(*proxy);
     co_await tasks_.stop();
+}
+
+awaitable<Result<ItemReply>> Agent::authorize_session(ClusterChoice choice, TargetWords words) {
+    return ledger_.hand_out(std::move(choice), std::move(words));
+}
+
+awaitable<Result<ItemReply>> Agent::cancel_session(ClusterChoice choice, std::string id,
+                                                   std::optional<std::int64_t> version) {
+    return session_calls_.cancel(std::move(choice), std::move(id), version);
 }
 
 } // namespace agent::core

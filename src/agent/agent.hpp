@@ -13,7 +13,7 @@
 #include "agent/proxies.hpp"
 #include "agent/proxy_launcher.hpp"
 #include "agent/session/expiry_watch.hpp"
-#include "agent/session/session_vault.hpp"
+#include "agent/session/session_ledger.hpp"
 #include "agent/words.hpp"
 #include "async/task_group.hpp"
 #include "controller/client.hpp"
@@ -90,23 +90,8 @@ class Agent {
     EventHub& events() { return events_; }
 
   private:
-    struct Authorized {
-        Secret token; ///< for the worker
-        Secret tofu_token;
-        std::optional<WallTime> expiration;
-        std::string target_id;
-        std::string session_id;
-        std::vector<Json> credentials;
-        std::string wished_name;
-    };
-
     // agent.cpp
     awaitable<std::vector<Expiring>> what_expires();
-    // authorize_session.cpp
-    /// `sent`: the controller may have acted on it.
-    awaitable<Result<ItemReply>> ask_for_session(ClusterChoice choice, TargetWords words,
-                                                 bool& sent);
-
     // adopt.cpp
     /// What stands in the way of a process at a login may be gone in a minute.
     awaitable<void> bring_back(state::ProxyRecord record,
@@ -122,7 +107,6 @@ class Agent {
     awaitable<Result<ProxyStatus>> start_proxy(ClusterChoice choice, ConnectWords words,
                                                const Authorized& authorized, Launching& launching,
                                                ConnectObserver& observer);
-    awaitable<Error> abandon(ClusterChoice choice, std::string session_id, Error why);
     void follow_new(std::shared_ptr<RunningProxy> proxy);
 
     // reuse.cpp
@@ -152,20 +136,11 @@ class Agent {
     void mark_ended(RunningProxy& proxy, std::string reason);
     void count(RunningProxy& proxy);
 
-    // session_record.cpp: what is written down so that no session is left behind
-    awaitable<Result<Authorized>> authorize_recorded(ClusterChoice choice, TargetWords target,
-                                                     std::string proxy);
+    // held_session.cpp
+    bool carries(const std::string& session_id) const;
     void session_done(RunningProxy& proxy);
-    void forget_session(const std::string& cluster, const std::string& id);
     std::optional<SessionSecrets> secrets_of(const RunningProxy& proxy);
     awaitable<void> settle_session(std::shared_ptr<RunningProxy> proxy);
-
-    // recover.cpp
-    awaitable<void> recover_sessions();
-    awaitable<bool> recover_session(state::SessionRecord session);
-    awaitable<void> settle_unanswered(std::vector<state::SessionRecord> asked);
-    awaitable<bool> cancel_unanswered(std::vector<state::SessionRecord> asked);
-    bool claimed(const std::string& session_id) const;
 
     // judge_session.cpp: what the controller says about a session
     static ClusterChoice choice_of(const RunningProxy& proxy);
@@ -207,19 +182,14 @@ class Agent {
     Clusters& clusters_;
     ProxyLauncher& launcher_;
     state::StateStore& store_;
-    SessionVault vault_;
     Controllers controllers_;
     EventHub events_;
     Proxies proxies_;
+    SessionCalls session_calls_;
+    SessionLedger ledger_;
     ListenerKeeping listeners_;
     ProxyPings pings_;
     ExpiryWatch expiry_;
-    std::set<std::string>
-        in_transit_; ///< sessions that were authorized and are on their way to a proxy
-    std::set<std::string> asking_;     ///< "asked:…" rows of calls that are still running
-    std::set<std::string> handed_out_; ///< sessions whose tokens we gave to a caller
-    int authorizing_ = 0;              ///< authorize-session calls that are running
-    async::Event recover_now_;
     std::set<std::string> opening_; ///< ways to which a reusable proxy is being started
     async::Event opened_;           ///< one of them less
     async::TaskGroup tasks_;

@@ -11,17 +11,6 @@
 #include "boundary/session_authorization.hpp"
 
 namespace agent::core {
-namespace {
-
-SessionSecrets secrets_in(const auto& authorized) {
-    SessionSecrets secrets;
-    secrets.authorization_token = authorized.token;
-    secrets.tofu_token = authorized.tofu_token;
-    return secrets;
-}
-
-} // namespace
-
 awaitable<Result<Connected>> Agent::connect(ClusterChoice choice, ConnectWords words,
                                             ConnectObserver& observer) {
     if (!words.name.empty() && !config::valid_name(words.name))
@@ -67,7 +56,7 @@ awaitable<Result<Connected>> Agent::connect(ClusterChoice choice, ConnectWords w
     auto started = co_await start_proxy(choice, words, *authorized, launching, observer);
     if (!started) {
         if (!authorized_here) co_return started.error();
-        co_return co_await abandon(choice, authorized->session_id, started.error());
+        co_return co_await ledger_.abandon(choice, authorized->session_id, started.error());
     }
     Connected connected;
     connected.proxy = std::move(*started);
@@ -75,15 +64,14 @@ awaitable<Result<Connected>> Agent::connect(ClusterChoice choice, ConnectWords w
     co_return connected;
 }
 
-awaitable<Result<Agent::Authorized>> Agent::authorize_for(ClusterChoice choice,
-                                                          ConnectWords words) {
+awaitable<Result<Authorized>> Agent::authorize_for(ClusterChoice choice, ConnectWords words) {
     Authorized authorized;
     const bool here = words.authorization_token.empty();
     if (here) {
         const TargetWords& target = words.target;
         std::string wished_name = target.target_name.empty() ? target.target : target.target_name;
         const std::string proxy_name = words.name.empty() ? wished_name : words.name;
-        auto recorded = co_await authorize_recorded(choice, target, proxy_name);
+        auto recorded = co_await ledger_.authorize(choice, target, proxy_name);
         if (recorded) recorded->wished_name = std::move(wished_name);
         co_return recorded;
     }
@@ -98,19 +86,7 @@ awaitable<Result<Agent::Authorized>> Agent::authorize_for(ClusterChoice choice,
     authorized.wished_name = session->target_id;
     authorized.expiration = session->expiration;
     authorized.tofu_token = boundary::new_tofu_token();
-    state::SessionRecord lent;
-    lent.id = authorized.session_id;
-    lent.proxy = words.name;
-    lent.cluster = choice.settings.address;
-    lent.token_name = "none";
-    lent.target_id = session->target_id;
-    lent.state = "lent";
-    if (session->expiration) lent.expiration = format_rfc3339(*session->expiration);
-    lent.created = format_rfc3339(wall_now());
-    lent.authorization = vault_.put(lent.cluster, authorized.session_id, secrets_in(authorized),
-                                    authorized.expiration);
-    const auto written = store_.put_session(lent);
-    if (!written) log::warning("{}", written.error().message);
+    ledger_.lend(choice, authorized, words.name);
     co_return authorized;
 }
 
@@ -182,26 +158,11 @@ awaitable<Result<ProxyStatus>> Agent::start_proxy(ClusterChoice choice, ConnectW
         co_return remembered.error();
     }
     proxy->held_session = authorized.session_id;
-    in_transit_.erase(authorized.session_id);
+    ledger_.arrived(authorized.session_id);
     follow_new(proxy);
     expiry_.look_again();
     events_.publish("proxy-started", "listening on " + place_of(*served), *served);
     co_return served;
-}
-
-awaitable<Error> Agent::abandon(ClusterChoice choice, std::string session_id, Error why) {
-    if (session_id.empty()) co_return why;
-    in_transit_.erase(session_id);
-    const std::string cluster = choice.settings.address;
-    const auto canceled = co_await cancel_session(choice, session_id, std::nullopt);
-    if (canceled || canceled.error().status == 404) {
-        forget_session(cluster, session_id);
-    } else { // recover.cpp tries again
-        log::warning("session={} left behind: {}", session_id, canceled.error().message);
-        why.message +=
-            "; its session " + session_id + " could not be canceled: " + canceled.error().message;
-    }
-    co_return why;
 }
 
 void Agent::follow_new(std::shared_ptr<RunningProxy> proxy) {

@@ -144,22 +144,14 @@ awaitable<Status> Agent::start_remembered(state::ProxyRecord record,
         co_return Status();
     }
     const std::string session = proxy->held_session;
-    struct Transit {
-        Transit(std::set<std::string>& all, std::string id) : all_(all), id_(std::move(id)) {
-            all_.insert(id_);
-        }
-        Transit(const Transit&) = delete;
-        ~Transit() { all_.erase(id_); }
-        std::set<std::string>& all_;
-        std::string id_;
-    } const transit(in_transit_, session);
+    const auto on_its_way = ledger_.claim(session);
     if (!proxy->persistent()) { // it may have been over for long
         ClusterChoice choice = choice_of(*proxy);
         const auto state = co_await read(std::move(choice), "sessions", session);
         const std::string status = state ? string_member(state->item, "status") : std::string();
         if (status == "canceling" || status == "terminated" ||
             (!state && state.error().status == 404)) {
-            forget_session(record.cluster, session);
+            ledger_.forget(record.cluster, session);
             (void)store_.forget_proxy(record.name);
             co_return Status();
         }
@@ -225,8 +217,7 @@ awaitable<Result<AppliedDeclarations>> Agent::apply(std::vector<ProxyDeclaration
         if (!end) runs_on = end.error();
         // Else follow() cancels it at the controller: it may lead elsewhere, so it is not for the
         // next one of this name.
-        if (!proxy->held_session.empty())
-            (void)store_.set_session_state(proxy->held_session, "canceling");
+        if (!proxy->held_session.empty()) ledger_.give_up(proxy->held_session);
     }
     for (auto& record : to_start) {
         if (is_stopped(record)) continue;

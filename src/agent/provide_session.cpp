@@ -93,19 +93,12 @@ awaitable<Agent::Step> Agent::provide_once(std::shared_ptr<RunningProxy> proxy) 
     proxy->pace.attempt(Clock::now());
 
     // 5. What was asked for before and never answered, so that it is not left behind.
-    const auto rows = store_.sessions();
-    std::vector<state::SessionRecord> lost;
-    for (const auto& row : rows ? *rows : std::vector<state::SessionRecord>())
-        if (row.state == "asked" && row.proxy == proxy->spec.name &&
-            row.cluster == choice.settings.address && row.token_name == choice.token_name &&
-            !asking_.contains(row.id))
-            lost.push_back(row);
-    if (!lost.empty()) co_await settle_unanswered(std::move(lost));
+    co_await ledger_.settle_lost(choice, proxy->spec.name);
 
     // 6. The controller.
     co_await hold(proxy, "authorizing", "asking " + choice.settings.address + " for a session");
     auto authorized =
-        co_await authorize_recorded(std::move(choice), proxy->target, proxy->spec.name);
+        co_await ledger_.authorize(std::move(choice), proxy->target, proxy->spec.name);
     if (!authorized) co_return co_await weigh_failure(proxy, authorized.error());
     co_return co_await give(proxy, std::move(*authorized));
 }
@@ -117,13 +110,13 @@ awaitable<Agent::Step> Agent::give(std::shared_ptr<RunningProxy> proxy, Authoriz
     if (!given || proxy->ended) {
         Error why = given ? fail(Errc::canceled, Hop::agent, "the proxy has ended") : given.error();
         ClusterChoice choice = choice_of(*proxy);
-        const Error told = co_await abandon(std::move(choice), id, std::move(why));
+        const Error told = co_await ledger_.abandon(std::move(choice), id, std::move(why));
         log::warning("proxy={} did not take session={}: {}", proxy->spec.name, id, told.message);
         proxy->pace.failed(Clock::now(), 0s);
         co_return Step::again;
     }
     proxy->held_session = id;
-    in_transit_.erase(id);
+    ledger_.arrived(id);
     proxy->put_back = 0;
     proxy->pace.succeeded();
     proxy->obstacle.reset();
@@ -199,7 +192,7 @@ void Agent::hurry_all() {
         proxy->pace.hurry();
         proxy->hurry.notify_all();
     }
-    recover_now_.notify_all();
+    ledger_.look_again();
 }
 
 void Agent::network_changed() {

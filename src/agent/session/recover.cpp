@@ -2,7 +2,7 @@
 // and later on, and what was asked for without an answer is looked for among our own pending
 // sessions.
 
-#include "agent/agent.hpp"
+#include "agent/session/session_ledger.hpp"
 
 #include "async/turns.hpp"
 #include "async/with_timeout.hpp"
@@ -18,7 +18,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto look_again = 60s;
+constexpr auto pause = 60s;
 constexpr auto clock_difference =
     2s; // between the controller and us, at most, for what is told apart by time
 constexpr auto longest_call = 2min;
@@ -55,36 +55,38 @@ bool made_by(const state::SessionRecord& asked, const Json& session) {
 
 } // namespace
 
-bool Agent::claimed(const std::string& session_id) const {
+bool SessionLedger::claimed(const std::string& session_id) const {
     if (in_transit_.contains(session_id) || asking_.contains(session_id)) return true;
-    return std::ranges::any_of(proxies_.all(), [&](const auto& one) {
-        return one.second->held_session == session_id ||
-               one.second->status.session_id == session_id;
-    });
+    return carried_(session_id);
 }
 
-awaitable<void> Agent::recover_sessions() {
+std::vector<state::SessionRecord> SessionLedger::rows() {
+    auto rows = store_.sessions();
+    if (rows) return std::move(*rows);
+    log::warning("{}", rows.error().message);
+    return {};
+}
+
+awaitable<void> SessionLedger::run() {
     for (;;) {
-        const auto rows = store_.sessions();
-        if (!rows) log::warning("{}", rows.error().message);
         std::map<std::pair<std::string, std::string>, std::vector<state::SessionRecord>>
             asked; // by cluster and login
-        for (const auto& row : rows ? *rows : std::vector<state::SessionRecord>()) {
+        for (const auto& row : rows()) {
             if (claimed(row.id)) continue;
             if (row.state == "asked") {
                 asked[{row.cluster_settings, row.token_name}].push_back(row);
                 continue;
             }
-            const bool settled = co_await recover_session(row);
-            if (settled) forget_session(row.cluster, row.id);
+            const bool settled = co_await recover(row);
+            if (settled) forget(row.cluster, row.id);
         }
         for (auto& [login, lost] : asked) co_await settle_unanswered(std::move(lost));
-        co_await async::with_timeout(recover_now_.wait(), look_again);
+        co_await async::with_timeout(look_again_.wait(), pause);
     }
 }
 
 // true: nothing of it is left.
-awaitable<bool> Agent::recover_session(state::SessionRecord row) {
+awaitable<bool> SessionLedger::recover(state::SessionRecord row) {
     const auto expiration = parse_rfc3339(row.expiration);
     if (expiration && *expiration < wall_now()) co_return true;
     if (row.state == "lent") co_return false; // it ends by itself
@@ -93,22 +95,31 @@ awaitable<bool> Agent::recover_session(state::SessionRecord row) {
     ClusterChoice choice = choice_in(row, std::move(*settings));
     const auto token = co_await controllers_.token_of(choice);
     if (!token || token->empty()) co_return false; // after a login, or never: then it expires
-    const auto canceled = co_await cancel_session(std::move(choice), row.id, std::nullopt);
+    const auto canceled = co_await calls_.cancel(std::move(choice), row.id, std::nullopt);
     if (canceled)
         log::info("session={} of proxy={} was held by nobody: canceled", row.id, row.proxy);
     co_return canceled || canceled.error().status == 404;
 }
 
-awaitable<void> Agent::settle_unanswered(std::vector<state::SessionRecord> asked) {
+awaitable<void> SessionLedger::settle_unanswered(std::vector<state::SessionRecord> asked) {
     const bool settled = co_await cancel_unanswered(asked);
     if (!settled) co_return;
     for (const auto& row : asked) (void)store_.forget_session(row.id);
 }
 
+awaitable<void> SessionLedger::settle_lost(ClusterChoice choice, std::string proxy) {
+    std::vector<state::SessionRecord> lost;
+    for (auto& row : rows())
+        if (row.state == "asked" && row.proxy == proxy && row.cluster == choice.settings.address &&
+            row.token_name == choice.token_name && !asking_.contains(row.id))
+            lost.push_back(std::move(row));
+    if (!lost.empty()) co_await settle_unanswered(std::move(lost));
+}
+
 // Calls for a session that had no answer, of one cluster and login. If the controller made one, it
 // is pending, ours, for that target, and as old as the call; nobody has its token. true: none of
 // them is left.
-awaitable<bool> Agent::cancel_unanswered(std::vector<state::SessionRecord> asked) {
+awaitable<bool> SessionLedger::cancel_unanswered(std::vector<state::SessionRecord> asked) {
     std::erase_if(asked, [](const auto& row) { return !may_be_pending(row); });
     if (asked.empty()) co_return true;
     auto settings = settings_in(asked.front());
@@ -121,14 +132,10 @@ awaitable<bool> Agent::cancel_unanswered(std::vector<state::SessionRecord> asked
     if (!stored || !stored->has_value()) co_return false;
     const auto login = parse_secret_json(**stored);
     const std::string user = login ? string_member(*login, "user_id") : std::string();
-    ListWords words;
-    words.resource = "sessions";
-    words.scope_id = "global";
-    words.recursive = true;
-    const auto sessions = co_await list(choice, std::move(words), nullptr);
+    const auto sessions = co_await calls_.list(choice);
     if (!sessions) co_return false;
     if (authorizing_ > 0) co_return false; // one that is being answered now may be in the list
-    const auto rows = store_.sessions();
+    const auto known_rows = rows();
     async::Turns turns;
     for (const auto& text : sessions->items) {
         co_await turns.spent(text.size());
@@ -141,11 +148,11 @@ awaitable<bool> Agent::cancel_unanswered(std::vector<state::SessionRecord> asked
         const std::string id = string_member(session, "id");
         const bool known =
             claimed(id) || handed_out_.contains(id) ||
-            (rows && std::ranges::any_of(*rows, [&](const auto& row) { return row.id == id; }));
+            std::ranges::any_of(known_rows, [&](const auto& row) { return row.id == id; });
         const bool lost =
             std::ranges::any_of(asked, [&](const auto& row) { return made_by(row, session); });
         if (known || !lost) continue;
-        const auto canceled = co_await cancel_session(choice, id, std::nullopt);
+        const auto canceled = co_await calls_.cancel(choice, id, std::nullopt);
         if (!canceled && canceled.error().status != 404) co_return false;
         log::info("session={} was authorized without our hearing of it: canceled", id);
     }
