@@ -10,7 +10,7 @@ using boost::asio::awaitable;
 awaitable<agent::Result<ipc::ListClusters::Response>>
 AgentCommands::handle(ipc::ListClusters::Request, ipc::Progress<ipc::ListClusters>&) {
     ipc::ListClusters::Response response;
-    auto states = co_await agent_.cluster_states();
+    auto states = co_await agent::core::verbs::cluster_states(agent_.logins(), agent_.clusters());
     for (auto& one : states) response.clusters.push_back(to_message(std::move(one)));
     co_return response;
 }

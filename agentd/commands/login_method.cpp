@@ -14,8 +14,8 @@ AgentCommands::handle(ipc::LoginMethod::Request request, ipc::Progress<ipc::Logi
     const std::string address = choice->settings.address;
     std::string method = request.auth_method_id.value_or("");
     std::string scope = request.scope_id.value_or("");
-    auto found =
-        co_await agent_.login_method(std::move(*choice), std::move(method), std::move(scope));
+    auto found = co_await agent::core::verbs::login_method(agent_.controllers(), std::move(*choice),
+                                                           std::move(method), std::move(scope));
     if (!found) co_return found.error();
     ipc::LoginMethod::Response response;
     response.id = std::move(found->id);

@@ -9,7 +9,8 @@ using boost::asio::awaitable;
 
 awaitable<agent::Result<ipc::RemoveCluster::Response>>
 AgentCommands::handle(ipc::RemoveCluster::Request request, ipc::Progress<ipc::RemoveCluster>&) {
-    const auto removed = co_await agent_.remove_cluster(request.name);
+    const auto removed = co_await agent::core::verbs::remove_cluster(
+        agent_.logins(), agent_.clusters(), agent_.proxies(), request.name);
     if (!removed) co_return removed.error();
     agent_.events().publish("clusters-changed",
                             "there is no cluster " + request.name + " any more");

@@ -12,7 +12,8 @@ using boost::asio::awaitable;
 
 awaitable<agent::Result<ipc::Status::Response>> AgentCommands::handle(ipc::Status::Request,
                                                                       ipc::Progress<ipc::Status>&) {
-    const auto status = co_await agent_.status();
+    const auto status = co_await agent::core::verbs::status(agent_.logins(), agent_.clusters(),
+                                                            agent_.store(), agent_.proxies());
     ipc::Status::Response response;
     response.version = AGENT_VERSION;
     response.pid = ::getpid();

@@ -41,6 +41,45 @@ awaitable<void> Agent::stop() {
     co_await tasks_.stop();
 }
 
+awaitable<Result<Authenticated>> Agent::authenticate(ClusterChoice choice,
+                                                     Credentials credentials) {
+    const std::string as = choice.settings.address + " as " + choice.token_name;
+    auto done = co_await verbs::authenticate(controllers_, logins_, std::move(choice),
+                                             std::move(credentials));
+    if (!done) co_return done;
+    if (done->stored) {
+        logged_in();
+        expiry_.look_again();
+    }
+    events_.publish("login", "logged in at " + as);
+    co_return done;
+}
+
+awaitable<Result<controller::ItemList>> Agent::list(ClusterChoice choice, ListWords words,
+                                                    controller::PageObserver* observer) {
+    return verbs::list(controllers_, std::move(choice), std::move(words), observer);
+}
+
+awaitable<Result<ItemReply>> Agent::read(ClusterChoice choice, std::string resource,
+                                         std::string id) {
+    return verbs::read(controllers_, session_calls_, std::move(choice), std::move(resource),
+                       std::move(id));
+}
+
+awaitable<Result<int>> Agent::delete_resource(ClusterChoice choice, std::string resource,
+                                              std::string id) {
+    return verbs::delete_resource(controllers_, std::move(choice), std::move(resource),
+                                  std::move(id));
+}
+
+awaitable<Result<controller::Reply>> Agent::forward(ClusterChoice choice, ForwardWords words) {
+    return verbs::forward(controllers_, session_calls_, std::move(choice), std::move(words));
+}
+
+awaitable<Result<ClusterChoice>> Agent::locate(ClusterChoice choice, TargetWords words) {
+    return verbs::locate(controllers_, logins_, clusters_, std::move(choice), std::move(words));
+}
+
 awaitable<Result<ItemReply>> Agent::authorize_session(ClusterChoice choice, TargetWords words) {
     return ledger_.hand_out(std::move(choice), std::move(words));
 }

@@ -5,7 +5,6 @@
 #include "agent/clusters/clusters.hpp"
 #include "agent/clusters/controllers.hpp"
 #include "agent/event_hub.hpp"
-#include "agent/forward.hpp"
 #include "agent/process/end_process.hpp"
 #include "agent/process/launching.hpp"
 #include "agent/process/listener_keeping.hpp"
@@ -14,6 +13,7 @@
 #include "agent/proxy_launcher.hpp"
 #include "agent/session/expiry_watch.hpp"
 #include "agent/session/session_ledger.hpp"
+#include "agent/verbs/verbs.hpp"
 #include "agent/words.hpp"
 #include "async/task_group.hpp"
 #include "controller/client.hpp"
@@ -44,11 +44,7 @@ class Agent {
     /// Lets go of the proxies; they live on.
     awaitable<void> stop();
 
-    awaitable<AgentStatus> status();
     awaitable<Result<Authenticated>> authenticate(ClusterChoice choice, Credentials credentials);
-    /// `id` empty: the cluster's own, else the primary one of the scope.
-    awaitable<Result<LoginMethod>> login_method(ClusterChoice choice, std::string id,
-                                                std::string scope_id);
     awaitable<Result<LoggedOut>> logout(ClusterChoice choice);
     awaitable<Result<controller::ItemList>> list(ClusterChoice choice, ListWords words,
                                                  controller::PageObserver* observer);
@@ -78,14 +74,11 @@ class Agent {
     /// The cluster that a target's name or alias means, when none was named and several are signed
     /// in to.
     awaitable<Result<ClusterChoice>> locate(ClusterChoice choice, TargetWords words);
-    /// Named clusters and what is known of the logins; first those with a name.
-    awaitable<std::vector<ClusterStatus>> cluster_states();
-    /// Errc::invalid_argument while a login or a proxy is there.
-    awaitable<Status> remove_cluster(std::string name);
 
+    Controllers& controllers() { return controllers_; }
     Clusters& clusters() { return clusters_; }
     keyring::Logins& logins() { return logins_; }
-    state::StateStore& store() { return store_; }
+    const state::StateStore& store() const { return store_; }
     const Proxies& proxies() const { return proxies_; }
     EventHub& events() { return events_; }
 

@@ -1,36 +1,18 @@
-// Logout: the token is deleted at the controller, which cancels its sessions there, and forgotten
-// here.
+// Logout, for the proxies: their sessions have ended at the controller with the login.
 
 #include "agent/agent.hpp"
 
 namespace agent::core {
 
 awaitable<Result<LoggedOut>> Agent::logout(ClusterChoice choice) {
-    const auto token = co_await controllers_.token_of(choice);
-    if (!token) co_return token.error();
-    LoggedOut done;
-    if (token->empty()) co_return done;
-    done.found = true;
-    const auto text = token->reveal();
-    const std::size_t second = text.find('_', text.find('_') + 1);
-    controller::Request request;
-    request.method = "DELETE";
-    request.path = "/v1/auth-tokens/" + controller::percent_encode(text.substr(0, second));
-    request.token = *token;
-    const auto reply = co_await controllers_.client_of(choice.settings)->send(std::move(request));
-    if (!reply) co_return in_cluster(choice, reply.error());
-    done.status = reply->status;
-    // 401, 403 and 404: it was dead already
-    const bool dead = reply->status == 401 || reply->status == 403 || reply->status == 404;
-    if (!reply->ok() && !dead) co_return controller::error_of(*reply);
+    auto outcome = co_await verbs::logout(controllers_, logins_, choice);
+    if (!outcome || !outcome->found) co_return outcome;
+    LoggedOut done = std::move(*outcome);
     if (choice.token) { // a caller's own: the stored login and what it holds go on
         events_.publish("logout",
                         "logged out at " + choice.settings.address + " with a caller's token");
         co_return done;
     }
-    const keyring::Key key{choice.settings.address, choice.token_name};
-    const auto removed = co_await logins_.remove(key);
-    if (!removed) co_return removed.error();
     std::vector<std::shared_ptr<RunningProxy>> ours;
     for (const auto& [name, proxy] : proxies_.all())
         if (proxy->status.authorized_here && proxy->token_name == choice.token_name &&

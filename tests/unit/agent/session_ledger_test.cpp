@@ -52,8 +52,13 @@ struct Kept {
             if (row.id == id) return row.state;
         return "none";
     }
-    /// A whole round of what nobody holds: one more lost session has been canceled.
+    /// A whole round of what nobody holds: it is over when another lost session has been canceled
+    /// and, in the round after that, one more.
     awaitable<void> look_around() {
+        co_await cancel_one_more();
+        co_await cancel_one_more();
+    }
+    awaitable<void> cancel_one_more() {
         state::SessionRecord row;
         row.id = front.make("ttcp_lost");
         row.cluster = choice.settings.address;

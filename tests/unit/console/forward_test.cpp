@@ -1,4 +1,4 @@
-#include "agent/forward.hpp"
+#include "agent/verbs/forward.hpp"
 
 #include "support/catch.hpp"
 

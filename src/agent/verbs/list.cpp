@@ -1,15 +1,15 @@
 // List: one of the controller's collections, all pages.
 
-#include "agent/agent.hpp"
-#include "agent/resources.hpp"
+#include "agent/verbs/resources.hpp"
+#include "agent/verbs/verbs.hpp"
 
-namespace agent::core {
+namespace agent::core::verbs {
 
-awaitable<Result<controller::ItemList>> Agent::list(ClusterChoice choice, ListWords words,
-                                                    controller::PageObserver* observer) {
+awaitable<Result<controller::ItemList>> list(Controllers& controllers, ClusterChoice choice,
+                                             ListWords words, controller::PageObserver* observer) {
     const auto resource = find_resource(words.resource);
     if (!resource) co_return resource.error();
-    auto token = co_await controllers_.token_of(choice);
+    auto token = co_await controllers.token_of(choice);
     if (!token) co_return token.error();
     const bool anonymous = token->empty();
     controller::ListQuery query;
@@ -29,7 +29,7 @@ awaitable<Result<controller::ItemList>> Agent::list(ClusterChoice choice, ListWo
     if (words.include_terminated) parameters.emplace_back("include_terminated", "true");
     if (!words.filter.empty()) parameters.emplace_back("filter", words.filter);
     if (words.page_size > 0) parameters.emplace_back("page_size", std::to_string(words.page_size));
-    const auto client = controllers_.client_of(choice.settings);
+    const auto client = controllers.client_of(choice.settings);
     auto items = co_await controller::list_all(*client, std::move(query), observer);
     if (items) co_return items;
     if (items.error().code != Errc::controller_error) co_return in_cluster(choice, items.error());
@@ -42,4 +42,4 @@ awaitable<Result<controller::ItemList>> Agent::list(ClusterChoice choice, ListWo
     co_return error;
 }
 
-} // namespace agent::core
+} // namespace agent::core::verbs

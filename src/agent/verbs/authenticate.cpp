@@ -1,13 +1,13 @@
 // Login with a name and a password (password and LDAP methods): finds the auth method when none is
 // named, logs in, and keeps the login when asked.
 
-#include "agent/agent.hpp"
+#include "agent/verbs/verbs.hpp"
 
 #include "agent/clusters/auth_token.hpp"
 #include "base/log.hpp"
 #include "base/time.hpp"
 
-namespace agent::core {
+namespace agent::core::verbs {
 namespace {
 
 Error no_such_login(const LoginMethod& method) {
@@ -19,12 +19,12 @@ Error no_such_login(const LoginMethod& method) {
 
 } // namespace
 
-awaitable<Result<Authenticated>> Agent::authenticate(ClusterChoice choice,
-                                                     Credentials credentials) {
+awaitable<Result<Authenticated>> authenticate(Controllers& controllers, keyring::Logins& logins,
+                                              ClusterChoice choice, Credentials credentials) {
     choice.use_stored_login = false; // a dead login must not stand in the way of a new one
     choice.token.reset();
-    const auto method =
-        co_await login_method(choice, credentials.auth_method_id, credentials.scope_id);
+    const auto method = co_await login_method(controllers, choice, credentials.auth_method_id,
+                                              credentials.scope_id);
     if (!method) co_return method.error();
     if (!method->supported) co_return no_such_login(*method);
     credentials.auth_method_id = method->id;
@@ -39,7 +39,7 @@ awaitable<Result<Authenticated>> Agent::authenticate(ClusterChoice choice,
     request.body = Secret(dump_json(body));
     wipe(body);
     request.repeatable = false;
-    auto reply = co_await controllers_.client_of(choice.settings)->send(std::move(request));
+    auto reply = co_await controllers.client_of(choice.settings)->send(std::move(request));
     if (!reply) co_return in_cluster(choice, reply.error());
     if (!reply->ok()) {
         Error error = controller::error_of(*reply);
@@ -85,7 +85,7 @@ awaitable<Result<Authenticated>> Agent::authenticate(ClusterChoice choice,
         const auto expires = parse_rfc3339(string_member(*attributes, "expiration_time"));
         const std::string asked =
             choice.keyring == "pass" ? std::string() : choice.keyring; // read from, never written
-        const auto stored = co_await logins_.store(key, std::move(login), expires, asked);
+        const auto stored = co_await logins.store(key, std::move(login), expires, asked);
         if (stored) {
             done.keyring = stored->keyring;
             done.warning = stored->warning;
@@ -98,13 +98,7 @@ awaitable<Result<Authenticated>> Agent::authenticate(ClusterChoice choice,
             done.warning = stored.error().message;
         }
     }
-    if (done.stored) {
-        logged_in();
-        expiry_.look_again();
-    }
-    events_.publish("login",
-                    "logged in at " + choice.settings.address + " as " + choice.token_name);
     co_return done;
 }
 
-} // namespace agent::core
+} // namespace agent::core::verbs

@@ -1,9 +1,9 @@
 // Forward: a request of somebody who may act as this user but must not hold the login:
 // agent-console's browser page.
 
-#include "agent/forward.hpp"
+#include "agent/verbs/forward.hpp"
 
-#include "agent/agent.hpp"
+#include "agent/verbs/verbs.hpp"
 
 #include <algorithm>
 #include <array>
@@ -50,10 +50,13 @@ Status check_forward(const ForwardWords& words) {
     return {};
 }
 
-awaitable<Result<controller::Reply>> Agent::forward(ClusterChoice choice, ForwardWords words) {
+namespace verbs {
+
+awaitable<Result<controller::Reply>> forward(Controllers& controllers, SessionCalls& sessions,
+                                             ClusterChoice choice, ForwardWords words) {
     const auto allowed = check_forward(words);
     if (!allowed) co_return allowed.error();
-    auto token = co_await controllers_.token_of(choice);
+    auto token = co_await controllers.token_of(choice);
     if (!token) co_return token.error();
     controller::Request request;
     request.method = words.method;
@@ -63,13 +66,15 @@ awaitable<Result<controller::Reply>> Agent::forward(ClusterChoice choice, Forwar
     request.repeatable =
         words.method != "POST"; // what is changed names the version it was based on
     request.limits = controller::only_text;
-    const auto client = controllers_.client_of(choice.settings);
+    const auto client = controllers.client_of(choice.settings);
     auto reply = co_await client->send(std::move(request));
     if (reply && reply->ok() && words.method == "POST" && words.path.starts_with("/v1/sessions/")) {
         const auto session = controller::parse_item(reply->body);
-        if (session) notice_session(*session);
+        if (session) sessions.seen(*session);
     }
     co_return reply;
 }
+
+} // namespace verbs
 
 } // namespace agent::core

@@ -1,15 +1,16 @@
 // The clusters that have names with the logins held for them, then the logins at addresses without
 // a name. Reads no network.
 
-#include "agent/agent.hpp"
+#include "agent/verbs/verbs.hpp"
 
 #include <algorithm>
 
-namespace agent::core {
+namespace agent::core::verbs {
 
-awaitable<std::vector<ClusterStatus>> Agent::cluster_states() {
-    co_await logins_.ready();
-    auto held = logins_.list();
+awaitable<std::vector<ClusterStatus>> cluster_states(keyring::Logins& logins,
+                                                     const Clusters& clusters) {
+    co_await logins.ready();
+    auto held = logins.list();
     // the login of the usual name speaks for the cluster
     std::ranges::stable_sort(held, {},
                              [](const auto& login) { return login.key.token_name != "default"; });
@@ -23,7 +24,7 @@ awaitable<std::vector<ClusterStatus>> Agent::cluster_states() {
         status.token_name = login.key.token_name;
     };
     std::vector<ClusterStatus> states;
-    for (const auto& cluster : clusters_.list()) {
+    for (const auto& cluster : clusters.list()) {
         ClusterStatus status;
         status.name = cluster.name;
         status.address = cluster.settings.address;
@@ -46,22 +47,23 @@ awaitable<std::vector<ClusterStatus>> Agent::cluster_states() {
     co_return states;
 }
 
-awaitable<Status> Agent::remove_cluster(std::string name) {
-    const auto cluster = clusters_.find(name);
+awaitable<Status> remove_cluster(keyring::Logins& logins, Clusters& clusters,
+                                 const Proxies& proxies, std::string name) {
+    const auto cluster = clusters.find(name);
     if (!cluster) co_return cluster.error();
-    co_await logins_.ready();
-    for (const auto& login : logins_.list())
+    co_await logins.ready();
+    for (const auto& login : logins.list())
         if (login.key.address == cluster->settings.address)
             co_return fail(Errc::invalid_argument, Hop::login,
                            "the agent is signed in to the cluster " + name,
                            "log out first: agentctl logout -cluster " + name + " -token-name " +
                                login.key.token_name);
-    for (const auto& [proxy_name, proxy] : proxies_.all())
+    for (const auto& [proxy_name, proxy] : proxies.all())
         if (proxy->status.cluster == cluster->settings.address)
             co_return fail(Errc::invalid_argument, Hop::local,
                            "the proxy " + proxy_name + " belongs to the cluster " + name,
                            "end it first: agentctl disconnect " + proxy_name);
-    co_return clusters_.remove(name);
+    co_return clusters.remove(name);
 }
 
-} // namespace agent::core
+} // namespace agent::core::verbs

@@ -1,9 +1,9 @@
 // LoginMethod: the auth method that a login uses: the one named, the cluster's own from
 // config.toml, or the primary one of a scope.
 
-#include "agent/agent.hpp"
+#include "agent/verbs/verbs.hpp"
 
-namespace agent::core {
+namespace agent::core::verbs {
 namespace {
 
 /// By the id's prefix: every method of a type has it.
@@ -25,8 +25,8 @@ LoginMethod described(std::string id, std::string scope_id) {
 
 } // namespace
 
-awaitable<Result<LoginMethod>> Agent::login_method(ClusterChoice choice, std::string id,
-                                                   std::string scope_id) {
+awaitable<Result<LoginMethod>> login_method(Controllers& controllers, ClusterChoice choice,
+                                            std::string id, std::string scope_id) {
     const bool own_scope = scope_id.empty() || scope_id == choice.scope;
     if (scope_id.empty()) scope_id = choice.scope.empty() ? std::string("global") : choice.scope;
     if (id.empty() && own_scope) id = choice.auth_method;
@@ -34,7 +34,7 @@ awaitable<Result<LoginMethod>> Agent::login_method(ClusterChoice choice, std::st
     controller::ListQuery query;
     query.collection = "/v1/auth-methods";
     query.parameters.emplace_back("scope_id", scope_id);
-    const auto client = controllers_.client_of(choice.settings);
+    const auto client = controllers.client_of(choice.settings);
     const auto methods = co_await controller::list_all(*client, std::move(query), nullptr);
     if (!methods) co_return in_cluster(choice, methods.error());
     for (const auto& text : methods->items) {
@@ -54,4 +54,4 @@ awaitable<Result<LoginMethod>> Agent::login_method(ClusterChoice choice, std::st
                    "name one with -auth-method-id");
 }
 
-} // namespace agent::core
+} // namespace agent::core::verbs

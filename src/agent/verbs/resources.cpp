@@ -1,4 +1,4 @@
-#include "agent/resources.hpp"
+#include "agent/verbs/resources.hpp"
 
 #include "controller/client.hpp"
 

@@ -2,11 +2,11 @@
 // in to several: each is asked, and a name that more than one of them knows is an error that lists
 // the candidates.
 
-#include "agent/agent.hpp"
+#include "agent/verbs/verbs.hpp"
 
 #include <algorithm>
 
-namespace agent::core {
+namespace agent::core::verbs {
 namespace {
 
 using controller::percent_encode;
@@ -50,13 +50,15 @@ std::vector<std::string> ids_in(const Json& answer, const TargetWords& words) {
 
 } // namespace
 
-awaitable<Result<ClusterChoice>> Agent::locate(ClusterChoice choice, TargetWords words) {
+awaitable<Result<ClusterChoice>> locate(Controllers& controllers, keyring::Logins& logins,
+                                        const Clusters& clusters, ClusterChoice choice,
+                                        TargetWords words) {
     const bool searchable = is_alias(words) || !words.target_name.empty();
     if (choice.named || choice.token || !choice.use_stored_login || !searchable) co_return choice;
-    co_await logins_.ready();
+    co_await logins.ready();
     std::vector<NamedCluster> signed_in;
-    const auto held = logins_.list();
-    for (auto& cluster : clusters_.list()) {
+    const auto held = logins.list();
+    for (auto& cluster : clusters.list()) {
         const bool here = std::ranges::any_of(held, [&](const auto& login) {
             return login.key.address == cluster.settings.address &&
                    login.key.token_name == choice.token_name;
@@ -74,7 +76,7 @@ awaitable<Result<ClusterChoice>> Agent::locate(ClusterChoice choice, TargetWords
         there.settings.timeout = choice.settings.timeout;
         there.cluster_name = cluster.name;
         auto request = question(words);
-        const auto reply = co_await controllers_.ask(there, std::move(request));
+        const auto reply = co_await controllers.ask(there, std::move(request));
         if (!reply) {
             const bool unknown = reply.error().status == 404 || reply.error().status == 403;
             if (!unknown) silent = reply.error();
@@ -107,4 +109,4 @@ awaitable<Result<ClusterChoice>> Agent::locate(ClusterChoice choice, TargetWords
     co_return choice; // nobody knows it: the current cluster says so in its own words
 }
 
-} // namespace agent::core
+} // namespace agent::core::verbs

@@ -1,0 +1,24 @@
+// Read: one of the controller's resources.
+
+#include "agent/verbs/resources.hpp"
+#include "agent/verbs/verbs.hpp"
+
+namespace agent::core::verbs {
+
+awaitable<Result<ItemReply>> read(Controllers& controllers, SessionCalls& sessions,
+                                  ClusterChoice choice, std::string resource, std::string id) {
+    const auto known = find_resource(resource);
+    if (!known) co_return known.error();
+    if (id.empty()) co_return fail(Errc::invalid_argument, Hop::local, "id is empty");
+    const auto real_id = co_await controllers.resolve_self(choice, resource, std::move(id));
+    if (!real_id) co_return real_id.error();
+    controller::Request request;
+    request.path = item_path(*known, *real_id);
+    const auto reply = co_await controllers.ask(std::move(choice), std::move(request));
+    if (!reply) co_return reply.error();
+    auto item = item_of(*reply);
+    if (item && resource == "sessions") sessions.seen(item->item);
+    co_return item;
+}
+
+} // namespace agent::core::verbs

@@ -1,0 +1,51 @@
+#pragma once
+// The use cases that are one request to a controller, or a look at what the agent holds; each has
+// its file in this folder. They take what they need and keep nothing. What an answer means for
+// proxies is decided by whoever calls them (Agent).
+
+#include "agent/clusters/clusters.hpp"
+#include "agent/clusters/controllers.hpp"
+#include "agent/proxies.hpp"
+#include "agent/session/session_calls.hpp"
+#include "agent/verbs/forward.hpp"
+#include "controller/list.hpp"
+#include "state/state_store.hpp"
+
+namespace agent::core::verbs {
+
+/// Keeps the login when that is asked for.
+awaitable<Result<Authenticated>> authenticate(Controllers& controllers, keyring::Logins& logins,
+                                              ClusterChoice choice, Credentials credentials);
+/// `id` empty: the cluster's own, else the primary one of the scope.
+awaitable<Result<LoginMethod>> login_method(Controllers& controllers, ClusterChoice choice,
+                                            std::string id, std::string scope_id);
+/// Deletes the token there, and forgets it here unless it is the caller's.
+awaitable<Result<LoggedOut>> logout(Controllers& controllers, keyring::Logins& logins,
+                                    ClusterChoice choice);
+
+awaitable<Result<controller::ItemList>> list(Controllers& controllers, ClusterChoice choice,
+                                             ListWords words, controller::PageObserver* observer);
+awaitable<Result<ItemReply>> read(Controllers& controllers, SessionCalls& sessions,
+                                  ClusterChoice choice, std::string resource, std::string id);
+/// The controller's status.
+awaitable<Result<int>> delete_resource(Controllers& controllers, ClusterChoice choice,
+                                       std::string resource, std::string id);
+/// Any status of the controller is a Reply.
+awaitable<Result<controller::Reply>> forward(Controllers& controllers, SessionCalls& sessions,
+                                             ClusterChoice choice, ForwardWords words);
+
+/// The cluster that a target's name or alias means, when none was named and several are signed in
+/// to.
+awaitable<Result<ClusterChoice>> locate(Controllers& controllers, keyring::Logins& logins,
+                                        const Clusters& clusters, ClusterChoice choice,
+                                        TargetWords words);
+/// Named clusters and what is known of the logins; first those with a name.
+awaitable<std::vector<ClusterStatus>> cluster_states(keyring::Logins& logins,
+                                                     const Clusters& clusters);
+/// Errc::invalid_argument while a login or a proxy is there.
+awaitable<Status> remove_cluster(keyring::Logins& logins, Clusters& clusters,
+                                 const Proxies& proxies, std::string name);
+awaitable<AgentStatus> status(keyring::Logins& logins, const Clusters& clusters,
+                              const state::StateStore& store, const Proxies& proxies);
+
+} // namespace agent::core::verbs
