@@ -40,6 +40,11 @@ APART = (  # faces that must not see each other, and who must not see a face
     ("ipc/socket", re.compile(r"systemd/|ipc/dbus/")),
     ("ipc/dbus", re.compile(r"ipc/socket/")),
     ("agentctl", re.compile(r"ipc/dbus/|base/toml")),
+    # the parts of the agent: none knows Agent, each only what stands below it
+    ("src/agent/clusters", re.compile(r"agent/(agent\.hpp|session/|process/|verbs/)")),
+    ("src/agent/process", re.compile(r"agent/(agent\.hpp|clusters/|session/|verbs/)")),
+    ("src/agent/session", re.compile(r"agent/(agent\.hpp|process/|verbs/)")),
+    ("src/agent/verbs", re.compile(r"agent/(agent\.hpp|process/)")),
     ("agentd/supervisor", re.compile(r"^(?!base/|config/xdg\.hpp|confine/confine\.hpp|agentd/(supervisor/|notify\.hpp|instance_lock\.hpp)).*\.hpp$")),
 )
 # libraries that one file of ours mends or owns, through which all others use them

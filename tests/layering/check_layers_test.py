@@ -28,6 +28,8 @@ class CheckLayers(unittest.TestCase):
             ("agentd/supervisor/main.cpp", "agentd/daemon.hpp"),
             ("agentd/supervisor/main.cpp", "config/agent_config.hpp"),
             ("src/devserver/main.cpp", "controller/client.hpp"),
+            ("src/agent/session/recover.cpp", "agent/agent.hpp"),
+            ("src/agent/clusters/controllers.cpp", "agent/session/session_ledger.hpp"),
         ):
             self.assertEqual(count(path, f'#include "{header}"\n'), 1, (path, header))
 
@@ -51,6 +53,7 @@ class CheckLayers(unittest.TestCase):
             ("agentd/supervisor/main.cpp", "agentd/notify.hpp"),
             ("agentd/supervisor/main.cpp", "config/xdg.hpp"),
             ("src/net/dial.cpp", "openssl/ssl.h"),
+            ("src/agent/verbs/read.cpp", "agent/session/session_calls.hpp"),
             ("tests/unit/net/dial_test.cpp", "devserver/store/store.hpp"),
         ):
             self.assertEqual(count(path, f'#include "{header}"\n'), 0, (path, header))
