@@ -3,7 +3,19 @@
 #include "agent/session/expiring.hpp"
 #include "base/log.hpp"
 
+#include <algorithm>
+
 namespace agent::core {
+namespace {
+
+bool carry(const Proxies& proxies, const std::string& session_id) {
+    return std::ranges::any_of(proxies.all(), [&](const auto& one) {
+        return one.second->held_session == session_id ||
+               one.second->status.session_id == session_id;
+    });
+}
+
+} // namespace
 
 Agent::Agent(boost::asio::any_io_executor executor, keyring::Logins& logins, Clusters& clusters,
              ProxyLauncher& launcher, ListenerStore& listener_store, state::StateStore& store,
@@ -13,9 +25,9 @@ Agent::Agent(boost::asio::any_io_executor executor, keyring::Logins& logins, Clu
       session_calls_(controllers_, events_,
                      [this](const Json& session) { notice_session(session); }),
       ledger_(executor, controllers_, session_calls_, logins, store,
-              [this](const std::string& id) { return carries(id); }),
+              [this](const std::string& id) { return carry(proxies_, id); }),
       listeners_(listener_store), pings_(proxies_, tasks_, ping),
-      expiry_(executor, events_, [this] { return what_expires(); }), opened_(executor),
+      expiry_(executor, events_, [this] { return expiring(logins_, proxies_); }), opened_(executor),
       tasks_(executor) {
     events_.record_with([this](const AgentEvent& event) {
         if (event.kind.starts_with("connection-") || event.kind == "proxy-changed")
@@ -29,11 +41,6 @@ Agent::Agent(boost::asio::any_io_executor executor, keyring::Logins& logins, Clu
 
 void Agent::leave_controllers() {
     controllers_.leave();
-}
-
-awaitable<std::vector<Expiring>> Agent::what_expires() {
-    co_await logins_.ready();
-    co_return expiring(logins_, proxies_);
 }
 
 awaitable<void> Agent::stop() {

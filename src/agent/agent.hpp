@@ -83,8 +83,6 @@ class Agent {
     EventHub& events() { return events_; }
 
   private:
-    // agent.cpp
-    awaitable<std::vector<Expiring>> what_expires();
     // adopt.cpp
     /// What stands in the way of a process at a login may be gone in a minute.
     awaitable<void> bring_back(state::ProxyRecord record,
@@ -130,7 +128,6 @@ class Agent {
     void count(RunningProxy& proxy);
 
     // held_session.cpp
-    bool carries(const std::string& session_id) const;
     void session_done(RunningProxy& proxy);
     std::optional<SessionSecrets> secrets_of(const RunningProxy& proxy);
     awaitable<void> settle_session(std::shared_ptr<RunningProxy> proxy);

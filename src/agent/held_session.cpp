@@ -4,16 +4,7 @@
 #include "agent/agent.hpp"
 #include "base/log.hpp"
 
-#include <algorithm>
-
 namespace agent::core {
-
-bool Agent::carries(const std::string& session_id) const {
-    return std::ranges::any_of(proxies_.all(), [&](const auto& one) {
-        return one.second->held_session == session_id ||
-               one.second->status.session_id == session_id;
-    });
-}
 
 // The session is over, or canceled: nothing is left to do about it.
 void Agent::session_done(RunningProxy& proxy) {

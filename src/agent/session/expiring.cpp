@@ -17,7 +17,8 @@ std::ptrdiff_t sessions_of(const keyring::Key& login, const Proxies& proxies) {
 
 } // namespace
 
-std::vector<Expiring> expiring(keyring::Logins& logins, const Proxies& proxies) {
+awaitable<std::vector<Expiring>> expiring(keyring::Logins& logins, const Proxies& proxies) {
+    co_await logins.ready();
     std::vector<Expiring> all;
     for (const auto& held : logins.list()) {
         const auto login = parse_secret_json(held.value);
@@ -44,7 +45,7 @@ std::vector<Expiring> expiring(keyring::Logins& logins, const Proxies& proxies) 
                 : "its connections are cut then, and the proxy ends: agentctl connect again";
         one.proxy = shown;
     }
-    return all;
+    co_return all;
 }
 
 } // namespace agent::core

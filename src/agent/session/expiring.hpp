@@ -7,6 +7,7 @@
 
 namespace agent::core {
 
-std::vector<Expiring> expiring(keyring::Logins& logins, const Proxies& proxies);
+/// Waits until the logins have been read.
+awaitable<std::vector<Expiring>> expiring(keyring::Logins& logins, const Proxies& proxies);
 
 } // namespace agent::core

@@ -120,7 +120,8 @@ TEST_CASE("expiry: the logins and the sessions of proxies end, and each says wha
         idle->status.name = "idle";
         proxies.add(std::move(idle));
 
-        const auto all = expiring(logins, proxies);
+        logins.start();
+        const auto all = co_await expiring(logins, proxies);
         REQUIRE(all.size() == 3);
         CHECK(all[0].key == "login at_1");
         CHECK(all[0].what == "login default at https://b.example");
@@ -134,6 +135,6 @@ TEST_CASE("expiry: the logins and the sessions of proxies end, and each says wha
         CHECK(all[1].proxy->name == "kept");
         CHECK(all[2].next_step ==
               "its connections are cut then, and the proxy ends: agentctl connect again");
-        co_return;
+        co_await logins.stop();
     });
 }
