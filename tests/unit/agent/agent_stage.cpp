@@ -42,13 +42,6 @@ std::string between(const std::string& path, const std::string& begin, const std
     return path.substr(from, path.find_first_of(end, from) - from);
 }
 
-std::vector<std::unique_ptr<keyring::Keyring>> one_keyring() {
-    std::vector<std::unique_ptr<keyring::Keyring>> order;
-    order.push_back(
-        std::make_unique<keyring::Immediate<keyring::MemoryKeyring>>(keyring::MemoryKeyring()));
-    return order;
-}
-
 class ObjectHandle final : public ProxyHandle {
   public:
     explicit ObjectHandle(std::shared_ptr<ProxyObject> object) : object_(std::move(object)) {}
@@ -367,6 +360,13 @@ std::shared_ptr<ProxyObject> ObjectLauncher::leave_running(std::string name,
     process->status.authorized_here = true;
     running_.push_back(process);
     return process;
+}
+
+std::vector<std::unique_ptr<keyring::Keyring>> one_keyring() {
+    std::vector<std::unique_ptr<keyring::Keyring>> order;
+    order.push_back(
+        std::make_unique<keyring::Immediate<keyring::MemoryKeyring>>(keyring::MemoryKeyring()));
+    return order;
 }
 
 AgentStage::AgentStage(boost::asio::io_context& context, PingPace pace)

@@ -123,6 +123,9 @@ class NoProgress final : public core::ConnectObserver {
     awaitable<Status> progress(std::string) override { co_return Status(); }
 };
 
+/// In memory.
+std::vector<std::unique_ptr<keyring::Keyring>> one_keyring();
+
 struct AgentStage {
     explicit AgentStage(boost::asio::io_context& context, core::PingPace pace = {});
 

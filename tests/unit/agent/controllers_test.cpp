@@ -17,8 +17,8 @@ namespace {
 /// Controllers without an agent, and with a login when the test wants one.
 struct Asking {
     explicit Asking(boost::asio::io_context& context)
-        : logins(context.get_executor(), {}), controllers(context.get_executor(), logins),
-          tasks(context.get_executor()) {
+        : logins(context.get_executor(), one_keyring()),
+          controllers(context.get_executor(), logins), tasks(context.get_executor()) {
         choice.settings = controller::settings_for(front.address()).value();
         choice.settings.timeout = 20s;
     }

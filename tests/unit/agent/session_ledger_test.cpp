@@ -25,8 +25,8 @@ namespace {
 /// A ledger without an agent; the test says which sessions proxies carry.
 struct Kept {
     explicit Kept(boost::asio::io_context& context)
-        : logins(context.get_executor(), {}), controllers(context.get_executor(), logins),
-          events(context.get_executor()),
+        : logins(context.get_executor(), one_keyring()),
+          controllers(context.get_executor(), logins), events(context.get_executor()),
           calls(controllers, events, [this](const Json& session) { seen.push_back(session); }),
           ledger(
               context.get_executor(), controllers, calls, logins, store,
