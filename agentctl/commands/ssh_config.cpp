@@ -77,8 +77,7 @@ class Reader {
         request.id = id;
         auto answer = call_agent<ipc::Read>(request);
         if (answer) return std::move(answer->item);
-        const bool hidden = answer.error().code == agent::Errc::controller_error &&
-                            answer.error().status >= 400 && answer.error().status < 500;
+        const bool hidden = answer.error().status >= 400 && answer.error().status < 500;
         if (!hidden) problem_ = answer.error();
         return Json::object();
     }

@@ -58,6 +58,8 @@ std::string controller_text(const agent::Error& error, const std::string& contex
     if (format == Format::json) {
         Json object = {{"context", context}, {"status_code", error.status}};
         object["api_error"] = std::move(body);
+        // Boundary's own command has no such member, and it has no agent to log in to.
+        if (error.code == agent::Errc::login_needed) object["hint"] = error.hint;
         return agent::dump_json(object) + '\n';
     }
     std::vector<Row> rows{{"Message", printable(string_member(body, "message"))},
@@ -71,6 +73,7 @@ std::string controller_text(const agent::Error& error, const std::string& contex
     const Json* details = find_member(body, "details");
     add_list(out, details, "wrapped_errors", "Wrapped Errors", wrapped_entry);
     add_list(out, details, "request_fields", "Field-specific Errors", field_entry);
+    if (!error.hint.empty()) out += '\n' + agent::printable(error.hint) + '\n';
     return wrap(out, output_width());
 }
 
@@ -82,7 +85,7 @@ std::string plain_text(const std::string& text, Format format) {
 } // namespace
 
 std::string error_text(const agent::Error& error, const Attempt& attempt, Format format) {
-    if (error.code == agent::Errc::controller_error)
+    if (error.code == agent::Errc::controller_error || error.status != 0)
         return controller_text(error, "Error from controller when performing " + attempt.performing,
                                format);
     if (error.code == agent::Errc::invalid_authorization)
@@ -92,12 +95,12 @@ std::string error_text(const agent::Error& error, const Attempt& attempt, Format
 
 int report(const agent::Error& error, const Attempt& attempt, Format format) {
     print_error(error_text(error, attempt, format));
-    return agent::exit_code(error.code);
+    return agent::exit_code(error);
 }
 
 int report_usage(const agent::Error& error, Format format) {
     print_error(plain_text(with_hint(error), format));
-    return agent::exit_code(error.code);
+    return agent::exit_code(error);
 }
 
 } // namespace agentctl

@@ -30,7 +30,9 @@ std::string listening_text(const ipc::Proxy& proxy, const std::vector<Json>& cre
         if (with_name) object["name"] = proxy.name;
         return agent::dump_json(object) + '\n';
     }
-    std::vector<Row> rows{{"Connection Limit", std::to_string(proxy.connection_limit)},
+    std::vector<Row> rows{{"Connection Limit", proxy.connection_limit == 0
+                                                   ? std::string("unknown")
+                                                   : std::to_string(proxy.connection_limit)},
                           {"Expiration", shown_time(proxy.expiration)},
                           {"Protocol", printable(proxy.protocol)},
                           {"Session ID", printable(proxy.session_id)}};
@@ -75,10 +77,11 @@ std::string proxies_table(const std::vector<ipc::Proxy>& proxies) {
     for (const ipc::Proxy& proxy : proxies) {
         if (&proxy != &proxies.front()) out += '\n';
         out += line_at(2, "Name", printable(proxy.name), 25);
-        const std::string limit = proxy.connection_limit < 0 ? "no limit"
-                                  : proxy.connections_left
-                                      ? fmt::format("{} left", *proxy.connections_left)
-                                      : fmt::format("limit {}", proxy.connection_limit);
+        const std::string limit =
+            proxy.connection_limit < 0    ? ", no limit"
+            : proxy.connections_left      ? fmt::format(", {} left", *proxy.connections_left)
+            : proxy.connection_limit == 0 ? std::string() // no session has told it yet
+                                          : fmt::format(", limit {}", proxy.connection_limit);
         for (const auto& [label, value] :
              {Row{"State", proxy.state}, Row{"Reason", proxy.reason},
               Row{"Address", local_endpoint(proxy)},
@@ -92,7 +95,7 @@ std::string proxies_table(const std::vector<ipc::Proxy>& proxies) {
               Row{"Target ID", proxy.target_id}, Row{"Host ID", proxy.host_id},
               Row{"Endpoint", proxy.endpoint}, Row{"Cluster", proxy.cluster},
               Row{"Expiration Time", proxy.expiration.empty() ? "" : shown_time(proxy.expiration)},
-              Row{"Connections", fmt::format("{} open, {} in all, {}", proxy.connections_open,
+              Row{"Connections", fmt::format("{} open, {} in all{}", proxy.connections_open,
                                              proxy.connections_total, limit)},
               Row{"Failed",
                   proxy.connections_failed == 0

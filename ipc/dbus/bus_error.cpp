@@ -1,5 +1,9 @@
 #include "ipc/dbus/bus_error.hpp"
 
+#include "base/json.hpp"
+
+#include <nlohmann/json.hpp>
+
 namespace ipc::dbus {
 
 using agent::Errc;
@@ -10,7 +14,35 @@ std::string error_name(const agent::Error& error) {
 }
 
 std::string error_text(const agent::Error& error) {
-    return error.hint.empty() ? error.message : error.message + "; " + error.hint;
+    std::string text = error.message;
+    const auto body = agent::parse_json(error.body);
+    const auto* details = body ? agent::find_member(*body, "details") : nullptr;
+    const auto* fields =
+        details != nullptr ? agent::find_member(*details, "request_fields") : nullptr;
+    if (fields != nullptr && fields->is_array())
+        for (const auto& field : *fields)
+            text += "; " + agent::string_member(field, "name") + ": " +
+                    agent::string_member(field, "description");
+    return error.hint.empty() ? text : text + "; " + error.hint;
+}
+
+int reply_error(sd_bus_message* call, const agent::Error& error) {
+    sd_bus_error text{};
+    set_error(&text, error);
+    sd_bus_message* made = nullptr;
+    int done = ::sd_bus_message_new_method_error(call, &made, &text);
+    ::sd_bus_error_free(&text);
+    const MessagePtr reply(made);
+    const std::string hop(agent::hop_name(error.hop));
+    const std::int64_t status = error.status;
+    if (done >= 0 && status == 0)
+        done = ::sd_bus_message_append(made, "a{sv}", 2, "hop", "s", hop.c_str(), "hint", "s",
+                                       error.hint.c_str());
+    else if (done >= 0)
+        done = ::sd_bus_message_append(made, "a{sv}", 4, "hop", "s", hop.c_str(), "hint", "s",
+                                       error.hint.c_str(), "status_code", "x", status, "body", "s",
+                                       error.body.c_str());
+    return done < 0 ? done : ::sd_bus_message_send(made);
 }
 
 int set_error(sd_bus_error* out, const agent::Error& error) {

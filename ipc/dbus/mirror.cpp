@@ -97,9 +97,10 @@ asio::awaitable<void> Mirror::watch_events() {
 void Mirror::take(Event event) {
     for (const char* about_clusters : {"login", "logout", "login-needed", "clusters-changed"})
         clusters_changed_ = clusters_changed_ || event.kind == about_clusters;
+    // The end of a session is told before the state, and before its object goes.
+    if (bus_ != nullptr && on_event) on_event(event);
     if (event.proxy && event.kind == "proxy-ended") tell_end(*event.proxy);
     touch();
-    if (bus_ != nullptr && on_event) on_event(event);
     if (loop_ != nullptr) loop_->wake();
 }
 

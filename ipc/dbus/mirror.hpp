@@ -37,7 +37,7 @@ class Mirror {
     /// Looks again now: what a caller just changed is on the bus when it gets its answer.
     boost::asio::awaitable<void> refresh();
 
-    /// Each event, after its objects have been told.
+    /// Each event, before its objects show what it made.
     std::function<void(const Event& event)> on_event;
 
   private:

@@ -45,7 +45,7 @@ Reply error_reply(const agent::Error& error, std::string_view interface) {
     reply.parameters["hop"] = std::string(hop_name(error.hop));
     reply.parameters["message"] = error.message;
     reply.parameters["hint"] = error.hint;
-    if (error.code != Errc::controller_error) return reply;
+    if (error.code != Errc::controller_error && error.status == 0) return reply;
     reply.parameters["status_code"] = error.status;
     auto body = agent::parse_json(error.body);
     reply.parameters["body"] = body && body->is_object() ? std::move(*body) : Json(nullptr);

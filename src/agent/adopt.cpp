@@ -100,6 +100,7 @@ awaitable<void> Agent::adopt() {
     }
     listeners_.drop_rest();
     tasks_.spawn(ledger_.run(), "recover sessions");
+    watch_sessions(watch_times_);
     tasks_.spawn_lasting([this] { return expiry_.run(); }, "expiry");
     tasks_.spawn_lasting([this] { return pings_.run(); }, "ping proxies");
 }

@@ -21,9 +21,10 @@ Agent::Agent(boost::asio::any_io_executor executor, keyring::Logins& logins, Clu
              ProxyLauncher& launcher, ListenerStore& listener_store, state::StateStore& store,
              PingPace ping)
     : executor_(executor), logins_(logins), clusters_(clusters), launcher_(launcher), store_(store),
-      controllers_(executor, logins), events_(executor),
-      session_calls_(controllers_, events_,
-                     [this](const Json& session) { notice_session(session); }),
+      controllers_(executor, logins, clusters,
+                   [this](const ClusterChoice& choice) { login_refused(choice); }),
+      events_(executor), session_calls_(controllers_, events_,
+                                        [this](const Json& session) { notice_session(session); }),
       ledger_(executor, controllers_, session_calls_, logins, store,
               [this](const std::string& id) { return carry(proxies_, id); }),
       listeners_(listener_store), pings_(proxies_, tasks_, ping),
@@ -57,6 +58,7 @@ awaitable<Result<Authenticated>> Agent::authenticate(ClusterChoice choice,
     if (done->stored) {
         logged_in();
         expiry_.look_again();
+        held_changed();
     }
     events_.publish("login", "logged in at " + as);
     co_return done;
@@ -75,12 +77,25 @@ awaitable<Result<ItemReply>> Agent::read(ClusterChoice choice, std::string resou
 
 awaitable<Result<int>> Agent::delete_resource(ClusterChoice choice, std::string resource,
                                               std::string id) {
-    return verbs::delete_resource(controllers_, std::move(choice), std::move(resource),
-                                  std::move(id));
+    const std::string address = choice.settings.address;
+    auto real_id = co_await controllers_.resolve_self(choice, resource, std::move(id));
+    if (!real_id) co_return real_id.error();
+    const auto status =
+        co_await verbs::delete_resource(controllers_, std::move(choice), resource, *real_id);
+    if (status && resource == "auth-tokens") co_await auth_token_deleted(address, *real_id);
+    co_return status;
 }
 
 awaitable<Result<controller::Reply>> Agent::forward(ClusterChoice choice, ForwardWords words) {
-    return verbs::forward(controllers_, session_calls_, std::move(choice), std::move(words));
+    constexpr std::string_view tokens = "/v1/auth-tokens/";
+    std::string deleted;
+    if (words.method == "DELETE" && words.path.starts_with(tokens))
+        deleted = words.path.substr(tokens.size());
+    const std::string address = choice.settings.address;
+    auto reply =
+        co_await verbs::forward(controllers_, session_calls_, std::move(choice), std::move(words));
+    if (reply && reply->ok() && !deleted.empty()) co_await auth_token_deleted(address, deleted);
+    co_return reply;
 }
 
 awaitable<Result<ClusterChoice>> Agent::locate(ClusterChoice choice, TargetWords words) {

@@ -13,6 +13,7 @@
 #include "agent/proxy_launcher.hpp"
 #include "agent/session/expiry_watch.hpp"
 #include "agent/session/session_ledger.hpp"
+#include "agent/session_watch/question.hpp"
 #include "agent/verbs/verbs.hpp"
 #include "agent/words.hpp"
 #include "async/task_group.hpp"
@@ -70,6 +71,8 @@ class Agent {
     /// Nothing to try yet, and nobody to give up: what is asked for now shall fail at once, not on
     /// a dead connection.
     void network_lost();
+    /// How often held sessions are looked at; before adopt().
+    void pace_watch(session_watch::Times times) { watch_times_ = times; }
 
     /// The cluster that a target's name or alias means, when none was named and several are signed
     /// in to.
@@ -122,6 +125,8 @@ class Agent {
                                          std::shared_ptr<ProxyHandle> handle,
                                          std::optional<SessionSecrets> secrets);
     void take_change(const std::shared_ptr<RunningProxy>& proxy, ProxyChange change);
+    /// Once for each session, and before the state and the removal that follow from it.
+    void tell_session_end(RunningProxy& proxy, const std::string& message);
     void tell_started(std::string message, const ProxyStatus& proxy);
     void show(RunningProxy& proxy, ProxyStatus status);
     void mark_ended(RunningProxy& proxy, std::string reason);
@@ -141,6 +146,19 @@ class Agent {
     void notice_session(const Json& session);
     awaitable<void> session_is_over(std::shared_ptr<RunningProxy> proxy, Json session);
     awaitable<bool> canceled_by_somebody(std::shared_ptr<RunningProxy> proxy, Json session);
+
+    // watch_sessions.cpp: whether what is held still lives (session_watch/)
+    class Watch;
+    void watch_sessions(session_watch::Times times);
+    void held_changed();
+    void suspect_session(const std::string& id);
+    void hurry_watch();
+    void login_refused(const ClusterChoice& choice);
+    awaitable<void> auth_token_deleted(std::string address, std::string id);
+    /// Unless another one has this name by now.
+    awaitable<void> login_has_gone(keyring::Key key, std::string token_id);
+    /// "s_… of proxy pg": what ends with the login.
+    std::vector<std::string> drop_sessions_of(const keyring::Key& key, const std::string& reason);
 
     // provide_session.cpp: from a wish to a session
     enum class Step : std::uint8_t { again, done };
@@ -182,6 +200,8 @@ class Agent {
     ExpiryWatch expiry_;
     std::set<std::string> opening_; ///< ways to which a reusable proxy is being started
     async::Event opened_;           ///< one of them less
+    session_watch::Times watch_times_;
+    std::shared_ptr<Watch> watch_; ///< from adopt() on
     async::TaskGroup tasks_;
 };
 

@@ -31,6 +31,7 @@ void Agent::check_connections(const std::string& why) {
     log::info("checking connections: {}", why);
     controllers_.forget_connections();
     network_changed();
+    hurry_watch();
     for (const auto& [name, proxy] : proxies_.all())
         if (!proxy->ended && proxy->handle && proxy->protocol_version >= checks_connections)
             tasks_.spawn(check_proxy(proxy, why), "check proxy");

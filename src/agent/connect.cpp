@@ -161,6 +161,7 @@ awaitable<Result<ProxyStatus>> Agent::start_proxy(ClusterChoice choice, ConnectW
     ledger_.arrived(authorized.session_id);
     follow_new(proxy);
     expiry_.look_again();
+    held_changed();
     events_.publish("proxy-started", "listening on " + place_of(*served), *served);
     co_return served;
 }

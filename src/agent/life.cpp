@@ -203,12 +203,17 @@ void Agent::tell_started(std::string message, const ProxyStatus& proxy) {
 
 void Agent::take_change(const std::shared_ptr<RunningProxy>& proxy, ProxyChange change) {
     show(*proxy, std::move(change.proxy));
+    const bool ending = proxy->status.state == "stopping" || proxy->status.state == "ended";
+    if (ending && !proxy->replacing) tell_session_end(*proxy, proxy->status.reason);
     const std::string& kind = change.kind;
     if (kind == "connection-opened") proxy->put_back = 0;
     if (kind == "proxy-started")
         tasks_.spawn(listeners_.hold(proxy), "hold listeners"); // it has its port back
     if (proxy->status.state == "stopping" && !proxy->replacing) listeners_.let_go(*proxy);
-    if (kind == "session-given") expiry_.look_again();
+    if (kind == "session-given") {
+        expiry_.look_again();
+        held_changed();
+    }
     const bool of_held =
         change.session_id.empty() || change.session_id == proxy->held_session; // else of one before
     if (kind == "session-ended" && of_held && !proxy->held_session.empty()) {
@@ -226,6 +231,7 @@ void Agent::take_change(const std::shared_ptr<RunningProxy>& proxy, ProxyChange 
         const bool about_its_end = kind == "session-ended" && !change.session_id.empty();
         if (about_its_end)
             told.session_id = change.session_id; // the proxy may have none by now, or the next
+        if (about_its_end) proxy->told_end = change.session_id;
         events_.publish(kind, change.message, std::move(told));
     }
     const bool wants = kind == "session-wanted" || proxy->status.clients_waiting > 0 ||
@@ -249,6 +255,7 @@ void Agent::mark_ended(RunningProxy& proxy, std::string reason) {
     if (!reason.empty()) proxy.status.reason = reason;
     proxy.status.connections_open = 0;
     ++proxy.revision;
+    tell_session_end(proxy, proxy.status.reason);
     proxies_.remove(proxy);
     const bool kept = find_remembered(proxy.spec.name)
                           .has_value(); // config.toml may have taken the name meanwhile
@@ -256,6 +263,13 @@ void Agent::mark_ended(RunningProxy& proxy, std::string reason) {
     proxy.changed.notify_all();
     proxy.hurry.notify_all();
     events_.publish("proxy-ended", proxy.status.reason, proxy.status);
+}
+
+void Agent::tell_session_end(RunningProxy& proxy, const std::string& message) {
+    const std::string& id = proxy.status.session_id;
+    if (id.empty() || proxy.told_end == id) return;
+    proxy.told_end = id;
+    events_.publish("session-ended", message, proxy.status);
 }
 
 // Adds what has happened since the last time to what is remembered of this proxy. How much of the

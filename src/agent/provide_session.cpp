@@ -69,9 +69,7 @@ awaitable<Agent::Step> Agent::provide_once(std::shared_ptr<RunningProxy> proxy) 
     const auto token = co_await controllers_.token_of(choice);
     if (!token) co_return co_await wait_login(proxy, token.error());
     if (token->empty()) {
-        const Error missing =
-            fail(Errc::login_needed, Hop::login, "there is no login for " + choice.settings.address,
-                 "agentctl authenticate, with -addr " + choice.settings.address);
+        const Error missing = controllers_.no_login(choice.settings.address);
         co_return co_await wait_login(proxy, missing);
     }
 
@@ -137,13 +135,12 @@ awaitable<Agent::Step> Agent::weigh_failure(std::shared_ptr<RunningProxy> proxy,
         if (!works) {
             proxy->pace.failed(now, 0s);
             error.hop = Hop::login;
-            error.hint = "agentctl authenticate, with -addr " + proxy->settings->address;
+            error.hint = controllers_.login_step(proxy->settings->address);
             co_return co_await wait_login(proxy, std::move(error));
         }
     }
     proxy->obstacle = error;
-    const bool passing =
-        error.code != Errc::controller_error || error.status == 429 || error.status >= 500;
+    const bool passing = error.status == 0 || error.status == 429 || error.status >= 500;
     if (passing) {
         proxy->pace.failed(now, asked);
         co_await hold(proxy, "network", error.message);
@@ -161,8 +158,12 @@ awaitable<Agent::Step> Agent::wait_login(std::shared_ptr<RunningProxy> proxy, Er
     proxy->asked_for = false;
     const bool news = proxy->status.state != "waiting-login";
     co_await hold(proxy, "login", why.message);
-    if (news) events_.publish("login-needed", why.message + "; " + why.hint, proxy->status);
-    if (!proxy->wants_session()) co_return Step::done; // logged_in() wakes it
+    // Whoever begins to wait is news as well: after a logout nobody was waiting yet.
+    const bool waits = proxy->wants_session();
+    if (news || (waits && !proxy->asked_login))
+        events_.publish("login-needed", why.message + "; " + why.hint, proxy->status);
+    proxy->asked_login = waits;
+    if (!waits) co_return Step::done; // logged_in() wakes it
     co_await async::with_timeout(proxy->hurry.wait(), login_look_again);
     if (proxy->ended) co_return Step::done;
     co_await hold(proxy, "login", why.message); // who still waits?

@@ -60,6 +60,8 @@ struct RunningProxy {
     bool providing = false;    ///< somebody is at it
     bool asked_for = false;    ///< a person wants a session now, whether or not a client waits
     bool needs_person = false; ///< no session until reconnect
+    bool asked_login = false;  ///< whoever waits for it has been told that a login is needed
+    std::string told_end;      ///< the session whose end was told last
     int put_back =
         0; ///< how often the same session was given again since one of its connections worked
     async::Event hurry;            ///< something that it waits for may have changed

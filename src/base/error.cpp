@@ -25,6 +25,7 @@ constexpr ErrcRow rows[] = {
     {Errc::proxy_not_found, "ProxyNotFound", 2},
     {Errc::proxy_exists, "ProxyExists", 2},
     {Errc::login_needed, "LoginNeeded", 2},
+    {Errc::authentication_failed, "AuthenticationFailed", 1},
     {Errc::keyring_failed, "KeyringFailed", 2},
     {Errc::timed_out, "TimedOut", 2},
     {Errc::canceled, "Canceled", 2},
@@ -108,6 +109,10 @@ std::string_view errc_name(Errc code) {
 
 int exit_code(Errc code) {
     return row(code).exit_code;
+}
+
+int exit_code(const Error& error) {
+    return error.status != 0 ? row(Errc::controller_error).exit_code : exit_code(error.code);
 }
 
 Errc errc_from_name(std::string_view name) {

@@ -25,18 +25,19 @@ enum class Errc : std::uint8_t {
     endpoint_unreachable, ///< the worker could not dial the target
     session_over,  ///< the session is canceled, expired, terminated, or its connections are used up
     listen_failed, ///< the local port or socket cannot be bound
-    proxy_not_found,   ///< no proxy of that name
-    proxy_exists,      ///< the name is taken by a running proxy
-    login_needed,      ///< there is no login for this cluster, or the stored one is dead
-    keyring_failed,    ///< the keyring refused to store or return the login
-    timed_out,         ///< a limit of our own ran out
-    canceled,          ///< the caller, or a shutdown, ended the operation
-    permission_denied, ///< the peer is not who it must be
-    limit_exceeded,    ///< one of our own bounds: message size, nesting, clients, files
-    agent_unreachable, ///< agentctl cannot reach or start agentd
-    proxy_failed,      ///< the agent-proxy process could not be started, or it died
-    environment,       ///< directories, files, memory: this machine, not the network
-    internal,          ///< a bug
+    proxy_not_found,       ///< no proxy of that name
+    proxy_exists,          ///< the name is taken by a running proxy
+    login_needed,          ///< there is no login for this cluster, or the stored one is dead
+    authentication_failed, ///< the login name or the password is wrong
+    keyring_failed,        ///< the keyring refused to store or return the login
+    timed_out,             ///< a limit of our own ran out
+    canceled,              ///< the caller, or a shutdown, ended the operation
+    permission_denied,     ///< the peer is not who it must be
+    limit_exceeded,        ///< one of our own bounds: message size, nesting, clients, files
+    agent_unreachable,     ///< agentctl cannot reach or start agentd
+    proxy_failed,          ///< the agent-proxy process could not be started, or it died
+    environment,           ///< directories, files, memory: this machine, not the network
+    internal,              ///< a bug
 };
 
 /// Where it went wrong: the words people see.
@@ -48,7 +49,7 @@ struct Error {
     std::string
         message; ///< names the thing: "dial 10.0.0.7:9202: connection refused". Never a secret.
     std::string hint; ///< the next step, a sentence; may be empty
-    int status = 0;   ///< HTTP status, only with Errc::controller_error
+    int status = 0;   ///< HTTP status, where a controller answered; else 0
     std::string body; ///< the controller's error object as it sent it; may be empty even then
     int retry_after =
         0; ///< seconds that the controller asked to be left alone (429, 503); 0: it did not say
@@ -82,6 +83,8 @@ struct ErrcRow {
 std::span<const ErrcRow> errc_table();
 std::string_view errc_name(Errc code);
 int exit_code(Errc code);
+/// 1 where a controller's answer is the reason, as Boundary's own command has it.
+int exit_code(const Error& error);
 /// The code of a wire name; Errc::internal when unknown.
 Errc errc_from_name(std::string_view name);
 

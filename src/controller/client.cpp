@@ -279,7 +279,7 @@ Error error_of(const Reply& reply) {
     const auto body = parse_json(reply.body); // a tree within bounds: see JsonTextLimits
     if (body) message = string_member(*body, "message", message);
     std::string hint;
-    if (reply.status == 401) hint = "log in again: agentctl authenticate";
+    if (reply.status == 401) hint = "the token is not, or no longer, valid";
     if (reply.status == 429 || reply.status == 503)
         hint = "the controller limits requests; try again in a moment";
     Error error =

@@ -37,7 +37,7 @@ awaitable<Result<Secret>> Controllers::token_of(ClusterChoice choice) {
     const auto login = parse_secret_json(**stored);
     if (!login)
         co_return fail(Errc::keyring_failed, Hop::login, "the stored login is damaged",
-                       "log in again: agentctl authenticate");
+                       "log in again: " + login_step(choice.settings.address));
     co_return Secret(string_member(*login, "token"));
 }
 
@@ -46,10 +46,7 @@ awaitable<Result<std::string>> Controllers::resolve_self(ClusterChoice choice, s
     if (resource != "auth-tokens" || id != "self") co_return id;
     const auto token = co_await token_of(choice);
     if (!token) co_return token.error();
-    if (token->empty())
-        co_return fail(Errc::login_needed, Hop::login,
-                       "there is no login for " + choice.settings.address,
-                       "log in: agentctl authenticate");
+    if (token->empty()) co_return no_login(choice.settings.address);
     const auto text = token->reveal();
     std::string public_part(text.substr(0, text.find('_', text.find('_') + 1)));
     co_return public_part;
@@ -65,21 +62,13 @@ awaitable<Result<controller::Reply>> Controllers::ask(ClusterChoice choice,
     auto reply = co_await client->send(std::move(request));
     if (!reply) co_return in_cluster(choice, reply.error());
     if (reply->ok()) co_return reply;
-    Error error = controller::error_of(*reply);
-    if (anonymous) hint_at_login(choice, error);
-    co_return error;
+    co_return refusal(choice, anonymous, controller::error_of(*reply));
 }
 
 Error in_cluster(const ClusterChoice& choice, Error error) {
     if (!choice.cluster_name.empty())
         error.message = "cluster " + choice.cluster_name + ": " + error.message;
     return error;
-}
-
-void hint_at_login(const ClusterChoice& choice, Error& refusal) {
-    if (refusal.status == 401 || refusal.status == 403)
-        refusal.hint =
-            "there is no login for " + choice.settings.address + ": agentctl authenticate";
 }
 
 Result<ItemReply> item_of(const controller::Reply& reply) {

@@ -4,10 +4,12 @@
 // one that is held, or one that Boundary's own command has stored (borrow_login.cpp). Every verb
 // goes through it.
 
+#include "agent/clusters/clusters.hpp"
 #include "agent/words.hpp"
 #include "controller/client.hpp"
 #include "keyring/logins.hpp"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -16,10 +18,13 @@ namespace agent::core {
 
 class Controllers {
   public:
-    Controllers(boost::asio::any_io_executor executor, keyring::Logins& logins)
-        : executor_(executor), logins_(logins) {}
+    /// A stored login was refused: it may be dead.
+    using Refused = std::function<void(const ClusterChoice& choice)>;
+    Controllers(boost::asio::any_io_executor executor, keyring::Logins& logins,
+                const Clusters& clusters, Refused refused = {})
+        : executor_(executor), logins_(logins), clusters_(clusters), refused_(std::move(refused)) {}
 
-    /// Sends with the login, and turns a refusal into Errc::controller_error, with the next step
+    /// Sends with the login, and turns a refusal into Errc::controller_error, or Errc::login_needed
     /// when a login is what is missing.
     awaitable<Result<controller::Reply>> ask(ClusterChoice choice, controller::Request request);
 
@@ -32,6 +37,13 @@ class Controllers {
     /// For requests that need more than ask(); hold a copy while awaiting.
     std::shared_ptr<controller::Client> client_of(const controller::ClusterSettings& settings);
 
+    // refusal.cpp
+    /// "agentctl login NAME": how one logs in there.
+    std::string login_step(const std::string& address) const;
+    Error no_login(const std::string& address) const;
+    Error refusal(const ClusterChoice& choice, bool anonymous, Error error);
+    void login_refused(const ClusterChoice& choice) const;
+
     /// The way to them has changed.
     void forget_connections();
     /// No call waits for a controller any longer: it fails at once, and so does what comes.
@@ -43,6 +55,8 @@ class Controllers {
 
     boost::asio::any_io_executor executor_;
     keyring::Logins& logins_;
+    const Clusters& clusters_;
+    Refused refused_;
     std::map<controller::ClusterSettings, std::shared_ptr<controller::Client>> clients_;
     std::map<keyring::Key, std::chrono::steady_clock::time_point>
         not_borrowed_; ///< and when to look again
@@ -51,8 +65,6 @@ class Controllers {
 
 /// With the cluster's name, for people who have several.
 Error in_cluster(const ClusterChoice& choice, Error error);
-/// What a person without a login is told to do, in place of the controller's bare refusal.
-void hint_at_login(const ClusterChoice& choice, Error& refusal);
 Result<ItemReply> item_of(const controller::Reply& reply);
 
 } // namespace agent::core

@@ -43,7 +43,11 @@ awaitable<Result<Authenticated>> authenticate(Controllers& controllers, keyring:
     if (!reply) co_return in_cluster(choice, reply.error());
     if (!reply->ok()) {
         Error error = controller::error_of(*reply);
-        if (reply->status == 401) error.hint = "check the login name and the password";
+        if (reply->status == 401) {
+            error.code = Errc::authentication_failed;
+            error.hop = Hop::login;
+            error.hint = "check the login name and the password";
+        }
         co_return error;
     }
     auto item = item_of(*reply);

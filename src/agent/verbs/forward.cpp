@@ -72,6 +72,7 @@ awaitable<Result<controller::Reply>> forward(Controllers& controllers, SessionCa
         const auto session = controller::parse_item(reply->body);
         if (session) sessions.seen(*session);
     }
+    if (reply && reply->status == 401) controllers.login_refused(choice);
     co_return reply;
 }
 

@@ -33,10 +33,8 @@ awaitable<Result<controller::ItemList>> list(Controllers& controllers, ClusterCh
     auto items = co_await controller::list_all(*client, std::move(query), observer);
     if (items) co_return items;
     if (items.error().code != Errc::controller_error) co_return in_cluster(choice, items.error());
-    Error error = items.error();
-    if (anonymous)
-        hint_at_login(choice, error);
-    else if (words.recursive && error.status == 403)
+    Error error = controllers.refusal(choice, anonymous, items.error());
+    if (error.code == Errc::controller_error && words.recursive && error.status == 403)
         error.hint =
             "a dead login is refused like this as well: agentctl auth-tokens read -id self tells";
     co_return error;

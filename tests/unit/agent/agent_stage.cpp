@@ -19,10 +19,10 @@ namespace {
 using namespace core;
 using namespace std::chrono_literals;
 
-std::string response(int status, const Json& body) {
+std::string response(int status, const Json& body, const std::string& headers = {}) {
     const std::string text = dump_json(body);
-    return "HTTP/1.1 " + std::to_string(status) +
-           " So\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: " +
+    return "HTTP/1.1 " + std::to_string(status) + " So\r\n" + headers +
+           "Content-Type: application/json\r\nConnection: close\r\nContent-Length: " +
            std::to_string(text.size()) + "\r\n\r\n" + text;
 }
 
@@ -189,6 +189,11 @@ void DirectedController::answer(std::string part, int status) {
     answer_status_ = status;
 }
 
+void DirectedController::say(std::function<std::optional<Said>(const std::string&)> otherwise) {
+    const std::lock_guard lock(mutex_);
+    otherwise_ = std::move(otherwise);
+}
+
 int DirectedController::count(const std::string& part) {
     const std::lock_guard lock(mutex_);
     return static_cast<int>(std::ranges::count_if(
@@ -208,6 +213,11 @@ std::string DirectedController::status(const std::string& session) {
 void DirectedController::cancel(const std::string& session) {
     const std::lock_guard lock(mutex_);
     sessions_.at(session).status = "canceling";
+}
+
+void DirectedController::erase(const std::string& session) {
+    const std::lock_guard lock(mutex_);
+    sessions_.erase(session);
 }
 
 std::string DirectedController::make(const std::string& target) {
@@ -240,7 +250,10 @@ HttpFront::Verdict DirectedController::judge(const std::string& line) {
     verdict.fate = HttpFront::Fate::answered;
     const auto space = line.find(' ');
     const std::string path = line.substr(space + 1, line.rfind(' ') - space - 1);
-    if (answer_status_ != 0 && line.find(answer_) != std::string::npos)
+    const auto said = otherwise_ ? otherwise_(line) : std::nullopt;
+    if (said)
+        verdict.answer = response(said->status, said->body, said->headers);
+    else if (answer_status_ != 0 && line.find(answer_) != std::string::npos)
         verdict.answer = response(answer_status_, Json{{"message", "as the test wants it"}});
     else
         verdict.answer = reply_to(line.substr(0, space), path);
@@ -261,6 +274,7 @@ Json DirectedController::object_of(const std::string& id) const {
     object["user_id"] = "u_1";
     object["auth_token_id"] = "at_1";
     object["version"] = 1;
+    object["scope_id"] = "p_1";
     if (session.status == "canceling") object["termination_reason"] = "canceled";
     return object;
 }
@@ -287,6 +301,7 @@ std::string DirectedController::reply_to(const std::string& method, const std::s
         Json page = Json::object();
         page["items"] = std::move(items);
         page["response_type"] = "complete";
+        page["list_token"] = "the newest";
         return response(200, page);
     }
     if (path.starts_with("/v1/auth-tokens/"))

@@ -35,12 +35,21 @@ class DirectedController {
     int held();
     /// Requests whose first line contains this are answered with that status; 0: as usual again.
     void answer(std::string part, int status);
+    /// Asked first for each request, by its first line; nullopt: as usual.
+    struct Said {
+        int status = 200;
+        Json body;
+        std::string headers = {}; ///< "Retry-After: 5\r\n"
+    };
+    void say(std::function<std::optional<Said>(const std::string& line)> otherwise);
     /// How many requests had this in their first line.
     int count(const std::string& part);
     /// Ids in the order in which they were authorized.
     std::vector<std::string> sessions();
     std::string status(const std::string& session);
     void cancel(const std::string& session);
+    /// It is as if it had never been.
+    void erase(const std::string& session);
     /// Makes one that nobody hears of.
     std::string make(const std::string& target);
     /// The authorization token of one that somebody else asked for.
@@ -62,6 +71,7 @@ class DirectedController {
     std::map<std::string, Session> sessions_;
     std::vector<std::string> order_, lines_;
     std::string hold_, answer_;
+    std::function<std::optional<Said>(const std::string& line)> otherwise_;
     int held_ = 0, answer_status_ = 0;
     bool nameless_ = false;
     HttpFront front_; // last: its threads use the rest

@@ -18,7 +18,7 @@ namespace {
 struct Asking {
     explicit Asking(boost::asio::io_context& context)
         : logins(context.get_executor(), one_keyring()),
-          controllers(context.get_executor(), logins), tasks(context.get_executor()) {
+          controllers(context.get_executor(), logins, clusters), tasks(context.get_executor()) {
         choice.settings = controller::settings_for(front.address()).value();
         choice.settings.timeout = 20s;
     }
@@ -33,6 +33,8 @@ struct Asking {
     }
     DirectedController front;
     keyring::Logins logins;
+    state::StateStore store{":memory:"};
+    Clusters clusters{store};
     Controllers controllers;
     async::TaskGroup tasks;
     ClusterChoice choice;
@@ -70,8 +72,9 @@ TEST_CASE("controllers: who is refused without a login is told to log in; with o
         stage.front.answer("/v1/targets", status);
         const auto anonymous = co_await stage.ask("/v1/targets/ttcp_1");
         REQUIRE_FALSE(anonymous.has_value());
-        CHECK(anonymous.error().hint ==
-              "there is no login for " + stage.choice.settings.address + ": agentctl authenticate");
+        CHECK(anonymous.error().hint == "there is no login for " + stage.choice.settings.address +
+                                            ": agentctl login -addr " +
+                                            stage.choice.settings.address);
         stage.log_in();
         const auto known = co_await stage.ask("/v1/targets/ttcp_1");
         REQUIRE_FALSE(known.has_value());

@@ -26,7 +26,7 @@ namespace {
 struct Kept {
     explicit Kept(boost::asio::io_context& context)
         : logins(context.get_executor(), one_keyring()),
-          controllers(context.get_executor(), logins), events(context.get_executor()),
+          controllers(context.get_executor(), logins, clusters), events(context.get_executor()),
           calls(controllers, events, [this](const Json& session) { seen.push_back(session); }),
           ledger(
               context.get_executor(), controllers, calls, logins, store,
@@ -77,6 +77,7 @@ struct Kept {
     DirectedController front;
     state::StateStore store{":memory:"};
     keyring::Logins logins;
+    Clusters clusters{store};
     Controllers controllers;
     EventHub events;
     std::vector<Json> seen;

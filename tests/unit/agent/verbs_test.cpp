@@ -18,7 +18,7 @@ namespace {
 struct Desk {
     explicit Desk(boost::asio::io_context& context)
         : logins(context.get_executor(), one_keyring()),
-          controllers(context.get_executor(), logins), events(context.get_executor()),
+          controllers(context.get_executor(), logins, clusters), events(context.get_executor()),
           sessions(controllers, events, [this](const Json& session) { seen.push_back(session); }) {
         choice.settings = controller::settings_for(front.address()).value();
         choice.settings.timeout = 20s;

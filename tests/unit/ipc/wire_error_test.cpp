@@ -38,3 +38,22 @@ TEST_CASE("wire error: the protocol's own errors become ours") {
     CHECK(error_from_reply(invalid_parameter("id", "id is missing")).code ==
           agent::Errc::invalid_argument);
 }
+
+TEST_CASE("wire error: what a controller answered travels with every error that has it") {
+    for (const auto code : {agent::Errc::controller_error, agent::Errc::login_needed,
+                            agent::Errc::authentication_failed}) {
+        agent::Error error = agent::fail(code, agent::Hop::login, "Forbidden.", "log in");
+        error.status = 403;
+        error.body = R"({"kind":"PermissionDenied"})";
+        const auto back = ipc::error_from_reply(ipc::error_reply(error, "org.agentd.Agent"));
+        CHECK(back.code == code);
+        CHECK(back.hop == agent::Hop::login);
+        CHECK(back.hint == "log in");
+        CHECK(back.status == 403);
+        CHECK(back.body == error.body);
+    }
+    const auto ours = agent::fail(agent::Errc::login_needed, agent::Hop::login, "none");
+    const auto back = ipc::error_from_reply(ipc::error_reply(ours, "org.agentd.Agent"));
+    CHECK(back.status == 0);
+    CHECK(back.body.empty());
+}

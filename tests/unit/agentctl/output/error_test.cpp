@@ -54,6 +54,31 @@ TEST_CASE("error: the controller's words as JSON are its own object") {
           "\"api_error\":{\"kind\":\"NotFound\",\"message\":\"No.\"}}\n");
 }
 
+TEST_CASE("error: a missing login is the controller's refusal, and says how one logs in") {
+    auto error = controller_error(403, R"({"kind":"PermissionDenied","message":"Forbidden."})");
+    error.code = agent::Errc::login_needed;
+    error.hint = "there is no login for http://c: agentctl login work";
+    const std::string table = error_text(error, attempt, Format::table);
+    CHECK(table.find("  Message:             Forbidden.\n") != std::string::npos);
+    CHECK(table.ends_with("\nthere is no login for http://c: agentctl login work\n"));
+    CHECK(error_text(error, attempt, Format::json) ==
+          "{\"context\":\"Error from controller when performing list on targets\","
+          "\"status_code\":403,"
+          "\"api_error\":{\"kind\":\"PermissionDenied\",\"message\":\"Forbidden.\"},"
+          "\"hint\":\"there is no login for http://c: agentctl login work\"}\n");
+    CHECK(agent::exit_code(error) == 1);
+}
+
+TEST_CASE("error: a wrong password has the shape and the exit code that scripts know") {
+    auto error =
+        controller_error(401, R"({"kind":"Unauthenticated","message":"Unable to authenticate."})");
+    error.code = agent::Errc::authentication_failed;
+    error.hint = "check the login name and the password";
+    CHECK(error_text(error, attempt, Format::table).ends_with("\n" + error.hint + "\n"));
+    CHECK(error_text(error, attempt, Format::json).find("hint") == std::string::npos);
+    CHECK(agent::exit_code(error) == 1);
+}
+
 TEST_CASE("error: an empty body leaves the status and what the agent knows") {
     const std::string table = error_text(controller_error(503, ""), attempt, Format::table);
     CHECK(table.find("  Message:             GET /v1/targets: 503 without a body\n  Status:        "

@@ -41,6 +41,16 @@ Proxy listening information:
           std::string::npos);
 }
 
+TEST_CASE("proxy text: a limit that no session has told yet is unknown, and not 0") {
+    auto one = proxy();
+    one.connection_limit = 0;
+    const std::string table = proxies_table({one});
+    CHECK(table.find("limit") == std::string::npos);
+    CHECK(table.find("0 open, 0 in all\n") != std::string::npos);
+    CHECK(listening_text(one, {}, Format::table, false).find("  Connection Limit:    unknown\n") !=
+          std::string::npos);
+}
+
 TEST_CASE("proxy text: brokered credentials follow the block, or stand alone beside a command") {
     const std::vector<agent::Json> credentials{
         *agent::parse_json(R"({"credential":{"password":"pw"}})")};

@@ -67,6 +67,14 @@ class FakeAgent final : public RefusingCommands {
     Answer<ipc::Disconnect> handle(ipc::Disconnect::Request request,
                                    Progress<ipc::Disconnect>&) override {
         if (request.name == "throw") throw std::runtime_error("thrown on purpose");
+        if (request.name == "refused") {
+            auto error = agent::fail(agent::Errc::controller_error, agent::Hop::controller,
+                                     "Error in provided request.", "look again");
+            error.status = 400;
+            error.body = R"({"details":{"request_fields":[{"name":"a","description":"Too short."},)"
+                         R"({"name":"b","description":"Bad."}]}})";
+            co_return error;
+        }
         co_return agent::fail(agent::Errc::proxy_not_found, agent::Hop::local,
                               "there is no proxy " + request.name, "look again");
     }

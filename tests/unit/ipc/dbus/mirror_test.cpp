@@ -26,6 +26,7 @@ struct Listener {
     void take(sd_bus_message* message) {
         const std::string member = ::sd_bus_message_get_member(message);
         ++count[member];
+        order.push_back(member);
         last_path[member] = ::sd_bus_message_get_path(message);
         if (member != "PropertiesChanged") return;
         REQUIRE(::sd_bus_message_skip(message, "s") >= 0);
@@ -49,6 +50,7 @@ struct Listener {
     }
     BusPair& pair;
     std::map<std::string, int> count;
+    std::vector<std::string> order;
     std::map<std::string, std::string> last_path;
     std::map<std::string, int> changed;
 };
@@ -202,4 +204,26 @@ TEST_CASE("mirror: the end of a session is told once, whether its proxy ends wit
     });
     REQUIRE(listener.read_until([&] { return listener.count["PortBlocked"] == 1; }));
     CHECK(listener.count["SessionEnded"] == 2);
+}
+
+TEST_CASE(
+    "mirror: the end of a session is told first, then the proxy's last state, then its object "
+    "goes") {
+    BusPair pair;
+    Listener listener(pair);
+    auto proxy = proxy_named("db");
+    pair.on_agent([&](FakeAgent& agent) {
+        agent.proxies.push_back(proxy);
+        agent.happen(event_of("proxy-started", proxy));
+    });
+    REQUIRE(listener.read_until([&] { return listener.count["InterfacesAdded"] == 1; }));
+    listener.order.clear();
+    proxy.state = "ended";
+    pair.on_agent([&](FakeAgent& agent) {
+        agent.proxies.clear();
+        agent.happen(event_of("proxy-ended", proxy));
+    });
+    REQUIRE(listener.read_until([&] { return listener.count["InterfacesRemoved"] == 1; }));
+    CHECK(listener.order ==
+          std::vector<std::string>{"SessionEnded", "PropertiesChanged", "InterfacesRemoved"});
 }
