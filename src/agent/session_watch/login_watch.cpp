@@ -32,7 +32,8 @@ void LoginWatch::hold(const std::vector<HeldSession>& sessions, Time now) {
         place->second.ours = held.ours;
     }
     std::erase_if(sessions_, [&](const auto& one) { return !present.contains(one.first); });
-    if (!due_ || (idle && *due_ <= now)) rest(now); // what was made now is good for a moment
+    if (!due_ || (idle && urgent_.empty() && *due_ <= now))
+        rest(now); // what was made now is good for a moment
 }
 
 void LoginWatch::as(const std::string& token_id, const std::string& user_id) {
@@ -58,7 +59,7 @@ void LoginWatch::suspect(const std::string& session, Time now) {
         if (known == sessions_.end() || !watched(known->second)) return;
         urgent_.push_front(read_question(session, now));
     }
-    due_ = now;
+    if (failures_ == 0) due_ = now;
 }
 
 void LoginWatch::hurry(Time now) {

@@ -16,6 +16,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t page_room = 8U << 20U; // 1,000 sessions are 2 MiB
 constexpr std::size_t max_logins = 32;
+constexpr auto no_login_pause = 60s; // a keyring may be unlocked
 
 double random_part() {
     constexpr std::size_t steps = 1U << 20U;
@@ -102,15 +103,19 @@ awaitable<void> SessionWatch::follow(keyring::Key key) {
             co_await async::with_timeout(one.woken.wait(), *due - now);
             continue;
         }
-        const bool asked = co_await ask(key, one);
-        if (!asked) co_return; // until somebody logs in
+        auto held = watched_.held(); // it may have ended meanwhile
+        one.machine.hold(held[key].sessions, now);
+        const auto still = one.machine.due();
+        if (still && *still <= now) co_await ask(key, one);
     }
 }
 
-// false: nobody is logged in.
-awaitable<bool> SessionWatch::ask(keyring::Key key, One& one) {
+awaitable<void> SessionWatch::ask(keyring::Key key, One& one) {
     auto login = co_await watched_.login(key);
-    if (login && !login->has_value()) co_return false;
+    if (login && !login->has_value()) { // nobody is logged in: look() says when somebody is
+        co_await async::with_timeout(one.woken.wait(), no_login_pause);
+        co_return;
+    }
     if (login) one.machine.as((*login)->token_id, (*login)->user_id);
     const Question question = one.machine.next(Clock::now());
     Answer answer;
@@ -125,7 +130,6 @@ awaitable<bool> SessionWatch::ask(keyring::Key key, One& one) {
         else
             tell(verdict);
     }
-    co_return true;
 }
 
 awaitable<Answer> SessionWatch::send(Question question, Secret token, const One& one) {

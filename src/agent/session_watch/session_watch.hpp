@@ -38,7 +38,7 @@ class SessionWatch {
     One& of(const keyring::Key& key, controller::ClusterSettings settings);
     void start(const keyring::Key& key, One& one);
     awaitable<void> follow(keyring::Key key);
-    awaitable<bool> ask(keyring::Key key, One& one);
+    awaitable<void> ask(keyring::Key key, One& one);
     awaitable<Answer> send(Question question, Secret token, const One& one);
     void tell(const Verdict& verdict);
 
