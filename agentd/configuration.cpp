@@ -18,19 +18,8 @@ ProxyDeclaration declaration_of(const ProxyConfig& proxy, const NamedCluster& cl
     ProxyDeclaration declaration;
     declaration.name = proxy.name;
     declaration.settings = cluster.settings;
-    declaration.target.target = proxy.target;
-    declaration.target.target_name = proxy.target_name;
-    declaration.target.scope_id = proxy.scope_id;
-    declaration.target.scope_name = proxy.scope_name;
-    declaration.target.host_id = proxy.host_id;
-    declaration.listen_address = proxy.bind;
-    declaration.listen_port = proxy.port;
-    declaration.shared = proxy.shared;
-    declaration.eager = proxy.eager;
-    if (proxy.inactive_timeout) declaration.inactive_timeout = *proxy.inactive_timeout;
-    declaration.no_warm = !proxy.warm;
-    declaration.keep_alive = proxy.keep_alive;
-    declaration.after_cancel = proxy.after_cancel;
+    declaration.target = proxy.target_options();
+    declaration.proxy_settings() = proxy.proxy_settings();
     return declaration;
 }
 

@@ -1,11 +1,11 @@
 #include "agentd/agent_proxy/control.hpp"
 
+#include "agentd/settings_message.hpp"
 #include "async/with_timeout.hpp"
 #include "base/log.hpp"
 #include "confine/confine.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace agentd {
 namespace {
@@ -14,6 +14,8 @@ using agent::Errc;
 using agent::fail;
 using agent::Hop;
 using agent::Result;
+using agent::model::Reason;
+using agent::model::ReasonCode;
 using agent::proxy::Change;
 using agent::proxy::Proxy;
 using agent::proxy::State;
@@ -24,6 +26,12 @@ using boost::asio::awaitable;
 constexpr std::int64_t protocol_version = 3;
 constexpr std::size_t kept_happenings = 256;
 constexpr std::size_t max_name_bytes = 64;
+
+/// An agentd before reason codes says none; a newer one may have more.
+ReasonCode reason_code_in(const std::optional<std::string>& text) {
+    if (!text) return ReasonCode::other;
+    return agent::model::from_name<ReasonCode>(*text).value_or(ReasonCode::other);
+}
 
 /// The name becomes a file's.
 bool is_file_name(const std::string& name) {
@@ -64,18 +72,18 @@ awaitable<Result<ipc::Serve::Response>> Control::handle(ipc::Serve::Request requ
     request.tofu_token.reset();
 
     agent::proxy::ProxyOptions options;
-    options.listen_address = request.listen_address;
-    options.listen_port = static_cast<std::uint16_t>(request.listen_port);
+    settings_ = settings_in(request);
+    options.listen_address = settings_.listen_address;
+    options.listen_port = static_cast<std::uint16_t>(settings_.listen_port);
     options.socket_path = connect_folder_ + "/" + request.name + ".sock";
-    options.inactive_timeout = std::chrono::milliseconds(request.inactive_timeout_ms);
-    options.inactive_from_start = request.inactive_from_start.value_or(false);
+    options.inactive_timeout = settings_.inactive_timeout;
+    options.inactive_from_start = settings_.inactive_from_start;
     options.cancel_when_inactive = request.authorized_here;
-    options.shared = request.shared.value_or(false);
+    options.shared = settings_.shared;
     options.persistent = request.persistent.value_or(false);
     options.wait_for_port = request.wait_for_port.value_or(false);
-    if (request.no_warm.value_or(false)) options.warm.quiet = 0;
-    if (request.keep_alive_ms)
-        options.keep_alive.silence = std::chrono::milliseconds(*request.keep_alive_ms);
+    if (!settings_.warm) options.warm.quiet = 0;
+    if (settings_.keep_alive) options.keep_alive.silence = *settings_.keep_alive;
     auto on_change = [this](Change change, const std::string& message) { note(change, message); };
     auto made = Proxy::create(executor_, std::move(keys), std::move(options), std::move(on_change));
     if (!made) co_return made.error();
@@ -89,7 +97,7 @@ awaitable<Result<ipc::Serve::Response>> Control::handle(ipc::Serve::Request requ
     }
     agent::confine::no_more_unix_sockets(); // before the first byte from outside
     ipc::Serve::Response response;
-    response.proxy = view(*proxy_, told_);
+    response.proxy = view(*proxy_, told_, settings_);
     co_return response;
 }
 
@@ -99,14 +107,10 @@ awaitable<Result<ipc::Describe::Response>> Control::handle(ipc::Describe::Reques
     response.protocol_version = protocol_version;
     response.version = AGENT_VERSION;
     if (proxy_) {
-        response.proxy = view(*proxy_, told_);
+        response.proxy = view(*proxy_, told_, settings_);
         response.cluster_settings = told_.cluster_settings;
         response.token_name = told_.token_name;
-        response.listen_address = told_.listen_address;
-        response.inactive_timeout_ms = told_.inactive_timeout_ms;
-        response.inactive_from_start = told_.inactive_from_start;
-        response.no_warm = told_.no_warm;
-        response.keep_alive_ms = told_.keep_alive_ms;
+        say_settings(response, settings_);
     }
     co_return response;
 }
@@ -163,30 +167,27 @@ awaitable<Result<ipc::Renew::Response>> Control::handle(ipc::Renew::Request requ
     const auto given = proxy_->give_session(std::move(keys));
     if (!given) co_return given.error();
     ipc::Renew::Response response;
-    response.proxy = view(*proxy_, told_);
+    response.proxy = view(*proxy_, told_, settings_);
     co_return response;
 }
 
 awaitable<Result<ipc::Hold::Response>> Control::handle(ipc::Hold::Request request,
                                                        ipc::Progress<ipc::Hold>&) {
-    using Wait = agent::proxy::Standing::Wait;
     if (!proxy_ || !proxy_->persistent())
         co_return fail(Errc::invalid_argument, Hop::local, "this agent-proxy holds nobody");
-    constexpr std::array waits{Wait::none, Wait::authorizing, Wait::login, Wait::network,
-                               Wait::person};
-    const auto* wait = std::ranges::find(waits, request.wait, agent::proxy::wait_name);
-    if (wait == waits.end())
-        co_return fail(Errc::invalid_argument, Hop::local, "wait: unknown " + request.wait);
-    proxy_->hold(*wait, std::move(request.reason), request.session_over);
+    const auto wait = agent::model::from_name<agent::model::Wait>(request.wait);
+    if (!wait) co_return fail(Errc::invalid_argument, Hop::local, "wait: unknown " + request.wait);
+    Reason reason(reason_code_in(request.reason_code), std::move(request.reason));
+    proxy_->hold(*wait, std::move(reason), request.session_over);
     ipc::Hold::Response response;
-    response.proxy = view(*proxy_, told_);
+    response.proxy = view(*proxy_, told_, settings_);
     co_return response;
 }
 
 awaitable<Result<ipc::Stop::Response>> Control::handle(ipc::Stop::Request request,
                                                        ipc::Progress<ipc::Stop>&) {
     Proxy::Ending ending;
-    ending.reason = std::move(request.reason);
+    ending.reason = Reason(reason_code_in(request.reason_code), std::move(request.reason));
     ending.cancel_session = request.cancel_session;
     ending.drain = request.drain;
     ending.hand_over = request.hand_over.value_or(false);
@@ -194,7 +195,7 @@ awaitable<Result<ipc::Stop::Response>> Control::handle(ipc::Stop::Request reques
     ipc::Stop::Response response;
     if (!proxy_) co_return response;
     if (!request.drain) co_await proxy_->wait_ended();
-    response.proxy = view(*proxy_, told_);
+    response.proxy = view(*proxy_, told_, settings_);
     response.session_canceled = proxy_->session_canceled();
     co_return response;
 }
@@ -248,6 +249,9 @@ void Control::note(Change change, const std::string& message) {
     happening.message = message;
     if (proxy_ && proxy_->last_session() != nullptr)
         happening.session_id = proxy_->last_session()->id();
+    const bool about_session = change == Change::session_ended || change == Change::session_lost;
+    if (proxy_ && (about_session || change == Change::ended))
+        happening.reason_code = about_session ? proxy_->session_end() : proxy_->reason_code();
     happenings_.push_back(std::move(happening));
     if (happenings_.size() > kept_happenings) happenings_.pop_front();
     ++newest_;
@@ -258,8 +262,10 @@ ipc::Subscribe::Response Control::present(const Happening& happening) const {
     ipc::Subscribe::Response response;
     response.kind = happening.kind;
     response.message = happening.message;
-    response.proxy = view(*proxy_, told_);
+    response.proxy = view(*proxy_, told_, settings_);
     if (!happening.session_id.empty()) response.session_id = happening.session_id;
+    if (happening.reason_code != ReasonCode::none)
+        response.reason_code = name_of(happening.reason_code);
     return response;
 }
 

@@ -5,6 +5,7 @@
 #include "agentd/agent_proxy/proxy_view.hpp"
 #include "async/event.hpp"
 #include "ipc/messages/proxy_commands.hpp"
+#include "model/proxy_settings.hpp"
 #include "proxy/proxy.hpp"
 
 #include <chrono>
@@ -49,6 +50,7 @@ class Control final : public ipc::ProxyCommands {
         std::string kind;
         std::string message;
         std::string session_id;
+        agent::model::ReasonCode reason_code = agent::model::ReasonCode::none;
     };
     void note(agent::proxy::Change change, const std::string& message);
     boost::asio::awaitable<void> wait_served_or_stopped();
@@ -58,6 +60,7 @@ class Control final : public ipc::ProxyCommands {
     boost::asio::any_io_executor executor_;
     std::string connect_folder_;
     ipc::Serve::Request told_; ///< without the tokens
+    agent::model::ProxySettings settings_;
     std::unique_ptr<agent::proxy::Proxy> proxy_;
     bool stopped_ = false;
 

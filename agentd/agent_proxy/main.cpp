@@ -55,7 +55,7 @@ awaitable<void> stop_on_signal(agentd::Control& control) {
         const auto [ec, number] = co_await signals.async_wait(agent::async::token);
         if (ec) co_return;
         agent::proxy::Proxy::Ending ending;
-        ending.reason = "agent-proxy was told to end";
+        ending.reason = agent::model::Reason(agent::model::ReasonCode::stopped);
         ending.cancel_session = true;
         control.stop(std::move(ending));
     }

@@ -23,7 +23,8 @@ AgentCommands::handle(ipc::AddCluster::Request request, ipc::Progress<ipc::AddCl
         const auto used = agent_.clusters().use(request.name);
         if (!used) co_return used.error();
     }
-    agent_.events().publish("clusters-changed", "there is a cluster " + request.name);
+    agent_.events().publish(agent::core::EventKind::clusters_changed,
+                            "there is a cluster " + request.name);
     co_return ipc::AddCluster::Response();
 }
 

@@ -2,6 +2,7 @@
 
 #include "agentd/commands/agent_commands.hpp"
 #include "agentd/commands/translate.hpp"
+#include "agentd/settings_message.hpp"
 
 #include <boost/asio/this_coro.hpp>
 
@@ -38,22 +39,18 @@ AgentCommands::handle(ipc::Connect::Request request, ipc::Progress<ipc::Connect>
     words.target = target_words(request);
     words.authorization_token = std::move(request.authorization_token).value_or(agent::Secret());
     words.name = request.name.value_or("");
-    words.listen_address = request.listen_address.value_or("");
-    words.listen_port = request.listen_port.value_or(0);
-    words.inactive_timeout = std::chrono::milliseconds(
-        std::max<std::int64_t>(request.inactive_timeout_ms.value_or(0), 0));
-    words.shared = request.shared.value_or(false);
-    words.no_warm = request.no_warm.value_or(false);
-    if (request.keep_alive_ms) words.keep_alive = std::chrono::milliseconds(*request.keep_alive_ms);
+    words.proxy_settings() = settings_in(request);
+    words.inactive_timeout = std::max(words.inactive_timeout, std::chrono::milliseconds(0));
     words.reuse = request.reuse.value_or(false);
-    words.keep = request.keep.value_or(false);
-    words.eager = request.eager.value_or(false);
-    const std::string after_cancel = request.after_cancel.value_or("ask");
-    words.reauthorize = after_cancel == "reauthorize";
-    if (!words.reauthorize && after_cancel != "ask")
+    words.persistent = request.keep.value_or(false);
+    const auto after_cancel =
+        agent::model::from_name<agent::model::AfterCancel>(request.after_cancel.value_or("ask"));
+    if (after_cancel)
+        words.after_cancel = *after_cancel;
+    else
         co_return agent::fail(agent::Errc::invalid_argument, agent::Hop::local,
                               "after_cancel must be \"ask\" or \"reauthorize\"");
-    if (!words.keep && (words.eager || words.reauthorize))
+    if (!words.persistent && (words.eager || words.after_cancel != agent::model::AfterCancel::ask))
         co_return agent::fail(agent::Errc::invalid_argument, agent::Hop::local,
                               "eager and after_cancel are for a proxy that is kept");
     if (words.authorization_token.empty()) {

@@ -12,7 +12,7 @@ AgentCommands::handle(ipc::RemoveCluster::Request request, ipc::Progress<ipc::Re
     const auto removed = co_await agent::core::verbs::remove_cluster(
         agent_.logins(), agent_.clusters(), agent_.proxies(), request.name);
     if (!removed) co_return removed.error();
-    agent_.events().publish("clusters-changed",
+    agent_.events().publish(agent::core::EventKind::clusters_changed,
                             "there is no cluster " + request.name + " any more");
     co_return ipc::RemoveCluster::Response();
 }

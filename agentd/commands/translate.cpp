@@ -65,11 +65,23 @@ agent::Result<ClusterChoice> choose_cluster(const std::optional<ipc::Cluster>& c
     return choice;
 }
 
+ipc::ClientFailure to_message(const agent::model::ClientFailure& failure) {
+    ipc::ClientFailure message;
+    message.pid = failure.pid;
+    message.number = failure.number;
+    message.message = failure.message;
+    message.code = agent::errc_name(failure.code);
+    message.hop = agent::hop_name(failure.hop);
+    if (!failure.time.empty()) message.time = failure.time;
+    return message;
+}
+
 ipc::Proxy to_message(const ProxyStatus& status) {
     ipc::Proxy proxy;
     proxy.name = status.name;
-    proxy.state = status.state;
+    proxy.state = name_of(status.state);
     proxy.reason = status.reason;
+    proxy.reason_code = name_of(status.reason_code);
     proxy.since = status.since;
     proxy.address = status.address;
     proxy.port = status.port;
@@ -87,7 +99,13 @@ ipc::Proxy to_message(const ProxyStatus& status) {
     proxy.connections_open = status.connections_open;
     proxy.connections_total = status.connections_total;
     proxy.connections_failed = status.connections_failed;
-    proxy.last_failure = status.last_failure;
+    proxy.last_failure = status.last_failure.message;
+    if (!status.last_failure.message.empty()) {
+        proxy.failure_code = agent::errc_name(status.last_failure.code);
+        proxy.failure_hop = agent::hop_name(status.last_failure.hop);
+        if (!status.last_failure.time.empty()) proxy.failure_time = status.last_failure.time;
+        proxy.failing = status.failing;
+    }
     proxy.bytes_up = status.bytes_up;
     proxy.bytes_down = status.bytes_down;
     proxy.authorized_here = status.authorized_here;
@@ -98,46 +116,8 @@ ipc::Proxy to_message(const ProxyStatus& status) {
     proxy.clients_waiting = status.clients_waiting;
     if (!status.client_failures.empty()) proxy.client_failures.emplace();
     for (const auto& failure : status.client_failures)
-        proxy.client_failures->push_back({failure.pid, failure.number, failure.message});
+        proxy.client_failures->push_back(to_message(failure));
     return proxy;
-}
-
-ProxyStatus from_message(const ipc::Proxy& proxy) {
-    ProxyStatus status;
-    status.name = proxy.name;
-    status.state = proxy.state;
-    status.reason = proxy.reason;
-    status.since = proxy.since;
-    status.address = proxy.address;
-    status.port = proxy.port;
-    status.socket_path = proxy.socket_path;
-    status.pid = proxy.pid;
-    status.cluster = proxy.cluster;
-    status.session_id = proxy.session_id;
-    status.target_id = proxy.target_id;
-    status.host_id = proxy.host_id;
-    status.endpoint = proxy.endpoint;
-    status.protocol = proxy.protocol;
-    status.expiration = proxy.expiration;
-    status.connection_limit = proxy.connection_limit;
-    status.connections_left = proxy.connections_left;
-    status.connections_open = proxy.connections_open;
-    status.connections_total = proxy.connections_total;
-    status.connections_failed = proxy.connections_failed;
-    status.last_failure = proxy.last_failure;
-    status.bytes_up = proxy.bytes_up;
-    status.bytes_down = proxy.bytes_down;
-    status.authorized_here = proxy.authorized_here;
-    status.target = proxy.target.value_or(
-        ""); // what follows is missing in those of agent-proxies of protocol 1
-    status.persistent = proxy.persistent.value_or(false);
-    status.shared = proxy.shared.value_or(false);
-    status.eager = proxy.eager.value_or(false);
-    status.clients_waiting = proxy.clients_waiting.value_or(0);
-    if (proxy.client_failures)
-        for (const auto& failure : *proxy.client_failures)
-            status.client_failures.push_back({failure.pid, failure.number, failure.message});
-    return status;
 }
 
 ipc::KnownCluster to_message(agent::core::ClusterStatus status) {
@@ -146,7 +126,7 @@ ipc::KnownCluster to_message(agent::core::ClusterStatus status) {
     cluster.address = std::move(status.address);
     cluster.declared = status.declared;
     cluster.current = status.current;
-    cluster.state = std::move(status.state);
+    cluster.state = name_of(status.state);
     cluster.signed_in_as = std::move(status.signed_in_as);
     cluster.user_id = std::move(status.user_id);
     cluster.token_name = std::move(status.token_name);
@@ -157,8 +137,10 @@ ipc::KnownCluster to_message(agent::core::ClusterStatus status) {
 ipc::Event to_message(const agent::core::AgentEvent& event) {
     ipc::Event message;
     message.time = event.time;
-    message.kind = event.kind;
+    message.kind = name_of(event.kind);
     message.message = event.message;
+    if (event.reason_code != agent::model::ReasonCode::none)
+        message.reason_code = name_of(event.reason_code);
     if (event.proxy) message.proxy = to_message(*event.proxy);
     return message;
 }

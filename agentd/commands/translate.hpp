@@ -19,7 +19,7 @@ agent::Result<agent::core::ClusterChoice> choose_cluster(const std::optional<ipc
                                                          const agent::core::Clusters& known);
 
 ipc::Proxy to_message(const agent::core::ProxyStatus& status);
-agent::core::ProxyStatus from_message(const ipc::Proxy& proxy);
+ipc::ClientFailure to_message(const agent::model::ClientFailure& failure);
 ipc::KnownCluster to_message(agent::core::ClusterStatus status);
 ipc::Event to_message(const agent::core::AgentEvent& event);
 

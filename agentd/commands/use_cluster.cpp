@@ -11,7 +11,8 @@ awaitable<agent::Result<ipc::UseCluster::Response>>
 AgentCommands::handle(ipc::UseCluster::Request request, ipc::Progress<ipc::UseCluster>&) {
     const auto used = agent_.clusters().use(request.name);
     if (!used) co_return used.error();
-    agent_.events().publish("clusters-changed", "the current cluster is " + request.name);
+    agent_.events().publish(agent::core::EventKind::clusters_changed,
+                            "the current cluster is " + request.name);
     co_return ipc::UseCluster::Response();
 }
 

@@ -12,9 +12,10 @@ awaitable<agent::Result<ipc::Why::Response>> AgentCommands::handle(ipc::Why::Req
     if (!why) co_return why.error();
     ipc::Why::Response response;
     response.name = std::move(why->name);
-    response.state = std::move(why->state);
+    response.state = name_of(why->state);
+    response.reason_code = name_of(why->reason_code);
     response.since = std::move(why->since);
-    response.hop = std::move(why->hop);
+    if (why->hop) response.hop = agent::hop_name(*why->hop);
     response.explanation = std::move(why->explanation);
     response.next_step = std::move(why->next_step);
     for (auto& one : why->history) {

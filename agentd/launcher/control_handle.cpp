@@ -1,6 +1,6 @@
 #include "agentd/launcher/control_handle.hpp"
 
-#include "agentd/commands/translate.hpp"
+#include "agentd/settings_message.hpp"
 #include "base/log.hpp"
 #include "ipc/messages/proxy_commands.hpp"
 #include "net/listen.hpp"
@@ -43,29 +43,22 @@ awaitable<Result<ProxyStatus>> ControlHandle::serve(ProxySpec spec) {
     ipc::Serve::Request request;
     request.name = std::move(spec.name);
     request.authorization_token = std::move(spec.authorization_token);
-    request.listen_address = std::move(spec.listen_address);
-    request.listen_port = spec.listen_port;
-    request.inactive_timeout_ms = spec.inactive_timeout.count();
+    say_settings(request, spec.proxy_settings());
     request.cluster = std::move(spec.cluster);
     request.cluster_settings = std::move(spec.cluster_settings);
     request.token_name = std::move(spec.token_name);
     request.authorized_here = spec.authorized_here;
-    request.shared = spec.shared;
-    request.no_warm = spec.no_warm;
-    if (spec.keep_alive) request.keep_alive_ms = spec.keep_alive->count();
-    request.inactive_from_start = spec.inactive_from_start;
     if (!spec.tofu_token.empty()) request.tofu_token = std::move(spec.tofu_token);
     request.target = std::move(spec.target);
     request.persistent = spec.persistent;
-    request.eager = spec.eager;
     request.wait_for_port = spec.wait_for_port;
     if (spec.listeners) request.descriptors = spec.listeners->share();
     const std::string address = request.listen_address;
     const auto port = request.listen_port;
     auto served = co_await call<ipc::Serve>(std::move(request), answer_limit);
     if (!served) co_return holder_.name(served.error(), address, port);
-    auto status = from_message(served->proxy);
-    if (status.state == "blocked") holder_.port_is_taken(status);
+    auto status = reader_.status_in(served->proxy);
+    if (status.state == ProxyState::blocked) holder_.port_is_taken(status);
     co_return status;
 }
 
@@ -82,14 +75,10 @@ awaitable<Result<ProxyChange>> ControlHandle::next_change() {
     auto next = co_await stream_->next<ipc::Subscribe>();
     if (!next) stream_.reset();
     if (!next) co_return next.error();
-    ProxyChange change;
-    change.kind = std::move(next->response.kind);
-    change.message = std::move(next->response.message);
-    change.proxy = from_message(next->response.proxy);
-    if (change.kind == "port-blocked") holder_.port_is_taken(change.proxy);
+    ProxyChange change = reader_.change_in(std::move(next->response));
+    if (change.kind == EventKind::port_blocked) holder_.port_is_taken(change.proxy);
     holder_.name(change.proxy.reason);
     holder_.name(change.message);
-    change.session_id = next->response.session_id.value_or("");
     change.last = next->last;
     co_return change;
 }
@@ -101,30 +90,32 @@ awaitable<Result<ProxyStatus>> ControlHandle::renew(agent::Secret authorization_
     request.tofu_token = std::move(tofu_token);
     auto renewed = co_await call<ipc::Renew>(std::move(request), answer_limit);
     if (!renewed) co_return renewed.error();
-    co_return from_message(renewed->proxy);
+    co_return reader_.status_in(renewed->proxy);
 }
 
-awaitable<Result<ProxyStatus>> ControlHandle::hold(std::string wait, std::string reason,
-                                                   bool session_over) {
+awaitable<Result<ProxyStatus>> ControlHandle::hold(Wait wait, Reason reason, bool session_over) {
     ipc::Hold::Request request;
-    request.wait = std::move(wait);
-    request.reason = std::move(reason);
+    request.wait = name_of(wait);
+    request.reason_code = name_of(reason.code);
+    request.reason = std::move(reason.text);
     request.session_over = session_over;
     auto held = co_await call<ipc::Hold>(std::move(request), answer_limit);
     if (!held) co_return held.error();
-    co_return from_message(held->proxy);
+    co_return reader_.status_in(held->proxy);
 }
 
-awaitable<Result<ProxyStopped>> ControlHandle::stop(std::string reason, bool cancel_session) {
+awaitable<Result<ProxyStopped>> ControlHandle::stop(Reason reason, bool cancel_session) {
     ipc::Stop::Request request;
-    request.reason = std::move(reason);
+    request.reason_code = name_of(reason.code);
+    request.reason = std::move(reason.text);
     request.cancel_session = cancel_session;
     co_return co_await stop(std::move(request));
 }
 
-awaitable<Result<ProxyStopped>> ControlHandle::hand_over(std::string reason) {
+awaitable<Result<ProxyStopped>> ControlHandle::hand_over(Reason reason) {
     ipc::Stop::Request request;
-    request.reason = std::move(reason);
+    request.reason_code = name_of(reason.code);
+    request.reason = std::move(reason.text);
     request.hand_over = true;
     co_return co_await stop(std::move(request));
 }
@@ -140,7 +131,7 @@ awaitable<Result<ProxyStopped>> ControlHandle::stop(ipc::Stop::Request request) 
     auto reply = co_await call<ipc::Stop>(std::move(request), stop_limit);
     if (!reply) co_return reply.error();
     ProxyStopped stopped;
-    stopped.proxy = from_message(reply->proxy);
+    stopped.proxy = reader_.status_in(reply->proxy);
     stopped.session_canceled = reply->session_canceled;
     co_return stopped;
 }
@@ -189,16 +180,17 @@ awaitable<Result<AdoptedProxy>> ControlHandle::describe() {
         co_return agent::fail(agent::Errc::proxy_failed, agent::Hop::agent,
                               socket_path_ + " carries no session yet");
     AdoptedProxy adopted;
-    adopted.status = from_message(*reply->proxy);
+    adopted.status = reader_.status_in(*reply->proxy);
     adopted.cluster_settings = reply->cluster_settings.value_or(agent::Json::object());
     adopted.token_name = reply->token_name.value_or("none");
     adopted.protocol_version = reply->protocol_version;
     adopted.version = std::move(reply->version);
-    adopted.listen_address = reply->listen_address.value_or(adopted.status.address);
-    adopted.inactive_timeout = std::chrono::milliseconds(reply->inactive_timeout_ms.value_or(0));
-    adopted.inactive_from_start = reply->inactive_from_start.value_or(false);
-    if (reply->no_warm) adopted.warm = !*reply->no_warm;
-    if (reply->keep_alive_ms) adopted.keep_alive = std::chrono::milliseconds(*reply->keep_alive_ms);
+    adopted.proxy_settings() = settings_in(*reply);
+    if (!reply->listen_address) adopted.listen_address = adopted.status.address;
+    adopted.listen_port = adopted.status.port;
+    adopted.shared = adopted.status.shared;
+    adopted.eager = adopted.status.eager;
+    adopted.says_warm = reply->no_warm.has_value();
     co_return adopted;
 }
 

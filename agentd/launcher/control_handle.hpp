@@ -4,6 +4,7 @@
 #include "agent/proxy_launcher.hpp"
 #include "agentd/launcher/held_process.hpp"
 #include "agentd/launcher/port_holder.hpp"
+#include "agentd/launcher/proxy_reader.hpp"
 #include "ipc/messages/stop.hpp"
 #include "ipc/socket/client.hpp"
 
@@ -28,11 +29,11 @@ class ControlHandle final : public agent::core::ProxyHandle {
     agent::awaitable<agent::Result<agent::core::ProxyStatus>>
     renew(agent::Secret authorization_token, agent::Secret tofu_token) override;
     agent::awaitable<agent::Result<agent::core::ProxyStatus>>
-    hold(std::string wait, std::string reason, bool session_over) override;
-    agent::awaitable<agent::Result<agent::core::ProxyStopped>> stop(std::string reason,
+    hold(agent::core::Wait wait, agent::core::Reason reason, bool session_over) override;
+    agent::awaitable<agent::Result<agent::core::ProxyStopped>> stop(agent::core::Reason reason,
                                                                     bool cancel_session) override;
     agent::awaitable<agent::Result<agent::core::ProxyStopped>>
-    hand_over(std::string reason) override;
+    hand_over(agent::core::Reason reason) override;
     agent::awaitable<agent::Result<agent::net::ListeningSockets>> share_listeners() override;
     agent::awaitable<agent::Status> check(std::string reason) override;
     agent::awaitable<agent::Status> ping(std::chrono::milliseconds limit) override;
@@ -50,6 +51,7 @@ class ControlHandle final : public agent::core::ProxyHandle {
     std::string socket_path_;
     std::optional<HeldProcess> process_;
     PortHolder holder_;
+    ProxyReader reader_;
     std::unique_ptr<ipc::Client> stream_; ///< Subscribe's
 };
 

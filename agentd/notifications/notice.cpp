@@ -1,16 +1,28 @@
 #include "agentd/notifications/notice.hpp"
 
 #include "base/time.hpp"
+#include "model/event_kind.hpp"
+#include "model/proxy_state.hpp"
+#include "model/reason.hpp"
 
 #include <algorithm>
 
 namespace agentd {
+
+using agent::model::EventKind;
+using agent::model::ProxyState;
+using agent::model::ReasonCode;
+
 namespace {
 
 constexpr std::size_t remembered_cancels = 64;
 
 bool contains(const std::string& text, std::string_view part) {
     return text.find(part) != std::string::npos;
+}
+
+std::optional<EventKind> kind_of(const ipc::Event& event) {
+    return agent::model::from_name<EventKind>(event.kind);
 }
 
 /// "db (ttcp_1234567890)".
@@ -39,7 +51,7 @@ std::string login_command(const std::string& cluster) {
 }
 
 std::optional<Notice> Notices::take(const ipc::Event& event, Clock::time_point now) {
-    if (event.kind == "session-canceled") {
+    if (kind_of(event) == EventKind::session_canceled) {
         canceled_here_.push_back(event.message);
         if (canceled_here_.size() > remembered_cancels) canceled_here_.pop_front();
     }
@@ -53,7 +65,8 @@ std::optional<Notice> Notices::notice_of(const ipc::Event& event) const {
     if (event.proxy) notice.proxy = *event.proxy;
     const ipc::Proxy& proxy = notice.proxy;
     notice.about = proxy.name;
-    if (event.kind == "login-needed") {
+    const auto kind = kind_of(event);
+    if (kind == EventKind::login_needed) {
         notice.cause = Notice::Cause::login_needed;
         notice.about = proxy.cluster; // ten proxies that wait for one login are one thing to do
         notice.summary = "Log in to Boundary";
@@ -63,13 +76,13 @@ std::optional<Notice> Notices::notice_of(const ipc::Event& event) const {
         return notice;
     }
     if (!event.proxy) return std::nullopt;
-    if (event.kind == "expiry-near" && proxy.connections_open > 0 && near(proxy.expiration)) {
+    if (kind == EventKind::expiry_near && proxy.connections_open > 0 && near(proxy.expiration)) {
         notice.cause = Notice::Cause::expiry_near;
         notice.summary = "The session of " + proxy.name + " ends " + minutes_left(proxy.expiration);
         notice.body = "Connections through " + name_of(proxy) + " that are open then will be cut.";
         return notice;
     }
-    if (event.kind == "port-blocked") {
+    if (kind == EventKind::port_blocked) {
         notice.cause = Notice::Cause::port_blocked;
         notice.summary = "Port " + std::to_string(proxy.port) + " of " + proxy.name + " is taken";
         notice.body = event.message.empty() ? proxy.reason : event.message;
@@ -94,11 +107,15 @@ std::optional<Notice> Notices::notice_of(const ipc::Event& event) const {
 // Of a proxy that ended with its session, or of one that stays and now waits for a person. What was
 // ended from here (disconnect, log out, sessions cancel) is no news to anybody.
 bool Notices::canceled_by_somebody_else(const ipc::Event& event) const {
-    const bool over = event.kind == "proxy-ended" ||
-                      (event.kind == "session-ended" && event.proxy->state == "blocked");
-    if (!over) return false;
-    const std::string text = event.message + "\n" + event.proxy->reason;
-    if (!contains(text, "Session canceled") && !contains(text, "was canceled")) return false;
+    const auto kind = kind_of(event);
+    const bool over =
+        kind == EventKind::proxy_ended ||
+        (kind == EventKind::session_ended &&
+         agent::model::from_name<ProxyState>(event.proxy->state) == ProxyState::blocked);
+    const auto canceled = [](const std::optional<std::string>& code) {
+        return code == name_of(ReasonCode::session_canceled);
+    };
+    if (!over || !(canceled(event.reason_code) || canceled(event.proxy->reason_code))) return false;
     const std::string& id = event.proxy->session_id;
     const auto is_this = [&](const std::string& message) {
         return !id.empty() && contains(message, id);

@@ -5,6 +5,7 @@
 #include "base/printable.hpp"
 #include "ipc/dbus/bus_error.hpp"
 #include "ipc/dbus/no_progress.hpp"
+#include "model/event_kind.hpp"
 
 #include <utility>
 
@@ -125,7 +126,8 @@ awaitable<void> Notifications::watch_events() {
 
 void Notifications::take(const ipc::Event& event) {
     const auto settled = [&](const Notice& one) { // without us
-        return event.kind == "login" && one.cause == Notice::Cause::login_needed &&
+        return event.kind == name_of(agent::model::EventKind::login) &&
+               one.cause == Notice::Cause::login_needed &&
                event.message.find(one.about) != std::string::npos;
     };
     std::erase_if(kept_, settled);

@@ -13,9 +13,11 @@ struct Hold {
         std::string wait;
         std::string reason;
         bool session_over = false;
+        std::optional<std::string> reason_code;
         static constexpr auto fields =
             std::tuple{field("wait", &Request::wait), field("reason", &Request::reason),
-                       field("session_over", &Request::session_over)};
+                       field("session_over", &Request::session_over),
+                       field("reason_code", &Request::reason_code)};
     };
     struct Response {
         Proxy proxy;

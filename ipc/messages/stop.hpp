@@ -14,9 +14,11 @@ struct Stop {
         bool cancel_session = false;
         bool drain = false;
         std::optional<bool> hand_over;
+        std::optional<std::string> reason_code;
         static constexpr auto fields = std::tuple{
             field("reason", &Request::reason), field("cancel_session", &Request::cancel_session),
-            field("drain", &Request::drain), field("hand_over", &Request::hand_over)};
+            field("drain", &Request::drain), field("hand_over", &Request::hand_over),
+            field("reason_code", &Request::reason_code)};
     };
     struct Response {
         Proxy proxy;

@@ -18,9 +18,11 @@ struct Subscribe {
         std::string message;
         Proxy proxy;
         std::optional<std::string> session_id;
-        static constexpr auto fields = std::tuple{
-            field("kind", &Response::kind), field("message", &Response::message),
-            field("proxy", &Response::proxy), field("session_id", &Response::session_id)};
+        std::optional<std::string> reason_code;
+        static constexpr auto fields =
+            std::tuple{field("kind", &Response::kind), field("message", &Response::message),
+                       field("proxy", &Response::proxy), field("session_id", &Response::session_id),
+                       field("reason_code", &Response::reason_code)};
     };
 };
 

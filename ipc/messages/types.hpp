@@ -42,9 +42,13 @@ struct ClientFailure {
     std::int64_t pid = 0;
     std::int64_t number = 0;
     std::string message;
-    static constexpr auto fields =
-        std::tuple{field("pid", &ClientFailure::pid), field("number", &ClientFailure::number),
-                   field("message", &ClientFailure::message)};
+    std::optional<std::string> code;
+    std::optional<std::string> hop;
+    std::optional<std::string> time;
+    static constexpr auto fields = std::tuple{
+        field("pid", &ClientFailure::pid),         field("number", &ClientFailure::number),
+        field("message", &ClientFailure::message), field("code", &ClientFailure::code),
+        field("hop", &ClientFailure::hop),         field("time", &ClientFailure::time)};
 };
 
 struct Proxy {
@@ -78,6 +82,11 @@ struct Proxy {
     std::optional<bool> eager;
     std::optional<std::int64_t> clients_waiting;
     std::optional<std::vector<ClientFailure>> client_failures;
+    std::optional<std::string> reason_code;
+    std::optional<std::string> failure_code;
+    std::optional<std::string> failure_hop;
+    std::optional<std::string> failure_time;
+    std::optional<bool> failing;
     static constexpr auto fields =
         std::tuple{field("name", &Proxy::name),
                    field("state", &Proxy::state),
@@ -108,7 +117,12 @@ struct Proxy {
                    field("shared", &Proxy::shared),
                    field("eager", &Proxy::eager),
                    field("clients_waiting", &Proxy::clients_waiting),
-                   field("client_failures", &Proxy::client_failures)};
+                   field("client_failures", &Proxy::client_failures),
+                   field("reason_code", &Proxy::reason_code),
+                   field("failure_code", &Proxy::failure_code),
+                   field("failure_hop", &Proxy::failure_hop),
+                   field("failure_time", &Proxy::failure_time),
+                   field("failing", &Proxy::failing)};
 };
 
 struct Login {
@@ -168,9 +182,10 @@ struct Event {
     std::string kind;
     std::string message;
     std::optional<Proxy> proxy;
-    static constexpr auto fields =
-        std::tuple{field("time", &Event::time), field("kind", &Event::kind),
-                   field("message", &Event::message), field("proxy", &Event::proxy)};
+    std::optional<std::string> reason_code;
+    static constexpr auto fields = std::tuple{
+        field("time", &Event::time), field("kind", &Event::kind), field("message", &Event::message),
+        field("proxy", &Event::proxy), field("reason_code", &Event::reason_code)};
 };
 
 } // namespace ipc

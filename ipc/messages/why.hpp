@@ -22,13 +22,15 @@ struct Why {
         std::string explanation;
         std::string next_step;
         std::vector<Event> history;
+        std::optional<std::string> reason_code;
         static constexpr auto fields = std::tuple{field("name", &Response::name),
                                                   field("state", &Response::state),
                                                   field("since", &Response::since),
                                                   field("hop", &Response::hop),
                                                   field("explanation", &Response::explanation),
                                                   field("next_step", &Response::next_step),
-                                                  field("history", &Response::history)};
+                                                  field("history", &Response::history),
+                                                  field("reason_code", &Response::reason_code)};
     };
 };
 

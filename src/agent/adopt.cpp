@@ -44,34 +44,35 @@ awaitable<void> Agent::adopt() {
         // What it says of itself counts; the record only adds what it does not know.
         ProxySpec& spec = proxy->spec;
         spec.name = one.status.name;
-        spec.listen_address = one.listen_address;
+        model::ProxySettings told = one.proxy_settings();
+        told.after_cancel = spec.after_cancel; // agentd's own affair: no agent-proxy is told it
+        if (!one.says_warm) {
+            told.warm = spec.warm;
+            told.keep_alive = spec.keep_alive;
+        }
+        spec.proxy_settings() = std::move(told);
         spec.listen_port = one.status.port;
         spec.wait_for_port = true;
-        spec.inactive_timeout = one.inactive_timeout;
-        spec.inactive_from_start = one.inactive_from_start;
-        if (one.warm) spec.no_warm = !*one.warm;
-        if (one.keep_alive) spec.keep_alive = one.keep_alive;
-        spec.shared = one.status.shared;
         spec.authorized_here = one.status.authorized_here;
         spec.cluster = one.status.cluster;
         spec.cluster_settings = std::move(one.cluster_settings);
         spec.token_name = proxy->token_name;
         spec.target = one.status.target;
         spec.persistent = one.status.persistent;
-        spec.eager = one.status.eager;
         if (spec.persistent && proxy->target.target.empty() && proxy->target.target_name.empty())
             proxy->target.target =
                 one.status.target_id.empty() ? one.status.target : one.status.target_id;
         proxy->held_session = one.status.session_id;
         for (const auto& row : rows)
-            if (proxy->held_session.empty() && row.proxy == spec.name && row.state == "held")
+            if (proxy->held_session.empty() && row.proxy == spec.name &&
+                row.state == model::SessionHold::held)
                 proxy->held_session = row.id;
         show(*proxy, one.status);
         const auto counted = store_.counted(spec.name, process_of(one.status));
         if (counted) proxy->counted = *counted;
-        proxy->needs_person =
-            spec.persistent && proxy->held_session.empty() && one.status.state == "blocked" &&
-            one.status.reason.find("was canceled at the controller") != std::string::npos;
+        proxy->needs_person = spec.persistent && proxy->held_session.empty() &&
+                              one.status.state == ProxyState::blocked &&
+                              one.status.reason_code == ReasonCode::session_canceled;
         log::info("adopted proxy={} session={} pid={} version={}", spec.name, one.status.session_id,
                   one.status.pid, one.version);
         co_await listeners_.hold(proxy);
@@ -80,7 +81,7 @@ awaitable<void> Agent::adopt() {
             spec.listeners =
                 std::move(kept); // unless it died a moment ago: the next one goes on with them
         follow_new(proxy);
-        if (record != nullptr && (record->stopped == "forgotten" || is_stopped(*record))) {
+        if (record != nullptr && (is_to_be_forgotten(*record) || is_stopped(*record))) {
             tasks_.spawn(end_stopped(*record), "end stopped");
             continue;
         }
@@ -90,7 +91,7 @@ awaitable<void> Agent::adopt() {
     }
     for (const auto& record : records) {
         if (proxies_.find(record.name)) continue;
-        if (record.stopped == "forgotten") {
+        if (is_to_be_forgotten(record)) {
             (void)store_.forget_proxy(record.name);
             continue;
         }
@@ -112,7 +113,7 @@ awaitable<void> Agent::bring_back(state::ProxyRecord record,
         const auto started = co_await start_remembered(record, std::exchange(listeners, nullptr));
         if (started || started.error().code == Errc::proxy_exists) co_return;
         if (!told)
-            events_.publish("proxy-ended",
+            events_.publish(EventKind::proxy_ended,
                             record.name + " cannot be started: " + started.error().message);
         const auto now = find_remembered(record.name);
         if (!now || is_stopped(*now)) co_return;
@@ -125,7 +126,7 @@ awaitable<void> Agent::bring_back(state::ProxyRecord record,
 // An agentd before this one was killed after it had written that somebody disconnected this proxy,
 // and before the end.
 awaitable<void> Agent::end_stopped(state::ProxyRecord record) {
-    const auto ended = co_await disconnect(record.name, record.stopped == "forgotten");
+    const auto ended = co_await disconnect(record.name, is_to_be_forgotten(record));
     if (!ended) log::warning("proxy={} did not end: {}", record.name, ended.error().message);
 }
 

@@ -31,10 +31,9 @@ Agent::Agent(boost::asio::any_io_executor executor, keyring::Logins& logins, Clu
       expiry_(executor, events_, [this] { return expiring(logins_, proxies_); }), opened_(executor),
       tasks_(executor) {
     events_.record_with([this](const AgentEvent& event) {
-        if (event.kind.starts_with("connection-") || event.kind == "proxy-changed")
-            return; // too many to remember
-        const state::EventRecord row{event.time, event.kind, event.proxy ? event.proxy->name : "",
-                                     event.message};
+        if (!history_.remembers(event)) return;
+        const state::EventRecord row{event.time, std::string(name_of(event.kind)),
+                                     event.proxy ? event.proxy->name : "", event.message};
         const auto written = store_.add_event(row);
         if (!written) log::warning("{}", written.error().message);
     });
@@ -60,7 +59,7 @@ awaitable<Result<Authenticated>> Agent::authenticate(ClusterChoice choice,
         expiry_.look_again();
         held_changed();
     }
-    events_.publish("login", "logged in at " + as);
+    events_.publish(EventKind::login, "logged in at " + as);
     co_return done;
 }
 

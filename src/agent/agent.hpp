@@ -4,7 +4,9 @@
 
 #include "agent/clusters/clusters.hpp"
 #include "agent/clusters/controllers.hpp"
+#include "agent/declarations.hpp"
 #include "agent/event_hub.hpp"
+#include "agent/history.hpp"
 #include "agent/process/end_process.hpp"
 #include "agent/process/launching.hpp"
 #include "agent/process/listener_keeping.hpp"
@@ -108,9 +110,9 @@ class Agent {
                                                  ConnectObserver& observer);
 
     // disconnect.cpp
-    awaitable<Result<ProcessEnd>> stop_proxy(std::shared_ptr<RunningProxy> proxy,
-                                             std::string reason, bool cancel_session);
-    awaitable<void> end_proxy(std::shared_ptr<RunningProxy> proxy, std::string reason);
+    awaitable<Result<ProcessEnd>> stop_proxy(std::shared_ptr<RunningProxy> proxy, Reason reason,
+                                             bool cancel_session);
+    awaitable<void> end_proxy(std::shared_ptr<RunningProxy> proxy, Reason reason);
     Result<Disconnected> disconnect_remembered(const std::string& name, bool forget);
 
     // life.cpp: one coroutine follows each proxy until it ends, and starts its process again when
@@ -126,10 +128,10 @@ class Agent {
                                          std::optional<SessionSecrets> secrets);
     void take_change(const std::shared_ptr<RunningProxy>& proxy, ProxyChange change);
     /// Once for each session, and before the state and the removal that follow from it.
-    void tell_session_end(RunningProxy& proxy, const std::string& message);
+    void tell_session_end(RunningProxy& proxy);
     void tell_started(std::string message, const ProxyStatus& proxy);
     void show(RunningProxy& proxy, ProxyStatus status);
-    void mark_ended(RunningProxy& proxy, std::string reason);
+    void mark_ended(RunningProxy& proxy, Reason reason);
     void count(RunningProxy& proxy);
 
     // held_session.cpp
@@ -158,7 +160,7 @@ class Agent {
     /// Unless another one has this name by now.
     awaitable<void> login_has_gone(keyring::Key key, std::string token_id);
     /// "s_… of proxy pg": what ends with the login.
-    std::vector<std::string> drop_sessions_of(const keyring::Key& key, const std::string& reason);
+    std::vector<std::string> drop_sessions_of(const keyring::Key& key, const Reason& reason);
 
     // provide_session.cpp: from a wish to a session
     enum class Step : std::uint8_t { again, done };
@@ -168,7 +170,7 @@ class Agent {
     awaitable<Step> put_back(std::shared_ptr<RunningProxy> proxy); // put_back.cpp
     awaitable<Step> give(std::shared_ptr<RunningProxy> proxy, Authorized authorized);
     awaitable<Step> weigh_failure(std::shared_ptr<RunningProxy> proxy, Error error);
-    awaitable<void> hold(std::shared_ptr<RunningProxy> proxy, std::string wait, std::string reason);
+    awaitable<void> hold(std::shared_ptr<RunningProxy> proxy, Wait wait, Reason reason);
     awaitable<Step> wait_login(std::shared_ptr<RunningProxy> proxy, Error why);
     awaitable<bool> login_works(ClusterChoice choice);
     void hurry_all();
@@ -176,14 +178,14 @@ class Agent {
     void network_changed();
 
     // keep.cpp: what is remembered
-    Status remember(const RunningProxy& proxy, const std::string& source);
+    Status remember(const RunningProxy& proxy, model::ProxySource source);
     Result<std::shared_ptr<RunningProxy>> from_record(const state::ProxyRecord& record);
     awaitable<Status> start_remembered(state::ProxyRecord record,
                                        std::shared_ptr<const net::ListeningSockets> listeners);
     std::optional<state::ProxyRecord> find_remembered(const std::string& name);
 
     // logout.cpp
-    awaitable<void> forget_login(std::shared_ptr<RunningProxy> proxy, std::string reason);
+    awaitable<void> forget_login(std::shared_ptr<RunningProxy> proxy, Reason reason);
 
     boost::asio::any_io_executor executor_;
     keyring::Logins& logins_;
@@ -192,6 +194,7 @@ class Agent {
     state::StateStore& store_;
     Controllers controllers_;
     EventHub events_;
+    History history_;
     Proxies proxies_;
     SessionCalls session_calls_;
     SessionLedger ledger_;

@@ -25,7 +25,7 @@ awaitable<Result<Connected>> Agent::connect(ClusterChoice choice, ConnectWords w
         co_return fail(Errc::invalid_argument, Hop::local,
                        "listen_port must be between 0 and 65535");
 
-    if (words.keep) {
+    if (words.persistent) {
         if (!words.authorization_token.empty() || choice.token)
             co_return fail(Errc::invalid_argument, Hop::local,
                            "a proxy that is kept needs a target and a stored login: a token of "
@@ -36,7 +36,7 @@ awaitable<Result<Connected>> Agent::connect(ClusterChoice choice, ConnectWords w
         if (!durable) co_return durable.error();
     }
     const auto remembered = words.name.empty() ? std::nullopt : find_remembered(words.name);
-    if (remembered && !(words.keep && remembered->source == "kept"))
+    if (remembered && !(words.persistent && remembered->source == model::ProxySource::kept))
         co_return fail(Errc::proxy_exists, Hop::local,
                        "there is a proxy " + words.name + " already, disconnected",
                        "agentctl reconnect " + words.name + ", or choose another name");
@@ -99,23 +99,15 @@ std::shared_ptr<RunningProxy> Agent::make_proxy(boost::asio::any_io_executor exe
         choice.use_stored_login && !choice.token ? choice.token_name : std::string("none");
     proxy->way = way_of(choice, words);
     proxy->target = words.target;
-    proxy->after_cancel = words.reauthorize ? AfterCancel::reauthorize : AfterCancel::ask;
     ProxySpec& spec = proxy->spec;
-    spec.listen_address =
-        words.listen_address.empty() ? std::string("127.0.0.1") : words.listen_address;
-    spec.listen_port = words.listen_port;
-    spec.inactive_timeout = words.inactive_timeout;
-    spec.inactive_from_start = words.inactive_from_start;
-    spec.shared = words.shared;
-    spec.no_warm = words.no_warm;
-    spec.keep_alive = words.keep_alive;
+    spec.proxy_settings() = words.proxy_settings();
+    if (spec.listen_address.empty()) spec.listen_address = model::ProxySettings().listen_address;
     spec.authorized_here = words.authorization_token.empty();
     if (spec.authorized_here) spec.cluster = choice.settings.address;
     spec.cluster_settings = controller::settings_to_json(choice.settings);
     spec.token_name = proxy->token_name;
     spec.target = words.target.target_name.empty() ? words.target.target : words.target.target_name;
-    spec.persistent = words.keep;
-    spec.eager = words.eager;
+    spec.persistent = words.persistent;
     return proxy;
 }
 
@@ -150,10 +142,12 @@ awaitable<Result<ProxyStatus>> Agent::start_proxy(ClusterChoice choice, ConnectW
         co_return problem;
     }
     // Written down before anybody is told: what is acknowledged is kept.
-    const auto remembered = remember(*proxy, words.keep ? "kept" : "transient");
-    if (!remembered && words.keep) {
+    const auto remembered = remember(*proxy, words.persistent ? model::ProxySource::kept
+                                                              : model::ProxySource::transient);
+    if (!remembered && words.persistent) {
         const auto handle = proxy->handle;
-        (void)co_await end_process(handle, "could not be remembered", false);
+        const Reason why(ReasonCode::start_failed, "could not be remembered");
+        (void)co_await end_process(handle, why, false);
         listeners_.let_go(*proxy);
         co_return remembered.error();
     }
@@ -162,7 +156,7 @@ awaitable<Result<ProxyStatus>> Agent::start_proxy(ClusterChoice choice, ConnectW
     follow_new(proxy);
     expiry_.look_again();
     held_changed();
-    events_.publish("proxy-started", "listening on " + place_of(*served), *served);
+    events_.publish(EventKind::proxy_started, "listening on " + place_of(*served), *served);
     co_return served;
 }
 

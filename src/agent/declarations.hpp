@@ -4,32 +4,20 @@
 // differs.
 
 #include "agent/words.hpp"
-#include "config/agent_config.hpp"
 #include "controller/cluster_settings.hpp"
 
-#include <chrono>
-#include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
 namespace agent::core {
 
-using config::AfterCancel;
+using model::AfterCancel;
 
-struct ProxyDeclaration {
+struct ProxyDeclaration : model::ProxySettings {
     std::string name;
     controller::ClusterSettings settings;
     std::string token_name = "default";
     TargetWords target;
-    std::string listen_address;   ///< empty: 127.0.0.1
-    std::int64_t listen_port = 0; ///< 0: chosen once and remembered
-    bool shared = false;
-    bool eager = false;
-    AfterCancel after_cancel = AfterCancel::ask;
-    std::chrono::milliseconds inactive_timeout{0};
-    bool no_warm = false;
-    std::optional<std::chrono::milliseconds> keep_alive; ///< as in ConnectWords
 };
 
 /// Names, sorted.

@@ -27,19 +27,20 @@ awaitable<Result<Disconnected>> Agent::disconnect(std::string name, bool forget)
     const auto proxy = proxies_.find(name);
     if (!proxy) co_return disconnect_remembered(name, forget);
     const auto record = find_remembered(name);
-    if (forget && record && record->source == "config")
+    if (forget && record && record->source == model::ProxySource::config)
         co_return fail(Errc::invalid_argument, Hop::local,
                        "proxy " + name + " is declared in config.toml",
                        "remove it there, then: agentctl reload");
     // Written first: whatever happens next, it does not come back by itself.
     if (record) {
         const auto written =
-            forget ? store_.set_stopped(name, "forgotten") : store_.set_stopped(name, this_boot());
+            store_.set_stopped(name, forget ? std::string(stopped_for_good) : this_boot());
         if (!written) co_return written.error();
     }
     const bool cancel =
         !proxy->session_over && (proxy->status.authorized_here || lives_on(proxy->status));
-    const auto end = co_await stop_proxy(proxy, "Disconnected", cancel);
+    const Reason why(ReasonCode::disconnected);
+    const auto end = co_await stop_proxy(proxy, why, cancel);
     if (end && end->session_canceled) {
         proxy->session_over = true;
         session_done(*proxy);
@@ -67,7 +68,7 @@ Result<Disconnected> Agent::disconnect_remembered(const std::string& name, bool 
         return fail(Errc::proxy_not_found, Hop::local, "proxy " + name + " is disconnected already",
                     "agentctl reconnect " + name + " starts it, agentctl disconnect -forget " +
                         name + " forgets it");
-    if (record->source == "config")
+    if (record->source == model::ProxySource::config)
         return fail(Errc::invalid_argument, Hop::local,
                     "proxy " + name + " is declared in config.toml",
                     "remove it there, then: agentctl reload");
@@ -75,13 +76,13 @@ Result<Disconnected> Agent::disconnect_remembered(const std::string& name, bool 
     if (!forgotten) return forgotten.error();
     Disconnected done;
     done.proxy.name = name;
-    done.proxy.state = "ended";
-    done.proxy.reason = "Forgotten";
+    done.proxy.state = ProxyState::ended;
+    done.proxy.set_reason(Reason(ReasonCode::forgotten));
     return done;
 }
 
-awaitable<Result<ProcessEnd>> Agent::stop_proxy(std::shared_ptr<RunningProxy> proxy,
-                                                std::string reason, bool cancel_session) {
+awaitable<Result<ProcessEnd>> Agent::stop_proxy(std::shared_ptr<RunningProxy> proxy, Reason reason,
+                                                bool cancel_session) {
     struct Ender { // until it is known how that went follow() does not take a process that goes for
                    // a crash
         explicit Ender(RunningProxy& proxy) : proxy_(proxy) { ++proxy_.enders; }
@@ -106,7 +107,7 @@ awaitable<Result<ProcessEnd>> Agent::stop_proxy(std::shared_ptr<RunningProxy> pr
     if (proxy->ended) co_return end;
     if (end->last_words) show(*proxy, *end->last_words);
     if (end->killed) {
-        reason += "; agent-proxy did not answer and was killed";
+        reason.text += "; agent-proxy did not answer and was killed";
         std::error_code ignored; // a dead one removes no files; who comes next would do it, too
         if (!proxy->status.socket_path.empty())
             std::filesystem::remove(proxy->status.socket_path, ignored);
@@ -115,7 +116,7 @@ awaitable<Result<ProcessEnd>> Agent::stop_proxy(std::shared_ptr<RunningProxy> pr
     co_return end;
 }
 
-awaitable<void> Agent::end_proxy(std::shared_ptr<RunningProxy> proxy, std::string reason) {
+awaitable<void> Agent::end_proxy(std::shared_ptr<RunningProxy> proxy, Reason reason) {
     if (!proxy->ended) (void)co_await stop_proxy(std::move(proxy), std::move(reason), false);
 }
 

@@ -5,12 +5,19 @@
 
 namespace agent::core {
 
-void EventHub::publish(std::string kind, std::string message, std::optional<ProxyStatus> proxy) {
-    log::info("event={} proxy={} {}", kind, proxy ? proxy->name : "-", message);
+void EventHub::publish(EventKind kind, std::string message, std::optional<ProxyStatus> proxy) {
+    Reason only_words;
+    only_words.text = std::move(message);
+    publish(kind, std::move(only_words), std::move(proxy));
+}
+
+void EventHub::publish(EventKind kind, Reason reason, std::optional<ProxyStatus> proxy) {
+    log::info("event={} proxy={} {}", name_of(kind), proxy ? proxy->name : "-", reason.text);
     AgentEvent event;
     event.time = format_rfc3339(wall_now());
-    event.kind = std::move(kind);
-    event.message = std::move(message);
+    event.kind = kind;
+    event.message = std::move(reason.text);
+    event.reason_code = reason.code;
     event.proxy = std::move(proxy);
     if (recorder_) recorder_(event);
     for (Watcher* watcher : watchers_) {

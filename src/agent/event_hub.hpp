@@ -13,18 +13,13 @@
 
 namespace agent::core {
 
-struct AgentEvent {
-    std::string time;
-    std::string kind;
-    std::string message;
-    std::optional<ProxyStatus> proxy;
-};
-
 class EventHub {
   public:
     explicit EventHub(boost::asio::any_io_executor executor) : executor_(executor) {}
-    void publish(std::string kind, std::string message,
+    void publish(EventKind kind, std::string message,
                  std::optional<ProxyStatus> proxy = std::nullopt);
+    /// The end of a session or proxy, and why.
+    void publish(EventKind kind, Reason reason, std::optional<ProxyStatus> proxy);
 
     /// Told of every event, for the history.
     using Recorder = std::function<void(const AgentEvent&)>;

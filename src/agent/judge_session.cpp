@@ -2,6 +2,7 @@
 // transient one ends, a persistent one gets another session or waits for a person.
 
 #include "agent/agent.hpp"
+#include "agent/session_object.hpp"
 
 #include "async/with_timeout.hpp"
 
@@ -9,15 +10,6 @@ namespace agent::core {
 namespace {
 
 using namespace std::chrono_literals;
-
-std::string reason_of(const Json& session) {
-    const std::string reason = string_member(session, "termination_reason");
-    if (reason == "timed out") return "Session has expired";
-    if (reason == "connection limit") return "No connections left in session";
-    if (reason.empty() || reason == "canceled") return "Session canceled";
-    return "Session ended: " + reason;
-}
-
 } // namespace
 
 ClusterChoice Agent::choice_of(const RunningProxy& proxy) {
@@ -49,14 +41,13 @@ awaitable<void> Agent::check_session_once(std::shared_ptr<RunningProxy> proxy, s
     const bool gone = !session && session.error().status == 404;
     if (!gone || !proxy->status.authorized_here || proxy->ended) co_return;
     Json nothing = Json::object();
-    nothing["termination_reason"] = "deleted";
+    nothing["termination_reason"] = std::string(name_of(model::Termination::deleted));
     nothing["id"] = id;
     co_await session_is_over(proxy, std::move(nothing));
 }
 
 void Agent::notice_session(const Json& session) {
-    const std::string status = string_member(session, "status");
-    if (status != "canceling" && status != "terminated") return;
+    if (!is_over(session)) return;
     const std::string id = string_member(session, "id");
     auto proxy = proxies_.find_session(id);
     for (const auto& [name, one] : proxies_.all())
@@ -67,7 +58,7 @@ void Agent::notice_session(const Json& session) {
 
 awaitable<void> Agent::session_is_over(std::shared_ptr<RunningProxy> proxy, Json session) {
     const std::string id = string_member(session, "id");
-    const std::string reason = reason_of(session);
+    const Reason reason = reason_of(session);
     if (!proxy->persistent()) {
         proxy->session_over = true;
         session_done(*proxy);
@@ -80,9 +71,9 @@ awaitable<void> Agent::session_is_over(std::shared_ptr<RunningProxy> proxy, Json
     // From here to the call no waiting: nobody may ask for another session before it is known who
     // has to decide.
     session_done(*proxy);
-    if (!somebody || proxy->after_cancel == AfterCancel::reauthorize) {
+    if (!somebody || proxy->spec.after_cancel == AfterCancel::reauthorize) {
         const auto handle = proxy->handle;
-        const auto told = co_await handle->hold("none", reason, true);
+        const auto told = co_await handle->hold(Wait::none, reason, true);
         if (told && !proxy->ended) show(*proxy, *told);
         const bool wanted = proxy->status.clients_waiting > 0 || proxy->status.eager;
         if (wanted) want_session(proxy);
@@ -94,16 +85,17 @@ awaitable<void> Agent::session_is_over(std::shared_ptr<RunningProxy> proxy, Json
                            "session " + id + " was canceled at the controller",
                            next_step + " asks for a new one");
     const auto handle = proxy->handle;
-    const auto told = co_await handle->hold(
-        "person", proxy->obstacle->message + "; " + proxy->obstacle->hint, true);
+    const Reason why(ReasonCode::session_canceled,
+                     proxy->obstacle->message + "; " + proxy->obstacle->hint);
+    const auto told = co_await handle->hold(Wait::person, why, true);
     if (told && !proxy->ended) show(*proxy, *told);
 }
 
 // A session that ends with the login that made it was not canceled by anybody: after the next login
 // a new one is fine.
 awaitable<bool> Agent::canceled_by_somebody(std::shared_ptr<RunningProxy> proxy, Json session) {
-    const std::string reason = string_member(session, "termination_reason");
-    const bool canceled = string_member(session, "status") == "canceling" || reason == "canceled";
+    const bool canceled = status_of(session) == model::SessionStatus::canceling ||
+                          termination_of(session) == model::Termination::canceled;
     if (!canceled) co_return false;
     const std::string made_with = string_member(session, "auth_token_id");
     if (made_with.empty() || proxy->token_name == "none") co_return true;

@@ -3,6 +3,7 @@
 
 #include "agent/agent.hpp"
 
+#include "agent/session_object.hpp"
 #include "agent/this_boot.hpp"
 #include "base/log.hpp"
 #include "base/time.hpp"
@@ -12,33 +13,15 @@
 namespace agent::core {
 namespace {
 
-constexpr std::int64_t usual = -1;
-
-std::int64_t keep_alive_in_record(const std::optional<std::chrono::milliseconds>& keep_alive) {
-    return keep_alive ? keep_alive->count() : usual;
-}
-
 state::ProxyRecord record_of(const ProxyDeclaration& declaration) {
     state::ProxyRecord record;
     record.name = declaration.name;
-    record.source = "config";
+    record.source = model::ProxySource::config;
     record.cluster = declaration.settings.address;
     record.cluster_settings = dump_json(controller::settings_to_json(declaration.settings));
     record.token_name = declaration.token_name;
-    record.target = declaration.target.target;
-    record.target_name = declaration.target.target_name;
-    record.scope_id = declaration.target.scope_id;
-    record.scope_name = declaration.target.scope_name;
-    record.host_id = declaration.target.host_id;
-    if (!declaration.listen_address.empty()) record.listen_address = declaration.listen_address;
-    record.wished_port = declaration.listen_port;
-    record.shared = declaration.shared;
-    record.eager = declaration.eager;
-    record.after_cancel =
-        declaration.after_cancel == AfterCancel::reauthorize ? "reauthorize" : "ask";
-    record.inactive_timeout_ms = declaration.inactive_timeout.count();
-    record.warm = !declaration.no_warm;
-    record.keep_alive_ms = keep_alive_in_record(declaration.keep_alive);
+    record.target_options() = declaration.target;
+    record.proxy_settings() = declaration.proxy_settings();
     return record;
 }
 
@@ -52,28 +35,16 @@ bool says_the_same(state::ProxyRecord one, const state::ProxyRecord& other) {
 
 } // namespace
 
-Status Agent::remember(const RunningProxy& proxy, const std::string& source) {
+Status Agent::remember(const RunningProxy& proxy, model::ProxySource source) {
     state::ProxyRecord record;
     record.name = proxy.spec.name;
     record.source = source;
     record.cluster = proxy.settings->address;
     record.cluster_settings = dump_json(proxy.spec.cluster_settings);
     record.token_name = proxy.token_name;
-    record.target = proxy.target.target;
-    record.target_name = proxy.target.target_name;
-    record.scope_id = proxy.target.scope_id;
-    record.scope_name = proxy.target.scope_name;
-    record.host_id = proxy.target.host_id;
-    record.listen_address = proxy.spec.listen_address;
-    record.wished_port = proxy.spec.listen_port;
+    record.target_options() = proxy.target;
+    record.proxy_settings() = proxy.spec.proxy_settings();
     record.port = proxy.status.port;
-    record.shared = proxy.spec.shared;
-    record.eager = proxy.spec.eager;
-    record.after_cancel = proxy.after_cancel == AfterCancel::reauthorize ? "reauthorize" : "ask";
-    record.inactive_timeout_ms = proxy.spec.inactive_timeout.count();
-    record.inactive_from_start = proxy.spec.inactive_from_start;
-    record.warm = !proxy.spec.no_warm;
-    record.keep_alive_ms = keep_alive_in_record(proxy.spec.keep_alive);
     record.created = format_rfc3339(wall_now());
     return store_.put_proxy(record);
 }
@@ -89,22 +60,10 @@ Result<std::shared_ptr<RunningProxy>> Agent::from_record(const state::ProxyRecor
     choice.use_stored_login = record.token_name != "none";
     ConnectWords words;
     words.name = record.name;
-    words.target.target = record.target;
-    words.target.target_name = record.target_name;
-    words.target.scope_id = record.scope_id;
-    words.target.scope_name = record.scope_name;
-    words.target.host_id = record.host_id;
-    words.listen_address = record.listen_address;
-    words.listen_port = record.wished_port != 0 ? record.wished_port : record.port;
-    words.inactive_timeout = std::chrono::milliseconds(record.inactive_timeout_ms);
-    words.inactive_from_start = record.inactive_from_start;
-    words.no_warm = !record.warm;
-    if (record.keep_alive_ms != usual)
-        words.keep_alive = std::chrono::milliseconds(record.keep_alive_ms);
-    words.shared = record.shared;
-    words.keep = record.source != "transient";
-    words.eager = record.eager;
-    words.reauthorize = record.after_cancel == "reauthorize";
+    words.target = record.target_options();
+    words.proxy_settings() = record.proxy_settings();
+    if (words.listen_port == 0) words.listen_port = record.port;
+    words.persistent = record.source != model::ProxySource::transient;
     auto proxy = make_proxy(executor_, choice, words);
     proxy->spec.name = record.name;
     proxy->spec.wait_for_port = true;
@@ -115,7 +74,8 @@ std::optional<state::ProxyRecord> Agent::find_remembered(const std::string& name
     const auto records = store_.proxies();
     if (!records) return std::nullopt;
     const auto found = std::ranges::find(*records, name, &state::ProxyRecord::name);
-    if (found == records->end() || found->source == "transient") return std::nullopt;
+    if (found == records->end() || found->source == model::ProxySource::transient)
+        return std::nullopt;
     return *found;
 }
 
@@ -134,7 +94,8 @@ awaitable<Status> Agent::start_remembered(state::ProxyRecord record,
     const auto rows = store_.sessions();
     for (const auto& row : rows ? *rows : std::vector<state::SessionRecord>()) {
         const auto expiration = parse_rfc3339(row.expiration);
-        const bool alive = row.state == "held" && expiration && *expiration > wall_now();
+        const bool alive =
+            row.state == model::SessionHold::held && expiration && *expiration > wall_now();
         if (row.proxy == record.name && alive) proxy->held_session = row.id;
     }
     auto secrets = secrets_of(*proxy);
@@ -148,9 +109,7 @@ awaitable<Status> Agent::start_remembered(state::ProxyRecord record,
     if (!proxy->persistent()) { // it may have been over for long
         ClusterChoice choice = choice_of(*proxy);
         const auto state = co_await read(std::move(choice), "sessions", session);
-        const std::string status = state ? string_member(state->item, "status") : std::string();
-        if (status == "canceling" || status == "terminated" ||
-            (!state && state.error().status == 404)) {
+        if (state ? is_over(state->item) : state.error().status == 404) {
             ledger_.forget(record.cluster, session);
             (void)store_.forget_proxy(record.name);
             co_return Status();
@@ -189,7 +148,7 @@ awaitable<Result<AppliedDeclarations>> Agent::apply(std::vector<ProxyDeclaration
             if (says_the_same(record, *old)) continue;
             done.changed.push_back(record.name);
             const bool same_place = record.listen_address == old->listen_address;
-            if (record.wished_port == 0 && same_place) record.port = old->port;
+            if (record.listen_port == 0 && same_place) record.port = old->port;
             record.stopped = old->stopped;
             record.created = old->created;
             to_end.push_back(record.name);
@@ -201,7 +160,7 @@ awaitable<Result<AppliedDeclarations>> Agent::apply(std::vector<ProxyDeclaration
     for (const auto& old : *before) {
         const bool declared = std::ranges::find(declarations, old.name, &ProxyDeclaration::name) !=
                               declarations.end();
-        if (old.source != "config" || declared) continue;
+        if (old.source != model::ProxySource::config || declared) continue;
         done.removed.push_back(old.name);
         to_end.push_back(old.name);
         const auto forgotten = store_.forget_proxy(old.name);
@@ -211,8 +170,8 @@ awaitable<Result<AppliedDeclarations>> Agent::apply(std::vector<ProxyDeclaration
     for (const auto& name : to_end) {
         const auto proxy = proxies_.find(name);
         if (!proxy) continue;
-        const auto end =
-            co_await stop_proxy(proxy, "config.toml has changed", proxy->status.authorized_here);
+        const Reason why(ReasonCode::configuration_changed);
+        const auto end = co_await stop_proxy(proxy, why, proxy->status.authorized_here);
         if (end && end->session_canceled) session_done(*proxy);
         if (!end) runs_on = end.error();
         // Else follow() cancels it at the controller: it may lead elsewhere, so it is not for the
@@ -224,7 +183,8 @@ awaitable<Result<AppliedDeclarations>> Agent::apply(std::vector<ProxyDeclaration
         const std::string name = record.name;
         const auto started = co_await start_remembered(std::move(record), nullptr);
         if (!started)
-            events_.publish("proxy-ended", name + " cannot be started: " + started.error().message);
+            events_.publish(EventKind::proxy_ended,
+                            name + " cannot be started: " + started.error().message);
     }
     if (runs_on) co_return *runs_on;
     for (auto* names : {&done.added, &done.changed, &done.removed}) std::ranges::sort(*names);

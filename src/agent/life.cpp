@@ -29,8 +29,8 @@ awaitable<void> Agent::follow(std::shared_ptr<RunningProxy> proxy) {
         const bool died = co_await follow_process(proxy);
         if (!died) break;
         while (proxy->enders > 0 && !proxy->ended) co_await proxy->changed.wait();
-        if (!proxy->end_reason.empty()) { // nobody wants another one
-            mark_ended(*proxy, proxy->end_reason);
+        if (proxy->end_reason) { // nobody wants another one
+            mark_ended(*proxy, *proxy->end_reason);
             break;
         }
         const bool revived = co_await revive(proxy);
@@ -63,13 +63,13 @@ awaitable<bool> Agent::follow_process(std::shared_ptr<RunningProxy> proxy) {
         again = false;
         proxy->heard = Clock::now();
         proxy->unanswered = 0;
-        const bool last = change->last || change->proxy.state == "ended";
-        const bool suspicious =
-            change->kind == "connection-failed" || change->kind == "connection-closed";
+        const bool last = change->last || change->proxy.state == ProxyState::ended;
+        const bool suspicious = change->kind == EventKind::connection_failed ||
+                                change->kind == EventKind::connection_closed;
         take_change(proxy, std::move(*change));
         if (last && proxy->replacing) co_return true;
         if (last) {
-            mark_ended(*proxy, proxy->status.reason);
+            mark_ended(*proxy, Reason(proxy->status.reason_code, proxy->status.reason));
             co_return false;
         }
         if (!suspicious || proxy->providing || !proxy->settings) continue;
@@ -90,7 +90,8 @@ awaitable<void> Agent::replace_when_idle(std::shared_ptr<RunningProxy> proxy) {
     if (proxy->ended) co_return;
     proxy->replacing = true;
     const auto handle = proxy->handle;
-    const auto stopped = co_await handle->hand_over("Replaced by version " AGENT_VERSION);
+    const Reason why(ReasonCode::process_replaced, "Replaced by version " AGENT_VERSION);
+    const auto stopped = co_await handle->hand_over(why);
     if (stopped) co_return;
     log::warning("proxy={} does not make way: {}", proxy->spec.name, stopped.error().message);
     if (stopped.error().code == Errc::timed_out && !proxy->ended && proxy->handle == handle)
@@ -101,9 +102,11 @@ awaitable<bool> Agent::revive(std::shared_ptr<RunningProxy> proxy) {
     const auto died = Clock::now();
     const bool replaced = std::exchange(proxy->replacing, false);
     const bool hung = std::exchange(proxy->hung, false);
-    const std::string how = hung ? "agent-proxy did not answer, was killed" : "agent-proxy died";
-    const std::string what = replaced ? "agent-proxy is replaced by version " AGENT_VERSION
-                                      : how + " and is started again";
+    const Reason how(hung ? ReasonCode::process_hung : ReasonCode::process_died);
+    Reason what(how.code, how.text + " and is started again");
+    if (replaced)
+        what = Reason(ReasonCode::process_replaced,
+                      "agent-proxy is replaced by version " AGENT_VERSION);
     proxy->unanswered = 0;
     count(*proxy);
     proxy->counted = {};
@@ -117,22 +120,23 @@ awaitable<bool> Agent::revive(std::shared_ptr<RunningProxy> proxy) {
         co_return false;
     }
     ProxyStatus gone = proxy->status;
-    gone.state = "starting";
-    gone.reason = what;
+    gone.state = ProxyState::starting;
+    gone.set_reason(what);
     gone.since = format_rfc3339(wall_now());
     gone.pid = 0;
     gone.connections_open = 0;
     gone.clients_waiting = 0;
     show(*proxy, gone);
-    events_.publish("proxy-changed", gone.reason, proxy->status);
+    events_.publish(EventKind::proxy_changed, gone.reason, proxy->status);
 
     std::chrono::milliseconds pause{100};
     for (int tries = 1;; ++tries) {
         const auto started = co_await start_process(proxy, secrets);
-        if (proxy->ended || !proxy->end_reason.empty()) { // somebody disconnected it meanwhile
+        if (proxy->ended || proxy->end_reason) { // somebody disconnected it meanwhile
             const auto handle = proxy->handle;
-            if (started) (void)co_await end_process(handle, "Disconnected", false);
-            if (!proxy->ended) mark_ended(*proxy, proxy->end_reason);
+            const Reason gone_meanwhile(ReasonCode::disconnected);
+            if (started) (void)co_await end_process(handle, gone_meanwhile, false);
+            if (!proxy->ended) mark_ended(*proxy, *proxy->end_reason);
             co_return false;
         }
         if (started) break;
@@ -140,7 +144,7 @@ awaitable<bool> Agent::revive(std::shared_ptr<RunningProxy> proxy) {
                      started.error().message);
         const bool over = started.error().code == Errc::session_over;
         if (!proxy->persistent() && (over || tries == tries_of_transient)) {
-            mark_ended(*proxy, started.error().message);
+            mark_ended(*proxy, Reason(ReasonCode::start_failed, started.error().message));
             co_return false;
         }
         if (over) session_done(*proxy);
@@ -150,7 +154,7 @@ awaitable<bool> Agent::revive(std::shared_ptr<RunningProxy> proxy) {
         pause = std::min(pause * 2, longest_pause);
         secrets = secrets_of(*proxy); // its session may be over by now
     }
-    tell_started(what, proxy->status);
+    tell_started(what.text, proxy->status);
     if (proxy->persistent() && proxy->status.eager && proxy->status.session_id.empty())
         want_session(proxy);
     co_return true;
@@ -176,7 +180,8 @@ awaitable<Result<ProxyStatus>> Agent::serve(std::shared_ptr<RunningProxy> proxy,
     }
     auto served = co_await handle->serve(std::move(spec));
     if (!served) {
-        const auto end = co_await end_process(handle, "could not start", false);
+        const Reason why(ReasonCode::start_failed, "could not start");
+        const auto end = co_await end_process(handle, why, false);
         if (!end)
             log::error("failed proxy={} may run on: {}", proxy->spec.name, end.error().message);
         co_return served;
@@ -196,45 +201,48 @@ awaitable<Result<ProxyStatus>> Agent::serve(std::shared_ptr<RunningProxy> proxy,
 }
 
 void Agent::tell_started(std::string message, const ProxyStatus& proxy) {
-    events_.publish("proxy-started", std::move(message), proxy);
+    events_.publish(EventKind::proxy_started, std::move(message), proxy);
     // It began without its port before anybody could follow it.
-    if (proxy.state == "blocked") events_.publish("port-blocked", proxy.reason, proxy);
+    if (proxy.state == ProxyState::blocked)
+        events_.publish(EventKind::port_blocked, proxy.reason, proxy);
 }
 
 void Agent::take_change(const std::shared_ptr<RunningProxy>& proxy, ProxyChange change) {
     show(*proxy, std::move(change.proxy));
-    const bool ending = proxy->status.state == "stopping" || proxy->status.state == "ended";
-    if (ending && !proxy->replacing) tell_session_end(*proxy, proxy->status.reason);
-    const std::string& kind = change.kind;
-    if (kind == "connection-opened") proxy->put_back = 0;
-    if (kind == "proxy-started")
+    const bool stopping = proxy->status.state == ProxyState::stopping;
+    const bool ending = stopping || proxy->status.state == ProxyState::ended;
+    if (ending && !proxy->replacing) tell_session_end(*proxy);
+    const EventKind kind = change.kind;
+    if (kind == EventKind::connection_opened) proxy->put_back = 0;
+    if (kind == EventKind::proxy_started)
         tasks_.spawn(listeners_.hold(proxy), "hold listeners"); // it has its port back
-    if (proxy->status.state == "stopping" && !proxy->replacing) listeners_.let_go(*proxy);
-    if (kind == "session-given") {
+    if (stopping && !proxy->replacing) listeners_.let_go(*proxy);
+    if (kind == EventKind::session_given) {
         expiry_.look_again();
         held_changed();
     }
     const bool of_held =
         change.session_id.empty() || change.session_id == proxy->held_session; // else of one before
-    if (kind == "session-ended" && of_held && !proxy->held_session.empty()) {
+    if (kind == EventKind::session_ended && of_held && !proxy->held_session.empty()) {
         // Expired and used-up ones end by themselves. One that was given up for want of use was
         // canceled through a worker, or not: the controller is asked as well.
-        if (change.message.starts_with("Inactivity"))
+        if (change.reason_code == ReasonCode::inactive)
             tasks_.spawn(settle_session(proxy), "settle session");
         else
             session_done(*proxy);
     }
-    if (kind == "session-wanted" || kind == "session-lost")
-        events_.publish("proxy-changed", change.message, proxy->status); // between us and the proxy
-    else if (kind != "proxy-started" && kind != "proxy-ended") {         // ours say these
+    if (kind == EventKind::session_wanted || kind == EventKind::session_lost)
+        events_.publish(EventKind::proxy_changed, change.message,
+                        proxy->status); // between us and the proxy
+    else if (kind != EventKind::proxy_started && kind != EventKind::proxy_ended) { // ours say these
         ProxyStatus told = proxy->status;
-        const bool about_its_end = kind == "session-ended" && !change.session_id.empty();
+        const bool about_its_end = kind == EventKind::session_ended && !change.session_id.empty();
         if (about_its_end)
             told.session_id = change.session_id; // the proxy may have none by now, or the next
         if (about_its_end) proxy->told_end = change.session_id;
-        events_.publish(kind, change.message, std::move(told));
+        events_.publish(kind, Reason(change.reason_code, change.message), std::move(told));
     }
-    const bool wants = kind == "session-wanted" || proxy->status.clients_waiting > 0 ||
+    const bool wants = kind == EventKind::session_wanted || proxy->status.clients_waiting > 0 ||
                        (proxy->status.eager && proxy->status.session_id.empty());
     if (wants) want_session(proxy);
 }
@@ -246,30 +254,32 @@ void Agent::show(RunningProxy& proxy, ProxyStatus status) {
     proxy.changed.notify_all();
 }
 
-void Agent::mark_ended(RunningProxy& proxy, std::string reason) {
+void Agent::mark_ended(RunningProxy& proxy, Reason reason) {
     if (proxy.ended) return;
     count(proxy);
     listeners_.let_go(proxy);
     proxy.ended = true;
-    proxy.status.state = "ended";
-    if (!reason.empty()) proxy.status.reason = reason;
+    proxy.status.state = ProxyState::ended;
+    if (!reason.text.empty()) proxy.status.set_reason(std::move(reason));
     proxy.status.connections_open = 0;
     ++proxy.revision;
-    tell_session_end(proxy, proxy.status.reason);
+    tell_session_end(proxy);
     proxies_.remove(proxy);
     const bool kept = find_remembered(proxy.spec.name)
                           .has_value(); // config.toml may have taken the name meanwhile
     if (!proxy.persistent() && !kept) (void)store_.forget_proxy(proxy.spec.name);
     proxy.changed.notify_all();
     proxy.hurry.notify_all();
-    events_.publish("proxy-ended", proxy.status.reason, proxy.status);
+    events_.publish(EventKind::proxy_ended, Reason(proxy.status.reason_code, proxy.status.reason),
+                    proxy.status);
 }
 
-void Agent::tell_session_end(RunningProxy& proxy, const std::string& message) {
+void Agent::tell_session_end(RunningProxy& proxy) {
     const std::string& id = proxy.status.session_id;
     if (id.empty() || proxy.told_end == id) return;
     proxy.told_end = id;
-    events_.publish("session-ended", message, proxy.status);
+    events_.publish(EventKind::session_ended, Reason(proxy.status.reason_code, proxy.status.reason),
+                    proxy.status);
 }
 
 // Adds what has happened since the last time to what is remembered of this proxy. How much of the

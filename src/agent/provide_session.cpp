@@ -22,7 +22,7 @@ constexpr auto login_look_again = 60s; // while clients wait; a login through us
 
 void Agent::want_session(const std::shared_ptr<RunningProxy>& proxy) {
     if (proxy->providing || proxy->ended || !proxy->persistent() || !proxy->settings) return;
-    if (proxy->status.state == "blocked" && proxy->status.clients_waiting == 0 &&
+    if (proxy->status.state == ProxyState::blocked && proxy->status.clients_waiting == 0 &&
         !proxy->asked_for) {
         // Clients are turned away, so this one does not wait any more; but the controller may think
         // otherwise by now.
@@ -59,8 +59,9 @@ awaitable<Agent::Step> Agent::provide_once(std::shared_ptr<RunningProxy> proxy) 
 
     // 2. A person, where one has to decide.
     if (proxy->needs_person && !proxy->asked_for) {
-        const std::string reason = proxy->obstacle ? proxy->obstacle->message : "reconnect it";
-        co_await hold(proxy, "person", reason);
+        Reason reason(ReasonCode::session_canceled);
+        reason.text = proxy->obstacle ? proxy->obstacle->message : "reconnect it";
+        co_await hold(proxy, Wait::person, reason);
         co_return Step::done;
     }
 
@@ -75,17 +76,18 @@ awaitable<Agent::Step> Agent::provide_once(std::shared_ptr<RunningProxy> proxy) 
 
     // 4. Somebody who still wants it, and the time for it.
     if (!proxy->wants_session()) {
-        co_await hold(proxy, "none", "");
+        const Reason nobody_waits;
+        co_await hold(proxy, Wait::none, nobody_waits);
         co_return Step::done;
     }
     const auto pause = proxy->pace.wait(Clock::now());
     if (pause > 0ms) {
         co_await async::with_timeout(proxy->hurry.wait(), pause);
         if (proxy->ended) co_return Step::done;
-        const std::string state =
-            proxy->status.state == "waiting-network" ? "network" : "authorizing";
-        const std::string reason = proxy->obstacle ? proxy->obstacle->message : "";
-        co_await hold(proxy, state, reason); // who still waits?
+        const bool away = proxy->status.state == ProxyState::waiting_network;
+        Reason reason(away ? ReasonCode::controller_unreachable : ReasonCode::asking_controller);
+        if (proxy->obstacle) reason.text = proxy->obstacle->message;
+        co_await hold(proxy, away ? Wait::network : Wait::authorizing, reason); // who still waits?
         co_return Step::again;
     }
     proxy->pace.attempt(Clock::now());
@@ -94,7 +96,9 @@ awaitable<Agent::Step> Agent::provide_once(std::shared_ptr<RunningProxy> proxy) 
     co_await ledger_.settle_lost(choice, proxy->spec.name);
 
     // 6. The controller.
-    co_await hold(proxy, "authorizing", "asking " + choice.settings.address + " for a session");
+    const Reason asking(ReasonCode::asking_controller,
+                        "asking " + choice.settings.address + " for a session");
+    co_await hold(proxy, Wait::authorizing, asking);
     auto authorized =
         co_await ledger_.authorize(std::move(choice), proxy->target, proxy->spec.name);
     if (!authorized) co_return co_await weigh_failure(proxy, authorized.error());
@@ -143,38 +147,41 @@ awaitable<Agent::Step> Agent::weigh_failure(std::shared_ptr<RunningProxy> proxy,
     const bool passing = error.status == 0 || error.status == 429 || error.status >= 500;
     if (passing) {
         proxy->pace.failed(now, asked);
-        co_await hold(proxy, "network", error.message);
+        const Reason away(ReasonCode::controller_unreachable, error.message);
+        co_await hold(proxy, Wait::network, away);
         co_return proxy->wants_session() ? Step::again : Step::done;
     }
     // No such target, no permission: only somebody else can change that. A later client may find it
     // changed.
     proxy->pace.failed(now, refusal_pause);
-    co_await hold(proxy, "person", "the controller refuses: " + error.message);
+    const Reason refusal(ReasonCode::controller_refused,
+                         "the controller refuses: " + error.message);
+    co_await hold(proxy, Wait::person, refusal);
     co_return Step::done;
 }
 
 awaitable<Agent::Step> Agent::wait_login(std::shared_ptr<RunningProxy> proxy, Error why) {
     proxy->obstacle = why;
     proxy->asked_for = false;
-    const bool news = proxy->status.state != "waiting-login";
-    co_await hold(proxy, "login", why.message);
+    const Reason reason(ReasonCode::login_needed, why.message);
+    const bool news = proxy->status.state != ProxyState::waiting_login;
+    co_await hold(proxy, Wait::login, reason);
     // Whoever begins to wait is news as well: after a logout nobody was waiting yet.
     const bool waits = proxy->wants_session();
     if (news || (waits && !proxy->asked_login))
-        events_.publish("login-needed", why.message + "; " + why.hint, proxy->status);
+        events_.publish(EventKind::login_needed, why.message + "; " + why.hint, proxy->status);
     proxy->asked_login = waits;
     if (!waits) co_return Step::done; // logged_in() wakes it
     co_await async::with_timeout(proxy->hurry.wait(), login_look_again);
     if (proxy->ended) co_return Step::done;
-    co_await hold(proxy, "login", why.message); // who still waits?
+    co_await hold(proxy, Wait::login, reason); // who still waits?
     co_return Step::again;
 }
 
-awaitable<void> Agent::hold(std::shared_ptr<RunningProxy> proxy, std::string wait,
-                            std::string reason) {
+awaitable<void> Agent::hold(std::shared_ptr<RunningProxy> proxy, Wait wait, Reason reason) {
     if (controllers_.leaving()) co_return; // that we end is nothing that the proxy waits for
     const auto handle = proxy->handle;
-    const auto held = co_await handle->hold(std::move(wait), std::move(reason), false);
+    const auto held = co_await handle->hold(wait, std::move(reason), false);
     if (held && !proxy->ended) show(*proxy, *held);
     if (!held) co_await async::sleep_for(100ms); // its process may be on its way back
 }
@@ -200,13 +207,13 @@ void Agent::network_changed() {
     for (const auto& [name, proxy] : proxies_.all()) proxy->pace.network_back(Clock::now());
     hurry_all();
     for (const auto& [name, proxy] : proxies_.all())
-        if (proxy->status.state == "waiting-network") want_session(proxy);
+        if (proxy->status.state == ProxyState::waiting_network) want_session(proxy);
 }
 
 void Agent::logged_in() {
     hurry_all();
     for (const auto& [name, proxy] : proxies_.all())
-        if (proxy->status.state == "waiting-login") want_session(proxy);
+        if (proxy->status.state == ProxyState::waiting_login) want_session(proxy);
 }
 
 } // namespace agent::core

@@ -1,5 +1,7 @@
 #include "agent/proxies.hpp"
 
+#include "config/agent_config.hpp"
+
 namespace agent::core {
 namespace {
 

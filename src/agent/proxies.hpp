@@ -1,9 +1,9 @@
 #pragma once
 // The running proxies by name. Each is followed by one coroutine of the agent until it ends.
 
-#include "agent/declarations.hpp"
 #include "agent/pace.hpp"
 #include "agent/proxy_launcher.hpp"
+#include "agent/words.hpp"
 #include "async/event.hpp"
 #include "controller/cluster_settings.hpp"
 #include "state/records.hpp"
@@ -45,17 +45,16 @@ struct RunningProxy {
     // Whether it answers (ping.cpp), and whether it is to end (disconnect.cpp).
     std::chrono::steady_clock::time_point heard; ///< when it last said something by itself
     bool pinging = false;
-    int unanswered = 0;     ///< pings in a row
-    bool hung = false;      ///< it did not answer, and its process is killed for another one
-    int enders = 0;         ///< who waits for its end
-    std::string end_reason; ///< it was told to end: its process is not started again
+    int unanswered = 0; ///< pings in a row
+    bool hung = false;  ///< it did not answer, and its process is killed for another one
+    int enders = 0;     ///< who waits for its end
+    std::optional<Reason> end_reason; ///< it was told to end: its process is not started again
 
     // Its session, and the way to the next one (provide_session.cpp). Transient proxies have theirs
     // from the start.
     std::string
         held_session; ///< not known to be over: to be canceled when nobody holds it; empty: none
     TargetWords target;
-    AfterCancel after_cancel = AfterCancel::ask;
     Pace pace;
     bool providing = false;    ///< somebody is at it
     bool asked_for = false;    ///< a person wants a session now, whether or not a client waits

@@ -6,6 +6,7 @@
 #include "async/token.hpp"
 #include "base/json.hpp"
 #include "base/secret.hpp"
+#include "model/proxy_settings.hpp"
 #include "net/listening_sockets.hpp"
 
 #include <nlohmann/json.hpp>
@@ -23,17 +24,9 @@ namespace agent::core {
 inline constexpr std::int64_t current_protocol = 3;
 
 /// What an agent-proxy is told once.
-struct ProxySpec {
+struct ProxySpec : model::ProxySettings {
     std::string name;
     Secret authorization_token;
-    std::string listen_address;
-    std::int64_t listen_port = 0;
-    std::chrono::milliseconds inactive_timeout{0};
-    bool inactive_from_start = false; ///< else from the end of the first connection
-    bool shared = false;
-    bool no_warm = false; ///< open no worker connection before it is needed
-    std::optional<std::chrono::milliseconds>
-        keep_alive; ///< silence before a ping to the worker; 0: never
     std::string cluster;
     Json cluster_settings;
     std::string token_name;
@@ -41,15 +34,15 @@ struct ProxySpec {
     Secret tofu_token;
     std::string target;
     bool persistent = false;
-    bool eager = false;
     bool wait_for_port = false; ///< somebody else's port: blocked until it is free, not an error
     std::shared_ptr<const net::ListeningSockets>
         listeners; ///< of a process before it, which it goes on with
 };
 
 struct ProxyChange {
-    std::string kind; ///< of the events in ipc/org.agentd.Agent.varlink
+    EventKind kind = EventKind::other;
     std::string message;
+    ReasonCode reason_code = ReasonCode::none; ///< of the session's or the proxy's end
     ProxyStatus proxy;
     std::string session_id; ///< that it is about; empty: not known
     bool last = false;
@@ -70,13 +63,12 @@ class ProxyHandle {
     virtual awaitable<Result<ProxyChange>> next_change() = 0;
     /// A session for a persistent proxy.
     virtual awaitable<Result<ProxyStatus>> renew(Secret authorization_token, Secret tofu_token) = 0;
-    /// What a persistent proxy waits for: none, authorizing, login, network, person.
-    virtual awaitable<Result<ProxyStatus>> hold(std::string wait, std::string reason,
-                                                bool session_over) = 0;
-    virtual awaitable<Result<ProxyStopped>> stop(std::string reason, bool cancel_session) = 0;
+    /// What a persistent proxy waits for.
+    virtual awaitable<Result<ProxyStatus>> hold(Wait wait, Reason reason, bool session_over) = 0;
+    virtual awaitable<Result<ProxyStopped>> stop(Reason reason, bool cancel_session) = 0;
     /// Ends the process for one that follows: its listening sockets stay open where they are
     /// shared.
-    virtual awaitable<Result<ProxyStopped>> hand_over(std::string reason) = 0;
+    virtual awaitable<Result<ProxyStopped>> hand_over(Reason reason) = 0;
     virtual awaitable<Result<net::ListeningSockets>> share_listeners() = 0;
     /// The network changed or the machine slept: it looks after its connections now.
     virtual awaitable<Status> check(std::string reason) = 0;
@@ -88,18 +80,14 @@ class ProxyHandle {
     virtual awaitable<Result<bool>> kill(std::chrono::milliseconds patience) = 0;
 };
 
-struct AdoptedProxy {
+struct AdoptedProxy : model::ProxySettings {
     std::unique_ptr<ProxyHandle> handle;
     ProxyStatus status;
     Json cluster_settings;
     std::string token_name;
     std::int64_t protocol_version = 0;
     std::string version;
-    std::string listen_address;
-    std::chrono::milliseconds inactive_timeout{0};
-    bool inactive_from_start = false;
-    std::optional<bool> warm;                            ///< nullopt: it is too old to say
-    std::optional<std::chrono::milliseconds> keep_alive; ///< nullopt: as usual, or too old to say
+    bool says_warm = false; ///< false: it is too old to say warm and keep_alive
 };
 
 class ProxyLauncher {

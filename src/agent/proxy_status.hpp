@@ -1,51 +1,17 @@
 #pragma once
-// What agentd knows of one proxy: what its agent-proxy reported last. The members are those of the
-// type Proxy in ipc/org.agentd.Agent.varlink, where they are explained.
+// The words of src/model for a proxy, as the agent uses them.
 
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <vector>
+#include "model/event.hpp"
+#include "model/proxy_status.hpp"
 
 namespace agent::core {
 
-struct ClientFailure {
-    std::int64_t pid = 0;
-    std::int64_t number = 0;
-    std::string message;
-};
-
-struct ProxyStatus {
-    std::string name;
-    std::string state;
-    std::string reason;
-    std::string since;
-    std::string address;
-    std::int64_t port = 0;
-    std::string socket_path;
-    std::int64_t pid = 0;
-    std::string cluster;
-    std::string session_id;
-    std::string target_id;
-    std::string host_id;
-    std::string endpoint;
-    std::string protocol;
-    std::string expiration;
-    std::int64_t connection_limit = 0;
-    std::optional<std::int64_t> connections_left;
-    std::int64_t connections_open = 0;
-    std::int64_t connections_total = 0;
-    std::int64_t connections_failed = 0;
-    std::string last_failure;
-    std::int64_t bytes_up = 0;
-    std::int64_t bytes_down = 0;
-    bool authorized_here = false;
-    std::string target;
-    bool persistent = false;
-    bool shared = false;
-    bool eager = false;
-    std::int64_t clients_waiting = 0;
-    std::vector<ClientFailure> client_failures;
-};
+using model::AgentEvent;
+using model::EventKind;
+using model::ProxyState;
+using model::ProxyStatus;
+using model::Reason;
+using model::ReasonCode;
+using model::Wait;
 
 } // namespace agent::core

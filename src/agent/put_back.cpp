@@ -2,6 +2,7 @@
 // unless it is over.
 
 #include "agent/agent.hpp"
+#include "agent/session_object.hpp"
 
 #include "async/with_timeout.hpp"
 
@@ -45,16 +46,15 @@ awaitable<Agent::Step> Agent::put_back(std::shared_ptr<RunningProxy> proxy) {
         proxy->obstacle = error;
         proxy->pace.failed(Clock::now(), std::chrono::seconds(error.retry_after));
         proxy->asked_for = false; // whoever asked sees what stands in the way
-        co_await hold(proxy, "network", error.message);
+        const Reason away(ReasonCode::controller_unreachable, error.message);
+        co_await hold(proxy, Wait::network, away);
         if (!proxy->wants_session()) co_return Step::done;
         const auto pause = proxy->pace.wait(Clock::now());
         co_await async::with_timeout(proxy->hurry.wait(),
                                      std::max<std::chrono::milliseconds>(pause, 100ms));
         co_return Step::again;
     }
-    const std::string status = string_member(session->item, "status");
-    if (status == "canceling" ||
-        status == "terminated") { // the notice is on its way as well: whoever comes first
+    if (is_over(session->item)) { // the notice is on its way as well: whoever comes first
         co_await session_is_over(proxy, session->item);
         co_return Step::again;
     }

@@ -19,7 +19,8 @@ using namespace std::chrono_literals;
 constexpr auto unused_limit = 60s;
 
 bool takes_connections(const ProxyStatus& status) {
-    constexpr std::array open{"idle", "authorizing", "ready", "busy"};
+    constexpr std::array open{ProxyState::idle, ProxyState::authorizing, ProxyState::ready,
+                              ProxyState::busy};
     return std::ranges::find(open, status.state) != open.end() &&
            status.connections_left.value_or(-1) != 0;
 }

@@ -7,6 +7,7 @@
 
 #include <fstream>
 #include <string>
+#include <string_view>
 
 namespace agent::core {
 
@@ -16,6 +17,13 @@ inline std::string this_boot() {
     std::string id;
     if (!std::getline(file, id) || id.empty()) return "unknown";
     return id;
+}
+
+/// Of `stopped`: it was to be forgotten when that agentd was killed.
+inline constexpr std::string_view stopped_for_good = "forgotten";
+
+inline bool is_to_be_forgotten(const state::ProxyRecord& record) {
+    return record.stopped == stopped_for_good;
 }
 
 /// Somebody disconnected it, and the machine has not been started anew since.

@@ -11,7 +11,7 @@ namespace {
 
 /// Empty: none that may live.
 std::string session_held_by(const RunningProxy& proxy) {
-    if (proxy.ended || proxy.session_over || proxy.settling || !proxy.end_reason.empty()) return {};
+    if (proxy.ended || proxy.session_over || proxy.settling || proxy.end_reason) return {};
     return proxy.held_session.empty() ? proxy.status.session_id : proxy.held_session;
 }
 
@@ -106,17 +106,16 @@ awaitable<void> Agent::login_has_gone(keyring::Key key, std::string token_id) {
     if (!login || string_member(*login, "id") != token_id) co_return; // somebody logged in anew
     const auto removed = co_await logins_.remove(key);
     if (!removed) log::warning("{}", removed.error().message);
-    const auto sessions = drop_sessions_of(key, "The login is no longer valid, nor is its session");
+    const auto sessions = drop_sessions_of(key, Reason(ReasonCode::login_gone));
     std::string ended;
     for (const auto& one : sessions) ended += (ended.empty() ? "; this ends session " : ", ") + one;
-    events_.publish("logout", "the login " + key.token_name + " at " + key.address +
-                                  " is no longer valid" + ended + "; " +
-                                  controllers_.login_step(key.address));
+    events_.publish(EventKind::logout, "the login " + key.token_name + " at " + key.address +
+                                           " is no longer valid" + ended + "; " +
+                                           controllers_.login_step(key.address));
     held_changed();
 }
 
-std::vector<std::string> Agent::drop_sessions_of(const keyring::Key& key,
-                                                 const std::string& reason) {
+std::vector<std::string> Agent::drop_sessions_of(const keyring::Key& key, const Reason& reason) {
     std::vector<std::shared_ptr<RunningProxy>> ours;
     for (const auto& [name, proxy] : proxies_.all())
         if (proxy->status.authorized_here && proxy->token_name == key.token_name &&

@@ -8,7 +8,7 @@ namespace {
 constexpr std::int64_t shown_events = 10;
 
 struct Answer {
-    std::string hop;
+    std::optional<Hop> hop;
     std::string explanation;
     std::string next_step;
 };
@@ -16,90 +16,105 @@ struct Answer {
 Answer of_obstacle(const RunningProxy& proxy, Answer otherwise) {
     if (!proxy.obstacle) return otherwise;
     Answer answer;
-    answer.hop = std::string(hop_name(proxy.obstacle->hop));
+    answer.hop = proxy.obstacle->hop;
     answer.explanation = proxy.obstacle->message;
     answer.next_step = proxy.obstacle->hint.empty() ? otherwise.next_step : proxy.obstacle->hint;
     return answer;
 }
 
 Answer of_blocked(const RunningProxy& proxy) {
-    const std::string& reason = proxy.status.reason;
-    if (reason.starts_with("listen on "))
-        return {"local", reason,
+    const ProxyStatus& status = proxy.status;
+    if (status.reason_code == ReasonCode::port_taken)
+        return {Hop::local, status.reason,
                 "end that process, or give the proxy another port; it takes this one as soon as it "
                 "is free"};
     const std::string reconnect = "agentctl reconnect " + proxy.spec.name;
     if (proxy.needs_person)
-        return of_obstacle(proxy, {"controller", reason, reconnect + " asks for a new session"});
-    Answer answer = of_obstacle(proxy, {"controller", reason, reconnect});
+        return of_obstacle(proxy,
+                           {Hop::controller, status.reason, reconnect + " asks for a new session"});
+    Answer answer = of_obstacle(proxy, {Hop::controller, status.reason, reconnect});
     if (answer.next_step.empty())
         answer.next_step = "ask whoever runs the controller, then: " + reconnect;
     return answer;
 }
 
-// A failure of the newest connections is worth telling although the proxy itself is fine.
+std::string after_limit(const RunningProxy& proxy) {
+    return proxy.persistent() ? "the next connection gets a new session"
+                              : "agentctl connect makes a new session";
+}
+
+std::string after_failure(const RunningProxy& proxy) {
+    switch (proxy.status.last_failure.hop) {
+    case Hop::target:
+        return "check that " + proxy.status.endpoint + " runs and that the worker can reach it";
+    case Hop::limit:
+    case Hop::expiry:
+        return after_limit(proxy);
+    default:
+        return "check that this machine can reach the worker; a new connection tries again";
+    }
+}
+
+// A failure of the newest connections is worth telling although the proxy itself is fine; one that
+// a later connection has left behind is history.
 Answer of_working(const RunningProxy& proxy) {
     const ProxyStatus& status = proxy.status;
-    Answer answer;
-    if (status.connections_left == 0) {
-        answer = {"limit", "session " + status.session_id + " has no connections left", ""};
-    } else if (status.last_failure.empty()) {
-        answer.explanation = "Nothing stands in the way: it listens and has session " +
-                             status.session_id + ", which ends at " + status.expiration + ".";
-        return answer;
-    } else {
-        const std::string& failure = status.last_failure;
-        const bool target = failure.find("could not connect to the target") != std::string::npos;
-        const bool limit = failure.find("used up") != std::string::npos;
-        answer = {target  ? "target"
-                  : limit ? "limit"
-                          : "worker",
-                  "its newest failure: " + failure, ""};
+    if (status.connections_left == 0)
+        return {Hop::limit, "session " + status.session_id + " has no connections left",
+                after_limit(proxy)};
+    if (status.failing) {
+        const auto& failure = status.last_failure;
+        const std::string at = failure.time.empty() ? std::string() : " (" + failure.time + ")";
+        return {failure.hop, "its newest failure: " + failure.message + at, after_failure(proxy)};
     }
-    if (answer.hop == "target")
-        answer.next_step =
-            "check that " + status.endpoint + " runs and that the worker can reach it";
-    else if (answer.hop == "limit")
-        answer.next_step = proxy.persistent() ? "the next connection gets a new session"
-                                              : "agentctl connect makes a new session";
-    else
-        answer.next_step =
-            "check that this machine can reach the worker; a new connection tries again";
+    return {std::nullopt,
+            "Nothing stands in the way: it listens and has session " + status.session_id +
+                ", which ends at " + status.expiration + ".",
+            ""};
+}
+
+Answer of_idle(const ProxyStatus& status) {
+    Answer answer;
+    answer.explanation = "It has no session yet.";
+    answer.next_step = "nothing: the next connection gets a session";
+    if (status.reason.empty()) return answer;
+    answer.explanation = "It has no session now: " + status.reason + ".";
+    const auto hop = hop_of(status.reason_code);
+    if (hop == Hop::expiry || hop == Hop::limit) answer.hop = hop; // nothing else lasts
     return answer;
 }
 
 Answer answer_for(const RunningProxy& proxy) {
     const ProxyStatus& status = proxy.status;
     if (proxy.unanswered > 0)
-        return {"local", "agent-proxy, pid " + std::to_string(status.pid) + ", does not answer.",
+        return {Hop::local, "agent-proxy, pid " + std::to_string(status.pid) + ", does not answer.",
                 "wait a moment: if it stays so it is killed and started again"};
-    if (status.state == "starting")
-        return {"local", status.reason.empty() ? "It is being started." : status.reason,
+    switch (status.state) {
+    case ProxyState::starting:
+        return {Hop::local, status.reason.empty() ? "It is being started." : status.reason,
                 "wait a moment; the log of agentd says more"};
-    if (status.state == "blocked") return of_blocked(proxy);
-    if (status.state == "waiting-login")
-        return of_obstacle(proxy, {"login", status.reason, "agentctl authenticate"});
-    if (status.state == "waiting-network")
+    case ProxyState::blocked:
+        return of_blocked(proxy);
+    case ProxyState::waiting_login:
+        return of_obstacle(proxy, {Hop::login, status.reason, "agentctl authenticate"});
+    case ProxyState::waiting_network:
         return of_obstacle(
             proxy,
-            {"controller", status.reason,
+            {Hop::controller, status.reason,
              "check that this machine can reach the controller; it is tried again by itself"});
-    if (status.state == "authorizing")
+    case ProxyState::authorizing:
         return of_obstacle(proxy,
-                           {"controller", status.reason, "wait for the controller's answer"});
-    if (status.state == "idle") {
-        const bool over = !status.reason.empty();
-        const bool expired = status.reason.find("expired") != std::string::npos;
-        const bool used_up = status.reason.find("No connections left") != std::string::npos;
-        Answer answer;
-        if (over) answer.hop = expired ? "expiry" : used_up ? "limit" : "";
-        answer.explanation =
-            over ? "It has no session now: " + status.reason + "." : "It has no session yet.";
-        answer.next_step = "nothing: the next connection gets a session";
-        return answer;
+                           {Hop::controller, status.reason, "wait for the controller's answer"});
+    case ProxyState::idle:
+        return of_idle(status);
+    case ProxyState::ready:
+    case ProxyState::busy:
+        return of_working(proxy);
+    case ProxyState::stopping:
+    case ProxyState::ended:
+        break;
     }
-    if (status.state == "ready" || status.state == "busy") return of_working(proxy);
-    return {"local", "It is ending: " + status.reason, ""};
+    return {Hop::local, "It is ending: " + status.reason, ""};
 }
 
 } // namespace
@@ -111,27 +126,26 @@ Result<Explanation> Agent::why(std::string name) {
     const auto events = store_.events(name, shown_events);
     if (events)
         for (const auto& event : *events) {
-            Explanation::Happening one;
+            auto& one = explanation.history.emplace_back();
             one.time = event.time;
             one.kind = event.kind;
             one.message = event.message;
-            explanation.history.push_back(std::move(one));
         }
     if (proxy) {
-        const Answer answer = answer_for(*proxy);
+        Answer answer = answer_for(*proxy);
         explanation.state = proxy->status.state;
+        explanation.reason_code = proxy->status.reason_code;
         explanation.since = proxy->status.since;
         explanation.hop = answer.hop;
-        explanation.explanation = answer.explanation;
-        explanation.next_step = answer.next_step;
+        explanation.explanation = std::move(answer.explanation);
+        explanation.next_step = std::move(answer.next_step);
         return explanation;
     }
     const auto record = find_remembered(name);
     if (!record && explanation.history.empty())
         return fail(Errc::proxy_not_found, Hop::local, "there is no proxy " + name,
                     "agentctl list shows them");
-    explanation.state = "ended";
-    explanation.hop = "local";
+    explanation.hop = Hop::local;
     if (!explanation.history.empty()) explanation.since = explanation.history.back().time;
     explanation.explanation = record ? "It is remembered and does not run."
                                      : "It has ended: " + explanation.history.back().message;

@@ -7,10 +7,13 @@
 #include "base/json.hpp"
 #include "base/secret.hpp"
 #include "controller/cluster_settings.hpp"
+#include "model/explanation.hpp"
+#include "model/login.hpp"
+#include "model/proxy_settings.hpp"
+#include "model/target.hpp"
 
 #include <nlohmann/json.hpp>
 
-#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -75,31 +78,14 @@ struct ListWords {
     std::int64_t page_size = 0;
 };
 
-/// An id or an alias; or a name with a scope.
-struct TargetWords {
-    std::string target;
-    std::string target_name;
-    std::string scope_id;
-    std::string scope_name;
-    std::string host_id;
-};
+using TargetWords = model::TargetOptions;
 
-struct ConnectWords {
+struct ConnectWords : model::ProxySettings { // eager and after_cancel: with persistent
     TargetWords target;
     Secret authorization_token; ///< instead of a target
     std::string name;
-    std::string listen_address; ///< "none": only the Unix socket
-    std::int64_t listen_port = 0;
-    std::chrono::milliseconds inactive_timeout{0};
-    bool shared = false;  ///< other users of this machine may use the TCP port
-    bool no_warm = false; ///< open no worker connection before it is needed
-    std::optional<std::chrono::milliseconds>
-        keep_alive;           ///< silence before a ping to the worker; 0: never
-    bool reuse = false;       ///< a running proxy that leads there will do
-    bool keep = false;        ///< remember it: persistent
-    bool eager = false;       ///< with keep
-    bool reauthorize = false; ///< with keep: also after an administrator canceled its session
-    bool inactive_from_start = false; ///< count inactivity from the start: nobody may ever come
+    bool reuse = false;      ///< a running proxy that leads there will do
+    bool persistent = false; ///< remember it
 };
 struct Connected {
     ProxyStatus proxy;
@@ -119,43 +105,11 @@ struct Disconnected {
     bool killed = false; ///< it did not answer
 };
 
-/// What stands between a proxy and its target.
-struct Explanation {
-    std::string name;
-    std::string state;
-    std::string since;
-    std::string hop; ///< as in errors; empty: nothing stands in the way
-    std::string explanation;
-    std::string next_step;
-    struct Happening {
-        std::string time;
-        std::string kind;
-        std::string message;
-    };
-    std::vector<Happening> history; ///< newest last
-};
+using model::ClusterState;
+using model::ClusterStatus;
+using model::Explanation;
+using model::LoginStatus;
 
-struct LoginStatus {
-    std::string cluster;
-    std::string token_name;
-    std::string token_id;
-    std::string user_id;
-    std::string auth_method_id;
-    std::string expiration;
-    std::string keyring;      ///< where it is kept
-    std::string cluster_name; ///< empty: the address has no name
-};
-struct ClusterStatus {
-    std::string name;
-    std::string address;
-    bool declared = false; ///< in config.toml
-    bool current = false;
-    std::string state = "signed-out"; ///< or "signed-in"
-    std::string signed_in_as;         ///< login name, else user id
-    std::string user_id;
-    std::string token_name;
-    std::string expiration;
-};
 struct AgentStatus {
     std::string keyring;
     std::vector<LoginStatus> logins;

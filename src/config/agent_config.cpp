@@ -144,11 +144,13 @@ class ConfigReader {
         read_listener(table, proxy);
         proxy.eager = table.flag("eager", false);
         const auto after_cancel = table.text("after_cancel");
-        if (after_cancel == "reauthorize")
-            proxy.after_cancel = AfterCancel::reauthorize;
-        else if (!after_cancel.empty() && after_cancel != "ask")
+        const auto known = model::from_name<AfterCancel>(after_cancel);
+        if (known)
+            proxy.after_cancel = *known;
+        else if (!after_cancel.empty())
             table.refuse("after_cancel", "must be \"ask\" or \"reauthorize\"");
-        proxy.inactive_timeout = table.duration("inactive_timeout");
+        proxy.inactive_timeout =
+            table.duration("inactive_timeout").value_or(std::chrono::milliseconds(0));
         proxy.warm = table.flag("warm", true);
         proxy.keep_alive = table.duration("keep_alive");
         config_.proxies.push_back(std::move(proxy));
@@ -185,20 +187,20 @@ class ConfigReader {
     }
 
     void read_listener(StrictTable& table, ProxyConfig& proxy) {
-        proxy.bind = table.text("bind", proxy.bind);
-        proxy.port = static_cast<std::uint16_t>(table.number("port", 1, 65535).value_or(0));
+        if (const auto bind = table.text("bind"); !bind.empty()) proxy.listen_address = bind;
+        proxy.listen_port = table.number("port", 1, 65535).value_or(0);
         proxy.shared = table.flag("shared", false);
-        const auto reach = reach_of(proxy.bind);
-        if (reach == Reach::none && !proxy.bind.empty())
+        const auto reach = reach_of(proxy.listen_address);
+        if (reach == Reach::none && !proxy.listen_address.empty())
             table.refuse("bind", "must be an address in numbers, as 127.0.0.1 or ::1");
         if ((reach == Reach::any || reach == Reach::other) && !proxy.shared)
             table.refuse("bind", "lets others in: say shared = true as well");
         for (const auto& other : config_.proxies) {
-            const bool meet = other.bind == proxy.bind || reach == Reach::any ||
-                              reach_of(other.bind) == Reach::any;
-            if (proxy.port != 0 && other.port == proxy.port && meet)
-                table.refuse(
-                    "port", fmt::format("{} is taken by proxy.{} already", proxy.port, other.name));
+            const bool meet = other.listen_address == proxy.listen_address || reach == Reach::any ||
+                              reach_of(other.listen_address) == Reach::any;
+            if (proxy.listen_port != 0 && other.listen_port == proxy.listen_port && meet)
+                table.refuse("port", fmt::format("{} is taken by proxy.{} already",
+                                                 proxy.listen_port, other.name));
         }
     }
 

@@ -4,6 +4,8 @@
 // key.
 
 #include "base/result.hpp"
+#include "model/proxy_settings.hpp"
+#include "model/target.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -37,31 +39,12 @@ struct ClusterConfig {
     bool operator==(const ClusterConfig&) const = default;
 };
 
-/// What to do when an administrator cancelled the session of a proxy that comes back.
-enum class AfterCancel : std::uint8_t {
-    ask,         ///< wait for a person: agentctl reconnect NAME
-    reauthorize, ///< the next connection gets a new session
-};
+using model::AfterCancel;
 
 /// [proxy.NAME]
-struct ProxyConfig {
+struct ProxyConfig : model::TargetOptions, model::ProxySettings {
     std::string name;
     std::string cluster; ///< name of one of the clusters, always set
-    std::string target;  ///< id or alias; else target_name with one of the scopes
-    std::string target_name;
-    std::string scope_id;
-    std::string scope_name;
-    std::string host_id;            ///< empty: the controller chooses
-    std::string bind = "127.0.0.1"; ///< numeric address
-    std::uint16_t port = 0;         ///< 0: chosen once and remembered
-    bool shared = false;            ///< other users of this machine may connect
-    bool eager = false;             ///< authorize at start instead of at the first connection
-    AfterCancel after_cancel = AfterCancel::ask;
-    std::optional<std::chrono::milliseconds>
-        inactive_timeout; ///< a session that nobody used so long ends; 0: never
-    bool warm = true;     ///< worker connections are opened ahead of need
-    std::optional<std::chrono::milliseconds>
-        keep_alive; ///< silence before a ping to the worker; 0: never
 
     bool operator==(const ProxyConfig&) const = default;
 };

@@ -99,8 +99,8 @@ Status Proxy::start(net::ListeningSockets left) {
     } else if (blocked) {
         address_ = options_.listen_address;
         port_ = options_.listen_port;
-        reason_ = blocked->message;
-        enter(StateEvent::port_taken, Change::port_blocked, reason_);
+        reason_ = model::Reason(model::ReasonCode::port_taken, blocked->message);
+        enter(StateEvent::port_taken, Change::port_blocked, reason_.text);
         listeners_.spawn(take_port_back(), "take port back");
     } else {
         enter(StateEvent::listening, Change::started,
@@ -140,8 +140,8 @@ awaitable<void> Proxy::live() {
     co_await ahead_.stop();
     co_await listeners_.stop();
     close_listeners();
-    if (session() == nullptr) slot_.refuse(fail(Errc::canceled, Hop::local, reason_));
-    enter(StateEvent::stop, Change::changed, reason_);
+    if (session() == nullptr) slot_.refuse(fail(Errc::canceled, Hop::local, reason_.text));
+    enter(StateEvent::stop, Change::changed, reason_.text);
 
     // 2. The connections: they finish, or they are cut.
     co_await end_connections();
@@ -152,7 +152,7 @@ awaitable<void> Proxy::live() {
 
     // 4. Done.
     co_await keep_alive_.stop();
-    enter(StateEvent::all_gone, Change::ended, reason_);
+    enter(StateEvent::all_gone, Change::ended, reason_.text);
 }
 
 awaitable<void> Proxy::end_connections() {
@@ -179,11 +179,11 @@ awaitable<void> Proxy::watch_inactivity() {
         auto first = co_await (async::sleep_for(options_.inactive_timeout) || changed_.wait());
         if (first.index() == 1 || clients_ > 0) continue;
         if (options_.persistent) {
-            release_session("Inactivity timeout reached");
+            release_session(model::Reason(model::ReasonCode::inactive));
             continue;
         }
         Ending ending;
-        ending.reason = "Inactivity timeout reached";
+        ending.reason = model::Reason(model::ReasonCode::inactive);
         ending.cancel_session = options_.cancel_when_inactive;
         end(std::move(ending));
         co_return;
@@ -219,6 +219,7 @@ awaitable<void> Proxy::rest() {
     for (auto before = activity() - 1; before != activity();) {
         before = activity();
         co_await async::sleep_for(rest_after);
+        ledger_.notice_recovery();
     }
     net::release_free_blocks();
     if (came_or_left_ - trimmed_ >= crowd) {
@@ -253,6 +254,10 @@ void Proxy::connection_failed(const Error& error) {
                  error.message);
     on_change_(Change::connection_failed, error.message);
     if (error.code == Errc::session_over) weigh_refusal(error);
+}
+
+void Proxy::connection_recovered() {
+    on_change_(Change::connection_recovered, "connections work again");
 }
 
 } // namespace agent::proxy

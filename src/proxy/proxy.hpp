@@ -7,6 +7,7 @@
 #include "async/task_group.hpp"
 #include "base/time.hpp"
 #include "boundary/session_authorization.hpp"
+#include "model/reason.hpp"
 #include "net/listen.hpp"
 #include "net/listening_sockets.hpp"
 #include "net/refusals.hpp"
@@ -53,7 +54,8 @@ enum class Change : std::uint8_t {
     connection_opened,
     connection_closed,
     connection_failed,
-    session_wanted, ///< a client waits and there is no session
+    connection_recovered, ///< the first one that carried something after a failure
+    session_wanted,       ///< a client waits and there is no session
     session_given,
     session_ended, ///< expired, used up or released: for good
     session_lost,  ///< workers refuse it or are gone: its controller knows more
@@ -92,10 +94,10 @@ class Proxy final : private ClientSink,
     /// Errc::session_over when it has expired.
     Status give_session(SessionKeys keys);
     /// What a session waits for, and why. `session_over`: the present one serves no new connection.
-    void hold(Standing::Wait wait, std::string reason, bool session_over);
+    void hold(Standing::Wait wait, model::Reason reason, bool session_over);
 
     struct Ending {
-        std::string reason;
+        model::Reason reason;
         bool cancel_session =
             false; ///< SESSION_CANCEL through a worker, when everything else has ended
         bool hand_over =
@@ -111,7 +113,10 @@ class Proxy final : private ClientSink,
     awaitable<void> wait_ended();
 
     State state() const { return state_of(standing_); }
-    const std::string& reason() const { return reason_; }
+    const std::string& reason() const { return reason_.text; }
+    model::ReasonCode reason_code() const { return reason_.code; }
+    /// Of the last session that was lost.
+    model::ReasonCode session_end() const { return session_end_; }
     WallTime since() const { return since_; }
     bool session_canceled() const { return session_canceled_; }
     bool persistent() const { return options_.persistent; }
@@ -151,8 +156,8 @@ class Proxy final : private ClientSink,
     // proxy_session.cpp
     awaitable<void> watch_expiry();
     awaitable<void> cancel_session(std::shared_ptr<Session> session);
-    void lose_session(Change how, std::string reason);
-    void release_session(std::string reason);
+    void lose_session(Change how, model::Reason reason);
+    void release_session(model::Reason reason);
     void session_wanted() override;
     void session_used(Session& session, std::int32_t connections_left) override;
     bool session_failed(const std::shared_ptr<Session>& session, const Error& error) override;
@@ -169,6 +174,7 @@ class Proxy final : private ClientSink,
     void connection_opened() override;
     void connection_closed(const ByteCounts& counts) override;
     void connection_failed(const Error& error) override;
+    void connection_recovered() override;
 
     boost::asio::any_io_executor executor_;
     ProxyOptions options_;
@@ -177,7 +183,8 @@ class Proxy final : private ClientSink,
     std::uint16_t port_ = 0;
 
     Standing standing_;
-    std::string reason_;
+    model::Reason reason_;
+    model::ReasonCode session_end_ = model::ReasonCode::none;
     WallTime since_;
     std::optional<Ending> ending_;
     bool cut_ = false; ///< connections may not finish

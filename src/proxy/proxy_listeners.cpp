@@ -113,12 +113,12 @@ awaitable<void> Proxy::take_port_back() {
         co_await async::sleep_for(pause);
         auto acceptor = bind_tcp();
         if (acceptor) {
-            reason_.clear();
+            reason_ = model::Reason();
             tcp_.emplace(std::move(*acceptor));
             listen_on_tcp();
             co_return;
         }
-        reason_ = acceptor.error().message; // another process may hold it by now
+        reason_.text = acceptor.error().message; // another process may hold it by now
     }
 }
 

@@ -14,6 +14,13 @@ namespace {
 
 constexpr std::chrono::seconds cancel_limit{5};
 constexpr std::chrono::seconds refusals_limit{20};
+using model::ReasonCode;
+
+model::Reason reason_in(const Error& error) {
+    const bool refused = error.code == Errc::session_over || error.code == Errc::worker_refused;
+    return model::Reason(refused ? ReasonCode::session_refused : ReasonCode::workers_unreachable,
+                         error.message);
+}
 
 } // namespace
 
@@ -33,19 +40,19 @@ Status Proxy::give_session(SessionKeys keys) {
     last_is_over_ = false;
     slot_.give(std::move(session));
     session_changed_.notify_all();
-    if (!standing_.port_taken) reason_.clear();
+    if (!standing_.port_taken) reason_ = model::Reason();
     enter(StateEvent::session_given, Change::session_given,
           (again ? "goes on with session " : "has session ") + id);
     return {};
 }
 
-void Proxy::hold(Standing::Wait wait, std::string reason, bool session_over) {
+void Proxy::hold(Standing::Wait wait, model::Reason reason, bool session_over) {
     using Wait = Standing::Wait;
     if (ending_) return;
     if (session_over && session() != nullptr) lose_session(Change::session_ended, reason);
     if (session() != nullptr) return; // it has come meanwhile
     if (wait == Wait::person)
-        slot_.refuse(fail(Errc::session_over, Hop::login, reason));
+        slot_.refuse(fail(Errc::session_over, Hop::login, reason.text));
     else
         slot_.let_wait();
     if (!standing_.port_taken) reason_ = std::move(reason);
@@ -64,19 +71,20 @@ void Proxy::hold(Standing::Wait wait, std::string reason, bool session_over) {
         }
         return StateEvent::nothing_wanted;
     };
-    enter(event_of(wait), Change::changed, reason_);
+    enter(event_of(wait), Change::changed, reason_.text);
 }
 
-void Proxy::lose_session(Change how, std::string reason) {
+void Proxy::lose_session(Change how, model::Reason reason) {
+    session_end_ = reason.code;
     last_is_over_ = how == Change::session_ended;
     slot_.take_away();
     session_changed_.notify_all();
     if (!standing_.port_taken) reason_ = reason;
-    enter(StateEvent::session_over, how, reason);
+    enter(StateEvent::session_over, how, reason.text);
     if (slot_.waiting() > 0) session_wanted();
 }
 
-void Proxy::release_session(std::string reason) {
+void Proxy::release_session(model::Reason reason) {
     const auto session = slot_.current();
     if (!session) return;
     if (options_.cancel_when_inactive) life_.spawn(cancel_session(session), "cancel session");
@@ -103,11 +111,11 @@ awaitable<void> Proxy::watch_expiry() {
         co_await (net::wait_until(session->expiration()) || session_changed_.wait());
         if (slot_.current() != session || wall_now() < session->expiration()) continue;
         if (options_.persistent) {
-            lose_session(Change::session_ended, "Session has expired");
+            lose_session(Change::session_ended, model::Reason(ReasonCode::session_expired));
             continue;
         }
         Ending ending;
-        ending.reason = "Session has expired";
+        ending.reason = model::Reason(ReasonCode::session_expired);
         ending.drain = true;
         end(std::move(ending));
         co_return;
@@ -116,13 +124,13 @@ awaitable<void> Proxy::watch_expiry() {
 
 void Proxy::session_wanted() {
     if (ending_) return;
-    const std::string message = "a client waits for a session";
+    const model::Reason waits(ReasonCode::client_waiting);
     if (standing_.wait != Standing::Wait::none) {
-        on_change_(Change::session_wanted, message); // the state says already what it waits for
+        on_change_(Change::session_wanted, waits.text); // the state says already what it waits for
         return;
     }
-    if (!standing_.port_taken) reason_ = message;
-    enter(StateEvent::authorizing, Change::session_wanted, message);
+    if (!standing_.port_taken) reason_ = waits;
+    enter(StateEvent::authorizing, Change::session_wanted, waits.text);
 }
 
 void Proxy::session_used(Session& session, std::int32_t connections_left) {
@@ -133,18 +141,18 @@ void Proxy::session_used(Session& session, std::int32_t connections_left) {
         on_change_(Change::limit_near, "one connection is left in session " + session.id());
     if (session.left() != 0) return;
     if (options_.persistent) {
-        lose_session(Change::session_ended, "No connections left in session");
+        lose_session(Change::session_ended, model::Reason(ReasonCode::connections_used_up));
         return;
     }
     Ending ending;
-    ending.reason = "No connections left in session";
+    ending.reason = model::Reason(ReasonCode::connections_used_up);
     ending.drain = true;
     end(std::move(ending));
 }
 
 bool Proxy::session_failed(const std::shared_ptr<Session>& session, const Error& error) {
     if (!options_.persistent || ending_) return false;
-    if (session == slot_.current()) lose_session(Change::session_lost, error.message);
+    if (session == slot_.current()) lose_session(Change::session_lost, reason_in(error));
     return true;
 }
 
@@ -159,7 +167,7 @@ void Proxy::weigh_refusal(const Error& error) {
     if (!session->refused_since) session->refused_since = now;
     if (now - *session->refused_since < refusals_limit) return;
     Ending ending;
-    ending.reason = error.message;
+    ending.reason = reason_in(error);
     ending.drain = true;
     end(std::move(ending));
 }

@@ -2,23 +2,13 @@
 // State: what others see of a proxy, and the one place where it changes. Every event changes one of
 // the facts in Standing (next), and the facts make the state (state_of). README.md draws it.
 
+#include "model/proxy_state.hpp"
+
 #include <cstdint>
-#include <string_view>
 
 namespace agent::proxy {
 
-enum class State : std::uint8_t {
-    starting,    ///< does not listen yet
-    blocked,     ///< somebody else holds its port, or it waits for a person; the reason says which
-    idle,        ///< listens, has no session; the first client gets one
-    authorizing, ///< a session is being asked for; clients are held
-    waiting_login,   ///< no session without a login; clients are held
-    waiting_network, ///< the controller cannot be reached; clients are held
-    ready,           ///< listens, has a session, nothing is connected
-    busy,            ///< carries at least one connection
-    stopping,        ///< listens no more; what is connected may still run
-    ended,           ///< nothing is left; final
-};
+using State = model::ProxyState;
 
 enum class StateEvent : std::uint8_t {
     listening,         ///< the sockets are open
@@ -39,7 +29,7 @@ enum class StateEvent : std::uint8_t {
 /// The facts about a proxy that make its state.
 struct Standing {
     enum class Phase : std::uint8_t { starting, listening, stopping, ended };
-    enum class Wait : std::uint8_t { none, authorizing, login, network, person };
+    using Wait = model::Wait;
     Phase phase = Phase::starting;
     bool port_taken = false;
     bool session = false;
@@ -120,49 +110,6 @@ constexpr State state_of(const Standing& now) {
     }
     if (now.connected) return State::busy;
     return now.session ? State::ready : State::idle;
-}
-
-constexpr std::string_view state_name(State state) {
-    switch (state) {
-    case State::starting:
-        return "starting";
-    case State::blocked:
-        return "blocked";
-    case State::idle:
-        return "idle";
-    case State::authorizing:
-        return "authorizing";
-    case State::waiting_login:
-        return "waiting-login";
-    case State::waiting_network:
-        return "waiting-network";
-    case State::ready:
-        return "ready";
-    case State::busy:
-        return "busy";
-    case State::stopping:
-        return "stopping";
-    case State::ended:
-        return "ended";
-    }
-    return "";
-}
-
-/// What agentd says that a proxy waits for, by its name in ipc/org.agentd.Proxy.varlink.
-constexpr std::string_view wait_name(Standing::Wait wait) {
-    switch (wait) {
-    case Standing::Wait::none:
-        return "none";
-    case Standing::Wait::authorizing:
-        return "authorizing";
-    case Standing::Wait::login:
-        return "login";
-    case Standing::Wait::network:
-        return "network";
-    case Standing::Wait::person:
-        return "person";
-    }
-    return "";
 }
 
 } // namespace agent::proxy

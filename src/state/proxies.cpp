@@ -6,12 +6,26 @@
 #include <optional>
 
 namespace agent::state {
+namespace {
+
+constexpr std::int64_t usual = -1;
+
+std::int64_t keep_alive_column(const std::optional<std::chrono::milliseconds>& keep_alive) {
+    return keep_alive ? keep_alive->count() : usual;
+}
+
+std::optional<std::chrono::milliseconds> keep_alive_in(std::int64_t column) {
+    if (column == usual) return std::nullopt;
+    return std::chrono::milliseconds(column);
+}
+
+} // namespace
 
 Status StateStore::put_proxy(const ProxyRecord& proxy) {
     return guarded(path_, [&] {
         std::optional<Unsynced>
             unsynced; // what a transient one needs to come back is gone with the power as well
-        if (proxy.source == "transient") unsynced.emplace(*database_);
+        if (proxy.source == model::ProxySource::transient) unsynced.emplace(*database_);
         database_->run(
             "INSERT OR REPLACE INTO proxies (name, source, cluster, cluster_settings, token_name, "
             "target, "
@@ -19,11 +33,12 @@ Status StateStore::put_proxy(const ProxyRecord& proxy) {
             "shared, eager, "
             "after_cancel, inactive_timeout_ms, inactive_from_start, warm, keep_alive_ms, stopped, "
             "created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            proxy.name, proxy.source, proxy.cluster, proxy.cluster_settings, proxy.token_name,
-            proxy.target, proxy.target_name, proxy.scope_id, proxy.scope_name, proxy.host_id,
-            proxy.listen_address, proxy.wished_port, proxy.port, proxy.shared, proxy.eager,
-            proxy.after_cancel, proxy.inactive_timeout_ms, proxy.inactive_from_start, proxy.warm,
-            proxy.keep_alive_ms, proxy.stopped, proxy.created);
+            proxy.name, name_of(proxy.source), proxy.cluster, proxy.cluster_settings,
+            proxy.token_name, proxy.target, proxy.target_name, proxy.scope_id, proxy.scope_name,
+            proxy.host_id, proxy.listen_address, proxy.listen_port, proxy.port, proxy.shared,
+            proxy.eager, name_of(proxy.after_cancel), proxy.inactive_timeout.count(),
+            proxy.inactive_from_start, proxy.warm, keep_alive_column(proxy.keep_alive),
+            proxy.stopped, proxy.created);
     });
 }
 
@@ -50,19 +65,22 @@ Result<std::vector<ProxyRecord>> StateStore::proxies() {
         while (row.step()) {
             int column = 0;
             ProxyRecord& one = found.emplace_back();
-            for (std::string* text : {&one.name, &one.source, &one.cluster, &one.cluster_settings,
+            std::string source;
+            for (std::string* text : {&one.name, &source, &one.cluster, &one.cluster_settings,
                                       &one.token_name, &one.target, &one.target_name, &one.scope_id,
                                       &one.scope_name, &one.host_id, &one.listen_address})
                 *text = row.text(column++);
-            one.wished_port = row.integer(column++);
+            one.source = model::from_name<model::ProxySource>(source).value_or(one.source);
+            one.listen_port = row.integer(column++);
             one.port = row.integer(column++);
             one.shared = row.flag(column++);
             one.eager = row.flag(column++);
-            one.after_cancel = row.text(column++);
-            one.inactive_timeout_ms = row.integer(column++);
+            one.after_cancel = model::from_name<model::AfterCancel>(row.text(column++))
+                                   .value_or(model::AfterCancel::ask);
+            one.inactive_timeout = std::chrono::milliseconds(row.integer(column++));
             one.inactive_from_start = row.flag(column++);
             one.warm = row.flag(column++);
-            one.keep_alive_ms = row.integer(column++);
+            one.keep_alive = keep_alive_in(row.integer(column++));
             one.stopped = row.text(column++);
             one.created = row.text(column++);
         }

@@ -11,7 +11,7 @@ void put(Database& database, const SessionRecord& session) {
                  "token_name, target_id, state, "
                  "expiration, created, authorization) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                  session.id, session.proxy, session.cluster, session.cluster_settings,
-                 session.token_name, session.target_id, session.state, session.expiration,
+                 session.token_name, session.target_id, name_of(session.state), session.expiration,
                  session.created, session.authorization);
 }
 
@@ -30,9 +30,10 @@ Status StateStore::session_answered(const std::string& asked_id, const SessionRe
     });
 }
 
-Status StateStore::set_session_state(const std::string& id, const std::string& state) {
-    return guarded(
-        path_, [&] { database_->run("UPDATE sessions SET state = ? WHERE id = ?", state, id); });
+Status StateStore::set_session_state(const std::string& id, model::SessionHold state) {
+    return guarded(path_, [&] {
+        database_->run("UPDATE sessions SET state = ? WHERE id = ?", name_of(state), id);
+    });
 }
 
 Result<bool> StateStore::forget_session(const std::string& id) {
@@ -49,10 +50,12 @@ Result<std::vector<SessionRecord>> StateStore::sessions() {
         while (row.step()) {
             int column = 0;
             SessionRecord& one = found.emplace_back();
+            std::string state;
             for (std::string* text :
                  {&one.id, &one.proxy, &one.cluster, &one.cluster_settings, &one.token_name,
-                  &one.target_id, &one.state, &one.expiration, &one.created, &one.authorization})
+                  &one.target_id, &state, &one.expiration, &one.created, &one.authorization})
                 *text = row.text(column++);
+            one.state = model::from_name<model::SessionHold>(state).value_or(one.state);
         }
         return found;
     });

@@ -42,7 +42,7 @@ class StateStore {
     Status put_session(const SessionRecord& session);
     /// The answer to what was asked for, in one step: the "asked:…" row becomes the session's.
     Status session_answered(const std::string& asked_id, const SessionRecord& session);
-    Status set_session_state(const std::string& id, const std::string& state);
+    Status set_session_state(const std::string& id, model::SessionHold state);
     Result<bool> forget_session(const std::string& id);
     Result<std::vector<SessionRecord>> sessions();
 

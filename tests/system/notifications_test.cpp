@@ -179,6 +179,7 @@ TEST_CASE("notifications: Reconnect makes the proxy again as it was, and says wh
     NotificationServer server(telling.bus.address());
     auto proxy = Telling::proxy();
     proxy.reason = "Session canceled";
+    proxy.reason_code = "session-canceled";
     telling.happen("proxy-ended", "Session canceled", proxy);
     REQUIRE(server.pump_until([&] { return server.notes.size() == 1; }));
     CHECK(server.notes[0].actions == std::vector<std::string>{"reconnect", "Reconnect"});

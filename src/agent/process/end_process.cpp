@@ -14,7 +14,7 @@ constexpr auto leaving_limit = 2s; // for one whose control socket has closed al
 
 } // namespace
 
-awaitable<Result<ProcessEnd>> end_process(std::shared_ptr<ProxyHandle> handle, std::string reason,
+awaitable<Result<ProcessEnd>> end_process(std::shared_ptr<ProxyHandle> handle, Reason reason,
                                           bool cancel_session) {
     ProcessEnd end;
     auto stopped = co_await handle->stop(reason, cancel_session);

@@ -17,7 +17,7 @@ struct ProcessEnd {
 };
 
 /// An error: it may run on.
-awaitable<Result<ProcessEnd>> end_process(std::shared_ptr<ProxyHandle> handle, std::string reason,
+awaitable<Result<ProcessEnd>> end_process(std::shared_ptr<ProxyHandle> handle, Reason reason,
                                           bool cancel_session);
 
 } // namespace agent::core

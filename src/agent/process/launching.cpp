@@ -13,7 +13,8 @@ namespace agent::core {
 namespace {
 
 awaitable<void> stop_unused(std::shared_ptr<ProxyHandle> handle) {
-    const auto end = co_await end_process(std::move(handle), "there is no session for it", false);
+    const Reason why(ReasonCode::stopped, "there is no session for it");
+    const auto end = co_await end_process(std::move(handle), why, false);
     if (!end) log::warning("unused agent-proxy: {}", end.error().message);
 }
 

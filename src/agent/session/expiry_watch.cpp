@@ -53,7 +53,7 @@ void ExpiryWatch::warn(const Expiring& one) {
     for (const auto mark : warnings) {
         if (before <= mark || left > mark || left <= 0s) continue;
         const auto minutes = std::chrono::ceil<std::chrono::minutes>(left).count();
-        events_.publish("expiry-near",
+        events_.publish(EventKind::expiry_near,
                         one.what + " ends in " + std::to_string(minutes) +
                             " minutes: " + one.next_step,
                         one.proxy);

@@ -3,6 +3,7 @@
 // sessions.
 
 #include "agent/session/session_ledger.hpp"
+#include "agent/session_object.hpp"
 
 #include "async/turns.hpp"
 #include "async/with_timeout.hpp"
@@ -73,7 +74,7 @@ awaitable<void> SessionLedger::run() {
             asked; // by cluster and login
         for (const auto& row : rows()) {
             if (claimed(row.id)) continue;
-            if (row.state == "asked") {
+            if (row.state == model::SessionHold::asked) {
                 asked[{row.cluster_settings, row.token_name}].push_back(row);
                 continue;
             }
@@ -89,7 +90,7 @@ awaitable<void> SessionLedger::run() {
 awaitable<bool> SessionLedger::recover(state::SessionRecord row) {
     const auto expiration = parse_rfc3339(row.expiration);
     if (expiration && *expiration < wall_now()) co_return true;
-    if (row.state == "lent") co_return false; // it ends by itself
+    if (row.state == model::SessionHold::lent) co_return false; // it ends by itself
     auto settings = settings_in(row);
     if (!settings) co_return true;
     ClusterChoice choice = choice_in(row, std::move(*settings));
@@ -110,8 +111,9 @@ awaitable<void> SessionLedger::settle_unanswered(std::vector<state::SessionRecor
 awaitable<void> SessionLedger::settle_lost(ClusterChoice choice, std::string proxy) {
     std::vector<state::SessionRecord> lost;
     for (auto& row : rows())
-        if (row.state == "asked" && row.proxy == proxy && row.cluster == choice.settings.address &&
-            row.token_name == choice.token_name && !asking_.contains(row.id))
+        if (row.state == model::SessionHold::asked && row.proxy == proxy &&
+            row.cluster == choice.settings.address && row.token_name == choice.token_name &&
+            !asking_.contains(row.id))
             lost.push_back(std::move(row));
     if (!lost.empty()) co_await settle_unanswered(std::move(lost));
 }
@@ -143,7 +145,7 @@ awaitable<bool> SessionLedger::cancel_unanswered(std::vector<state::SessionRecor
         if (!json) continue;
         const Json& session = *json;
         const bool ours = string_member(session, "user_id") == user &&
-                          string_member(session, "status") == "pending";
+                          status_of(session) == model::SessionStatus::pending;
         if (!ours) continue;
         const std::string id = string_member(session, "id");
         const bool known =

@@ -66,7 +66,7 @@ awaitable<Result<ItemReply>> SessionCalls::cancel(ClusterChoice choice, std::str
         }
         auto item = item_of(*reply);
         if (item) {
-            events_.publish("session-canceled", "canceled session " + id);
+            events_.publish(EventKind::session_canceled, "canceled session " + id);
             seen_(item->item);
         }
         co_return item;

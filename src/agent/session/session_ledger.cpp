@@ -37,7 +37,7 @@ awaitable<Result<Authorized>> SessionLedger::authorize(ClusterChoice choice, Tar
     asked.token_name =
         choice.use_stored_login && !choice.token ? choice.token_name : std::string("none");
     asked.target_id = target.target;
-    asked.state = "asked";
+    asked.state = model::SessionHold::asked;
     asked.created = format_rfc3339(wall_now());
     std::optional<Claim> asking(std::in_place, asking_, asked.id);
     warn_unless(store_.put_session(asked));
@@ -74,7 +74,7 @@ awaitable<Result<Authorized>> SessionLedger::authorize(ClusterChoice choice, Tar
     state::SessionRecord held = asked;
     held.id = authorized.session_id;
     held.target_id = authorized.target_id;
-    held.state = "held";
+    held.state = model::SessionHold::held;
     held.expiration = string_member(reply->item, "expiration");
     in_transit_.insert(authorized.session_id);
     const auto session = boundary::decode_authorization_token(authorized.token.reveal());
@@ -119,7 +119,7 @@ void SessionLedger::lend(const ClusterChoice& choice, const Authorized& session,
     lent.cluster = choice.settings.address;
     lent.token_name = "none";
     lent.target_id = session.target_id;
-    lent.state = "lent";
+    lent.state = model::SessionHold::lent;
     if (session.expiration) lent.expiration = format_rfc3339(*session.expiration);
     lent.created = format_rfc3339(wall_now());
     lent.authorization = vault_.put(lent.cluster, lent.id, secrets_in(session), session.expiration);

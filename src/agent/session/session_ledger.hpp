@@ -38,7 +38,9 @@ class SessionLedger {
     /// Is given up: nothing is left to cancel.
     awaitable<Status> cancel(ClusterChoice choice, std::string id);
     /// To be canceled as soon as that can be done, and not to be taken up again.
-    void give_up(const std::string& id) { (void)store_.set_session_state(id, "canceling"); }
+    void give_up(const std::string& id) {
+        (void)store_.set_session_state(id, model::SessionHold::canceling);
+    }
     /// It is over.
     void forget(const std::string& cluster, const std::string& id);
     std::optional<SessionSecrets> secrets(const std::string& cluster, const std::string& id);

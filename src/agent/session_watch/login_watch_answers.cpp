@@ -1,5 +1,6 @@
 // What an answer means: README.md has the table.
 
+#include "agent/session_object.hpp"
 #include "agent/session_watch/login_watch.hpp"
 
 #include <utility>
@@ -110,9 +111,7 @@ void LoginWatch::look_at(const Json& object, Time now, Verdicts& verdicts) {
     session.seen = true;
     const std::string project = string_member(object, "scope_id");
     if (!project.empty()) session.project = project;
-    const std::string status = string_member(object, "status");
-    if (status == "canceling" || status == "terminated")
-        over(id, Verdict::Kind::over, object, now, verdicts);
+    if (core::is_over(object)) over(id, Verdict::Kind::over, object, now, verdicts);
 }
 
 void LoginWatch::over(const std::string& id, Verdict::Kind kind, Json object, Time now,

@@ -17,7 +17,7 @@ awaitable<std::vector<ClusterStatus>> cluster_states(keyring::Logins& logins,
     const auto describe = [](ClusterStatus& status, const keyring::Logins::Held& login) {
         const auto object = parse_secret_json(login.value);
         if (!object) return;
-        status.state = "signed-in";
+        status.state = ClusterState::signed_in;
         status.user_id = string_member(*object, "user_id");
         status.signed_in_as = string_member(*object, "agentd_login_name", status.user_id);
         status.expiration = string_member(*object, "expiration_time");

@@ -61,7 +61,7 @@ TEST_CASE("agent: a name as long as names may be gets a number when it is rememb
         co_await stage.log_in();
         const std::string target(60, 'a');
         auto words = words_for(target);
-        words.keep = true;
+        words.persistent = true;
         const auto first = co_await stage.connect(words);
         REQUIRE(first.has_value());
         const auto ended = co_await stage.agent.disconnect(first->proxy.name, false);
@@ -164,7 +164,7 @@ TEST_CASE("agent: a session that could not be canceled at its proxy's end is not
         const auto rows = stage.store.sessions().value();
         REQUIRE(rows.size() == 1);
         CHECK(rows[0].id == first);
-        CHECK(rows[0].state == "canceling");
+        CHECK(rows[0].state == model::SessionHold::canceling);
         const auto again = co_await stage.agent.reconnect("pg");
         REQUIRE(again.has_value());
         CHECK(again->session_id != first);
@@ -202,7 +202,7 @@ TEST_CASE("agent: reconnect waits for news instead of repeating what stood in th
         kept->lose_session("Session has expired");
         kept->want();
         const auto stuck = [&] {
-            return stage.agent.proxies().find("pg")->status.state == "waiting-network";
+            return stage.agent.proxies().find("pg")->status.state == ProxyState::waiting_network;
         };
         const bool waits = co_await until(stuck);
         REQUIRE(waits);
@@ -228,7 +228,7 @@ TEST_CASE("agent: what config.toml declares under the name of a running proxy is
         CHECK(stage.launcher.processes.front()->stopped);
         const auto record = record_of(stage, "pg");
         REQUIRE(record.has_value());
-        CHECK(record->source == "config");
+        CHECK(record->source == model::ProxySource::config);
         CHECK(record->port == stage.agent.proxies().find("pg")->status.port);
         // The session of the one before led elsewhere.
         CHECK(stage.newest()->status.session_id.empty());
@@ -294,7 +294,7 @@ TEST_CASE("agent: an adopted proxy that nobody disconnected goes on") {
         const auto running = std::exchange(process, nullptr); // goes with the stage
         co_await stage.log_in();
         running->want();
-        const auto served = [&] { return running->status.state == "ready"; };
+        const auto served = [&] { return running->status.state == ProxyState::ready; };
         const bool ready = co_await until(served);
         CHECK(ready);
         CHECK_FALSE(running->stopped);
@@ -308,7 +308,7 @@ TEST_CASE("agent: an adopted proxy that nothing is remembered of keeps its setti
     const auto prepare = [&](AgentStage& stage) {
         const auto record = stage.record("pg", "ttcp_one"); // state.db was lost
         process = stage.launcher.leave_running("pg", parse_json(record.cluster_settings).value());
-        process->spec.no_warm = true;
+        process->spec.warm = false;
         process->spec.keep_alive = std::chrono::minutes(5);
     };
     auto story = [&](AgentStage& stage) -> awaitable<void> {
@@ -319,7 +319,7 @@ TEST_CASE("agent: an adopted proxy that nothing is remembered of keeps its setti
         };
         const bool started = co_await until(again);
         REQUIRE(started);
-        CHECK(stage.newest()->spec.no_warm);
+        CHECK_FALSE(stage.newest()->spec.warm);
         CHECK(stage.newest()->spec.keep_alive == std::chrono::minutes(5));
     };
     tell(story, prepare);
@@ -332,7 +332,7 @@ TEST_CASE(
         auto words = words_for("ttcp_one", "once");
         words.inactive_timeout = std::chrono::minutes(1);
         words.inactive_from_start = true;
-        words.keep = true;
+        words.persistent = true;
         const auto connected = co_await stage.connect(std::move(words));
         REQUIRE(connected.has_value());
         const auto record = record_of(stage, "once");
@@ -343,7 +343,7 @@ TEST_CASE(
 
     const auto prepare = [](AgentStage& stage) {
         auto record = stage.record("once", "ttcp_one");
-        record.inactive_timeout_ms = 60'000;
+        record.inactive_timeout = 60s;
         record.inactive_from_start = true;
         REQUIRE(stage.store.put_proxy(record));
     };

@@ -40,7 +40,7 @@ TEST_CASE(
         REQUIRE(done.has_value());
         CHECK(done->killed);
         CHECK(done->session_canceled);
-        CHECK(done->proxy.state == "ended");
+        CHECK(done->proxy.state == core::ProxyState::ended);
         CHECK(done->proxy.reason == "Disconnected; agent-proxy did not answer and was killed");
         CHECK(kept->killed);
         CHECK_FALSE(running(stage, "pg"));
@@ -107,7 +107,7 @@ TEST_CASE("agent: a proxy that hangs is killed and started again with its port a
         auto story = [kept](AgentStage& stage) -> awaitable<void> {
             co_await stage.log_in();
             auto words = words_for("ttcp_one", "pg");
-            words.keep = kept;
+            words.persistent = kept;
             const auto connected = co_await stage.connect(words);
             REQUIRE(connected.has_value());
             const auto first = stage.newest();
@@ -125,7 +125,7 @@ TEST_CASE("agent: a proxy that hangs is killed and started again with its port a
             REQUIRE(revived);
             CHECK(first->killed);
             const auto ready = [&] {
-                return stage.agent.proxies().find("pg")->status.state == "ready";
+                return stage.agent.proxies().find("pg")->status.state == core::ProxyState::ready;
             };
             const bool serves = co_await until(ready);
             CHECK(serves);
@@ -167,7 +167,7 @@ TEST_CASE("agent: a proxy that says something by itself is not asked") {
         const auto kept = co_await stage.keep("pg", "ttcp_one");
         const int before = kept->pings;
         for (int i = 0; i < 100; ++i) {
-            kept->tell("connection-opened");
+            kept->tell(core::EventKind::connection_opened);
             co_await until([] { return false; }, 5ms);
         }
         CHECK(kept->pings - before <= 1); // of 100 and more periods

@@ -14,7 +14,8 @@ namespace {
 
 std::size_t rows(AgentStage& stage, const std::string& state) {
     const auto all = stage.store.sessions().value();
-    return static_cast<std::size_t>(std::ranges::count(all, state, &state::SessionRecord::state));
+    return static_cast<std::size_t>(std::ranges::count(
+        all, model::from_name<model::SessionHold>(state), &state::SessionRecord::state));
 }
 
 state::SessionRecord asked_row(const AgentStage& stage, const std::string& id,
@@ -25,7 +26,7 @@ state::SessionRecord asked_row(const AgentStage& stage, const std::string& id,
     row.cluster = stage.choice().settings.address;
     row.cluster_settings = dump_json(controller::settings_to_json(stage.choice().settings));
     row.target_id = "ttcp_lost";
-    row.state = "asked";
+    row.state = model::SessionHold::asked;
     row.created = format_rfc3339(wall_now());
     return row;
 }
@@ -64,7 +65,7 @@ TEST_CASE("agent: an answer that was lost on its way is looked for, with one que
             REQUIRE(stage.store.put_session(asked_row(stage, id, "pg")));
         kept->lose_session("Session has expired");
         kept->want();
-        const auto served = [&] { return kept->status.state == "ready"; };
+        const auto served = [&] { return kept->status.state == core::ProxyState::ready; };
         const bool ready = co_await until(served);
         REQUIRE(ready);
         CHECK(stage.controller.count("GET /v1/sessions?") == 1);
@@ -95,7 +96,7 @@ TEST_CASE("agent: a session that is being answered is not taken for a lost one")
         REQUIRE(waits);
         kept->lose_session("Session has expired");
         kept->want();
-        const auto served = [&] { return kept->status.state == "ready"; };
+        const auto served = [&] { return kept->status.state == core::ProxyState::ready; };
         const bool ready = co_await until(served);
         CHECK(ready);
         CHECK(rows(stage, "asked") == 1); // later, when nobody asks
@@ -131,7 +132,7 @@ TEST_CASE("agent: after somebody canceled its session a kept proxy waits for a p
         const auto read = co_await stage.agent.read(stage.choice(), "sessions", first);
         REQUIRE(read.has_value());
         kept->want();
-        const auto told = [&] { return kept->status.state == "blocked"; };
+        const auto told = [&] { return kept->status.state == core::ProxyState::blocked; };
         const bool blocked = co_await until(told);
         REQUIRE(blocked);
         CHECK(stage.controller.sessions().size() == 1);
@@ -150,7 +151,7 @@ TEST_CASE("agent: a session that is given up for want of use is canceled, and th
         const auto kept = co_await stage.keep("pg", "ttcp_one");
         const std::string first = stage.controller.sessions().front();
         stage.controller.hold(":cancel");
-        kept->lose_session("Inactivity");
+        kept->lose_session("Inactivity", core::ReasonCode::inactive);
         const auto canceling = [&] { return stage.controller.held() == 1; };
         const bool begun = co_await until(canceling);
         REQUIRE(begun);
@@ -160,7 +161,8 @@ TEST_CASE("agent: a session that is given up for want of use is canceled, and th
         CHECK_FALSE(taken_for_canceled);
         stage.controller.release();
         const auto served = [&] {
-            return kept->status.state == "ready" && kept->status.session_id != first;
+            return kept->status.state == core::ProxyState::ready &&
+                   kept->status.session_id != first;
         };
         const bool ready = co_await until(served);
         CHECK(ready);
@@ -205,7 +207,7 @@ TEST_CASE("agent: where a person has to decide no client gets a session by askin
         stage.controller.cancel(first);
         const auto read = co_await stage.agent.read(stage.choice(), "sessions", first);
         REQUIRE(read.has_value());
-        const auto told = [&] { return kept->status.state == "blocked"; };
+        const auto told = [&] { return kept->status.state == core::ProxyState::blocked; };
         const bool blocked = co_await until(told);
         REQUIRE(blocked);
         kept->waits.clear();
@@ -236,7 +238,7 @@ TEST_CASE("agent: a session that its proxy does not take is canceled at the cont
         const bool over = co_await until(canceled);
         CHECK(over);
         kept->refuses_renew = false;
-        const auto served = [&] { return kept->status.state == "ready"; };
+        const auto served = [&] { return kept->status.state == core::ProxyState::ready; };
         const bool ready = co_await until(served);
         CHECK(ready);
         CHECK(kept->status.session_id != refused);
@@ -251,13 +253,13 @@ TEST_CASE("agent: late news of a session that a proxy had before leave its prese
         const std::string first = stage.controller.sessions().front();
         stage.controller.answer("GET /v1/sessions/" + first, 404);
         stage.controller.hold("GET /v1/sessions/" + first);
-        kept->tell("connection-failed"); // the controller is asked what became of it
+        kept->tell(core::EventKind::connection_failed); // the controller is asked what became of it
         const auto asking = [&] { return stage.controller.held() == 1; };
         const bool waits = co_await until(asking);
         REQUIRE(waits);
         kept->lose_session("Session has expired");
         kept->want();
-        const auto served = [&] { return kept->status.state == "ready"; };
+        const auto served = [&] { return kept->status.state == core::ProxyState::ready; };
         const bool ready = co_await until(served);
         REQUIRE(ready);
         const std::string second = stage.controller.sessions().back();
@@ -282,11 +284,12 @@ TEST_CASE("agent: a login that may not even read itself is dead, and its proxy w
         kept->lose_session("Session has expired");
         kept->want();
         const auto decided = [&] {
-            return kept->status.state == "waiting-login" || kept->status.state == "blocked";
+            return kept->status.state == core::ProxyState::waiting_login ||
+                   kept->status.state == core::ProxyState::blocked;
         };
         const bool done = co_await until(decided);
         REQUIRE(done);
-        CHECK(kept->status.state == "waiting-login");
+        CHECK(kept->status.state == core::ProxyState::waiting_login);
     };
     tell(story);
 }
@@ -295,8 +298,9 @@ TEST_CASE("agent: a login that lives for no longer than a warning's time says no
     auto story = [](AgentStage& stage) -> awaitable<void> {
         const auto warned = [&] {
             const auto events = stage.store.events("", 20).value();
-            return std::ranges::any_of(events,
-                                       [](const auto& one) { return one.kind == "expiry-near"; });
+            return std::ranges::any_of(events, [](const auto& one) {
+                return one.kind == name_of(model::EventKind::expiry_near);
+            });
         };
         co_await stage.log_in(15min); // as long as the first warning is before the end
         const auto connected = co_await stage.connect(words_for("ttcp_one")); // lets it look

@@ -51,7 +51,7 @@ class ObjectHandle final : public ProxyHandle {
         if (!answers) co_return answers.error();
         ProxyStatus& status = object_->status;
         status.name = spec.name;
-        status.state = "idle";
+        status.state = ProxyState::idle;
         status.address = spec.listen_address;
         status.port = spec.listen_port == 0 ? 40'000 : spec.listen_port;
         status.socket_path = "/run/" + spec.name + ".sock";
@@ -82,36 +82,35 @@ class ObjectHandle final : public ProxyHandle {
         take(authorization_token);
         co_return object_->status;
     }
-    awaitable<Result<ProxyStatus>> hold(std::string wait, std::string reason,
-                                        bool session_over) override {
+    awaitable<Result<ProxyStatus>> hold(Wait wait, Reason reason, bool session_over) override {
         const auto answers = co_await answer();
         if (!answers) co_return answers.error();
-        object_->waits.push_back(wait);
+        object_->waits.emplace_back(name_of(wait));
         if (session_over) object_->status.session_id.clear();
-        const std::map<std::string, std::string> states{{"none", "idle"},
-                                                        {"authorizing", "authorizing"},
-                                                        {"login", "waiting-login"},
-                                                        {"network", "waiting-network"},
-                                                        {"person", "blocked"}};
+        const std::map<Wait, ProxyState> states{{Wait::none, ProxyState::idle},
+                                                {Wait::authorizing, ProxyState::authorizing},
+                                                {Wait::login, ProxyState::waiting_login},
+                                                {Wait::network, ProxyState::waiting_network},
+                                                {Wait::person, ProxyState::blocked}};
         object_->status.state = states.at(wait);
-        object_->status.reason = std::move(reason);
-        if (wait == "person") object_->status.clients_waiting = 0; // they are turned away
+        object_->status.set_reason(std::move(reason));
+        if (wait == Wait::person) object_->status.clients_waiting = 0; // they are turned away
         co_return object_->status;
     }
-    awaitable<Result<ProxyStopped>> stop(std::string reason, bool cancel_session) override {
+    awaitable<Result<ProxyStopped>> stop(Reason reason, bool cancel_session) override {
         object_->stops.push_back(cancel_session);
         const auto answers = co_await answer();
         if (!answers) co_return answers.error();
-        object_->status.state = "ended";
-        object_->status.reason = std::move(reason);
+        object_->status.state = ProxyState::ended;
+        object_->status.set_reason(std::move(reason));
         object_->stopped = true;
-        object_->tell("proxy-ended");
+        object_->tell(EventKind::proxy_ended);
         object_->changes.back().last = true;
         ProxyStopped stopped;
         stopped.proxy = object_->status;
         co_return stopped;
     }
-    awaitable<Result<ProxyStopped>> hand_over(std::string reason) override {
+    awaitable<Result<ProxyStopped>> hand_over(Reason reason) override {
         return stop(std::move(reason), false);
     }
     awaitable<Result<net::ListeningSockets>> share_listeners() override {
@@ -150,7 +149,7 @@ class ObjectHandle final : public ProxyHandle {
         object_->status.session_id = session->session_id;
         object_->status.target_id = session->target_id;
         object_->status.expiration = format_rfc3339(session->expiration.value_or(WallTime{}));
-        object_->status.state = "ready";
+        object_->status.state = ProxyState::ready;
         object_->status.reason.clear();
         object_->status.clients_waiting = 0;
     }
@@ -310,25 +309,26 @@ std::string DirectedController::reply_to(const std::string& method, const std::s
     return response(404, Json{{"message", "this controller has no " + path}});
 }
 
-void ProxyObject::tell(std::string kind, std::string message) {
+void ProxyObject::tell(EventKind kind, std::string message) {
     ProxyChange change;
-    change.kind = std::move(kind);
+    change.kind = kind;
+    change.reason_code = status.reason_code;
     change.message = std::move(message);
     change.proxy = status;
     changes.push_back(std::move(change));
     changed.notify_all();
 }
 
-void ProxyObject::lose_session(const std::string& reason) {
+void ProxyObject::lose_session(const std::string& reason, ReasonCode code) {
     status.session_id.clear();
-    status.state = "idle";
-    status.reason = reason;
-    tell("session-ended", reason);
+    status.state = ProxyState::idle;
+    status.set_reason(Reason(code, reason));
+    tell(EventKind::session_ended, reason);
 }
 
 void ProxyObject::want() {
     ++status.clients_waiting;
-    tell("session-wanted");
+    tell(EventKind::session_wanted);
 }
 
 void ProxyObject::die() {
@@ -357,7 +357,8 @@ awaitable<std::vector<AdoptedProxy>> ObjectLauncher::adopt() {
         proxy.protocol_version = current_protocol;
         proxy.version = one->version;
         proxy.listen_address = one->status.address;
-        proxy.warm = !one->spec.no_warm;
+        proxy.says_warm = true;
+        proxy.warm = one->spec.warm;
         proxy.keep_alive = one->spec.keep_alive;
     }
     co_return adopted;
@@ -368,7 +369,7 @@ std::shared_ptr<ProxyObject> ObjectLauncher::leave_running(std::string name,
     auto process = std::make_shared<ProxyObject>(executor_);
     process->spec.cluster_settings = std::move(cluster_settings);
     process->status.name = std::move(name);
-    process->status.state = "idle";
+    process->status.state = ProxyState::idle;
     process->status.address = "127.0.0.1";
     process->status.port = 40'002;
     process->status.persistent = true;
@@ -422,7 +423,7 @@ awaitable<Result<Connected>> AgentStage::connect(ConnectWords words) {
 
 awaitable<std::shared_ptr<ProxyObject>> AgentStage::keep(std::string name, std::string target) {
     auto words = words_for(std::move(target), std::move(name));
-    words.keep = true;
+    words.persistent = true;
     const auto kept = co_await connect(std::move(words));
     if (!kept) throw std::runtime_error(kept.error().message);
     co_return newest();

@@ -95,9 +95,10 @@ struct ProxyObject {
     async::Event changed;
 
     /// Says something, with its present status.
-    void tell(std::string kind, std::string message = {});
+    void tell(core::EventKind kind, std::string message = {});
     /// Its session is over: it is idle.
-    void lose_session(const std::string& reason);
+    void lose_session(const std::string& reason,
+                      core::ReasonCode code = core::ReasonCode::session_expired);
     /// A client waits for a session.
     void want();
     void die();

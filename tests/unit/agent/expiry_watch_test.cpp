@@ -67,7 +67,7 @@ TEST_CASE("expiry: 15 and 5 minutes before an end it is told, once each, with th
         CHECK(stage.told.empty());
         co_await stage.look(14min);
         REQUIRE(stage.told.size() == 1);
-        CHECK(stage.told[0].kind == "expiry-near");
+        CHECK(stage.told[0].kind == model::EventKind::expiry_near);
         CHECK(stage.told[0].message == "login at_1 ends in 14 minutes: log in again");
         co_await stage.look(13min);
         CHECK(stage.told.size() == 1);

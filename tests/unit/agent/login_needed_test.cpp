@@ -14,20 +14,20 @@ namespace {
 /// Counts what the agent tells of one kind.
 class Counted {
   public:
-    Counted(AgentStage& stage, std::string kind)
-        : stage_(stage), kind_(std::move(kind)), watcher_(stage.agent.events()) {}
+    Counted(AgentStage& stage, EventKind kind)
+        : stage_(stage), kind_(kind), watcher_(stage.agent.events()) {}
     awaitable<int> so_far() {
-        stage_.agent.events().publish("now", "");
+        stage_.agent.events().publish(EventKind::other, "now");
         for (;;) {
             const auto event = co_await watcher_.next();
-            if (event.kind == "now") co_return count_;
+            if (event.kind == EventKind::other) co_return count_;
             count_ += event.kind == kind_;
         }
     }
 
   private:
     AgentStage& stage_;
-    std::string kind_;
+    EventKind kind_;
     EventHub::Watcher watcher_;
     int count_ = 0;
 };
@@ -42,10 +42,10 @@ TEST_CASE("agent: a client that comes after a logout makes the agent say that a 
         const auto done = co_await stage.agent.logout(stage.choice());
         REQUIRE(done.has_value());
         const auto proxy = stage.agent.proxies().find("pg");
-        const auto out = [&] { return proxy->status.state == "waiting-login"; };
+        const auto out = [&] { return proxy->status.state == ProxyState::waiting_login; };
         const bool waits = co_await until(out);
         REQUIRE(waits);
-        Counted needed(stage, "login-needed");
+        Counted needed(stage, EventKind::login_needed);
         kept->want();
         const auto asks = [&] { return proxy->asked_login; };
         const bool told = co_await until(asks, 5s);

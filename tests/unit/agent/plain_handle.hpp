@@ -10,11 +10,13 @@ class PlainHandle : public core::ProxyHandle {
     awaitable<Result<core::ProxyStatus>> serve(core::ProxySpec) override { co_return unplayed(); }
     awaitable<Result<core::ProxyChange>> next_change() override { co_return unplayed(); }
     awaitable<Result<core::ProxyStatus>> renew(Secret, Secret) override { co_return unplayed(); }
-    awaitable<Result<core::ProxyStatus>> hold(std::string, std::string, bool) override {
+    awaitable<Result<core::ProxyStatus>> hold(core::Wait, core::Reason, bool) override {
         co_return unplayed();
     }
-    awaitable<Result<core::ProxyStopped>> stop(std::string, bool) override { co_return unplayed(); }
-    awaitable<Result<core::ProxyStopped>> hand_over(std::string) override { co_return unplayed(); }
+    awaitable<Result<core::ProxyStopped>> stop(core::Reason, bool) override {
+        co_return unplayed();
+    }
+    awaitable<Result<core::ProxyStopped>> hand_over(core::Reason) override { co_return unplayed(); }
     awaitable<Result<net::ListeningSockets>> share_listeners() override { co_return unplayed(); }
     awaitable<Status> check(std::string) override { co_return unplayed(); }
     awaitable<Status> ping(std::chrono::milliseconds) override { co_return unplayed(); }

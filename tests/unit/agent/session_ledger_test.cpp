@@ -49,7 +49,7 @@ struct Kept {
     std::vector<state::SessionRecord> rows() { return store.sessions().value(); }
     std::string state_of(const std::string& id) {
         for (const auto& row : rows())
-            if (row.id == id) return row.state;
+            if (row.id == id) return std::string(model::name_of(row.state));
         return "none";
     }
     /// A whole round of what nobody holds: it is over when another lost session has been canceled
@@ -63,7 +63,7 @@ struct Kept {
         row.id = front.make("ttcp_lost");
         row.cluster = choice.settings.address;
         row.cluster_settings = dump_json(controller::settings_to_json(choice.settings));
-        row.state = "canceling";
+        row.state = model::SessionHold::canceling;
         REQUIRE(store.put_session(row).has_value());
         if (tasks.size() == 0) tasks.spawn(ledger.run(), "ledger");
         auto settled = [&] {
@@ -117,14 +117,14 @@ TEST_CASE(
         REQUIRE(asked);
         REQUIRE(stage.rows().size() == 1);
         CHECK(stage.rows()[0].id.starts_with("asked:"));
-        CHECK(stage.rows()[0].state == "asked");
+        CHECK(stage.rows()[0].state == model::SessionHold::asked);
         CHECK(stage.rows()[0].proxy == "pg");
         stage.front.release();
         co_await stage.tasks.drain();
         REQUIRE((session && *session));
         REQUIRE(stage.rows().size() == 1);
         CHECK(stage.rows()[0].id == (*session)->session_id);
-        CHECK(stage.rows()[0].state == "held");
+        CHECK(stage.rows()[0].state == model::SessionHold::held);
         const auto secrets =
             stage.ledger.secrets(stage.choice.settings.address, (*session)->session_id);
         REQUIRE(secrets.has_value());
@@ -216,7 +216,7 @@ TEST_CASE("ledger: what never left this machine leaves no row, an answer without
         REQUIRE_FALSE(nameless.has_value());
         CHECK(nameless.error().code == Errc::controller_protocol);
         REQUIRE(stage.rows().size() == 1);
-        CHECK(stage.rows()[0].state == "asked");
+        CHECK(stage.rows()[0].state == model::SessionHold::asked);
         const std::string made = stage.front.sessions().back();
         co_await stage.ledger.settle_lost(stage.choice, "another");
         CHECK(stage.front.status(made) == "pending");
@@ -244,7 +244,7 @@ TEST_CASE("ledger: a caller's sessions are not ours to cancel: neither handed ou
         asked.cluster = stage.choice.settings.address;
         asked.cluster_settings = dump_json(controller::settings_to_json(stage.choice.settings));
         asked.target_id = "ttcp_one";
-        asked.state = "asked";
+        asked.state = model::SessionHold::asked;
         asked.created = format_rfc3339(wall_now());
         REQUIRE(stage.store.put_session(asked).has_value());
         const std::string lost = stage.front.make("ttcp_one");

@@ -39,11 +39,11 @@ class Told {
   public:
     explicit Told(AgentStage& stage) : watcher_(stage.agent.events()) {}
     awaitable<std::vector<AgentEvent>> all(AgentStage& stage) {
-        stage.agent.events().publish("end of the story", "");
+        stage.agent.events().publish(EventKind::other, "end of the story");
         std::vector<AgentEvent> events;
         for (;;) {
             auto event = co_await watcher_.next();
-            if (event.kind == "end of the story") co_return events;
+            if (event.kind == EventKind::other) co_return events;
             events.push_back(std::move(event));
         }
     }
@@ -52,11 +52,11 @@ class Told {
     EventHub::Watcher watcher_;
 };
 
-std::size_t place_of(const std::vector<AgentEvent>& events, const std::string& kind,
-                     const std::string& state = {}) {
+std::size_t place_of(const std::vector<AgentEvent>& events, EventKind kind,
+                     std::optional<ProxyState> state = {}) {
     for (std::size_t i = 0; i < events.size(); ++i)
         if (events[i].kind == kind &&
-            (state.empty() || (events[i].proxy && events[i].proxy->state == state)))
+            (!state || (events[i].proxy && events[i].proxy->state == *state)))
             return i;
     return events.size();
 }
@@ -72,15 +72,15 @@ bool in(const std::string& line, const std::string& part) {
 struct Way {
     std::string name;
     void (*happens)(AgentStage& stage, const std::string& session);
-    std::string kept_state; ///< what becomes of a kept proxy
+    ProxyState kept_state; ///< what becomes of a kept proxy
     bool login_gone = false;
 };
 
 const std::vector<Way> ways{
     {"canceled", [](AgentStage& stage, const std::string& id) { stage.controller.cancel(id); },
-     "blocked"},
+     ProxyState::blocked},
     {"deleted", [](AgentStage& stage, const std::string& id) { stage.controller.erase(id); },
-     "idle"},
+     ProxyState::idle},
     {"its project deleted, which answers 404",
      [](AgentStage& stage, const std::string&) {
          stage.controller.say([](const std::string& line) -> std::optional<Said> {
@@ -90,14 +90,14 @@ const std::vector<Way> ways{
              return std::nullopt;
          });
      },
-     "idle"},
+     ProxyState::idle},
     {"login revoked, which answers 401",
      [](AgentStage& stage, const std::string&) {
          stage.controller.say([](const std::string&) -> std::optional<Said> {
              return Said{401, error("Unauthenticated")};
          });
      },
-     "waiting-login", true},
+     ProxyState::waiting_login, true},
     {"user deleted, where lists answer 403",
      [](AgentStage& stage, const std::string&) {
          stage.controller.say([](const std::string& line) -> std::optional<Said> {
@@ -105,7 +105,7 @@ const std::vector<Way> ways{
              return Said{403, error("PermissionDenied")};
          });
      },
-     "waiting-login", true},
+     ProxyState::waiting_login, true},
 };
 
 } // namespace
@@ -120,21 +120,21 @@ TEST_CASE("agent: however a session or its login ends, its proxy notices, idle o
     auto story = [&](AgentStage& stage) -> awaitable<void> {
         co_await stage.log_in();
         auto words = words_for("ttcp_one", "pg");
-        words.keep = kept;
+        words.persistent = kept;
         const auto connected = co_await stage.connect(std::move(words));
         REQUIRE(connected.has_value());
         const auto process = stage.newest();
         if (busy) {
-            process->status.state = "busy";
+            process->status.state = ProxyState::busy;
             process->status.connections_open = 1;
-            process->tell("connection-opened");
+            process->tell(EventKind::connection_opened);
         }
         const auto listed = [&] { return stage.controller.count("list_token") > 0; };
         const bool watched = co_await until(listed); // it is in good order
         REQUIRE(watched);
         const auto before = stage.agent.proxies().find("pg");
         REQUIRE(before);
-        CHECK(before->status.state == (busy ? "busy" : "ready"));
+        CHECK(before->status.state == (busy ? ProxyState::busy : ProxyState::ready));
 
         Told told(stage);
         way.happens(stage, stage.controller.sessions().front());
@@ -148,10 +148,11 @@ TEST_CASE("agent: however a session or its login ends, its proxy notices, idle o
         const auto events = co_await told.all(stage);
         if (!kept) {
             CHECK(process->stops == std::vector<bool>{false}); // there is nothing left to cancel
-            const auto end = place_of(events, "session-ended");
-            CHECK(end < place_of(events, "proxy-ended"));
-            CHECK(events.at(place_of(events, "proxy-ended")).proxy->state == "ended");
-            CHECK(std::ranges::count(events, "session-ended", &AgentEvent::kind) == 1);
+            const auto end = place_of(events, EventKind::session_ended);
+            CHECK(end < place_of(events, EventKind::proxy_ended));
+            CHECK(events.at(place_of(events, EventKind::proxy_ended)).proxy->state ==
+                  ProxyState::ended);
+            CHECK(std::ranges::count(events, EventKind::session_ended, &AgentEvent::kind) == 1);
         } else {
             CHECK(process->status.session_id.empty());
             CHECK(stage.agent.proxies().find("pg")->held_session.empty());
@@ -160,7 +161,7 @@ TEST_CASE("agent: however a session or its login ends, its proxy notices, idle o
         const auto status = co_await verbs::status(stage.agent.logins(), stage.agent.clusters(),
                                                    stage.agent.store(), stage.agent.proxies());
         CHECK(status.logins.size() == (way.login_gone ? 0 : 1));
-        CHECK((place_of(events, "logout") < events.size()) == way.login_gone);
+        CHECK((place_of(events, EventKind::logout) < events.size()) == way.login_gone);
         const auto rows = stage.store.sessions().value();
         CHECK(rows.empty());
     };
@@ -203,7 +204,7 @@ TEST_CASE("agent: the controller's Retry-After is obeyed, and its failures are m
         const int more = stage.controller.count("/v1/sessions") - before;
         CHECK(more >= 1);
         CHECK(more <= (told ? 2 : 6)); // at 20 ms it would be 15
-        CHECK(stage.agent.proxies().find("pg")->status.state == "ready");
+        CHECK(stage.agent.proxies().find("pg")->status.state == ProxyState::ready);
     };
     watching(story);
 }
@@ -223,11 +224,11 @@ TEST_CASE("agent: neither a user who may not list nor one who may read no sessio
         const auto read_often = [&] { return stage.controller.count("GET /v1/sessions/s_") > 5; };
         const bool watched = co_await until(read_often);
         CHECK(watched);
-        CHECK(stage.agent.proxies().find("pg")->status.state == "ready");
+        CHECK(stage.agent.proxies().find("pg")->status.state == ProxyState::ready);
         if (!may_read) co_return;
         stage.controller.cancel(stage.controller.sessions().front());
         const auto blocked = [&] {
-            return stage.agent.proxies().find("pg")->status.state == "blocked";
+            return stage.agent.proxies().find("pg")->status.state == ProxyState::blocked;
         };
         const bool noticed = co_await until(blocked);
         CHECK(noticed);
@@ -248,7 +249,7 @@ TEST_CASE("agent: deleting one's own auth token is a logout, with nothing held a
         CHECK(status.logins.empty());
         if (!held) co_return;
         const auto waits = [&] {
-            return stage.agent.proxies().find("pg")->status.state == "waiting-login";
+            return stage.agent.proxies().find("pg")->status.state == ProxyState::waiting_login;
         };
         const bool noticed = co_await until(waits);
         CHECK(noticed);

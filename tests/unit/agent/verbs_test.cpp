@@ -216,7 +216,7 @@ TEST_CASE(
         const auto states = co_await verbs::cluster_states(desk.logins, desk.clusters);
         REQUIRE(states.size() == 2);
         CHECK(states[0].name == "here");
-        CHECK(states[0].state == "signed-in");
+        CHECK(states[0].state == model::ClusterState::signed_in);
         CHECK(states[0].signed_in_as == "ann");
         CHECK(states[1].name.empty());
         CHECK(states[1].address == "https://nameless.example");

@@ -85,7 +85,7 @@ TEST_CASE("commands: after fresh byte counts their caller can be ended as before
         co_await stage.log_in();
         const auto kept = co_await stage.keep("pg", "ttcp_one");
         kept->status.connections_open = 1;
-        kept->tell("connection-opened");
+        kept->tell(core::EventKind::connection_opened);
         const auto open = [&] {
             return stage.agent.proxies().find("pg")->status.connections_open == 1;
         };

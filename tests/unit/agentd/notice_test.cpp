@@ -22,9 +22,17 @@ ipc::Event event_of(const std::string& kind, const std::string& message = "") {
     return event;
 }
 
+/// The code that agentd says beside the sentence.
+std::string code_of(const std::string& reason) {
+    const bool canceled =
+        reason == "Session canceled" || reason.find("was canceled") != reason.npos;
+    return canceled ? "session-canceled" : "other";
+}
+
 ipc::Event ended(const std::string& reason) {
     auto event = event_of("proxy-ended", reason);
     event.proxy->reason = reason;
+    event.reason_code = code_of(reason);
     return event;
 }
 
@@ -92,6 +100,7 @@ TEST_CASE("notice: a proxy that stays is told of when it waits for a person, not
           "by itself") {
     Notices notices;
     auto event = event_of("session-ended", "Session canceled");
+    event.reason_code = code_of(event.message);
     event.proxy->state = "idle";
     CHECK_FALSE(notices.take(event, now));
     event.proxy->state = "blocked";
@@ -106,6 +115,7 @@ TEST_CASE("notice: a proxy that stays and whose session was canceled from here i
     mine.message = "canceled session s_1";
     CHECK_FALSE(notices.take(mine, now));
     auto event = event_of("session-ended", "session s_1 was canceled at the controller");
+    event.reason_code = code_of(event.message);
     event.proxy->state = "blocked";
     CHECK_FALSE(notices.take(event, now));
     event.proxy->session_id = "s_2";
@@ -115,6 +125,7 @@ TEST_CASE("notice: a proxy that stays and whose session was canceled from here i
 TEST_CASE("notice: a proxy that stays can always be reconnected") {
     Notices notices;
     auto event = event_of("session-ended", "session s_1 was canceled at the controller");
+    event.reason_code = code_of(event.message);
     event.proxy->state = "blocked";
     event.proxy->persistent = true;
     event.proxy->target_id.clear();

@@ -190,7 +190,7 @@ awaitable<bool> FaultStage::eventually(std::function<bool()> condition) {
 
 awaitable<void> FaultStage::end(bool cancel) {
     proxy::Proxy::Ending ending;
-    ending.reason = "the test is over";
+    ending.reason = agent::model::Reason(agent::model::ReasonCode::stopped, "the test is over");
     ending.cancel_session = cancel;
     subject->end(std::move(ending));
     const bool in_time = co_await async::with_timeout(subject->wait_ended(), 20s);

@@ -47,7 +47,7 @@ struct Stage {
     }
     awaitable<void> end() {
         Proxy::Ending ending;
-        ending.reason = "the test is over";
+        ending.reason = agent::model::Reason(agent::model::ReasonCode::stopped, "the test is over");
         subject->end(std::move(ending));
         const bool in_time = co_await async::with_timeout(subject->wait_ended(), 20s);
         CHECK(in_time);

@@ -70,7 +70,7 @@ struct Stage {
     }
     awaitable<void> end() {
         Proxy::Ending ending;
-        ending.reason = "the test is over";
+        ending.reason = model::Reason(model::ReasonCode::stopped, "the test is over");
         subject->end(std::move(ending));
         const bool in_time = co_await async::with_timeout(subject->wait_ended(), 10s);
         CHECK(in_time);
@@ -117,7 +117,8 @@ TEST_CASE(
         REQUIRE(wanted);
         CHECK(stage.subject->state() == State::authorizing);
         CHECK(stage.subject->clients_waiting() == 1);
-        stage.subject->hold(Standing::Wait::login, "log in first", false);
+        stage.subject->hold(Standing::Wait::login,
+                            model::Reason(model::ReasonCode::login_needed, "log in first"), false);
         CHECK(stage.subject->state() == State::waiting_login);
         CHECK(stage.subject->reason() == "log in first");
 
@@ -180,7 +181,7 @@ TEST_CASE("persistent: who is held when the proxy ends is let go at once, also b
         const bool wanted = co_await stage.happened(Change::session_wanted);
         REQUIRE(wanted);
         Proxy::Ending ending;
-        ending.reason = "the test is over";
+        ending.reason = model::Reason(model::ReasonCode::stopped, "the test is over");
         ending.drain = true;
         stage.subject->end(std::move(ending));
         const bool at_once = co_await async::with_timeout(stage.subject->wait_ended(), 4s);
@@ -296,7 +297,10 @@ TEST_CASE("persistent: while a person has to decide, clients are turned away at 
         auto waiting = co_await stage.client();
         const bool wanted = co_await stage.happened(Change::session_wanted);
         REQUIRE(wanted);
-        stage.subject->hold(Standing::Wait::person, "an administrator canceled the session", false);
+        stage.subject->hold(Standing::Wait::person,
+                            model::Reason(model::ReasonCode::session_canceled,
+                                          "an administrator canceled the session"),
+                            false);
         CHECK(stage.subject->state() == State::blocked);
         const auto end = co_await end_of(waiting);
         CHECK(end);
@@ -306,7 +310,7 @@ TEST_CASE("persistent: while a person has to decide, clients are turned away at 
         const auto next_end = co_await end_of(next);
         CHECK(next_end);
         CHECK(stage.failures.size() == 2);
-        stage.subject->hold(Standing::Wait::none, "", false);
+        stage.subject->hold(Standing::Wait::none, model::Reason(), false);
         CHECK(stage.subject->state() == State::idle);
         co_await stage.end();
     });

@@ -64,7 +64,7 @@ struct Stage {
     }
     awaitable<void> end(bool cancel = false) {
         Proxy::Ending ending;
-        ending.reason = "the test is over";
+        ending.reason = agent::model::Reason(agent::model::ReasonCode::stopped, "the test is over");
         ending.cancel_session = cancel;
         subject->end(std::move(ending));
         const bool in_time = co_await async::with_timeout(subject->wait_ended(), 10s);

@@ -73,8 +73,8 @@ TEST_CASE("state: nothing leads back from stopping or ended") {
 
 TEST_CASE("state: every state and every wait has a name of its own") {
     for (int i = 0; i <= static_cast<int>(State::ended); ++i) {
-        CHECK_FALSE(state_name(static_cast<State>(i)).empty());
+        CHECK_FALSE(name_of(static_cast<State>(i)).empty());
         for (int other = 0; other < i; ++other)
-            CHECK(state_name(static_cast<State>(i)) != state_name(static_cast<State>(other)));
+            CHECK(name_of(static_cast<State>(i)) != name_of(static_cast<State>(other)));
     }
 }

@@ -25,7 +25,7 @@ ProxyRecord a_proxy(std::string name) {
     proxy.host_id = "hst_1234567890";
     proxy.port = 15432;
     proxy.eager = true;
-    proxy.after_cancel = "reauthorize";
+    proxy.after_cancel = agent::model::AfterCancel::reauthorize;
     proxy.created = "2026-11-24T00:29:57Z";
     return proxy;
 }
@@ -85,8 +85,8 @@ TEST_CASE("state: how a proxy treats its worker connections is remembered with i
     StateStore store(folder / "state.db");
     auto quiet = a_proxy("quiet");
     quiet.warm = false;
-    quiet.keep_alive_ms = 0;
-    quiet.inactive_timeout_ms = 60'000;
+    quiet.keep_alive = std::chrono::milliseconds(0);
+    quiet.inactive_timeout = std::chrono::minutes(1);
     quiet.inactive_from_start = true;
     REQUIRE(store.put_proxy(a_proxy("pg")));
     REQUIRE(store.put_proxy(quiet));
