@@ -10,26 +10,25 @@ import sys
 # folder → folders it may include besides itself
 ALLOWED = {
     "base": set(),
+    "model": {"base"},
     "async": {"base"},
     "confine": {"base"},
     "boundary": {"base", "async"},
     "net": {"base", "async"},
-    "config": {"base", "async"},
-    "proxy": {"boundary", "net", "base", "async"},
-    "controller": {"net", "base", "async"},
-    "keyring": {"base", "async"},
+    "config": {"model", "base", "async"},
+    "proxy": {"boundary", "net", "model", "base", "async"},
+    "controller": {"net", "model", "base", "async"},
+    "keyring": {"model", "base", "async"},
     "sqlite": {"base"},
-    "state": {"sqlite", "base"},
-    "agent": {"controller", "keyring", "state", "boundary", "config", "net", "base", "async"},
+    "state": {"sqlite", "model", "base"},
+    "agent": {"controller", "keyring", "state", "boundary", "config", "net", "model", "base", "async"},
     "console": {"ipc", "net", "config", "confine", "base", "async"},
     "devserver": {"boundary", "net", "sqlite", "proxy", "confine", "base", "async", "console"},
-    "ipc": {"base", "async"},
-    "agentctl": {"ipc", "base"},
+    "ipc": {"model", "base", "async"},
+    "agentctl": {"ipc", "model", "base"},
     "agentd": {"ipc", "agent", "proxy", "controller", "keyring", "state", "boundary", "config", "confine", "net",
-               "base", "async"},
+               "model", "base", "async"},
 }
-# single headers that cross the table, each for a reason
-EXCEPTIONS = {("agent", "proxy/state.hpp")}  # the words for a proxy's state, which agent reports
 FOREIGN = {  # outside headers that a folder must not see
     "agentctl": re.compile(r"toml\+\+|openssl/|boost/asio|boost/beast|systemd/|sqlite3"),
     "ipc": re.compile(r"openssl/|boost/beast|sqlite3"),
@@ -53,6 +52,18 @@ HABITS = (
     (re.compile(r"asio::detached|[(,] *detached *\)"), "spawn into a TaskGroup, never detached"),
     (re.compile(r"co_await [A-Za-z_:.>()-]*\(\[[^\]]"), "name the capturing lambda, then await (GCC 12)"),
 )
+# A decision reads an enum (src/model). Not the faces, which speak text, nor the programs that are a world of their own.
+DECIDES = ("src/", "agentd/")
+SPEAKS_TEXT = ("src/console/", "src/devserver/", "src/model/", "src/net/",  # net: the kernel's tables
+               "agentd/launcher/old_proxy_reasons.cpp")  # sentences of released agent-proxies
+TYPED = r"(?:state|status|kind|reason|reason_code|termination\w*|wait|source|stopped|hop|after_cancel|failure|message)"
+BY_TEXT = tuple(re.compile(pattern) for pattern in (
+    rf'(?<![\w"])(?:\w+(?:\.|->))*{TYPED}(?:\(\))?\s*[!=]=\s*"',  # proxy.state == "ended"
+    rf'"\s*[!=]=\s*(?:\w+(?:\.|->))*{TYPED}\b',
+    rf'"{TYPED}"\)\s*[!=]=\s*"',  # string_member(session, "status") == "pending"
+    rf'\b{TYPED}\.(?:find|starts_with|ends_with|compare|contains)\("',  # reason.starts_with("Inactivity")
+    rf'\bcontains\((?:\w+(?:\.|->))*(?:text|{TYPED}),\s*"',
+))
 FORBIDDEN_LIBRARIES = ("libssl", "libcrypto", "libsystemd", "libsqlite3", "libprotobuf")
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^">]+)[">]')
 
@@ -83,11 +94,14 @@ def violations_of_file(path, text):
                 if header.startswith(library) and str(path) != wrapper:
                     yield f"{where}: {header} is used through {wrapper} only"
             target = included_folder(header)
-            if target and target != own and target not in ALLOWED[own] and (own, header) not in EXCEPTIONS:
+            if target and target != own and target not in ALLOWED[own]:
                 yield f"{where}: {own} must not include {header}"
             elif not target and own in FOREIGN and FOREIGN[own].search(header):
                 yield f"{where}: {own} must not include {header}"
         code = line.split("//", 1)[0]
+        if str(path).startswith(DECIDES) and not str(path).startswith(SPEAKS_TEXT):
+            if any(pattern.search(code) for pattern in BY_TEXT):
+                yield f"{where}: compares a state, kind or reason by its text: take the enum from src/model"
         if own:
             for habit, why in HABITS:
                 if habit.search(code):
