@@ -4,7 +4,6 @@
 #include "ipc/messages/disconnect.hpp"
 
 #include "agentctl/agent_connection.hpp"
-#include "agentctl/output/error.hpp"
 #include "agentctl/output/proxy_text.hpp"
 #include "base/printable.hpp"
 
@@ -27,8 +26,10 @@ constexpr std::chrono::seconds child_limit{10};
 
 class Follower {
   public:
-    Follower(std::string name, Signals& signals, const FollowOptions& options, Child* child)
-        : name_(std::move(name)), signals_(signals), options_(options), child_(child) {}
+    Follower(std::string name, Signals& signals, const Printer& printer,
+             const FollowOptions& options, Child* child)
+        : name_(std::move(name)), signals_(signals), printer_(printer), options_(options),
+          child_(child) {}
 
     int run() {
         auto away_since = Clock::now();
@@ -77,7 +78,7 @@ class Follower {
             connections_left_.value_or(proxy.connection_limit) != *proxy.connections_left;
         connections_left_ = proxy.connections_left;
         if (changed && !options_.quiet)
-            print_out(connections_left_text(*proxy.connections_left, options_.format));
+            printer_.say(agentctl::connections_left(*proxy.connections_left));
     }
 
     // True: go on following.
@@ -109,18 +110,18 @@ class Follower {
         const auto stopped = stop_proxy(name_, signals_);
         if (!stopped && stopped.error().code != Errc::proxy_not_found) {
             const int code =
-                report(stopped.error(), {"disconnect", "end proxy " + name_}, options_.format);
+                printer_.report({stopped.error(), Attempt{"disconnect", "end proxy " + name_}});
             return child_ == nullptr ? code : *child_->poll_exit();
         }
         if (child_ != nullptr) return *child_->poll_exit();
-        print_out(termination_text("Received shutdown signal", options_.format));
+        printer_.say(termination("Received shutdown signal"));
         return 0;
     }
 
     int ended(const std::string& reason) {
         const std::string text = reason.empty() ? "Unknown" : reason;
         if (child_ == nullptr) {
-            print_out(termination_text(text, options_.format));
+            printer_.say(termination(text));
             return 0;
         }
         const auto deadline = Clock::now() + child_limit;
@@ -138,7 +139,7 @@ class Follower {
     int lost(const agent::Error& error) {
         if (error.code == Errc::proxy_not_found && was_attached_)
             return ended("The proxy ended while agentd was away");
-        const int code = report(error, {"attach", "follow proxy " + name_}, options_.format);
+        const int code = printer_.report({error, Attempt{"attach", "follow proxy " + name_}});
         if (child_ == nullptr) return code;
         // The connections of the command may well be alive: it decides when to end.
         while (!child_->poll_exit()) {
@@ -150,6 +151,7 @@ class Follower {
 
     std::string name_;
     Signals& signals_;
+    const Printer& printer_;
     const FollowOptions& options_;
     Child* child_;
     Decision decision_ = Decision::stay;
@@ -159,8 +161,9 @@ class Follower {
 
 } // namespace
 
-int follow(const ipc::Proxy& proxy, Signals& signals, const FollowOptions& options, Child* child) {
-    return Follower(proxy.name, signals, options, child).run();
+int follow(const ipc::Proxy& proxy, Signals& signals, const Printer& printer,
+           const FollowOptions& options, Child* child) {
+    return Follower(proxy.name, signals, printer, options, child).run();
 }
 
 agent::Status stop_proxy(const std::string& name, Signals& signals) {

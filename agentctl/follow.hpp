@@ -4,7 +4,7 @@
 // lives in a process of its own.
 
 #include "agentctl/child.hpp"
-#include "agentctl/output/format.hpp"
+#include "agentctl/output/printer.hpp"
 #include "agentctl/signals.hpp"
 #include "ipc/messages/types.hpp"
 
@@ -13,7 +13,6 @@
 namespace agentctl {
 
 struct FollowOptions {
-    Format format = Format::table;
     bool stop_on_interrupt = true; ///< false: Ctrl-C leaves the proxy alone
     bool quiet = false;            ///< beside a command nothing is printed
     /// Called with the proxy's state at the start of following.
@@ -21,8 +20,8 @@ struct FollowOptions {
 };
 
 /// Returns the exit code: the child's if there is one.
-int follow(const ipc::Proxy& proxy, Signals& signals, const FollowOptions& options,
-           Child* child = nullptr);
+int follow(const ipc::Proxy& proxy, Signals& signals, const Printer& printer,
+           const FollowOptions& options = {}, Child* child = nullptr);
 
 /// Ends the proxy; a second SIGINT or SIGTERM gives up waiting.
 agent::Status stop_proxy(const std::string& name, Signals& signals);

@@ -3,7 +3,6 @@
 
 #include "agentctl/commands/verbs.hpp"
 #include "agentctl/inherited.hpp"
-#include "agentctl/output/format.hpp"
 #include "base/caught.hpp"
 
 #include <fmt/format.h>
@@ -107,6 +106,7 @@ const Verb* find_verb(std::string_view name) {
 }
 
 int run(agent::CommandLine& line) {
+    Printer printer;
     auto words = line.words();
     if (words.empty()) {
         print_error(help({}));
@@ -122,7 +122,7 @@ int run(agent::CommandLine& line) {
         const Verb* verb = find_verb(length == 2 ? words[0] + " " + words[1] : words[0]);
         if (verb == nullptr) continue;
         for (const auto& word : words.first(length)) line.show(word);
-        return verb->run({*verb, words.subspan(length), line});
+        return printer.finish(verb->run({*verb, words.subspan(length), line, printer}));
     }
     const std::string_view group =
         is_group(words[0]) ? std::string_view(words[0]) : std::string_view();

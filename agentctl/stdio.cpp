@@ -90,9 +90,9 @@ std::optional<agent::Error> failure_since(const ipc::Proxy& before, bool nothing
 
 } // namespace
 
-int run_stdio(ipc::Connect::Request request, const Attempt& attempt, Format format) {
+Outcome run_stdio(ipc::Connect::Request request, const Attempt& attempt) {
     auto connection = open_connection(std::move(request));
-    if (!connection) return report(connection.error(), attempt, format);
+    if (!connection) return Failure{connection.error(), attempt};
     const auto carried = pump_stdio(connection->socket.get(), STDIN_FILENO, STDOUT_FILENO);
     connection->socket.reset();
     if (!carried.by_peer) return 0; // whoever read our output has had enough
@@ -104,24 +104,25 @@ int run_stdio(ipc::Connect::Request request, const Attempt& attempt, Format form
         ::poll(nullptr, 0, 20);
         failure = failure_since(connection->proxy, nothing_came);
     }
-    return failure ? report(*failure, attempt, format) : 0;
+    if (failure) return Failure{*failure, attempt};
+    return 0;
 }
 
-int run_fdpass(ipc::Connect::Request request, const Attempt& attempt, Format format) {
+Outcome run_fdpass(ipc::Connect::Request request, const Attempt& attempt) {
     int family = 0;
     socklen_t size = sizeof family;
     if (::getsockopt(STDOUT_FILENO, SOL_SOCKET, SO_DOMAIN, &family, &size) != 0 ||
         family != AF_UNIX)
-        return report_usage(
+        return Failure{
             fail(Errc::invalid_argument, Hop::local,
                  "-fdpass: standard output is no Unix socket, so no descriptor can be passed over "
                  "it",
                  "It is for ssh with ProxyUseFdpass yes; without that, leave -fdpass out."),
-            format);
+            {}};
     const auto connection = open_connection(std::move(request));
-    if (!connection) return report(connection.error(), attempt, format);
+    if (!connection) return Failure{connection.error(), attempt};
     const auto passed = pass_descriptor(STDOUT_FILENO, connection->socket.get());
-    if (!passed) return report(passed.error(), attempt, format);
+    if (!passed) return Failure{passed.error(), attempt};
     return 0;
 }
 

@@ -4,12 +4,13 @@
 
 #include "agentctl/agent_connection.hpp"
 #include "agentctl/commands/verbs.hpp"
+#include "agentctl/output/message.hpp"
 
 #include <nlohmann/json.hpp>
 
 namespace agentctl {
 
-int add_cluster(const Invocation& invocation) {
+Outcome add_cluster(const Invocation& invocation) {
     ClientFlags client;
     std::optional<std::string> name;
     bool use = false;
@@ -20,24 +21,20 @@ int add_cluster(const Invocation& invocation) {
     auto begun = begin(invocation, flags, client);
     if (begun.finished) return *begun.finished;
     if (!name)
-        return bad_usage("the cluster's name is missing", begun.format,
+        return bad_usage("the cluster's name is missing",
                          "agentctl clusters add NAME -addr https://…");
     if (!begun.cluster.address)
-        return bad_usage("the cluster's address is missing", begun.format,
-                         "Give -addr https://HOST:PORT.");
+        return bad_usage("the cluster's address is missing", "Give -addr https://HOST:PORT.");
     ipc::AddCluster::Request request;
     request.name = *name;
     request.cluster = std::move(begun.cluster);
     if (use) request.use = true;
     const std::string address = *request.cluster.address;
     const auto answer = call_agent<ipc::AddCluster>(request);
-    if (!answer) return report(answer.error(), {"add cluster", "add the cluster"}, begun.format);
-    if (begun.format == Format::json)
-        print_out("{}\n");
-    else
-        print_out("Cluster " + *name + " is " + address + ". Log in: agentctl login " + *name +
-                  "\n");
-    return 0;
+    if (!answer) return Failure{answer.error(), Attempt{"add cluster", "add the cluster"}};
+    return Answer("Cluster " + *name + " is " + address + ". Log in: agentctl login " + *name +
+                      "\n",
+                  json_line(*answer));
 }
 
 } // namespace agentctl

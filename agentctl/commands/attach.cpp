@@ -9,7 +9,7 @@
 
 namespace agentctl {
 
-int attach(const Invocation& invocation) {
+Outcome attach(const Invocation& invocation) {
     ClientFlags client;
     std::optional<std::string> name;
     bool no_stop = false;
@@ -19,20 +19,17 @@ int attach(const Invocation& invocation) {
     client.add_format_to(flags);
     const auto begun = begin(invocation, flags, client);
     if (begun.finished) return *begun.finished;
-    if (!name)
-        return bad_usage("which proxy? Give its name.", begun.format,
-                         "`agentctl list` shows the names.");
+    if (!name) return no_proxy_named();
 
     Signals signals;
     FollowOptions options;
-    options.format = begun.format;
     options.stop_on_interrupt = !no_stop;
     options.on_first = [&](const ipc::Proxy& proxy) {
-        print_out(listening_text(proxy, {}, begun.format, false));
+        invocation.printer.say(listening(proxy, {}, false));
     };
     ipc::Proxy proxy;
     proxy.name = *name;
-    return follow(proxy, signals, options);
+    return follow(proxy, signals, invocation.printer, options);
 }
 
 } // namespace agentctl

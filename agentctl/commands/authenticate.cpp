@@ -26,25 +26,25 @@ std::string token_of(const agent::Json& item) {
     return agent::string_member(attributes == nullptr ? item : *attributes, "token");
 }
 
-void print_login(const ipc::Authenticate::Response& answer, bool asked_to_store,
+Answer logged_in(const ipc::Authenticate::Response& answer, bool asked_to_store,
                  const std::string& token_name) {
-    print_out(login_table(answer.item));
+    Answer out(login_table(answer.item), item_json(answer.status_code, answer.item));
     if (answer.stored) {
-        if (answer.warning) print_error(kept_elsewhere(answer));
-        print_out("\nThe token name \"" + token_name +
-                  "\" was successfully stored in the chosen keyring and is not displayed here.\n");
-        return;
+        if (answer.warning) out.aside(kept_elsewhere(answer));
+        return out.then(
+            "\nThe token name \"" + token_name +
+            "\" was successfully stored in the chosen keyring and is not displayed here.\n");
     }
-    if (answer.warning) print_error("\n" + printable(*answer.warning) + "\n");
-    print_error(asked_to_store ? "\nThe token could not be stored in a keyring. The token is:\n"
-                               : "\nStoring the token in a keyring was disabled. The token is:\n");
-    print_out(token_of(answer.item) + "\n");
-    print_error("Please be sure to store it safely!\n");
+    if (answer.warning) out.aside("\n" + printable(*answer.warning) + "\n");
+    out.aside(asked_to_store ? "\nThe token could not be stored in a keyring. The token is:\n"
+                             : "\nStoring the token in a keyring was disabled. The token is:\n");
+    out.then(token_of(answer.item) + "\n");
+    return out.aside("Please be sure to store it safely!\n");
 }
 
 } // namespace
 
-int authenticate(const Invocation& invocation) {
+Outcome authenticate(const Invocation& invocation) {
     const bool with_password_flags = invocation.verb.name != "authenticate";
     ClientFlags client;
     std::optional<std::string> method, scope, login_name;
@@ -76,7 +76,7 @@ int authenticate(const Invocation& invocation) {
     }
 
     auto credentials = ask_credentials(login_name, password);
-    if (!credentials) return report_usage(credentials.error(), begun.format);
+    if (!credentials) return Failure{credentials.error(), {}};
 
     ipc::Authenticate::Request request;
     request.cluster = std::move(begun.cluster);
@@ -84,16 +84,11 @@ int authenticate(const Invocation& invocation) {
     if (scope && !scope->empty()) request.scope_id = scope;
     request.login_name = std::move(credentials->login_name);
     request.password = std::move(credentials->password);
-    request.store = begun.format == Format::table && !client.without_keyring();
+    request.store = !invocation.printer.for_scripts() && !client.without_keyring();
     const auto answer = call_agent<ipc::Authenticate>(request);
     if (!answer)
-        return report(answer.error(), {"authentication", "perform authentication"}, begun.format);
-    if (begun.format == Format::table) {
-        print_login(*answer, request.store, client.token_name());
-        return 0;
-    }
-    print_out(item_json(answer->status_code, answer->item));
-    return 0;
+        return Failure{answer.error(), Attempt{"authentication", "perform authentication"}};
+    return logged_in(*answer, request.store, client.token_name());
 }
 
 } // namespace agentctl

@@ -10,7 +10,7 @@
 
 namespace agentctl {
 
-int authorize_session(const Invocation& invocation) {
+Outcome authorize_session(const Invocation& invocation) {
     ClientFlags client;
     std::optional<std::string> id, word, name, scope_id, scope_name, host_id;
     Flags flags = invocation.flags();
@@ -23,14 +23,12 @@ int authorize_session(const Invocation& invocation) {
     client.add_to(flags);
     auto begun = begin(invocation, flags, client);
     if (begun.finished) return *begun.finished;
-    if (id && word) return bad_usage("give either -id or an alias, not both", begun.format);
+    if (id && word) return bad_usage("give either -id or an alias, not both");
     if (!id) id = word;
-    if (id && name)
-        return bad_usage("give either the target's id or its name, not both", begun.format);
+    if (id && name) return bad_usage("give either the target's id or its name, not both");
     if (!id && (!name || (!scope_id && !scope_name)))
         return bad_usage("ID was not passed in, but no combination of name and scope ID/name was "
-                         "passed in either",
-                         begun.format);
+                         "passed in either");
 
     ipc::AuthorizeSession::Request request;
     request.cluster = std::move(begun.cluster);
@@ -44,16 +42,9 @@ int authorize_session(const Invocation& invocation) {
     }
     const auto answer = call_agent<ipc::AuthorizeSession>(request);
     if (!answer)
-        return report(
-            answer.error(),
-            {"authorize-session on a session against target", "authorize a session against target"},
-            begun.format);
-    if (begun.format == Format::table) {
-        print_out(authorization_table(answer->item));
-        return 0;
-    }
-    print_out(item_json(answer->status_code, answer->item));
-    return 0;
+        return Failure{answer.error(), Attempt{"authorize-session on a session against target",
+                                               "authorize a session against target"}};
+    return Answer(authorization_table(answer->item), item_json(answer->status_code, answer->item));
 }
 
 } // namespace agentctl

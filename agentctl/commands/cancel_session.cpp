@@ -10,7 +10,7 @@
 
 namespace agentctl {
 
-int cancel_session(const Invocation& invocation) {
+Outcome cancel_session(const Invocation& invocation) {
     ClientFlags client;
     std::optional<std::string> id, word;
     std::optional<std::int64_t> version;
@@ -23,19 +23,13 @@ int cancel_session(const Invocation& invocation) {
     auto begun = begin(invocation, flags, client);
     if (begun.finished) return *begun.finished;
     if (!id) id = word;
-    if (!id || id->empty())
-        return bad_usage("ID is required but not passed in via -id", begun.format);
+    if (!id || id->empty()) return bad_usage("ID is required but not passed in via -id");
 
     ipc::CancelSession::Request request{std::move(begun.cluster), std::move(*id), version};
     const auto answer = call_agent<ipc::CancelSession>(request);
-    if (!answer)
-        return report(answer.error(), {"cancel on session", "cancel session"}, begun.format);
-    if (begun.format == Format::table) {
-        print_out(item_table(*find_resource("sessions"), answer->item));
-        return 0;
-    }
-    print_out(item_json(answer->status_code, answer->item));
-    return 0;
+    if (!answer) return Failure{answer.error(), Attempt{"cancel on session", "cancel session"}};
+    return Answer(item_table(*find_resource("sessions"), answer->item),
+                  item_json(answer->status_code, answer->item));
 }
 
 } // namespace agentctl

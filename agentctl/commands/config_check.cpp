@@ -9,7 +9,7 @@
 
 namespace agentctl {
 
-int config_check(const Invocation& invocation) {
+Outcome config_check(const Invocation& invocation) {
     ClientFlags client;
     std::optional<std::string> file;
     Flags flags = invocation.flags();
@@ -22,23 +22,22 @@ int config_check(const Invocation& invocation) {
                                                             : find_program("agentd");
     const Attempt attempt{"config check", "check the configuration"};
     if (!program)
-        return report(agent::fail(agent::Errc::environment, agent::Hop::local,
-                                  "there is no agentd to check with",
-                                  "Install it beside agentctl or on PATH, or name it in the "
-                                  "environment variable AGENTD."),
-                      attempt, begun.format);
+        return Failure{agent::fail(agent::Errc::environment, agent::Hop::local,
+                                   "there is no agentd to check with",
+                                   "Install it beside agentctl or on PATH, or name it in the "
+                                   "environment variable AGENTD."),
+                       attempt};
     std::vector<std::string> words{*program, "--check-config"};
     if (file) words.push_back(*file);
     const auto ran = run_program(words);
-    if (!ran) return report(ran.error(), attempt, begun.format);
+    if (!ran) return Failure{ran.error(), attempt};
     if (!ran->ok()) {
         const auto code = ran->exit == agent::exit_code(agent::Errc::invalid_argument)
                               ? agent::Errc::invalid_argument
                               : agent::Errc::environment;
-        return report_usage(agent::fail(code, agent::Hop::local, ran->err), begun.format);
+        return Failure{agent::fail(code, agent::Hop::local, ran->err), {}};
     }
-    if (begun.format == Format::table) print_out(ran->out); // to a script, exit code 0 says it all
-    return 0;
+    return Answer(ran->out, ""); // to a script, exit code 0 says it all
 }
 
 } // namespace agentctl

@@ -202,24 +202,24 @@ struct EarlySignals {
 };
 
 int run_beside(const std::vector<std::string>& words, const ipc::Proxy& proxy, Signals& signals,
-               Format format) {
+               const Printer& printer) {
     std::vector<std::string> filled;
     for (const auto& word : words) filled.push_back(fill_templates(word, proxy));
     auto child = Child::start(filled, proxy);
     if (!child) {
         const auto stopped = stop_proxy(proxy.name, signals);
         const int code =
-            report(child.error(), {"exec", "run the command beside the proxy"}, format);
-        if (!stopped) report(stopped.error(), {"disconnect", "end proxy " + proxy.name}, format);
+            printer.report({child.error(), Attempt{"exec", "run the command beside the proxy"}});
+        if (!stopped)
+            printer.report({stopped.error(), Attempt{"disconnect", "end proxy " + proxy.name}});
         return code;
     }
     FollowOptions options;
-    options.format = format;
     options.quiet = true;
-    return follow(proxy, signals, options, &*child);
+    return follow(proxy, signals, printer, options, &*child);
 }
 
-int run(const Invocation& invocation, bool ssh) {
+Outcome run(const Invocation& invocation, bool ssh) {
     const Attempt attempt{"authorize-session on a session against target", "connect"};
     ClientFlags client;
     ConnectFlags connect;
@@ -232,14 +232,14 @@ int run(const Invocation& invocation, bool ssh) {
     if (begun.finished) return *begun.finished;
     if (connect.short_token) connect.token = std::exchange(connect.short_token, {});
     connect.detach = connect.detach || connect.keep;
-    const Format format = begun.format;
+    const Printer& printer = invocation.printer;
     if (const std::string conflict = connect.conflict(ssh); !conflict.empty())
-        return bad_usage(conflict, format);
+        return bad_usage(conflict);
     auto request = make_request(connect, std::move(begun.cluster));
     connect.token.reset();
-    if (!request) return report(request.error(), attempt, format);
-    if (connect.fdpass) return run_fdpass(std::move(*request), attempt, format);
-    if (connect.stdio) return run_stdio(std::move(*request), attempt, format);
+    if (!request) return Failure{request.error(), attempt};
+    if (connect.fdpass) return run_fdpass(std::move(*request), attempt);
+    if (connect.stdio) return run_stdio(std::move(*request), attempt);
 
     Signals signals;
     EarlySignals early;
@@ -248,20 +248,19 @@ int run(const Invocation& invocation, bool ssh) {
         call_agent_more<ipc::Connect>(*request, [](const ipc::Connect::Response&) {}, watched);
     request->authorization_token.reset(); // we may stay for hours
     request->cluster.reset();
-    if (!answer) return report(answer.error(), attempt, format);
+    if (!answer) return Failure{answer.error(), attempt};
     if (!answer->proxy)
-        return report(agent::fail(agent::Errc::internal, agent::Hop::agent,
-                                  "agentd answered without a proxy"),
-                      attempt, format);
+        return Failure{agent::fail(agent::Errc::internal, agent::Hop::agent,
+                                   "agentd answered without a proxy"),
+                       attempt};
     const ipc::Proxy& proxy = *answer->proxy;
     const auto credentials = answer->credentials.value_or(std::vector<agent::Json>());
     early.take(signals);
     if (early.stops > 0) {
         const auto stopped = stop_proxy(proxy.name, signals);
         if (!stopped)
-            return report(stopped.error(), {"disconnect", "end proxy " + proxy.name}, format);
-        print_out(termination_text("Received shutdown signal", format));
-        return 0;
+            return Failure{stopped.error(), Attempt{"disconnect", "end proxy " + proxy.name}};
+        return termination("Received shutdown signal");
     }
     if (early.hangup) return 0;
 
@@ -271,32 +270,30 @@ int run(const Invocation& invocation, bool ssh) {
         if (!command) {
             const auto stopped = stop_proxy(proxy.name, signals);
             if (!stopped)
-                report(stopped.error(), {"disconnect", "end proxy " + proxy.name}, format);
-            return report(command.error(), {"ssh", "prepare ssh"}, format);
+                printer.report({stopped.error(), Attempt{"disconnect", "end proxy " + proxy.name}});
+            return Failure{command.error(), Attempt{"ssh", "prepare ssh"}};
         }
-        print_out(credentials_text(command->unused(), format));
-        return run_beside(command->words(), proxy, signals, format);
+        printer.say(brokered(command->unused()));
+        return run_beside(command->words(), proxy, signals, printer);
     }
     if (connect.exec) {
-        print_out(credentials_text(credentials, format));
+        printer.say(brokered(credentials));
         std::vector<std::string> words{*connect.exec};
         words.insert(words.end(), connect.passthrough.begin(), connect.passthrough.end());
-        return run_beside(words, proxy, signals, format);
+        return run_beside(words, proxy, signals, printer);
     }
-    print_out(listening_text(proxy, credentials, format, connect.detach));
+    printer.say(listening(proxy, credentials, connect.detach));
     if (connect.detach) return 0;
-    FollowOptions options;
-    options.format = format;
-    return follow(proxy, signals, options);
+    return follow(proxy, signals, printer);
 }
 
 } // namespace
 
-int connect(const Invocation& invocation) {
+Outcome connect(const Invocation& invocation) {
     return run(invocation, false);
 }
 
-int connect_ssh(const Invocation& invocation) {
+Outcome connect_ssh(const Invocation& invocation) {
     return run(invocation, true);
 }
 

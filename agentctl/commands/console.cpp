@@ -6,6 +6,7 @@
 #include "agentctl/agent_connection.hpp"
 #include "agentctl/commands/verbs.hpp"
 #include "agentctl/find_program.hpp"
+#include "agentctl/output/message.hpp"
 #include "agentctl/run_program.hpp"
 
 #include "base/unique_fd.hpp"
@@ -141,7 +142,7 @@ agent::Result<Started> start(const ipc::Cluster& cluster, std::optional<std::int
 
 } // namespace
 
-int console(const Invocation& invocation) {
+Outcome console(const Invocation& invocation) {
     ClientFlags client;
     bool no_open = false;
     std::optional<std::int64_t> idle_ms;
@@ -154,27 +155,24 @@ int console(const Invocation& invocation) {
     if (begun.finished) return *begun.finished;
     const Attempt attempt{"console", "open the console"};
     const auto known = call_agent<ipc::ListClusters>({}); // starts the agent when it is not there
-    if (!known) return report(known.error(), attempt, begun.format);
+    if (!known) return Failure{known.error(), attempt};
     auto cluster = begun.cluster;
     if (!cluster.name && !cluster.address) // the console stays with what is current now
         for (const auto& one : known->clusters)
             if (one.current && !one.name.empty()) cluster.name = one.name;
     const auto started = start(cluster, idle_ms);
-    if (!started) return report(started.error(), attempt, begun.format);
+    if (!started) return Failure{started.error(), attempt};
     bool opened = false;
     if (!no_open && find_program("xdg-open") &&
         (std::getenv("DISPLAY") != nullptr || std::getenv("WAYLAND_DISPLAY") != nullptr)) {
         const auto ran = run_program({"xdg-open", started->address});
         opened = ran && ran->ok();
     }
-    if (begun.format == Format::json)
-        print_out(agent::dump_json(ipc::to_json(*started)) + '\n');
-    else
-        print_out(
-            (opened ? "Opened the console in your browser. Its address, good for one browser:\n  "
-                    : "Open this address in a browser; it is good for one:\n  ") +
-            started->address + "\nThe console ends by itself when nobody uses it.\n");
-    return 0;
+    return Answer(
+        (opened ? "Opened the console in your browser. Its address, good for one browser:\n  "
+                : "Open this address in a browser; it is good for one:\n  ") +
+            started->address + "\nThe console ends by itself when nobody uses it.\n",
+        json_line(*started));
 }
 
 } // namespace agentctl

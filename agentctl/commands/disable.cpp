@@ -8,7 +8,7 @@
 
 namespace agentctl {
 
-int disable(const Invocation& invocation) {
+Outcome disable(const Invocation& invocation) {
     ClientFlags client;
     Flags flags = invocation.flags();
     client.add_format_to(flags);
@@ -17,14 +17,11 @@ int disable(const Invocation& invocation) {
     const Attempt attempt{"disable", "no longer start the agent at login"};
     if (agent_units_installed())
         if (const auto done = command_agent_units({"disable"}); !done)
-            return report(done.error(), attempt, begun.format);
+            return Failure{done.error(), attempt};
     const auto removed = remove_autostart();
-    if (!removed) return report(removed.error(), attempt, begun.format);
-    if (begun.format == Format::json)
-        print_out(agent::dump_json(agent::Json{{"enabled", false}}) + '\n');
-    else
-        print_out("The agent no longer starts at login. What runs goes on.\n");
-    return 0;
+    if (!removed) return Failure{removed.error(), attempt};
+    return Answer("The agent no longer starts at login. What runs goes on.\n",
+                  agent::dump_json(agent::Json{{"enabled", false}}) + '\n');
 }
 
 } // namespace agentctl

@@ -28,12 +28,8 @@ namespace {
 
 constexpr int end_limit_ms = 20'000; // it lets running calls finish
 
-int tell(const std::string& by, const std::string& text, Format format) {
-    if (format == Format::json)
-        print_out(agent::dump_json(agent::Json{{"enabled", true}, {"by", by}}) + '\n');
-    else
-        print_out(text);
-    return 0;
+Answer enabled(const std::string& by, const std::string& text) {
+    return {text, agent::dump_json(agent::Json{{"enabled", true}, {"by", by}}) + '\n'};
 }
 
 /// The agent-supervisor that would start it again, else the agent itself.
@@ -86,7 +82,7 @@ agent::Status enable_units() {
 
 } // namespace
 
-int enable(const Invocation& invocation) {
+Outcome enable(const Invocation& invocation) {
     ClientFlags client;
     Flags flags = invocation.flags();
     client.add_format_to(flags);
@@ -94,25 +90,23 @@ int enable(const Invocation& invocation) {
     if (begun.finished) return *begun.finished;
     const Attempt attempt{"enable", "start the agent at login"};
     if (agent_units_installed()) {
-        if (const auto done = enable_units(); !done)
-            return report(done.error(), attempt, begun.format);
-        return tell("systemd",
-                    "The agent starts at login (systemd: agentd.socket, agentd.service).\n"
-                    "To have it from boot on, before you log in: loginctl enable-linger\n",
-                    begun.format);
+        if (const auto done = enable_units(); !done) return Failure{done.error(), attempt};
+        return enabled("systemd",
+                       "The agent starts at login (systemd: agentd.socket, agentd.service).\n"
+                       "To have it from boot on, before you log in: loginctl enable-linger\n");
     }
     std::error_code problem;
     const auto self = std::filesystem::read_symlink("/proc/self/exe", problem);
     if (problem)
-        return report(agent::fail(agent::Errc::environment, agent::Hop::local,
-                                  "/proc/self/exe: " + problem.message()),
-                      attempt, begun.format);
+        return Failure{agent::fail(agent::Errc::environment, agent::Hop::local,
+                                   "/proc/self/exe: " + problem.message()),
+                       attempt};
     const auto written = write_autostart(self.string());
-    if (!written) return report(written.error(), attempt, begun.format);
+    if (!written) return Failure{written.error(), attempt};
     const auto running = connect_to_agent();
-    if (!running) return report(running.error(), attempt, begun.format);
-    return tell("autostart", "The agent starts when you log in to a desktop (" + *written + ").\n",
-                begun.format);
+    if (!running) return Failure{running.error(), attempt};
+    return enabled("autostart",
+                   "The agent starts when you log in to a desktop (" + *written + ").\n");
 }
 
 } // namespace agentctl

@@ -8,9 +8,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include <memory>
+
 namespace agentctl {
 
-int list(const Invocation& invocation) {
+Outcome list(const Invocation& invocation) {
     const Resource& resource = *find_resource(invocation.verb.collection);
     const bool in_catalog = resource.collection == "hosts" || resource.collection == "host-sets";
     ClientFlags client;
@@ -33,8 +35,7 @@ int list(const Invocation& invocation) {
     auto begun = begin(invocation, flags, client);
     if (begun.finished) return *begun.finished;
     if (in_catalog && (!parent || parent->empty()))
-        return bad_usage("Host Catalog ID is required but not passed in via -host-catalog-id",
-                         begun.format);
+        return bad_usage("Host Catalog ID is required but not passed in via -host-catalog-id");
 
     ipc::List::Request request;
     request.cluster = std::move(begun.cluster);
@@ -48,21 +49,19 @@ int list(const Invocation& invocation) {
     if (terminated) request.include_terminated = true;
     if (filter && !filter->empty()) request.filter = filter;
     request.page_size = page_size;
-    const auto answer = call_agent<ipc::List>(request);
+    auto answer = call_agent<ipc::List>(request);
     if (!answer)
-        return report(
-            answer.error(),
-            {"list on " + std::string(resource.plural), "list " + std::string(resource.plural)},
-            begun.format);
-    const auto& items = answer->items;
-    if (begun.format == Format::table) {
-        print_out(list_table(resource, items.value_or(std::vector<agent::Json>()), recursive));
-        return 0;
-    }
-    agent::Json object = {{"status_code", answer->status_code.value_or(200)}};
-    object["items"] = items && !items->empty() ? agent::Json(*items) : agent::Json(nullptr);
-    print_out(agent::dump_json(object) + '\n');
-    return 0;
+        return Failure{answer.error(), Attempt{"list on " + std::string(resource.plural),
+                                               "list " + std::string(resource.plural)}};
+    const auto items = std::make_shared<std::vector<agent::Json>>(); // there may be many
+    if (answer->items) *items = std::move(*answer->items);
+    return Answer([=, &resource] { return list_table(resource, *items, recursive); },
+                  [=, status = answer->status_code.value_or(200)] {
+                      agent::Json object = {{"status_code", status}};
+                      object["items"] = nullptr;
+                      if (!items->empty()) object["items"] = std::move(*items);
+                      return agent::dump_json(object) + '\n';
+                  });
 }
 
 } // namespace agentctl

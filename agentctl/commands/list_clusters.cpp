@@ -5,6 +5,7 @@
 #include "agentctl/agent_connection.hpp"
 #include "agentctl/commands/verbs.hpp"
 #include "agentctl/output/layout.hpp"
+#include "agentctl/output/message.hpp"
 #include "agentctl/output/resource.hpp"
 
 #include <nlohmann/json.hpp>
@@ -33,24 +34,15 @@ std::string table(const std::vector<ipc::KnownCluster>& clusters) {
 
 } // namespace
 
-int list_clusters(const Invocation& invocation) {
+Outcome list_clusters(const Invocation& invocation) {
     ClientFlags client;
     Flags flags = invocation.flags();
     client.add_format_to(flags);
     const auto begun = begin(invocation, flags, client);
     if (begun.finished) return *begun.finished;
     const auto answer = call_agent<ipc::ListClusters>({});
-    if (!answer) return report(answer.error(), {"list on clusters", "list clusters"}, begun.format);
-    if (begun.format == Format::table) {
-        print_out(table(answer->clusters));
-        return 0;
-    }
-    agent::Json items = nullptr; // as the controller's empty lists are printed
-    for (const auto& one : answer->clusters) items.push_back(ipc::to_json(one));
-    agent::Json object = agent::Json::object();
-    object["items"] = std::move(items);
-    print_out(agent::dump_json(object) + '\n');
-    return 0;
+    if (!answer) return Failure{answer.error(), Attempt{"list on clusters", "list clusters"}};
+    return Answer(table(answer->clusters), items_line(answer->clusters));
 }
 
 } // namespace agentctl

@@ -5,24 +5,21 @@
 #include "agentctl/agent_connection.hpp"
 #include "agentctl/commands/verbs.hpp"
 #include "agentctl/output/layout.hpp"
+#include "agentctl/output/message.hpp"
 #include "agentctl/output/resource.hpp"
 
 #include <nlohmann/json.hpp>
 
 namespace agentctl {
 
-int list_keyrings(const Invocation& invocation) {
+Outcome list_keyrings(const Invocation& invocation) {
     ClientFlags client;
     Flags flags = invocation.flags();
     client.add_format_to(flags);
     const auto begun = begin(invocation, flags, client);
     if (begun.finished) return *begun.finished;
     const auto answer = call_agent<ipc::ListKeyrings>({});
-    if (!answer) return report(answer.error(), {"list on keyrings", "list keyrings"}, begun.format);
-    if (begun.format == Format::json) {
-        print_out(agent::dump_json(ipc::to_json(*answer)) + '\n');
-        return 0;
-    }
+    if (!answer) return Failure{answer.error(), Attempt{"list on keyrings", "list keyrings"}};
     std::string out = "\nKeyring information:\n";
     for (const ipc::KeyringState& one : answer->keyrings) {
         std::string state = one.in_use ? "in use" : "usable";
@@ -33,8 +30,7 @@ int list_keyrings(const Invocation& invocation) {
         out += line_at(2, one.name, state, 25);
     }
     out += "\nMove the logins: agentctl keyring move NAME\n";
-    print_out(wrap(out, output_width()));
-    return 0;
+    return Answer(wrap(out, output_width()), json_line(*answer));
 }
 
 } // namespace agentctl

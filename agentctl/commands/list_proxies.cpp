@@ -4,13 +4,14 @@
 
 #include "agentctl/agent_connection.hpp"
 #include "agentctl/commands/verbs.hpp"
+#include "agentctl/output/message.hpp"
 #include "agentctl/output/proxy_text.hpp"
 
 #include <nlohmann/json.hpp>
 
 namespace agentctl {
 
-int list_proxies(const Invocation& invocation) {
+Outcome list_proxies(const Invocation& invocation) {
     ClientFlags client;
     Flags flags = invocation.flags();
     client.add_format_to(flags);
@@ -19,17 +20,8 @@ int list_proxies(const Invocation& invocation) {
     ipc::ListProxies::Request request;
     request.fresh = true;
     const auto answer = call_agent<ipc::ListProxies>(request);
-    if (!answer) return report(answer.error(), {"list", "list proxies"}, begun.format);
-    if (begun.format == Format::table) {
-        print_out(proxies_table(answer->proxies));
-        return 0;
-    }
-    agent::Json items = nullptr; // as the controller's empty lists are printed
-    for (const auto& proxy : answer->proxies) items.push_back(ipc::to_json(proxy));
-    agent::Json object = agent::Json::object();
-    object["items"] = std::move(items);
-    print_out(agent::dump_json(object) + '\n');
-    return 0;
+    if (!answer) return Failure{answer.error(), Attempt{"list", "list proxies"}};
+    return Answer(proxies_table(answer->proxies), items_line(answer->proxies));
 }
 
 } // namespace agentctl

@@ -44,7 +44,7 @@ std::string done_text(const ipc::Authenticate::Response& answer, const std::stri
 
 } // namespace
 
-int login(const Invocation& invocation) {
+Outcome login(const Invocation& invocation) {
     ClientFlags client;
     std::optional<std::string> method, scope, login_name;
     std::optional<agent::Secret> password;
@@ -67,7 +67,7 @@ int login(const Invocation& invocation) {
     if (begun.finished) return *begun.finished;
     if (client.without_keyring())
         return bad_usage(
-            "login is for a login that is kept", begun.format,
+            "login is for a login that is kept",
             "For a token that is not, use `agentctl authenticate password -keyring-type none`.");
 
     ipc::LoginMethod::Request question;
@@ -75,13 +75,13 @@ int login(const Invocation& invocation) {
     question.auth_method_id = method;
     question.scope_id = scope;
     const auto found = call_agent<ipc::LoginMethod>(question);
-    if (!found) return report(found.error(), attempt, begun.format);
-    if (!found->supported) return report(other_kind(*found), attempt, begun.format);
+    if (!found) return Failure{found.error(), attempt};
+    if (!found->supported) return Failure{other_kind(*found), attempt};
     if (!login_name)
         print_error("Logging in to " + printable(found->address) + " by " + words_for(*found) +
                     ".\n");
     auto credentials = ask_credentials(login_name, password);
-    if (!credentials) return report_usage(credentials.error(), begun.format);
+    if (!credentials) return Failure{credentials.error(), {}};
 
     ipc::Authenticate::Request request;
     request.cluster = std::move(begun.cluster);
@@ -91,22 +91,19 @@ int login(const Invocation& invocation) {
     request.password = std::move(credentials->password);
     request.store = true;
     const auto answer = call_agent<ipc::Authenticate>(request);
-    if (!answer) return report(answer.error(), attempt, begun.format);
+    if (!answer) return Failure{answer.error(), attempt};
     if (!answer->stored)
-        return report(agent::fail(agent::Errc::keyring_failed, agent::Hop::login,
-                                  "logged in, but the login could not be kept: " +
-                                      answer->warning.value_or("the keyring refused it"),
-                                  "`agentctl keyring` shows what can be used."),
-                      attempt, begun.format);
+        return Failure{agent::fail(agent::Errc::keyring_failed, agent::Hop::login,
+                                   "logged in, but the login could not be kept: " +
+                                       answer->warning.value_or("the keyring refused it"),
+                                   "`agentctl keyring` shows what can be used."),
+                       attempt};
     if (answer->warning) print_error(printable(*answer->warning) + "\n");
-    if (begun.format == Format::json) {
-        print_out(item_json(answer->status_code, answer->item));
-        return 0;
-    }
     const std::string name = request.cluster->name.value_or("");
-    print_out(done_text(*answer, name.empty() ? found->address : name + " (" + found->address + ")",
-                        request.login_name));
-    return 0;
+    return Answer(done_text(*answer,
+                            name.empty() ? found->address : name + " (" + found->address + ")",
+                            request.login_name),
+                  item_json(answer->status_code, answer->item));
 }
 
 } // namespace agentctl

@@ -11,28 +11,26 @@
 
 namespace agentctl {
 
-int logout(const Invocation& invocation) {
+Outcome logout(const Invocation& invocation) {
     ClientFlags client;
     Flags flags = invocation.flags();
     client.add_to(flags, false);
     auto begun = begin(invocation, flags, client);
     if (begun.finished) return *begun.finished;
     if (client.without_keyring())
-        return bad_usage("there is no stored login to end without a keyring", begun.format,
+        return bad_usage("there is no stored login to end without a keyring",
                          "Delete a token that is not stored with `agentctl auth-tokens delete -id "
                          "self -token env://NAME`.");
     const auto answer = call_agent<ipc::Logout>({std::move(begun.cluster)});
-    if (!answer) return report(answer.error(), {"delete on auth token", "log out"}, begun.format);
-    if (begun.format == Format::json)
-        print_out(agent::dump_json(agent::Json{{"status_code", answer->status_code}}) + '\n');
-    else
-        print_out(answer->found
-                      ? "Logged out: the token is deleted at the controller and forgotten here.\n"
-                      : "There was no stored login of the name \"" + client.token_name() + "\".\n");
-    if (begun.format == Format::table && answer->sessions)
+    if (!answer) return Failure{answer.error(), Attempt{"delete on auth token", "log out"}};
+    std::string text =
+        answer->found ? "Logged out: the token is deleted at the controller and forgotten here.\n"
+                      : "There was no stored login of the name \"" + client.token_name() + "\".\n";
+    if (answer->sessions)
         for (const auto& session : *answer->sessions)
-            print_out("This ended session " + printable(session) + ".\n");
-    return 0;
+            text += "This ended session " + printable(session) + ".\n";
+    return Answer(std::move(text),
+                  agent::dump_json(agent::Json{{"status_code", answer->status_code}}) + '\n');
 }
 
 } // namespace agentctl

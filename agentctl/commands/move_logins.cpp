@@ -4,12 +4,13 @@
 
 #include "agentctl/agent_connection.hpp"
 #include "agentctl/commands/verbs.hpp"
+#include "agentctl/output/message.hpp"
 
 #include <nlohmann/json.hpp>
 
 namespace agentctl {
 
-int move_logins(const Invocation& invocation) {
+Outcome move_logins(const Invocation& invocation) {
     ClientFlags client;
     std::optional<std::string> to;
     Flags flags = invocation.flags();
@@ -17,18 +18,13 @@ int move_logins(const Invocation& invocation) {
     client.add_format_to(flags);
     const auto begun = begin(invocation, flags, client);
     if (begun.finished) return *begun.finished;
-    if (!to)
-        return bad_usage("the keyring's name is missing", begun.format,
-                         "`agentctl keyring` shows them.");
+    if (!to) return bad_usage("the keyring's name is missing", "`agentctl keyring` shows them.");
     ipc::MoveLogins::Request request;
     request.keyring = *to;
     const auto answer = call_agent<ipc::MoveLogins>(request);
-    if (!answer) return report(answer.error(), {"move logins", "move the logins"}, begun.format);
-    if (begun.format == Format::json)
-        print_out(agent::dump_json(ipc::to_json(*answer)) + '\n');
-    else
-        print_out(fmt::format("Logins are kept in {} now; {} moved.\n", *to, answer->moved));
-    return 0;
+    if (!answer) return Failure{answer.error(), Attempt{"move logins", "move the logins"}};
+    return Answer(fmt::format("Logins are kept in {} now; {} moved.\n", *to, answer->moved),
+                  json_line(*answer));
 }
 
 } // namespace agentctl

@@ -10,7 +10,7 @@
 
 namespace agentctl {
 
-int read(const Invocation& invocation) {
+Outcome read(const Invocation& invocation) {
     const Resource& resource = *find_resource(invocation.verb.collection);
     ClientFlags client;
     std::optional<std::string> id, word;
@@ -21,23 +21,15 @@ int read(const Invocation& invocation) {
     auto begun = begin(invocation, flags, client);
     if (begun.finished) return *begun.finished;
     if (!id) id = word;
-    if (!id || id->empty())
-        return bad_usage("ID is required but not passed in via -id", begun.format);
+    if (!id || id->empty()) return bad_usage("ID is required but not passed in via -id");
 
     ipc::Read::Request request{std::move(begun.cluster), std::string(resource.collection),
                                std::move(*id)};
     const auto answer = call_agent<ipc::Read>(request);
     if (!answer)
-        return report(
-            answer.error(),
-            {"read on " + std::string(resource.singular), "read " + std::string(resource.singular)},
-            begun.format);
-    if (begun.format == Format::table) {
-        print_out(item_table(resource, answer->item));
-        return 0;
-    }
-    print_out(item_json(answer->status_code, answer->item));
-    return 0;
+        return Failure{answer.error(), Attempt{"read on " + std::string(resource.singular),
+                                               "read " + std::string(resource.singular)}};
+    return Answer(item_table(resource, answer->item), item_json(answer->status_code, answer->item));
 }
 
 } // namespace agentctl

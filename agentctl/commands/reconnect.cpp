@@ -5,6 +5,7 @@
 
 #include "agentctl/agent_connection.hpp"
 #include "agentctl/commands/verbs.hpp"
+#include "agentctl/output/message.hpp"
 #include "agentctl/output/proxy_text.hpp"
 #include "agentctl/output/resource.hpp"
 
@@ -12,7 +13,7 @@
 
 namespace agentctl {
 
-int reconnect(const Invocation& invocation) {
+Outcome reconnect(const Invocation& invocation) {
     ClientFlags client;
     std::optional<std::string> name;
     Flags flags = invocation.flags();
@@ -20,19 +21,14 @@ int reconnect(const Invocation& invocation) {
     client.add_format_to(flags);
     const auto begun = begin(invocation, flags, client);
     if (begun.finished) return *begun.finished;
-    if (!name)
-        return bad_usage("which proxy? Give its name.", begun.format,
-                         "`agentctl list` shows the names.");
+    if (!name) return no_proxy_named();
     const auto answer = call_agent<ipc::Reconnect>({*name});
-    if (!answer) return report(answer.error(), {"reconnect", "reconnect " + *name}, begun.format);
-    if (begun.format == Format::json)
-        print_out(agent::dump_json(ipc::to_json(*answer)) + '\n');
-    else
-        print_out(
-            "Proxy " + printable(answer->proxy.name) + " listens on " +
-            (answer->proxy.port == 0 ? answer->proxy.socket_path : local_endpoint(answer->proxy)) +
-            " with session " + printable(answer->proxy.session_id) + ".\n");
-    return 0;
+    if (!answer) return Failure{answer.error(), Attempt{"reconnect", "reconnect " + *name}};
+    const ipc::Proxy& proxy = answer->proxy;
+    return Answer("Proxy " + printable(proxy.name) + " listens on " +
+                      (proxy.port == 0 ? proxy.socket_path : local_endpoint(proxy)) +
+                      " with session " + printable(proxy.session_id) + ".\n",
+                  json_line(*answer));
 }
 
 } // namespace agentctl

@@ -4,6 +4,7 @@
 
 #include "agentctl/agent_connection.hpp"
 #include "agentctl/commands/verbs.hpp"
+#include "agentctl/output/message.hpp"
 #include "agentctl/output/resource.hpp"
 
 #include <nlohmann/json.hpp>
@@ -20,7 +21,7 @@ std::string line(std::string_view what, const std::vector<std::string>& names) {
 
 } // namespace
 
-int reload(const Invocation& invocation) {
+Outcome reload(const Invocation& invocation) {
     ClientFlags client;
     Flags flags = invocation.flags();
     client.add_format_to(flags);
@@ -28,18 +29,11 @@ int reload(const Invocation& invocation) {
     if (begun.finished) return *begun.finished;
     const auto answer = call_agent<ipc::Reload>({});
     if (!answer && answer.error().code == agent::Errc::invalid_argument)
-        return report_usage(answer.error(),
-                            begun.format); // "FILE:LINE:COLUMN: …", as config check says it
-    if (!answer)
-        return report(answer.error(), {"reload", "read the configuration again"}, begun.format);
-    if (begun.format == Format::json) {
-        print_out(agent::dump_json(ipc::to_json(*answer)) + '\n');
-        return 0;
-    }
+        return Failure{answer.error(), {}}; // "FILE:LINE:COLUMN: …", as config check says it
+    if (!answer) return Failure{answer.error(), Attempt{"reload", "read the configuration again"}};
     const auto changes = line("Added", answer->added) + line("Changed", answer->changed) +
                          line("Removed", answer->removed);
-    print_out(changes.empty() ? "No proxy has changed.\n" : changes);
-    return 0;
+    return Answer(changes.empty() ? "No proxy has changed.\n" : changes, json_line(*answer));
 }
 
 } // namespace agentctl

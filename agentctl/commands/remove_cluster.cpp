@@ -4,12 +4,13 @@
 
 #include "agentctl/agent_connection.hpp"
 #include "agentctl/commands/verbs.hpp"
+#include "agentctl/output/message.hpp"
 
 #include <nlohmann/json.hpp>
 
 namespace agentctl {
 
-int remove_cluster(const Invocation& invocation) {
+Outcome remove_cluster(const Invocation& invocation) {
     ClientFlags client;
     std::optional<std::string> name;
     Flags flags = invocation.flags();
@@ -18,15 +19,13 @@ int remove_cluster(const Invocation& invocation) {
     const auto begun = begin(invocation, flags, client);
     if (begun.finished) return *begun.finished;
     if (!name)
-        return bad_usage("the cluster's name is missing", begun.format,
+        return bad_usage("the cluster's name is missing",
                          "`agentctl clusters list` shows the known ones.");
     ipc::RemoveCluster::Request request;
     request.name = *name;
     const auto answer = call_agent<ipc::RemoveCluster>(request);
-    if (!answer)
-        return report(answer.error(), {"remove cluster", "remove the cluster"}, begun.format);
-    print_out(begun.format == Format::json ? "{}\n" : "Cluster " + *name + " is forgotten.\n");
-    return 0;
+    if (!answer) return Failure{answer.error(), Attempt{"remove cluster", "remove the cluster"}};
+    return Answer("Cluster " + *name + " is forgotten.\n", json_line(*answer));
 }
 
 } // namespace agentctl

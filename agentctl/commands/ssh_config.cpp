@@ -112,25 +112,25 @@ agent::Result<std::string> default_file() {
     return std::string(home) + "/.ssh/config.d/agentd";
 }
 
-int write(const std::string& text, const SshHosts& hosts, const std::optional<std::string>& named,
-          const Attempt& attempt, Format format) {
+Outcome write(const std::string& text, const SshHosts& hosts,
+              const std::optional<std::string>& named, const Attempt& attempt) {
     auto path = named ? agent::Result<std::string>(std::filesystem::absolute(*named).string())
                       : default_file();
-    if (!path) return report(path.error(), attempt, format);
+    if (!path) return Failure{path.error(), attempt};
     const auto written = replace_private_file(*path, text, ssh_config_mark);
-    if (!written) return report(written.error(), attempt, format);
+    if (!written) return Failure{written.error(), attempt};
     for (const auto& note : hosts.notes) print_error(printable(note) + "\n");
-    print_out((*written ? "Wrote " : "Nothing has changed in ") + *path + ": " +
-              std::to_string(hosts.hosts.size()) + " hosts\n");
+    std::string told = (*written ? "Wrote " : "Nothing has changed in ") + *path + ": " +
+                       std::to_string(hosts.hosts.size()) + " hosts\n";
     if (!named)
-        print_out("ssh reads it once ~/.ssh/config has, before its first Host:  Include "
-                  "config.d/agentd\n");
-    return 0;
+        told += "ssh reads it once ~/.ssh/config has, before its first Host:  Include "
+                "config.d/agentd\n";
+    return Answer(told, told);
 }
 
 } // namespace
 
-int ssh_config(const Invocation& invocation) {
+Outcome ssh_config(const Invocation& invocation) {
     const Attempt attempt{"list on targets", "make ssh's configuration"};
     ClientFlags client;
     std::optional<std::string> scope, filter, prefix, file;
@@ -149,13 +149,12 @@ int ssh_config(const Invocation& invocation) {
     client.add_to(flags);
     auto begun = begin(invocation, flags, client);
     if (begun.finished) return *begun.finished;
-    if (file && !write_it) return bad_usage("-file needs -write", begun.format);
+    if (file && !write_it) return bad_usage("-file needs -write");
     if (prefix && safe_host_name(*prefix + "x") != *prefix + "x")
-        return bad_usage("-prefix: only lower case letters, digits, '.', '_' and '-'",
-                         begun.format);
+        return bad_usage("-prefix: only lower case letters, digits, '.', '_' and '-'");
 
     const auto pinned = pin_cluster(begun.cluster);
-    if (!pinned) return report(pinned.error(), attempt, begun.format);
+    if (!pinned) return Failure{pinned.error(), attempt};
     ipc::List::Request request;
     request.cluster = begun.cluster;
     request.resource = "targets";
@@ -163,13 +162,13 @@ int ssh_config(const Invocation& invocation) {
     request.recursive = true;
     request.filter = filter;
     const auto listed = call_agent<ipc::List>(request);
-    if (!listed) return report(listed.error(), attempt, begun.format);
+    if (!listed) return Failure{listed.error(), attempt};
     Reader reader(begun.cluster);
     std::vector<SshTarget> targets;
     for (const Json& one : listed->items.value_or(std::vector<Json>())) {
         if (!may_authorize(one)) continue;
         auto target = reader.read(one);
-        if (!target) return report(target.error(), attempt, begun.format);
+        if (!target) return Failure{target.error(), attempt};
         targets.push_back(std::move(*target));
     }
     std::ranges::sort(targets, {}, &SshTarget::id); // the same text each time
@@ -183,10 +182,9 @@ int ssh_config(const Invocation& invocation) {
     std::error_code problem;
     const auto self = std::filesystem::read_symlink("/proc/self/exe", problem);
     const auto text = ssh_config_text(hosts, begun.cluster, problem ? "agentctl" : self.string());
-    if (!text) return report(text.error(), attempt, begun.format);
-    if (write_it) return write(*text, hosts, file, attempt, begun.format);
-    print_out(*text);
-    return 0;
+    if (!text) return Failure{text.error(), attempt};
+    if (write_it) return write(*text, hosts, file, attempt);
+    return Answer(*text, *text);
 }
 
 } // namespace agentctl

@@ -5,14 +5,14 @@
 
 namespace agentctl {
 
-int start(const Invocation& invocation) {
+Outcome start(const Invocation& invocation) {
     ClientFlags client;
     Flags flags = invocation.flags();
     client.add_format_to(flags);
     const auto begun = begin(invocation, flags, client);
     if (begun.finished) return *begun.finished;
     const auto running = connect_to_agent();
-    if (!running) return report(running.error(), {"start", "start the agent"}, begun.format);
+    if (!running) return Failure{running.error(), Attempt{"start", "start the agent"}};
     return 0;
 }
 

@@ -5,6 +5,7 @@
 #include "agentctl/agent_connection.hpp"
 #include "agentctl/commands/verbs.hpp"
 #include "agentctl/output/layout.hpp"
+#include "agentctl/output/message.hpp"
 #include "agentctl/output/resource.hpp"
 
 #include <nlohmann/json.hpp>
@@ -19,18 +20,14 @@ std::string cluster_words(const ipc::Login& login) {
 
 } // namespace
 
-int status(const Invocation& invocation) {
+Outcome status(const Invocation& invocation) {
     ClientFlags client;
     Flags flags = invocation.flags();
     client.add_format_to(flags);
     const auto begun = begin(invocation, flags, client);
     if (begun.finished) return *begun.finished;
     const auto answer = call_agent<ipc::Status>({});
-    if (!answer) return report(answer.error(), {"status", "read the agent's status"}, begun.format);
-    if (begun.format == Format::json) {
-        print_out(agent::dump_json(ipc::to_json(*answer)) + '\n');
-        return 0;
-    }
+    if (!answer) return Failure{answer.error(), Attempt{"status", "read the agent's status"}};
     constexpr std::size_t pad = 17;
     std::string out = "\nAgent information:\n";
     out += rows_block({{"Connections Open", std::to_string(answer->connections_open)},
@@ -55,8 +52,7 @@ int status(const Invocation& invocation) {
                            {"User ID", login.user_id}},
                           4, pad);
     }
-    print_out(wrap(out, output_width()));
-    return 0;
+    return Answer(wrap(out, output_width()), json_line(*answer));
 }
 
 } // namespace agentctl

@@ -4,12 +4,13 @@
 
 #include "agentctl/agent_connection.hpp"
 #include "agentctl/commands/verbs.hpp"
+#include "agentctl/output/message.hpp"
 
 #include <nlohmann/json.hpp>
 
 namespace agentctl {
 
-int use_cluster(const Invocation& invocation) {
+Outcome use_cluster(const Invocation& invocation) {
     ClientFlags client;
     std::optional<std::string> name;
     Flags flags = invocation.flags();
@@ -18,16 +19,13 @@ int use_cluster(const Invocation& invocation) {
     const auto begun = begin(invocation, flags, client);
     if (begun.finished) return *begun.finished;
     if (!name)
-        return bad_usage("the cluster's name is missing", begun.format,
+        return bad_usage("the cluster's name is missing",
                          "`agentctl clusters list` shows the known ones.");
     ipc::UseCluster::Request request;
     request.name = *name;
     const auto answer = call_agent<ipc::UseCluster>(request);
-    if (!answer) return report(answer.error(), {"use cluster", "use the cluster"}, begun.format);
-    print_out(begun.format == Format::json
-                  ? "{}\n"
-                  : "Commands that name no cluster now go to " + *name + ".\n");
-    return 0;
+    if (!answer) return Failure{answer.error(), Attempt{"use cluster", "use the cluster"}};
+    return Answer("Commands that name no cluster now go to " + *name + ".\n", json_line(*answer));
 }
 
 } // namespace agentctl

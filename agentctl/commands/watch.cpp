@@ -4,6 +4,7 @@
 
 #include "agentctl/agent_connection.hpp"
 #include "agentctl/commands/verbs.hpp"
+#include "agentctl/output/message.hpp"
 #include "agentctl/output/resource.hpp"
 #include "agentctl/signals.hpp"
 
@@ -20,20 +21,16 @@ using Clock = std::chrono::steady_clock;
 /// How long agentd may be away once we have followed it. We wait for whoever starts it, and do not.
 constexpr std::chrono::seconds away_limit{30};
 
-void print_event(const ipc::Event& event, Format format) {
-    if (format == Format::json) {
-        print_out(agent::dump_json(ipc::to_json(event)) + '\n');
-        return;
-    }
+Answer told(const ipc::Event& event) {
     std::string line = shown_time(event.time) + "  " + printable(event.kind);
     if (event.proxy) line += "  " + printable(event.proxy->name);
     if (!event.message.empty()) line += "  " + printable(event.message);
-    print_out(line + '\n');
+    return {line + '\n', json_line(event)};
 }
 
 } // namespace
 
-int watch(const Invocation& invocation) {
+Outcome watch(const Invocation& invocation) {
     ClientFlags client;
     Flags flags = invocation.flags();
     client.add_format_to(flags);
@@ -42,9 +39,9 @@ int watch(const Invocation& invocation) {
     const Attempt attempt{"watch", "watch events"};
     Signals signals;
     auto agent = connect_to_agent();
-    if (!agent) return report(agent.error(), attempt, begun.format);
+    if (!agent) return Failure{agent.error(), attempt};
     const auto path = agent_socket_path();
-    if (!path) return report(path.error(), attempt, begun.format);
+    if (!path) return Failure{path.error(), attempt};
     bool interrupted = false;
     const auto take_signals = [&] {
         while (const auto signal = signals.take())
@@ -56,15 +53,17 @@ int watch(const Invocation& invocation) {
         if (agent) {
             const auto last = agent->call_more<ipc::Watch>(
                 {},
-                [&](const ipc::Watch::Response& reply) { print_event(reply.event, begun.format); },
+                [&](const ipc::Watch::Response& reply) {
+                    invocation.printer.say(told(reply.event));
+                },
                 watched);
-            if (last) print_event(last->event, begun.format);
+            if (last) invocation.printer.say(told(last->event));
             if (last || interrupted) return 0;
             if (last.error().code != agent::Errc::agent_unreachable)
-                return report(last.error(), attempt, begun.format);
+                return Failure{last.error(), attempt};
             last_seen = Clock::now();
         } else if (Clock::now() - last_seen > away_limit) {
-            return report(agent.error(), attempt, begun.format);
+            return Failure{agent.error(), attempt};
         }
         signals.wait(100);
         if (!take_signals()) return 0;

@@ -5,13 +5,14 @@
 #include "agentctl/agent_connection.hpp"
 #include "agentctl/commands/verbs.hpp"
 #include "agentctl/output/layout.hpp"
+#include "agentctl/output/message.hpp"
 #include "agentctl/output/resource.hpp"
 
 #include <nlohmann/json.hpp>
 
 namespace agentctl {
 
-int why(const Invocation& invocation) {
+Outcome why(const Invocation& invocation) {
     ClientFlags client;
     std::optional<std::string> name;
     Flags flags = invocation.flags();
@@ -19,15 +20,9 @@ int why(const Invocation& invocation) {
     client.add_format_to(flags);
     const auto begun = begin(invocation, flags, client);
     if (begun.finished) return *begun.finished;
-    if (!name)
-        return bad_usage("which proxy? Give its name.", begun.format,
-                         "`agentctl list` shows the names.");
+    if (!name) return no_proxy_named();
     const auto answer = call_agent<ipc::Why>({*name});
-    if (!answer) return report(answer.error(), {"why", "explain " + *name}, begun.format);
-    if (begun.format == Format::json) {
-        print_out(agent::dump_json(ipc::to_json(*answer)) + '\n');
-        return 0;
-    }
+    if (!answer) return Failure{answer.error(), Attempt{"why", "explain " + *name}};
     std::string out = "\nProxy " + printable(answer->name) + " is " + answer->state +
                       (answer->since.empty() ? "" : " since " + shown_time(answer->since)) + ".\n";
     if (!answer->hop.empty()) out += "  Hop:        " + answer->hop + '\n';
@@ -37,8 +32,7 @@ int why(const Invocation& invocation) {
     for (const auto& event : answer->history)
         out += "    " + shown_time(event.time) + "  " + printable(event.kind) + "  " +
                printable(event.message) + '\n';
-    print_out(out);
-    return 0;
+    return Answer(out, json_line(*answer));
 }
 
 } // namespace agentctl

@@ -84,23 +84,15 @@ std::string plain_text(const std::string& text, Format format) {
 
 } // namespace
 
-std::string error_text(const agent::Error& error, const Attempt& attempt, Format format) {
+std::string error_text(const Failure& failure, Format format) {
+    const auto& [error, attempt] = failure;
+    if (!attempt) return plain_text(with_hint(error), format);
     if (error.code == agent::Errc::controller_error || error.status != 0)
-        return controller_text(error, "Error from controller when performing " + attempt.performing,
-                               format);
+        return controller_text(
+            error, "Error from controller when performing " + attempt->performing, format);
     if (error.code == agent::Errc::invalid_authorization)
         return plain_text("Error decoding session authorization data: " + with_hint(error), format);
-    return plain_text("Error trying to " + attempt.trying + ": " + with_hint(error), format);
-}
-
-int report(const agent::Error& error, const Attempt& attempt, Format format) {
-    print_error(error_text(error, attempt, format));
-    return agent::exit_code(error);
-}
-
-int report_usage(const agent::Error& error, Format format) {
-    print_error(plain_text(with_hint(error), format));
-    return agent::exit_code(error);
+    return plain_text("Error trying to " + attempt->trying + ": " + with_hint(error), format);
 }
 
 } // namespace agentctl

@@ -16,20 +16,24 @@ std::string local_endpoint(const ipc::Proxy& proxy) {
     return fmt::format("{}{}{}:{}", v6 ? "[" : "", proxy.address, v6 ? "]" : "", proxy.port);
 }
 
-std::string listening_text(const ipc::Proxy& proxy, const std::vector<Json>& credentials,
-                           Format format, bool with_name) {
-    if (format == Format::json) {
-        Json object = {{"address", proxy.address},
-                       {"port", proxy.port},
-                       {"protocol", proxy.protocol},
-                       {"expiration", proxy.expiration},
-                       {"connection_limit", proxy.connection_limit},
-                       {"session_id", proxy.session_id}};
-        if (proxy.port == 0) object["socket_path"] = proxy.socket_path;
-        if (!credentials.empty()) object["credentials"] = credentials;
-        if (with_name) object["name"] = proxy.name;
-        return agent::dump_json(object) + '\n';
-    }
+namespace {
+
+std::string listening_json(const ipc::Proxy& proxy, const std::vector<Json>& credentials,
+                           bool with_name) {
+    Json object = {{"address", proxy.address},
+                   {"port", proxy.port},
+                   {"protocol", proxy.protocol},
+                   {"expiration", proxy.expiration},
+                   {"connection_limit", proxy.connection_limit},
+                   {"session_id", proxy.session_id}};
+    if (proxy.port == 0) object["socket_path"] = proxy.socket_path;
+    if (!credentials.empty()) object["credentials"] = credentials;
+    if (with_name) object["name"] = proxy.name;
+    return agent::dump_json(object) + '\n';
+}
+
+std::string listening_table(const ipc::Proxy& proxy, const std::vector<Json>& credentials,
+                            bool with_name) {
     std::vector<Row> rows{{"Connection Limit", proxy.connection_limit == 0
                                                    ? std::string("unknown")
                                                    : std::to_string(proxy.connection_limit)},
@@ -49,26 +53,31 @@ std::string listening_text(const ipc::Proxy& proxy, const std::vector<Json>& cre
            credentials_block(credentials, pad);
 }
 
-std::string credentials_text(const std::vector<Json>& credentials, Format format) {
+} // namespace
+
+Answer listening(const ipc::Proxy& proxy, const std::vector<Json>& credentials, bool with_name) {
+    return {listening_table(proxy, credentials, with_name),
+            listening_json(proxy, credentials, with_name)};
+}
+
+Answer brokered(const std::vector<Json>& credentials) {
     if (credentials.empty()) return {};
-    if (format == Format::table) return credentials_block(credentials, 17);
     Json object = Json::object();
     object["credentials"] = credentials;
-    return agent::dump_json(object) + '\n';
+    return {credentials_block(credentials, 17), agent::dump_json(object) + '\n'};
 }
 
-std::string connections_left_text(std::int64_t left, Format format) {
-    if (format == Format::json) return agent::dump_json(Json{{"connections_left", left}}) + '\n';
+Answer connections_left(std::int64_t left) {
     const std::vector<Row> rows{{"Connections Left", std::to_string(left)}};
-    return "\nConnection information:\n" + rows_block(rows, 2, longest_key(rows, 0));
+    return {"\nConnection information:\n" + rows_block(rows, 2, longest_key(rows, 0)),
+            agent::dump_json(Json{{"connections_left", left}}) + '\n'};
 }
 
-std::string termination_text(std::string_view reason, Format format) {
-    if (format == Format::json)
-        return agent::dump_json(Json{{"termination_reason", reason}}) + '\n';
+Answer termination(std::string_view reason) {
     const std::vector<Row> rows{{"Reason", printable(std::string(reason))}};
-    return wrap("\nTermination information:\n" + rows_block(rows, 2, longest_key(rows, 0)),
-                output_width());
+    return {wrap("\nTermination information:\n" + rows_block(rows, 2, longest_key(rows, 0)),
+                 output_width()),
+            agent::dump_json(Json{{"termination_reason", reason}}) + '\n'};
 }
 
 std::string proxies_table(const std::vector<ipc::Proxy>& proxies) {

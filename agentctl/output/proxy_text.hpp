@@ -2,7 +2,7 @@
 // What is printed about a proxy: the blocks of a foreground connect, as Boundary's, and our own
 // list.
 
-#include "agentctl/output/format.hpp"
+#include "agentctl/output/answer.hpp"
 #include "base/json.hpp"
 #include "ipc/messages/types.hpp"
 
@@ -16,11 +16,11 @@ namespace agentctl {
 std::string local_endpoint(const ipc::Proxy& proxy);
 
 /// `with_name`: for a detached proxy, whose name is how one comes back to it.
-std::string listening_text(const ipc::Proxy& proxy, const std::vector<agent::Json>& credentials,
-                           Format format, bool with_name);
-std::string credentials_text(const std::vector<agent::Json>& credentials, Format format);
-std::string connections_left_text(std::int64_t left, Format format);
-std::string termination_text(std::string_view reason, Format format);
+Answer listening(const ipc::Proxy& proxy, const std::vector<agent::Json>& credentials,
+                 bool with_name);
+Answer brokered(const std::vector<agent::Json>& credentials);
+Answer connections_left(std::int64_t left);
+Answer termination(std::string_view reason);
 /// "No proxies found" when there are none.
 std::string proxies_table(const std::vector<ipc::Proxy>& proxies);
 

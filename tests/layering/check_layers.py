@@ -64,6 +64,7 @@ BY_TEXT = tuple(re.compile(pattern) for pattern in (
     rf'\b{TYPED}\.(?:find|starts_with|ends_with|compare|contains)\("',  # reason.starts_with("Inactivity")
     rf'\bcontains\((?:\w+(?:\.|->))*(?:text|{TYPED}),\s*"',
 ))
+FOLDER_HABITS = (("agentctl/commands/", re.compile(r"print_out\(|Format::"), "return an Answer, which Printer prints"),)
 FORBIDDEN_LIBRARIES = ("libssl", "libcrypto", "libsystemd", "libsqlite3", "libprotobuf")
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^">]+)[">]')
 
@@ -105,6 +106,9 @@ def violations_of_file(path, text):
         if own:
             for habit, why in HABITS:
                 if habit.search(code):
+                    yield f"{where}: {why}"
+            for folder, habit, why in FOLDER_HABITS:
+                if str(path).startswith(folder) and habit.search(code):
                     yield f"{where}: {why}"
 
 

@@ -58,6 +58,11 @@ class CheckLayers(unittest.TestCase):
         ):
             self.assertEqual(count(path, f'#include "{header}"\n'), 0, (path, header))
 
+    def test_a_command_prints_nothing_and_knows_no_format(self):
+        self.assertEqual(count("agentctl/commands/why.cpp", '    print_out("x");\n'), 1)
+        self.assertEqual(count("agentctl/commands/why.cpp", "    if (format == Format::json) return 0;\n"), 1)
+        self.assertEqual(count("agentctl/output/printer.cpp", '    print_out("x");\n'), 0)
+
     def test_habits_are_found_outside_comments(self):
         self.assertEqual(count("src/net/dial.cpp", "co_spawn(e, work(), asio::detached);\n"), 1)
         self.assertEqual(count("src/net/dial.cpp", "co_spawn(e, work(), detached);\n"), 1)

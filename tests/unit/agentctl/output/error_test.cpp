@@ -21,11 +21,12 @@ const Attempt attempt{"list on targets", "list targets"};
 TEST_CASE("error: the controller's words as a table, with the fields it complains about under "
           "their flags' names") {
     CHECK(error_text(
-              controller_error(
-                  400, R"({"kind":"InvalidArgument","op":"targets.List","message":"No.","details":{
+              {controller_error(
+                   400, R"({"kind":"InvalidArgument","op":"targets.List","message":"No.","details":{
         "wrapped_errors":[{"message":"inner","op":"x"}],
         "request_fields":[{"name":"attributes.login_name","description":"Too short."},{"name":"scope_id","description":"Bad."}]}})"),
-              attempt, Format::table) == R"(Error from controller when performing list on targets
+               attempt},
+              Format::table) == R"(Error from controller when performing list on targets
 
 Error information:
   Kind:                InvalidArgument
@@ -47,7 +48,7 @@ Error information:
 }
 
 TEST_CASE("error: the controller's words as JSON are its own object") {
-    CHECK(error_text(controller_error(404, R"({"kind":"NotFound","message":"No."})"), attempt,
+    CHECK(error_text({controller_error(404, R"({"kind":"NotFound","message":"No."})"), attempt},
                      Format::json) ==
           "{\"context\":\"Error from controller when performing list on "
           "targets\",\"status_code\":404,"
@@ -80,7 +81,7 @@ TEST_CASE("error: a wrong password has the shape and the exit code that scripts 
 }
 
 TEST_CASE("error: an empty body leaves the status and what the agent knows") {
-    const std::string table = error_text(controller_error(503, ""), attempt, Format::table);
+    const std::string table = error_text({controller_error(503, ""), attempt}, Format::table);
     CHECK(table.find("  Message:             GET /v1/targets: 503 without a body\n  Status:        "
                      "      503\n") != std::string::npos);
     CHECK(table.find("Kind") == std::string::npos);
@@ -90,18 +91,19 @@ TEST_CASE("error: one of our own is a sentence with the next step") {
     const auto error =
         agent::fail(agent::Errc::controller_unreachable, agent::Hop::controller,
                     "dial 127.0.0.1:1: connection refused", "Is the controller running?");
-    CHECK(error_text(error, attempt, Format::table) ==
+    CHECK(error_text({error, attempt}, Format::table) ==
           "Error trying to list targets: dial 127.0.0.1:1: connection refused. Is the controller "
           "running?\n");
-    CHECK(error_text(error, attempt, Format::json) ==
+    CHECK(error_text({error, attempt}, Format::json) ==
           "{\"error\":\"Error trying to list targets: dial 127.0.0.1:1: "
           "connection refused. Is the controller running?\"}\n");
 }
 
 TEST_CASE("error: a bad authorization token is said to be one") {
-    CHECK(error_text(agent::fail(agent::Errc::invalid_authorization, agent::Hop::local,
-                                 "not base58 at '_'"),
-                     attempt, Format::table) ==
+    CHECK(error_text({agent::fail(agent::Errc::invalid_authorization, agent::Hop::local,
+                                  "not base58 at '_'"),
+                      attempt},
+                     Format::table) ==
           "Error decoding session authorization data: not base58 at '_'\n");
 }
 
@@ -111,7 +113,7 @@ TEST_CASE("error: what a peer put into a message steers no terminal and hides no
                              "answer\nnext";
     const auto error = agent::fail(agent::Errc::controller_protocol, agent::Hop::controller, text);
     const Attempt attempt{"read on targets", "read"};
-    CHECK(error_text(error, attempt, Format::table) ==
+    CHECK(error_text({error, attempt}, Format::table) ==
           "Error trying to read: no \xEF\xBF\xBD  [2Janswer\nnext\n");
-    CHECK(error_text(error, attempt, Format::json).find("\xE2\x80\xAE") != std::string::npos);
+    CHECK(error_text({error, attempt}, Format::json).find("\xE2\x80\xAE") != std::string::npos);
 }

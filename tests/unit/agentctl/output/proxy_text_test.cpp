@@ -24,7 +24,7 @@ ipc::Proxy proxy() {
 } // namespace
 
 TEST_CASE("proxy text: the listening block as table and as one JSON line") {
-    CHECK(listening_text(proxy(), {}, Format::table, false) == R"(
+    CHECK(listening(proxy(), {}, false).as(Format::table) == R"(
 Proxy listening information:
   Address:             127.0.0.1
   Connection Limit:    -1
@@ -33,11 +33,11 @@ Proxy listening information:
   Protocol:            tcp
   Session ID:          s_1
 )");
-    CHECK(listening_text(proxy(), {}, Format::json, false) ==
+    CHECK(listening(proxy(), {}, false).as(Format::json) ==
           "{\"address\":\"127.0.0.1\",\"port\":4711,\"protocol\":\"tcp\",\"expiration\":\"2026-01-"
           "02T11:04:05.25Z\","
           "\"connection_limit\":-1,\"session_id\":\"s_1\"}\n");
-    CHECK(listening_text(proxy(), {}, Format::table, true).find("  Name:                db\n") !=
+    CHECK(listening(proxy(), {}, true).as(Format::table).find("  Name:                db\n") !=
           std::string::npos);
 }
 
@@ -54,20 +54,21 @@ TEST_CASE("proxy text: a limit that no session has told yet is unknown, and not 
 TEST_CASE("proxy text: brokered credentials follow the block, or stand alone beside a command") {
     const std::vector<agent::Json> credentials{
         *agent::parse_json(R"({"credential":{"password":"pw"}})")};
-    CHECK(listening_text(proxy(), credentials, Format::table, false)
+    CHECK(listening(proxy(), credentials, false)
+              .as(Format::table)
               .ends_with("  Session ID:          s_1\n\n  Credentials:\n    Secret:\n      "
                          "password:        pw\n\n"));
-    CHECK(credentials_text(credentials, Format::json) ==
+    CHECK(brokered(credentials).as(Format::json) ==
           "{\"credentials\":[{\"credential\":{\"password\":\"pw\"}}]}\n");
-    CHECK(credentials_text({}, Format::json).empty());
+    CHECK(brokered({}).as(Format::json).empty());
 }
 
 TEST_CASE("proxy text: the end and the connections left") {
-    CHECK(termination_text("Received shutdown signal", Format::table) ==
+    CHECK(termination("Received shutdown signal").as(Format::table) ==
           "\nTermination information:\n  Reason:   Received shutdown signal\n");
-    CHECK(termination_text("Unknown", Format::json) == "{\"termination_reason\":\"Unknown\"}\n");
-    CHECK(connections_left_text(2, Format::json) == "{\"connections_left\":2}\n");
-    CHECK(connections_left_text(2, Format::table) ==
+    CHECK(termination("Unknown").as(Format::json) == "{\"termination_reason\":\"Unknown\"}\n");
+    CHECK(connections_left(2).as(Format::json) == "{\"connections_left\":2}\n");
+    CHECK(connections_left(2).as(Format::table) ==
           "\nConnection information:\n  Connections Left:   2\n");
 }
 
@@ -90,11 +91,11 @@ TEST_CASE("proxy text: a proxy without a TCP port shows its socket instead") {
     one.address.clear();
     one.port = 0;
     one.socket_path = "/run/user/7/agentd/connect/db.sock";
-    const auto table = listening_text(one, {}, Format::table, false);
+    const auto table = listening(one, {}, false).as(Format::table);
     CHECK(table.find("  Socket:              /run/user/7/agentd/connect/db.sock\n") !=
           std::string::npos);
     CHECK(table.find("Port:") == std::string::npos);
-    const auto json = agent::Json::parse(listening_text(one, {}, Format::json, false));
+    const auto json = agent::Json::parse(listening(one, {}, false).as(Format::json));
     CHECK(json.at("port") == 0);
     CHECK(json.at("socket_path") == one.socket_path);
     CHECK(local_endpoint(one).empty());
