@@ -20,22 +20,7 @@ class Control final : public ipc::ProxyCommands {
     /// `connect_folder`: where the proxy's Unix socket goes, as NAME.sock.
     Control(boost::asio::any_io_executor executor, std::string connect_folder);
 
-    boost::asio::awaitable<agent::Result<ipc::Serve::Response>>
-    handle(ipc::Serve::Request request, ipc::Progress<ipc::Serve>&) override;
-    boost::asio::awaitable<agent::Result<ipc::Describe::Response>>
-    handle(ipc::Describe::Request, ipc::Progress<ipc::Describe>&) override;
-    boost::asio::awaitable<agent::Result<ipc::Subscribe::Response>>
-    handle(ipc::Subscribe::Request, ipc::Progress<ipc::Subscribe>&) override;
-    boost::asio::awaitable<agent::Result<ipc::Renew::Response>>
-    handle(ipc::Renew::Request request, ipc::Progress<ipc::Renew>&) override;
-    boost::asio::awaitable<agent::Result<ipc::Hold::Response>>
-    handle(ipc::Hold::Request request, ipc::Progress<ipc::Hold>&) override;
-    boost::asio::awaitable<agent::Result<ipc::Stop::Response>>
-    handle(ipc::Stop::Request request, ipc::Progress<ipc::Stop>&) override;
-    boost::asio::awaitable<agent::Result<ipc::ShareListeners::Response>>
-    handle(ipc::ShareListeners::Request request, ipc::Progress<ipc::ShareListeners>&) override;
-    boost::asio::awaitable<agent::Result<ipc::Check::Response>>
-    handle(ipc::Check::Request request, ipc::Progress<ipc::Check>&) override;
+#include "ipc/messages/proxy_handlers.inc" // handle() of each verb
 
     bool served() const { return proxy_ != nullptr; }
     /// What Stop does; also for signals and for an agentd that never called Serve.

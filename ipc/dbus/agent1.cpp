@@ -1,4 +1,5 @@
 #include "ipc/dbus/agent1_login.hpp"
+#include "ipc/dbus/agent1_plain.hpp"
 
 #include "async/caught.hpp"
 #include "async/with_timeout.hpp"
@@ -51,8 +52,7 @@ const sd_bus_vtable Agent1::vtable[] = {
                             unprivileged),
     SD_BUS_METHOD_WITH_ARGS("Login", SD_BUS_ARGS("s", login_name, "a{sv}", options),
                             SD_BUS_RESULT("o", login), &entry<&Agent1::login>, unprivileged),
-    SD_BUS_METHOD_WITH_ARGS("Logout", SD_BUS_ARGS("a{sv}", options), SD_BUS_RESULT("b", found),
-                            &entry<&Agent1::logout>, unprivileged),
+#include "ipc/dbus/plain_methods.inc"
     SD_BUS_SIGNAL_WITH_ARGS("SessionEnded", SD_BUS_ARGS("o", proxy, "s", session_id, "s", reason),
                             0),
     SD_BUS_SIGNAL_WITH_ARGS("ExpiryNear", SD_BUS_ARGS("o", proxy, "s", session_id, "s", expiration),

@@ -57,7 +57,12 @@ class Agent1 final : public BusUser {
     boost::asio::awaitable<agent::Status> read_session(CallPtr call);
     boost::asio::awaitable<agent::Status> cancel_session(CallPtr call);
     boost::asio::awaitable<agent::Status> login(CallPtr call);
-    boost::asio::awaitable<agent::Status> logout(CallPtr call);
+
+    // agent1_plain.hpp
+    template <class Verb, auto... Results>
+    boost::asio::awaitable<agent::Status> plain(CallPtr call);
+    template <class Request>
+    boost::asio::awaitable<agent::Result<Request>> plain_request(CallPtr call);
 
     // agent1_request.hpp
     template <class Request>

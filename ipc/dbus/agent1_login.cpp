@@ -1,4 +1,4 @@
-// Login and Logout. A login may take as long as its controller takes: the caller gets the path of a
+// Login. It may take as long as its controller takes: the caller gets the path of a
 // Login object at once and follows it.
 
 #include "ipc/dbus/agent1_login.hpp"
@@ -77,19 +77,6 @@ awaitable<void> Agent1::run_login(LoginObject* object, Authenticate::Request req
     if (loop_ != nullptr) loop_->wake();
     co_await agent::async::sleep_for(login_stays);
     if (object->exported) object->exported->withdraw();
-}
-
-awaitable<Status> Agent1::logout(CallPtr call) {
-    auto request = co_await request_of<Logout::Request>(call);
-    if (!request) co_return request.error();
-    NoProgress<Logout> none;
-    const auto done = co_await commands_.handle(std::move(*request), none);
-    if (!done) co_return done.error();
-    co_await mirror_.refresh();
-    auto reply = call->new_reply();
-    if (!reply) co_return reply.error();
-    const int appended = ::sd_bus_message_append(reply->get(), "b", done->found ? 1 : 0);
-    co_return Incoming::send(std::move(*reply), appended);
 }
 
 } // namespace ipc::dbus

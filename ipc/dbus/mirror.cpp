@@ -40,7 +40,7 @@ void end(Exported<Proxy>& shown) {
     last.connections_open = 0;
     shown.change(std::move(last), true);
 }
-void end(Exported<ClusterView>&) {}
+void end(Exported<KnownCluster>&) {}
 
 /// Adds what is new, changes what is there, removes what is gone; each with its signal.
 template <class T, class Change>
@@ -186,24 +186,16 @@ asio::awaitable<void> Mirror::read_clusters() {
     auto listed = co_await commands_.handle(ListClusters::Request(), none);
     if (bus_ == nullptr) co_return;
     if (!listed) co_return log::warning("d-bus: reading the clusters: {}", listed.error().message);
-    std::map<std::string, ClusterView> clusters;
+    std::map<std::string, KnownCluster> clusters;
     for (auto& known : listed->clusters) {
-        ClusterView view;
-        view.name = shown_name(known);
-        view.address = std::move(known.address);
-        view.signed_in_as = std::move(known.signed_in_as);
-        view.user_id = std::move(known.user_id);
-        view.token_name = std::move(known.token_name);
-        view.state = expired(known.expiration) ? "expired" : std::move(known.state);
-        view.expiration = std::move(known.expiration);
-        view.current = known.current;
-        view.declared = known.declared;
-        std::string name = view.name;
-        clusters.emplace(std::move(name), std::move(view));
+        known.name = shown_name(known);
+        if (expired(known.expiration)) known.state = "expired";
+        std::string name = known.name;
+        clusters.emplace(std::move(name), std::move(known));
     }
-    show<ClusterView>(
+    show<KnownCluster>(
         bus_, clusters_, std::move(clusters),
-        [](Exported<ClusterView>& one, ClusterView view) { one.change(std::move(view), true); });
+        [](Exported<KnownCluster>& one, KnownCluster now) { one.change(std::move(now), true); });
 }
 
 } // namespace ipc::dbus

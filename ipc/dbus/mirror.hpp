@@ -52,7 +52,7 @@ class Mirror {
     sd_bus* bus_ = nullptr;
     BusLoop* loop_ = nullptr;
     std::map<std::string, std::unique_ptr<Exported<Proxy>>> proxies_;
-    std::map<std::string, std::unique_ptr<Exported<ClusterView>>> clusters_;
+    std::map<std::string, std::unique_ptr<Exported<KnownCluster>>> clusters_;
     bool dirty_ = false;
     bool clusters_changed_ = false;
     bool listened_ = false;

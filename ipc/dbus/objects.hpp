@@ -16,19 +16,6 @@ namespace ipc::dbus {
 inline constexpr const char* root_path = "/org/agentd/Agent1";
 inline constexpr const char* root_interface = "org.agentd.Agent1";
 
-/// A cluster with a name, or one that the agent holds a login for.
-struct ClusterView {
-    std::string name;
-    std::string address;
-    std::string signed_in_as; ///< empty: signed out
-    std::string user_id;
-    std::string token_name;
-    std::string expiration;
-    std::string state; ///< "signed-in", "expired" or "signed-out"
-    bool current = false;
-    bool declared = false;
-};
-
 /// One login that is being tried, or was.
 struct LoginView {
     std::string state; ///< "running", "done" or "failed"
@@ -45,10 +32,10 @@ template <> struct Kind<Proxy> {
     static constexpr const char* folder = "/org/agentd/Agent1/proxy";
     static std::span<const Property<Proxy>> properties();
 };
-template <> struct Kind<ClusterView> {
+template <> struct Kind<KnownCluster> {
     static constexpr const char* interface = "org.agentd.Agent1.Cluster";
     static constexpr const char* folder = "/org/agentd/Agent1/cluster";
-    static std::span<const Property<ClusterView>> properties();
+    static std::span<const Property<KnownCluster>> properties();
 };
 template <> struct Kind<LoginView> {
     static constexpr const char* interface = "org.agentd.Agent1.Login";
@@ -108,10 +95,8 @@ template <class T> class Exported {
   private:
     /// What was not told stays as it was told last.
     void keep_counters(T& now) const {
-        if constexpr (std::is_same_v<T, Proxy>) {
-            now.bytes_up = told_.bytes_up;
-            now.bytes_down = told_.bytes_down;
-        }
+        for (const auto& row : Kind<T>::properties())
+            if (row.counter) row.copy(now, told_);
     }
 
     sd_bus* bus_;

@@ -1,8 +1,10 @@
 #pragma once
 // Properties: one table for each interface from which come its vtable, the a{sv} of results and the
-// list of what has changed. A row is a member of a message struct:
-// property<&Proxy::state>("State").
+// list of what has changed. A row is a member of a message struct,
+// property<&Proxy::state>("State"); those of messages are made from the interface file
+// (ipc/generate).
 
+#include "base/json.hpp"
 #include "base/result.hpp"
 #include "ipc/dbus/handles.hpp"
 
@@ -20,8 +22,12 @@ template <class Object> struct Property {
     const char* type;
     sd_bus_property_get_t get; ///< userdata: a const Object*
     bool (*differs)(const Object& one, const Object& other);
+    void (*copy)(Object& to, const Object& from);
     bool counter; ///< told at most once in count_interval
 };
+
+/// As what a member is told. A port is what everybody knows as a port, 16 bits.
+enum class Told : std::uint8_t { value, counter, port };
 
 namespace detail {
 
@@ -50,15 +56,31 @@ inline int append(sd_bus_message* reply, const std::optional<std::string>& value
 inline int append(sd_bus_message* reply, const std::optional<bool>& value) {
     return append(reply, value.value_or(false));
 }
+inline int append(sd_bus_message* reply, const std::vector<std::string>& values) {
+    int done = ::sd_bus_message_open_container(reply, 'a', "s");
+    for (const auto& value : values)
+        if (done >= 0) done = append(reply, value);
+    return done < 0 ? done : ::sd_bus_message_close_container(reply);
+}
+/// What belongs to the controller is told as its JSON text.
+inline int append(sd_bus_message* reply, const agent::Json& value) {
+    return append(reply, agent::dump_json(value));
+}
 /// D-Bus has no null: -2 stands for what is not known.
 inline int append(sd_bus_message* reply, const std::optional<std::int64_t>& value) {
     return append(reply, value.value_or(-2));
 }
 
-template <class Object, auto Member>
+template <class Object, auto Member, Told told>
 int get(sd_bus*, const char*, const char*, const char*, sd_bus_message* reply, void* object,
         sd_bus_error*) noexcept {
-    return append(reply, static_cast<const Object*>(object)->*Member);
+    const auto& value = static_cast<const Object*>(object)->*Member;
+    if constexpr (told == Told::port) {
+        const auto port = static_cast<std::uint16_t>(value);
+        return ::sd_bus_message_append_basic(reply, 'q', &port);
+    } else {
+        return append(reply, value);
+    }
 }
 
 template <class M> struct member_of;
@@ -69,13 +91,16 @@ template <class Object, class T> struct member_of<T Object::*> {
 
 } // namespace detail
 
-template <auto Member> constexpr auto property(const char* name, bool counter = false) {
+template <auto Member, Told told = Told::value> constexpr auto property(const char* name) {
     using Of = detail::member_of<decltype(Member)>;
     using Object = typename Of::object;
     return Property<Object>{
-        name, detail::bus_type<typename Of::type>(), &detail::get<Object, Member>,
+        name,
+        told == Told::port ? "q" : detail::bus_type<typename Of::type>(),
+        &detail::get<Object, Member, told>,
         +[](const Object& one, const Object& other) { return one.*Member != other.*Member; },
-        counter};
+        +[](Object& to, const Object& from) { to.*Member = from.*Member; },
+        told == Told::counter};
 }
 
 template <class Object>

@@ -1,10 +1,11 @@
-// The .varlink files are the contract; the message structs must say the same. Both are compared
-// here, member by member.
+// The .varlink files are the contract; the message structs, which ipc/generate makes of them, must
+// say the same. Both are compared here, member by member, by another reader than the generator's.
 
 #include "ipc/messages/agent_commands.hpp"
 #include "ipc/messages/proxy_commands.hpp"
 #include "ipc/socket/interface_text.hpp"
 #include "support/catch.hpp"
+#include "support/temp_dir.hpp"
 
 #include <cctype>
 #include <map>
@@ -136,7 +137,7 @@ TEST_CASE(
     };
     add_all(static_cast<const AgentCommands::List*>(nullptr));
     CHECK(names ==
-          "Status List Read ListProxies Attach Why Watch ListClusters LoginMethod ListKeyrings ");
+          "Status List Read Why ListProxies Attach Watch ListClusters LoginMethod ListKeyrings ");
 }
 
 TEST_CASE("contract: the shared types are those of the interface files") {
@@ -149,6 +150,12 @@ TEST_CASE("contract: the shared types are those of the interface files") {
     const auto proxy = declarations_of(proxy_interface);
     CHECK(proxy.at("type ClientFailure") == words<ClientFailure>());
     CHECK(proxy.at("type Proxy") == words<Proxy>());
+}
+
+TEST_CASE("contract: what GetInterfaceDescription tells is the file, byte for byte") {
+    CHECK(agent_interface == agent::test::read_text(IPC_FOLDER "/org.agentd.Agent.varlink"));
+    CHECK(proxy_interface == agent::test::read_text(IPC_FOLDER "/org.agentd.Proxy.varlink"));
+    CHECK(service_interface == agent::test::read_text(IPC_FOLDER "/org.varlink.service.varlink"));
 }
 
 TEST_CASE("contract: every error code is declared by org.agentd.Agent") {

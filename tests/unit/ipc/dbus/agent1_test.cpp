@@ -194,6 +194,36 @@ TEST_CASE("d-bus: a password comes as text or through a file descriptor, and a L
     pair.on_agent([&](FakeAgent& agent) { CHECK(agent.password == password); });
 }
 
+TEST_CASE(
+    "d-bus: a verb that is on the bus as it is takes arguments and options, and gives results") {
+    BusPair pair;
+    const auto asked = [&] {
+        std::string text;
+        pair.on_agent([&](FakeAgent& agent) { text = agent.asked; });
+        return text;
+    };
+    const auto found = [&](const Answer& answer) {
+        REQUIRE(answer.error.empty());
+        CHECK(::sd_bus_message_get_signature(answer.reply.get(), 1) == std::string("b"));
+        int found = -1;
+        REQUIRE(::sd_bus_message_read(answer.reply.get(), "b", &found) >= 0);
+        return found;
+    };
+    CHECK(found(call(pair.client.get(), "Logout", "a{sv}", 1, "cluster", "s", "prod")) == 1);
+    CHECK(asked() == "Logout prod");
+    CHECK(found(call(pair.client.get(), "Logout", "a{sv}", 0)) == 0);
+    CHECK(asked() == "Logout -");
+
+    const auto again = call(pair.client.get(), "Reconnect", "s", "db");
+    REQUIRE(again.error.empty());
+    CHECK(::sd_bus_message_is_empty(again.reply.get()) == 1);
+    CHECK(asked() == "Reconnect db");
+    // nobody forgot to read an argument: one more is refused by the bus itself
+    CHECK(call(pair.client.get(), "Reconnect", "sa{sv}", "db", 0).error ==
+          "org.freedesktop.DBus.Error.InvalidArgs");
+    CHECK(call(pair.client.get(), "UseCluster", "s", "prod").text.starts_with("not expected here"));
+}
+
 TEST_CASE("d-bus: calls beyond the limit are refused at once, those within it are all answered") {
     BusPair pair;
     pair.agent_commands.hold_connects = true;

@@ -109,6 +109,19 @@ class FakeAgent final : public RefusingCommands {
         co_return response;
     }
 
+    Answer<ipc::Logout> handle(ipc::Logout::Request request, Progress<ipc::Logout>&) override {
+        asked = "Logout " + request.cluster.value_or(ipc::Cluster()).name.value_or("-");
+        ipc::Logout::Response response;
+        response.found = request.cluster.has_value();
+        clusters.clear();
+        co_return response;
+    }
+    Answer<ipc::Reconnect> handle(ipc::Reconnect::Request request,
+                                  Progress<ipc::Reconnect>&) override {
+        asked = "Reconnect " + request.name;
+        co_return ipc::Reconnect::Response();
+    }
+
     /// On the agent's thread.
     void happen(ipc::Event event) {
         events.push_back(std::move(event));
@@ -121,6 +134,7 @@ class FakeAgent final : public RefusingCommands {
     std::atomic<bool> hold_connects = false;
     ipc::Connect::Request connect_request;
     std::string password;
+    std::string asked; ///< which of the verbs that are on the bus as they are, about what
     int items = 2;
     std::size_t item_bytes = 1;
 

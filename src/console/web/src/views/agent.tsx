@@ -1,6 +1,7 @@
 // The agent's own part, behind `agentctl console` only: its proxies on this machine.
 import { signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import type { Proxy, WhyReply } from "../api/agent";
 import { ApiError, call } from "../api/http";
 import { useNames } from "../api/names";
 import { poll, type Poll } from "../api/poller";
@@ -13,41 +14,13 @@ import { Ago, bytes, Until } from "../ui/time";
 import { announce } from "../ui/toast";
 import { ConnectHere } from "./connect_here";
 
-interface Proxy {
-    name: string;
-    state: string;
-    reason?: string;
-    address: string;
-    port: number;
-    socket_path?: string;
-    session_id?: string;
-    target_id?: string;
-    endpoint?: string;
-    expiration?: string;
-    connections_open: number;
-    connections_total: number;
-    connections_failed: number;
-    last_failure?: string;
-    bytes_up: number;
-    bytes_down: number;
-}
-
-interface Why {
-    name: string;
-    state: string;
-    since: string;
-    explanation: string;
-    next_step: string;
-    history: { time: string; message: string }[];
-}
-
 const proxies = signal<Proxy[] | null>(null);
 
 export function Proxies() {
     const names = useNames();
     const error = useSignal<ApiError | null>(null);
     const target = useSignal("");
-    const why = useSignal<Why | null>(null);
+    const why = useSignal<WhyReply | null>(null);
     const running = useSignal<Poll | null>(null);
     useEffect(() => {
         const polling = poll(1500, async () => {
@@ -70,7 +43,7 @@ export function Proxies() {
     const explain = async (name: string) => {
         error.value = null;
         try {
-            why.value = await call<Why>("POST", "/agent/why", { name });
+            why.value = await call<WhyReply>("POST", "/agent/why", { name });
         } catch (problem) {
             error.value = asError(problem);
         }

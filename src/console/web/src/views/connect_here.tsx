@@ -1,5 +1,6 @@
 // Asks the agent on this machine for a proxy to a target.
 import { useSignal } from "@preact/signals";
+import type { Proxy } from "../api/agent";
 import { call, type ApiError } from "../api/http";
 import { asError, Problem } from "../ui/problem";
 import { href } from "../ui/route";
@@ -14,7 +15,7 @@ export function ConnectHere({ target, onConnected }: { target: string; onConnect
         busy.value = true;
         error.value = null;
         try {
-            const answer = await call<{ proxy: { address: string; port: number; socket_path?: string } }>("POST", "/agent/connect", { target });
+            const answer = await call<{ proxy: Proxy }>("POST", "/agent/connect", { target });
             address.value = answer.proxy.port ? `${answer.proxy.address}:${answer.proxy.port}` : (answer.proxy.socket_path ?? "");
             onConnected?.();
         } catch (problem) {
