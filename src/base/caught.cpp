@@ -64,9 +64,12 @@ Error caught() {
     }
 }
 
-std::string caught_text() {
-    const Error error = caught();
+std::string one_line(const Error& error) {
     return error.hint.empty() ? error.message : error.message + "; " + error.hint;
+}
+
+std::string caught_text() {
+    return one_line(caught());
 }
 
 bool is_shortage(const std::exception& problem) {

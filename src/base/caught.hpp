@@ -6,8 +6,12 @@
 #include "base/error.hpp"
 
 #include <exception>
+#include <string>
 
 namespace agent {
+
+/// What a person reads of it, in one line.
+std::string one_line(const Error& error);
 
 /// Of the exception in flight: only inside a catch block.
 Error caught();
