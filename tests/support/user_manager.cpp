@@ -147,7 +147,13 @@ UserManager::~UserManager() {
 void UserManager::install(const fs::path& units) {
     const auto programs = folder_ / "bin";
     fs::create_directory(programs);
-    for (const fs::path program : {AGENTD_PROGRAM, AGENT_PROXY_PROGRAM, AGENT_SUPERVISOR_PROGRAM})
+    for (const fs::path program : {
+             AGENTD_PROGRAM,
+             AGENT_PROXY_PROGRAM,
+#ifdef AGENT_SUPERVISOR_PROGRAM
+             AGENT_SUPERVISOR_PROGRAM,
+#endif
+         })
         fs::copy_file(program, programs / program.filename());
     fs::create_directories(units_folder());
     for (const auto& unit : fs::directory_iterator(units)) {

@@ -203,7 +203,9 @@ TEST_CASE("confinement: every program that is started without systemd has given 
     const auto proxies = world.proxies();
     REQUIRE(proxies.size() == 1);
     check_confined("agentd", agent, 1);
+#ifdef AGENT_SUPERVISOR_PROGRAM
     check_confined("agent-supervisor", parent_of(agent), 1);
+#endif
     check_confined("agent-proxy", proxies[0].at("pid").get<pid_t>(), 3);
     check_confined("agent-dev-server", child_named("agent-dev-serve"), 3);
     const auto console =

@@ -362,7 +362,11 @@ TEST_CASE("d-bus: the bus starts the agent for the first caller") {
     world.folder().folder("services");
     REQUIRE(contains(service.substr(exec, line_end - exec),
                      "/agent-supervisor @CMAKE_INSTALL_FULL_BINDIR@/agentd"));
+#ifdef AGENT_SUPERVISOR_PROGRAM
     const std::string command = std::string(AGENT_SUPERVISOR_PROGRAM) + " " + AGENTD_PROGRAM;
+#else
+    const std::string command = AGENTD_PROGRAM;
+#endif
     world.folder().file(
         "services/org.agentd.Agent1.service", // as installed, but for where the two lie
         service.substr(0, exec) + "Exec=" + command + service.substr(line_end));

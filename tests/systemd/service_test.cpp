@@ -362,6 +362,7 @@ TEST_CASE("systemd: enable starts the agent now and at login, also in the place 
     CHECK(user.world.agentctl({"disconnect", "pg"}).exit == 0);
 }
 
+#ifdef AGENT_SUPERVISOR_PROGRAM
 TEST_CASE("systemd: enable ends an agent-supervisor too, which would start its agent again") {
     LoggedInUser user;
     Process supervisor({AGENT_SUPERVISOR_PROGRAM, AGENTD_PROGRAM},
@@ -376,3 +377,4 @@ TEST_CASE("systemd: enable ends an agent-supervisor too, which would start its a
     CHECK(user.service_pid() > 1);
     CHECK(user.world.agentctl({"disable"}).exit == 0);
 }
+#endif
