@@ -1,6 +1,6 @@
 """Everything tests/bench measures, side by side on this machine, as one Markdown report.
 
-usage: bench.py BUILD-FOLDER [--write README] [--reference BOUNDARY] [--rounds N] [--gb SIZE] [--only PART…]
+usage: bench.py BUILD-FOLDER [--write RESULTS] [--reference BOUNDARY] [--rounds N] [--gb SIZE] [--only PART…]
 """
 import argparse
 import datetime
