@@ -1,14 +1,13 @@
 #include "agentctl/autostart.hpp"
 
 #include "base/private_folder.hpp"
+#include "base/replace_file.hpp"
 
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 
 namespace agentctl {
 namespace {
@@ -60,15 +59,8 @@ agent::Result<std::string> write_autostart(std::string_view program) {
     if (!path) return path;
     (void)agent::make_private_folder(
         std::filesystem::path(*path).parent_path()); // else the next line fails and says so
-    const std::string fresh = *path + ".new";
-    std::ofstream file(fresh, std::ios::trunc);
-    file << autostart_entry(program);
-    file.close();
-    if (!file || std::rename(fresh.c_str(), path->c_str()) != 0) {
-        const int number = errno;
-        ::unlink(fresh.c_str());
-        return fail_errno(Errc::environment, Hop::local, "write " + *path, number);
-    }
+    if (auto written = agent::replace_file(*path, autostart_entry(program)); !written)
+        return written.error();
     return path;
 }
 

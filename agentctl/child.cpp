@@ -2,16 +2,15 @@
 
 #include "agentctl/inherited.hpp"
 #include "agentctl/output/proxy_text.hpp"
-#include "base/unique_fd.hpp"
+#include "base/spawn.hpp"
 
-#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <csignal>
-#include <cstdlib>
+#include <string_view>
+#include <vector>
 
 namespace agentctl {
 
@@ -31,36 +30,33 @@ std::string fill_templates(std::string text, const ipc::Proxy& proxy) {
     return text;
 }
 
+namespace {
+
+std::vector<std::string> environment_of(const ipc::Proxy& proxy) {
+    std::vector<std::string> variables;
+    for (char** entry = ::environ; *entry != nullptr; ++entry)
+        if (!std::string_view(*entry).starts_with("BOUNDARY_PROXIED_"))
+            variables.emplace_back(*entry);
+    variables.push_back("BOUNDARY_PROXIED_IP=" + proxy.address);
+    variables.push_back("BOUNDARY_PROXIED_PORT=" + std::to_string(proxy.port));
+    variables.push_back("BOUNDARY_PROXIED_ADDR=" + local_endpoint(proxy));
+    return variables;
+}
+
+} // namespace
+
 agent::Result<Child> Child::start(const std::vector<std::string>& words, const ipc::Proxy& proxy) {
-    std::vector<char*> arguments;
-    for (const auto& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
-    arguments.push_back(nullptr);
-    // A pipe that exec closes: what comes out of it otherwise is why exec failed.
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0)
-        return agent::fail_errno(agent::Errc::environment, agent::Hop::local, "pipe", errno);
-    agent::UniqueFd told(ends[0]), tell(ends[1]);
-    const pid_t pid = ::fork();
-    if (pid < 0)
-        return agent::fail_errno(agent::Errc::environment, agent::Hop::local, "fork", errno);
-    if (pid == 0) {
-        restore_inherited();
-        ::setenv("BOUNDARY_PROXIED_IP", proxy.address.c_str(), 1);
-        ::setenv("BOUNDARY_PROXIED_PORT", std::to_string(proxy.port).c_str(), 1);
-        ::setenv("BOUNDARY_PROXIED_ADDR", local_endpoint(proxy).c_str(), 1);
-        ::execvp(arguments[0], arguments.data());
-        const int problem = errno;
-        if (::write(tell.get(), &problem, sizeof problem) < 0) ::_exit(126);
-        ::_exit(127);
-    }
-    tell.reset();
-    int problem = 0;
-    if (::read(told.get(), &problem, sizeof problem) == sizeof problem) {
-        ::waitpid(pid, nullptr, 0);
-        return agent::fail_errno(agent::Errc::environment, agent::Hop::local, "running " + words[0],
-                                 problem);
-    }
-    return Child(pid);
+    agent::Command command;
+    command.words = words;
+    command.environment = environment_of(proxy);
+    command.in = STDIN_FILENO;
+    command.out = STDOUT_FILENO;
+    command.err = STDERR_FILENO;
+    command.all_descriptors = true; // it takes our place
+    const InheritedUmask usual;
+    const auto pid = agent::spawn(command, "running " + words[0]);
+    if (!pid) return pid.error();
+    return Child(*pid);
 }
 
 std::optional<int> Child::poll_exit() {

@@ -1,6 +1,7 @@
 #include "agentctl/private_file.hpp"
 
 #include "base/private_folder.hpp"
+#include "base/replace_file.hpp"
 #include "base/unique_fd.hpp"
 
 #include <fcntl.h>
@@ -8,7 +9,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <filesystem>
 #include <optional>
 
@@ -49,18 +49,6 @@ agent::Result<std::optional<std::string>> read_ours(const std::string& path,
     return std::optional(std::move(text));
 }
 
-agent::Status write_all(int file, std::string_view text, const std::string& path) {
-    while (!text.empty()) {
-        const ssize_t n = ::write(file, text.data(), text.size());
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return fail_errno(Errc::environment, Hop::local, "write " + path, errno);
-        text.remove_prefix(static_cast<std::size_t>(n));
-    }
-    if (::fsync(file) != 0)
-        return fail_errno(Errc::environment, Hop::local, "write " + path, errno);
-    return {};
-}
-
 } // namespace
 
 agent::Result<bool> replace_private_file(const std::string& path, const std::string& text,
@@ -71,16 +59,8 @@ agent::Result<bool> replace_private_file(const std::string& path, const std::str
     const auto folder = std::filesystem::path(path).parent_path();
     if (!folder.empty())
         if (auto made = agent::make_private_folder(folder); !made) return made.error();
-    std::string fresh = path + ".XXXXXX";
-    const agent::UniqueFd file(::mkostemp(fresh.data(), O_CLOEXEC)); // mode 0600
-    if (!file)
-        return fail_errno(Errc::environment, Hop::local, "create a file beside " + path, errno);
-    auto status = write_all(file.get(), text, fresh);
-    if (status && std::rename(fresh.c_str(), path.c_str()) != 0)
-        status = fail_errno(Errc::environment, Hop::local, "rename to " + path, errno);
-    if (status) return true;
-    ::unlink(fresh.c_str());
-    return status.error();
+    if (auto written = agent::replace_file(path, text); !written) return written.error();
+    return true;
 }
 
 } // namespace agentctl

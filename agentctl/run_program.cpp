@@ -1,11 +1,9 @@
 #include "agentctl/run_program.hpp"
 
 #include "agentctl/inherited.hpp"
-#include "base/unique_fd.hpp"
+#include "base/spawn.hpp"
 
-#include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,55 +12,25 @@
 #include <chrono>
 #include <csignal>
 
-extern char** environ;
-
 namespace agentctl {
 namespace {
 
 using agent::Errc;
 using agent::fail;
-using agent::fail_errno;
 using agent::Hop;
 using agent::UniqueFd;
 
 constexpr std::chrono::seconds limit{30};
 constexpr std::size_t max_output = 1 << 20;
 
-struct Pipe {
-    UniqueFd read;
-    UniqueFd write;
-};
-
-agent::Result<Pipe> make_pipe() {
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0)
-        return fail_errno(Errc::environment, Hop::local, "pipe", errno);
-    return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
-}
-
-agent::Result<pid_t> spawn(const std::vector<std::string>& words, int out, int err) {
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t how;
-    ::posix_spawn_file_actions_init(&files);
-    ::posix_spawnattr_init(&how);
-    ::posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    ::posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
-    ::posix_spawn_file_actions_adddup2(&files, err, STDERR_FILENO);
-    sigset_t pipe_signal; // ignored by us, and so by whom we start
-    sigemptyset(&pipe_signal);
-    sigaddset(&pipe_signal, SIGPIPE);
-    ::posix_spawnattr_setsigdefault(&how, &pipe_signal);
-    ::posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGDEF);
-    std::vector<char*> pointers;
-    for (const auto& word : words) pointers.push_back(const_cast<char*>(word.c_str()));
-    pointers.push_back(nullptr);
-    const InheritedUmask usual; // a browser is not ours
-    pid_t pid = 0;
-    const int problem = ::posix_spawnp(&pid, pointers[0], &files, &how, pointers.data(), environ);
-    ::posix_spawnattr_destroy(&how);
-    ::posix_spawn_file_actions_destroy(&files);
-    if (problem != 0) return fail_errno(Errc::environment, Hop::local, "run " + words[0], problem);
-    return pid;
+agent::Result<pid_t> start(const std::vector<std::string>& words, int out, int err) {
+    agent::Command command;
+    command.words = words;
+    command.out = out;
+    command.err = err;
+    command.all_descriptors = true; // a word may name one: /dev/fd/63
+    const InheritedUmask usual;     // a browser is not ours
+    return agent::spawn(command);
 }
 
 /// Until both have ended; false when the time is up.
@@ -93,11 +61,11 @@ bool read_both(Ran& ran, const UniqueFd& out, const UniqueFd& err) {
 } // namespace
 
 agent::Result<Ran> run_program(const std::vector<std::string>& words) {
-    auto out = make_pipe();
+    auto out = agent::make_pipe();
     if (!out) return out.error();
-    auto err = make_pipe();
+    auto err = agent::make_pipe();
     if (!err) return err.error();
-    const auto pid = spawn(words, out->write.get(), err->write.get());
+    const auto pid = start(words, out->write.get(), err->write.get());
     if (!pid) return pid.error();
     out->write.reset();
     err->write.reset();

@@ -1,14 +1,14 @@
 #include "agentctl/start_agent.hpp"
 
-#include "agentctl/find_program.hpp"
 #include "agentctl/ready_socket.hpp"
+#include "base/find_program.hpp"
 #include "base/private_folder.hpp"
+#include "base/spawn.hpp"
 #include "base/unique_fd.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,7 +16,6 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -112,29 +111,6 @@ std::vector<std::string> agent_environment(const std::string& notify_socket) {
     return environment;
 }
 
-[[noreturn]] void become_agent(std::vector<std::string> command,
-                               const std::vector<std::string>& environment, int log) {
-    ::setsid(); // no terminal: closing it must not end the agent
-    sigset_t none;
-    sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    for (const int signal : {SIGPIPE, SIGHUP, SIGINT, SIGTERM}) std::signal(signal, SIG_DFL);
-    if (::chdir("/") != 0) ::_exit(126);
-    const int null = ::open("/dev/null", O_RDWR);
-    ::dup2(null, STDIN_FILENO);
-    ::dup2(null, STDOUT_FILENO);
-    ::dup2(log, STDERR_FILENO);
-    if (null > STDERR_FILENO) ::close(null);
-    std::vector<char*> pointers;
-    for (const auto& entry : environment) pointers.push_back(const_cast<char*>(entry.c_str()));
-    pointers.push_back(nullptr);
-    std::vector<char*> arguments;
-    for (auto& word : command) arguments.push_back(word.data());
-    arguments.push_back(nullptr);
-    ::execve(arguments.front(), arguments.data(), pointers.data());
-    ::_exit(127);
-}
-
 // READY=1 on `notify`, or the end of `process`.
 agent::Status await_ready(const ReadySocket& notify, int process, pid_t pid,
                           const std::string& program, const Log& log) {
@@ -168,7 +144,8 @@ agent::Status await_ready(const ReadySocket& notify, int process, pid_t pid,
 agent::Status start_agent() {
     const char* variable = std::getenv("AGENTD");
     const bool named = variable != nullptr && *variable != '\0';
-    const auto program = named ? std::optional<std::string>(variable) : find_program("agentd");
+    const auto program =
+        named ? std::optional<std::string>(variable) : agent::find_program("agentd");
     if (!program)
         return fail(Errc::agent_unreachable, Hop::agent,
                     "agentd is not running, and there is no such program to start",
@@ -178,18 +155,22 @@ agent::Status start_agent() {
     const auto notify = ReadySocket::open();
     if (!notify) return notify.error();
     std::vector<std::string> command{*program};
-    const auto supervisor = named ? std::nullopt : find_program("agent-supervisor");
+    const auto supervisor = named ? std::nullopt : agent::find_program("agent-supervisor");
     if (supervisor) command.insert(command.begin(), *supervisor);
 
     Log log = open_log();
-    const auto environment = agent_environment(notify->path());
-    const pid_t pid = ::fork();
-    if (pid < 0) return fail_errno(Errc::environment, Hop::local, "fork", errno);
-    if (pid == 0) become_agent(std::move(command), environment, log.file.get());
-    UniqueFd process(static_cast<int>(
-        ::syscall(SYS_pidfd_open, pid, 0))); // glibc 2.36 declares pidfd_open for C only
-    if (!process) return fail_errno(Errc::environment, Hop::local, "pidfd_open", errno);
-    return await_ready(*notify, process.get(), pid, *program, log);
+    agent::Command start;
+    start.words = std::move(command);
+    start.environment = agent_environment(notify->path());
+    start.folder = "/";
+    start.err = log.file.get();
+    start.own_session = true; // no terminal: closing it must not end the agent
+    const auto pid = agent::spawn(start, "cannot run " + start.words[0]);
+    if (!pid)
+        return fail(Errc::agent_unreachable, Hop::agent, pid.error().message, pid.error().hint);
+    const auto process = agent::open_process(*pid);
+    if (!process) return process.error();
+    return await_ready(*notify, process->get(), *pid, *program, log);
 }
 
 } // namespace agentctl

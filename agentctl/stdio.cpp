@@ -4,15 +4,14 @@
 
 #include "agentctl/agent_connection.hpp"
 #include "agentctl/stdio_pump.hpp"
+#include "base/unix_socket.hpp"
 
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <chrono>
-#include <cstring>
 
 namespace agentctl {
 namespace {
@@ -34,14 +33,11 @@ struct Connection {
 };
 
 agent::Result<agent::UniqueFd> connect_unix(const std::string& path) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.size() >= sizeof address.sun_path)
-        return fail(Errc::environment, Hop::local, "the socket's path is too long: " + path);
-    std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+    const auto address = agent::unix_address(path);
+    if (!address) return address.error();
     agent::UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (!socket) return fail_errno(Errc::environment, Hop::local, "socket", errno);
-    while (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) !=
+    while (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) !=
            0)
         if (errno != EINTR)
             return fail_errno(Errc::proxy_failed, Hop::local, "connect to the proxy at " + path,

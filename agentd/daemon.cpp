@@ -5,14 +5,15 @@
 #include "agentd/configuration.hpp"
 #include "agentd/instance_lock.hpp"
 #include "agentd/launcher/detached_launcher.hpp"
-#include "agentd/launcher/find_program.hpp"
 #include "agentd/launcher/systemd_launcher.hpp"
 #include "agentd/listener_store.hpp"
 #include "agentd/notifications/notifications.hpp"
 #include "agentd/notify.hpp"
 #include "agentd/open_logins.hpp"
 #include "agentd/surroundings.hpp"
+#include "base/find_program.hpp"
 #include "base/log.hpp"
+#include "base/unix_socket.hpp"
 #include "config/agent_config.hpp"
 #include "config/xdg.hpp"
 #include "ipc/dbus/agent1.hpp"
@@ -53,7 +54,7 @@ ListeningSocket listening_socket(agent::UniqueFd given, const std::string& path)
         listening.ours = false;
         return listening;
     }
-    auto socket = ipc::listen_unix(path);
+    auto socket = agent::listen_unix(path, agent::Present::is_ours);
     if (!socket) throw ErrorException(socket.error());
     listening.socket = std::move(*socket);
     return listening;
@@ -140,7 +141,7 @@ agent::awaitable<void> run_daemon() {
     session_bus.add(bus_face);
     Notifications::Options telling;
     telling.enabled = notifications_enabled;
-    telling.agentctl = find_program("agentctl").value_or("agentctl");
+    telling.agentctl = agent::find_own_program("agentctl").value_or("agentctl");
     Notifications notifications(executor, commands, std::move(telling));
     session_bus.add(notifications);
 

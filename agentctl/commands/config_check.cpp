@@ -2,8 +2,8 @@
 // can be checked before it is put in place, and agentctl needs no TOML.
 
 #include "agentctl/commands/verbs.hpp"
-#include "agentctl/find_program.hpp"
 #include "agentctl/run_program.hpp"
+#include "base/find_program.hpp"
 
 #include <cstdlib>
 
@@ -19,7 +19,7 @@ Outcome config_check(const Invocation& invocation) {
     if (begun.finished) return *begun.finished;
     const char* named = std::getenv("AGENTD");
     const auto program = named != nullptr && *named != '\0' ? std::optional<std::string>(named)
-                                                            : find_program("agentd");
+                                                            : agent::find_program("agentd");
     const Attempt attempt{"config check", "check the configuration"};
     if (!program)
         return Failure{agent::fail(agent::Errc::environment, agent::Hop::local,

@@ -5,24 +5,20 @@
 
 #include "agentctl/agent_connection.hpp"
 #include "agentctl/commands/verbs.hpp"
-#include "agentctl/find_program.hpp"
 #include "agentctl/output/message.hpp"
 #include "agentctl/run_program.hpp"
 
-#include "base/unique_fd.hpp"
+#include "base/find_program.hpp"
+#include "base/spawn.hpp"
 
 #include <nlohmann/json.hpp>
 
-#include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <csignal>
 #include <cstdlib>
 #include <string_view>
 #include <vector>
@@ -36,7 +32,6 @@ using agent::Errc;
 using agent::fail;
 using agent::fail_errno;
 using agent::Hop;
-using agent::UniqueFd;
 
 constexpr int start_limit_ms = 15'000;
 
@@ -49,42 +44,16 @@ struct Started {
 
 /// Little of our environment: what holds a token or password for one command has no business in
 /// what stays.
-std::vector<char*> console_environment() {
+std::vector<std::string> console_environment() {
     static constexpr std::array wanted{
         "PATH=", "LANG=", "TZ=", "AGENTD_LOG=", "ASAN_OPTIONS=", "UBSAN_OPTIONS="};
-    std::vector<char*> kept;
+    std::vector<std::string> kept;
     for (char** entry = environ; *entry != nullptr; ++entry)
         if (std::ranges::any_of(wanted, [&](const char* name) {
                 return std::string_view(*entry).starts_with(name);
             }))
-            kept.push_back(*entry);
-    kept.push_back(nullptr);
+            kept.emplace_back(*entry);
     return kept;
-}
-
-/// In a session of its own: closing the terminal must not end it.
-agent::Result<pid_t> spawn(const std::string& program, int in, int out) {
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t how;
-    ::posix_spawn_file_actions_init(&files);
-    ::posix_spawnattr_init(&how);
-    ::posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO);
-    ::posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
-    ::posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    sigset_t pipe_signal; // ignored by us, and so by whom we start
-    sigemptyset(&pipe_signal);
-    sigaddset(&pipe_signal, SIGPIPE);
-    ::posix_spawnattr_setsigdefault(&how, &pipe_signal);
-    ::posix_spawnattr_setflags(&how, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
-    std::array<char*, 2> arguments{const_cast<char*>(program.c_str()), nullptr};
-    auto environment = console_environment();
-    pid_t pid = 0;
-    const int problem =
-        ::posix_spawn(&pid, program.c_str(), &files, &how, arguments.data(), environment.data());
-    ::posix_spawnattr_destroy(&how);
-    ::posix_spawn_file_actions_destroy(&files);
-    if (problem != 0) return fail_errno(Errc::environment, Hop::local, "run " + program, problem);
-    return pid;
 }
 
 agent::Result<Started> read_line(int fd) {
@@ -107,7 +76,7 @@ agent::Result<Started> read_line(int fd) {
 }
 
 agent::Result<Started> start(const ipc::Cluster& cluster, std::optional<std::int64_t> idle_ms) {
-    const auto program = find_program("agent-console");
+    const auto program = agent::find_program("agent-console");
     if (!program)
         return fail(Errc::environment, Hop::local, "there is no program agent-console",
                     "Install it beside agentctl or on PATH.");
@@ -120,24 +89,24 @@ agent::Result<Started> start(const ipc::Cluster& cluster, std::optional<std::int
     settings["cluster"] = ipc::to_json(cluster);
     if (idle_ms) settings["idle_ms"] = *idle_ms;
     const std::string text = agent::dump_json(settings) + "\n";
-    int in[2];
-    int out[2];
-    if (::pipe2(in, O_CLOEXEC) != 0)
-        return fail_errno(Errc::environment, Hop::local, "pipe", errno);
-    UniqueFd in_read(in[0]);
-    UniqueFd in_write(in[1]);
-    if (::pipe2(out, O_CLOEXEC) != 0)
-        return fail_errno(Errc::environment, Hop::local, "pipe", errno);
-    UniqueFd out_read(out[0]);
-    UniqueFd out_write(out[1]);
-    const auto pid = spawn(*program, in_read.get(), out_write.get());
+    auto in = agent::make_pipe();
+    if (!in) return in.error();
+    auto out = agent::make_pipe();
+    if (!out) return out.error();
+    agent::Command command;
+    command.words = {*program};
+    command.environment = console_environment();
+    command.in = in->read.get();
+    command.out = out->write.get();
+    command.own_session = true; // closing the terminal must not end it
+    const auto pid = agent::spawn(command);
     if (!pid) return pid.error();
-    out_write.reset();
-    if (::write(in_write.get(), text.data(), text.size()) !=
+    out->write.reset();
+    if (::write(in->write.get(), text.data(), text.size()) !=
         static_cast<ssize_t>(text.size())) // fits any pipe
         return fail_errno(Errc::environment, Hop::local, "tell agent-console what to do", errno);
-    in_write.reset();
-    return read_line(out_read.get());
+    in->write.reset();
+    return read_line(out->read.get());
 }
 
 } // namespace
@@ -163,7 +132,7 @@ Outcome console(const Invocation& invocation) {
     const auto started = start(cluster, idle_ms);
     if (!started) return Failure{started.error(), attempt};
     bool opened = false;
-    if (!no_open && find_program("xdg-open") &&
+    if (!no_open && agent::find_program("xdg-open") &&
         (std::getenv("DISPLAY") != nullptr || std::getenv("WAYLAND_DISPLAY") != nullptr)) {
         const auto ran = run_program({"xdg-open", started->address});
         opened = ran && ran->ok();

@@ -1,8 +1,8 @@
 // dev: becomes the dev server. All arguments are its own, -h too.
 
 #include "agentctl/commands/verbs.hpp"
-#include "agentctl/find_program.hpp"
 #include "agentctl/inherited.hpp"
+#include "base/find_program.hpp"
 
 #include <unistd.h>
 
@@ -11,7 +11,7 @@
 namespace agentctl {
 
 Outcome dev(const Invocation& invocation) {
-    const auto program = find_program("agent-dev-server");
+    const auto program = agent::find_program("agent-dev-server");
     if (!program)
         return Failure{agent::fail(agent::Errc::environment, agent::Hop::local,
                                    "there is no program agent-dev-server",

@@ -10,7 +10,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "base/unique_fd.hpp"
+#include "base/spawn.hpp"
 
 #include <poll.h>
 #include <sys/syscall.h>
@@ -61,10 +61,10 @@ agent::Status end_detached_agent() {
     const auto status = client->call<ipc::Status>({});
     if (!status) return status.error();
     const auto pid = who_ends(static_cast<pid_t>(status->pid));
-    const agent::UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+    const auto process = agent::open_process(pid);
     if (!process) return {}; // meanwhile it has gone
-    ::syscall(SYS_pidfd_send_signal, process.get(), SIGTERM, nullptr, 0);
-    pollfd ended{process.get(), POLLIN, 0};
+    ::syscall(SYS_pidfd_send_signal, process->get(), SIGTERM, nullptr, 0);
+    pollfd ended{process->get(), POLLIN, 0};
     while (::poll(&ended, 1, end_limit_ms) < 0 && errno == EINTR) {
     }
     if ((ended.revents & POLLIN) != 0) return {};

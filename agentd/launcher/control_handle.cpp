@@ -2,8 +2,8 @@
 
 #include "agentd/settings_message.hpp"
 #include "base/log.hpp"
+#include "base/unix_socket.hpp"
 #include "ipc/messages/proxy_commands.hpp"
-#include "net/listen.hpp"
 
 #include <unistd.h>
 
@@ -154,7 +154,7 @@ awaitable<agent::Status> ControlHandle::ping(std::chrono::milliseconds limit) {
 
 awaitable<Result<bool>> ControlHandle::kill(std::chrono::milliseconds patience) {
     const auto nobody_listens = [this] {
-        const int problem = agent::net::try_connect(socket_path_);
+        const int problem = agent::try_connect(socket_path_);
         return problem == ECONNREFUSED || problem == ENOENT;
     };
     if (!process_ && nobody_listens()) co_return false;

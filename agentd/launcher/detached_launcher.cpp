@@ -1,16 +1,16 @@
 #include "agentd/launcher/detached_launcher.hpp"
 
 #include "agentd/launcher/control_handle.hpp"
-#include "agentd/launcher/find_program.hpp"
 #include "async/with_timeout.hpp"
+#include "base/find_program.hpp"
 #include "base/log.hpp"
 #include "base/random.hpp"
-#include "net/listen.hpp"
+#include "base/spawn.hpp"
+#include "base/unix_socket.hpp"
 
 #include <boost/asio/local/stream_protocol.hpp>
 
 #include <fcntl.h>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -33,7 +33,6 @@ namespace {
 
 constexpr auto ready_limit = 10s;
 constexpr auto reaped_limit = 2s; // between the end of a child's streams and its SIGCHLD
-constexpr int ready_fd = 3;
 
 struct ReadyStream {
     local_socket ours;
@@ -99,51 +98,24 @@ awaitable<void> DetachedLauncher::wait_reaped(pid_t pid) {
 
 // `ready` becomes the child's end of a stream that it says a byte on once it can be called.
 Result<pid_t> DetachedLauncher::spawn(const std::string& id, const agent::UniqueFd& ready) const {
-    const auto program = find_program("agent-proxy");
+    const auto program = agent::find_own_program("agent-proxy");
     if (!program)
         return fail(Errc::proxy_failed, Hop::local, "there is no agent-proxy beside agentd",
                     "install it in the same folder as agentd, or in ../libexec/agentd");
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t how;
-    ::posix_spawn_file_actions_init(&files);
-    ::posix_spawnattr_init(&how);
-    ::posix_spawn_file_actions_addopen(&files, 0, "/dev/null", O_RDONLY, 0);
     agent::UniqueFd log;
     constexpr int append = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW;
     if (!log_path_.empty()) log.reset(::open(log_path_.c_str(), append, 0600));
-    if (log) {
-        ::posix_spawn_file_actions_adddup2(&files, log.get(), 1);
-        ::posix_spawn_file_actions_adddup2(&files, log.get(), 2);
-    } else {
-        ::posix_spawn_file_actions_adddup2(&files, 2, 1);
-    }
-    ::posix_spawn_file_actions_adddup2(&files, ready.get(),
-                                       ready_fd); // last: it may have been a number used above
-    // Asio's sockets do not close on exec: our clients and the controller would not see us end
-    // while the child lives.
-    ::posix_spawn_file_actions_addclosefrom_np(&files, ready_fd + 1);
-    sigset_t none;
-    sigset_t all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    ::posix_spawnattr_setsigmask(&how, &none);
-    ::posix_spawnattr_setsigdefault(&how, &all);
-    ::posix_spawnattr_setflags(&how,
-                               POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    std::string name = "agent-proxy";
-    std::string flag = "--id";
-    std::string value = id;
-    std::string ready_flag = "--ready-fd";
-    std::string ready_value = std::to_string(ready_fd);
-    char* arguments[] = {name.data(),       flag.data(),        value.data(),
-                         ready_flag.data(), ready_value.data(), nullptr};
-    pid_t pid = 0;
-    const int problem = ::posix_spawn(&pid, program->c_str(), &files, &how, arguments, environ);
-    ::posix_spawnattr_destroy(&how);
-    ::posix_spawn_file_actions_destroy(&files);
-    if (problem != 0)
-        return agent::fail_start(Errc::proxy_failed, Hop::local, "start " + *program, problem);
-    return pid;
+    agent::Command command;
+    command.program = *program;
+    command.words = {"agent-proxy", "--id", id, "--ready-fd", "3"};
+    command.out = command.err = log ? log.get() : STDERR_FILENO;
+    command.third = ready.get();
+    command.own_session = true;
+    const auto pid = agent::spawn(command, "start " + *program);
+    if (pid) return pid;
+    auto error = pid.error();
+    error.code = Errc::proxy_failed;
+    return error;
 }
 
 awaitable<Result<std::unique_ptr<ProxyHandle>>> DetachedLauncher::launch() {
@@ -213,7 +185,7 @@ awaitable<void> DetachedLauncher::adopt_one(std::string path, std::vector<Adopte
     }
     // A refused connect means that its process has gone; anything else may still come to life.
     std::error_code ec;
-    if (agent::net::try_connect(path) == ECONNREFUSED) std::filesystem::remove(path, ec);
+    if (agent::try_connect(path) == ECONNREFUSED) std::filesystem::remove(path, ec);
 }
 
 awaitable<void> DetachedLauncher::stop() {

@@ -1,11 +1,12 @@
 #include "agentd/launcher/held_process.hpp"
 
 #include "async/with_timeout.hpp"
+#include "base/spawn.hpp"
+#include "base/unix_socket.hpp"
 
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
 
 #include <cerrno>
 #include <csignal>
@@ -35,14 +36,11 @@ bool ready(const UniqueFd& descriptor, short events) {
 }
 
 Result<UniqueFd> connect_to(const std::string& path) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.size() >= sizeof address.sun_path)
-        return fail(Errc::environment, Hop::local, "the socket's path is too long: " + path);
-    path.copy(address.sun_path, path.size());
+    const auto address = agent::unix_address(path);
+    if (!address) return address.error();
     UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!socket ||
-        ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+        ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) != 0)
         return fail_errno(Errc::proxy_failed, Hop::local, "connect to " + path, errno);
     return socket;
 }
@@ -79,12 +77,9 @@ UniqueFd exact_descriptor(const UniqueFd& connection) {
 } // namespace
 
 Result<HeldProcess> HeldProcess::child(pid_t pid) {
-    UniqueFd descriptor(
-        static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))); // glibc 2.36 declares it for C only
-    if (!descriptor)
-        return fail_errno(Errc::environment, Hop::local, "pidfd_open of pid " + std::to_string(pid),
-                          errno);
-    return HeldProcess(pid, std::move(descriptor));
+    auto descriptor = agent::open_process(pid);
+    if (!descriptor) return descriptor.error();
+    return HeldProcess(pid, std::move(*descriptor));
 }
 
 Result<HeldProcess> HeldProcess::listening_at(const std::string& path) {

@@ -1,10 +1,10 @@
 #include "agentd/supervisor/child.hpp"
 
 #include "base/log.hpp"
+#include "base/spawn.hpp"
 
 #include <fcntl.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -45,7 +45,8 @@ void complain(std::string what) {
         "{}", agent::fail_errno(Errc::environment, Hop::local, std::move(what), errno).message);
 }
 
-// The supervisor has one thread, so this copy of it may do what it likes before exec.
+// Not agent::spawn(): what agentd is told names its own pid, which only it knows. The supervisor
+// has one thread, so this copy of it may do what it likes before exec.
 [[noreturn]] void become(const std::string& program, const Child::Inheritance& given) {
     std::vector<int> descriptors{given.callers};
     std::string names = "agentd.socket";
@@ -88,15 +89,13 @@ agent::Result<Child> Child::start(const std::string& program, const Inheritance&
     const pid_t pid = ::fork();
     if (pid < 0) return agent::fail_errno(Errc::environment, Hop::local, "fork", errno);
     if (pid == 0) become(program, given);
-    agent::UniqueFd process(
-        static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))); // glibc 2.36 declares it for C only
+    auto process = agent::open_process(pid);
     if (!process) {
-        const int number = errno;
         ::kill(pid, SIGKILL);
         ::waitpid(pid, nullptr, 0);
-        return agent::fail_errno(Errc::environment, Hop::local, "pidfd_open", number);
+        return process.error();
     }
-    return Child(pid, std::move(process));
+    return Child(pid, std::move(*process));
 }
 
 void Child::signal(int number) const {

@@ -1,10 +1,10 @@
 #include "agentd/supervisor/notify_socket.hpp"
 
 #include "base/log.hpp"
+#include "base/unix_socket.hpp"
 
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
@@ -47,25 +47,15 @@ Control take_control(msghdr& message) {
 } // namespace
 
 agent::Result<NotifySocket> NotifySocket::open(std::string path) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.size() >= sizeof address.sun_path)
-        return agent::fail(Errc::environment, Hop::local, "the socket's path is too long: " + path,
-                           "use a shorter XDG_RUNTIME_DIR");
-    std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
-    agent::UniqueFd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    if (!socket) return agent::fail_errno(Errc::environment, Hop::local, "socket", errno);
-    const int on = 1;
-    if (::setsockopt(socket.get(), SOL_SOCKET, SO_PASSCRED, &on, sizeof on) != 0)
+    auto socket = agent::listen_unix(path, agent::Present::is_ours, SOCK_DGRAM);
+    if (!socket) return socket.error();
+    const int on = 1; // before anybody knows the path
+    if (::setsockopt(socket->get(), SOL_SOCKET, SO_PASSCRED, &on, sizeof on) != 0)
         return agent::fail_errno(Errc::environment, Hop::local, "SO_PASSCRED", errno);
-    ::unlink(path.c_str());
-    if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) !=
-        0) // umask: 0700
-        return agent::fail_errno(Errc::environment, Hop::local, "bind " + path, errno);
     struct stat file{};
     if (::lstat(path.c_str(), &file) != 0)
         return agent::fail_errno(Errc::environment, Hop::local, path, errno);
-    return NotifySocket(std::move(socket), std::move(path), file.st_dev, file.st_ino);
+    return NotifySocket(std::move(*socket), std::move(path), file.st_dev, file.st_ino);
 }
 
 NotifySocket::~NotifySocket() {

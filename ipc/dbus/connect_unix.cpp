@@ -1,13 +1,12 @@
 #include "ipc/dbus/connect_unix.hpp"
 
 #include "async/with_timeout.hpp"
+#include "base/unix_socket.hpp"
 
 #include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <fcntl.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 namespace ipc::dbus {
 
@@ -22,17 +21,15 @@ constexpr auto look_again = 20ms;
 } // namespace
 
 boost::asio::awaitable<Result<agent::UniqueFd>> connect_unix(std::string path) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.empty() || path.size() >= sizeof address.sun_path)
-        co_return agent::fail(Errc::environment, Hop::local,
-                              "the proxy has no usable socket path: " + path);
-    std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+    if (path.empty())
+        co_return agent::fail(Errc::environment, Hop::local, "the proxy has no socket path");
+    const auto address = agent::unix_address(path);
+    if (!address) co_return address.error();
     agent::UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!socket) co_return agent::fail_errno(Errc::environment, Hop::local, "socket", errno);
     const auto give_up = std::chrono::steady_clock::now() + queue_limit;
     // A full queue says EAGAIN and gives nothing to wait for.
-    while (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) !=
+    while (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) !=
            0) {
         if (errno != EAGAIN && errno != EINTR)
             co_return agent::fail_errno(Errc::proxy_failed, Hop::local, "connect to " + path,

@@ -1,13 +1,12 @@
 #include "ipc/socket/blocking_client.hpp"
 
+#include "base/unix_socket.hpp"
 #include "ipc/socket/wire_error.hpp"
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 namespace ipc {
@@ -37,15 +36,11 @@ Result<bool> wait_for(int socket, short events, const Watched& watched) {
 } // namespace
 
 Result<BlockingClient> BlockingClient::connect(const std::string& path) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.size() >= sizeof address.sun_path)
-        return fail(Errc::environment, Hop::local, "the socket's path is too long: " + path,
-                    "use a shorter XDG_RUNTIME_DIR");
-    std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+    const auto address = agent::unix_address(path);
+    if (!address) return address.error();
     agent::UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     if (!socket) return fail_errno(Errc::environment, Hop::local, "socket", errno);
-    while (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) !=
+    while (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) !=
            0) {
         if (errno == EINTR) continue;
         return fail_errno(Errc::agent_unreachable, Hop::agent, "connect to agentd at " + path,

@@ -1,12 +1,12 @@
 #include "ipc/socket/client.hpp"
 
+#include "base/unix_socket.hpp"
 #include "ipc/socket/limits.hpp"
 #include "ipc/socket/wire_error.hpp"
 
 #include <boost/asio/write.hpp>
 
 #include <cerrno>
-#include <sys/un.h>
 
 namespace ipc {
 
@@ -20,8 +20,7 @@ Client::Client(asio::local::stream_protocol::socket socket, std::string path)
 Result<std::unique_ptr<Client>> Client::connect(asio::any_io_executor executor,
                                                 const std::string& path) {
     using Protocol = asio::local::stream_protocol;
-    if (path.size() >= sizeof(sockaddr_un::sun_path))
-        return agent::fail(Errc::environment, Hop::local, "the socket's path is too long: " + path);
+    if (const auto fits = agent::unix_address(path); !fits) return fits.error();
     Protocol::socket socket(executor);
     boost::system::error_code ec;
     socket.open(Protocol(), ec);

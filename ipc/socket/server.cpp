@@ -3,17 +3,14 @@
 #include "async/event.hpp"
 #include "async/with_timeout.hpp"
 #include "base/log.hpp"
+#include "base/scope_exit.hpp"
 #include "ipc/socket/client_connection.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 
 namespace ipc {
 
@@ -25,27 +22,6 @@ namespace {
 constexpr std::size_t max_spared_clients = 4;
 constexpr std::chrono::milliseconds accept_again{200};
 } // namespace
-
-agent::Result<agent::UniqueFd> listen_unix(const std::string& path) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.size() >= sizeof address.sun_path)
-        return agent::fail(Errc::environment, Hop::local, "the socket's path is too long: " + path,
-                           "use a shorter XDG_RUNTIME_DIR");
-    std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
-    agent::UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    if (!socket) return agent::fail_errno(Errc::environment, Hop::local, "socket", errno);
-    ::unlink(path.c_str());
-    const mode_t before = ::umask(0177);
-    const int bound =
-        ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
-    const int number = errno;
-    ::umask(before);
-    if (bound != 0) return agent::fail_errno(Errc::environment, Hop::local, "bind " + path, number);
-    if (::listen(socket.get(), SOMAXCONN) != 0)
-        return agent::fail_errno(Errc::environment, Hop::local, "listen on " + path, errno);
-    return socket;
-}
 
 Server::Server(asio::any_io_executor executor, Router& router, ServerLimits limits)
     : executor_(executor), router_(router), limits_(limits), acceptor_(executor), tasks_(executor) {
@@ -105,14 +81,9 @@ void Server::admit(Socket socket, agent::SpareFiles spare) {
 }
 
 asio::awaitable<void> Server::serve(Socket socket, agent::SpareFiles spare) {
-    struct Spared {
-        std::size_t& clients;
-        const std::size_t count;
-        Spared(std::size_t& all, std::size_t one) : clients(all), count(one) { clients += count; }
-        Spared(const Spared&) = delete;
-        ~Spared() { clients -= count; }
-    };
-    const Spared spared(spared_, spare.count());
+    const std::size_t held = spare.count();
+    spared_ += held;
+    const agent::ScopeExit counted([this, held] { spared_ -= held; });
     ClientConnection connection(std::move(socket), router_, limits_);
     if (connections_.size() >= limits_.clients) {
         const auto full = agent::fail(Errc::limit_exceeded, Hop::limit,
@@ -120,12 +91,8 @@ asio::awaitable<void> Server::serve(Socket socket, agent::SpareFiles spare) {
         (void)co_await connection.send(error_reply(full, "org.agentd.Agent"));
         co_return;
     }
-    struct Listed {
-        std::list<ClientConnection*>& list;
-        std::list<ClientConnection*>::iterator place;
-        ~Listed() { list.erase(place); }
-    };
-    const Listed listed{connections_, connections_.insert(connections_.end(), &connection)};
+    const auto place = connections_.insert(connections_.end(), &connection);
+    const agent::ScopeExit listed([this, place] { connections_.erase(place); });
     if (draining_) connection.finish(); // accepted in the moment in which we stopped
     if (spare.count() > 0)
         co_await serve_briefly(connection);

@@ -18,10 +18,6 @@
 
 namespace ipc {
 
-/// A listening socket at `path`, mode 0600. An old socket there is removed first: the caller holds
-/// the lock that says that nobody serves it.
-agent::Result<agent::UniqueFd> listen_unix(const std::string& path);
-
 struct ServerLimits {
     uid_t allowed_uid = ::geteuid();
     std::size_t clients = max_clients;

@@ -2,6 +2,7 @@
 
 #include "base/base64.hpp"
 #include "base/json.hpp"
+#include "base/replace_file.hpp"
 #include "base/unique_fd.hpp"
 #include "keyring/seal.hpp"
 
@@ -12,20 +13,19 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
 
 namespace agent::keyring {
 namespace {
 
 constexpr std::size_t max_bytes = 1U << 20U;
+constexpr const char* elsewhere = "agentctl keyring shows where else logins can be kept";
 
 std::string about(const Key& key) {
     return "agentd login\n" + key.address + "\n" + key.token_name;
 }
 
 Error refused(const std::string& what, int number) {
-    return fail_errno(Errc::keyring_failed, Hop::login, what, number,
-                      "agentctl keyring shows where else logins can be kept");
+    return fail_errno(Errc::keyring_failed, Hop::login, what, number, elsewhere);
 }
 
 } // namespace
@@ -104,7 +104,6 @@ Result<FileKeyring::Entries> FileKeyring::read() const {
     return entries;
 }
 
-// Written beside and moved: a crash leaves the old or the new file, never half of one.
 Status FileKeyring::write(const Entries& entries) const {
     Json logins = Json::array();
     for (const auto& [key, sealed] : entries) {
@@ -118,19 +117,8 @@ Status FileKeyring::write(const Entries& entries) const {
     Json json = Json::object();
     json["version"] = 1;
     json["logins"] = std::move(logins);
-    const std::string text = dump_json(json) + "\n", beside = path_ + ".new";
-    const UniqueFd file(
-        ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!file) return refused(beside, errno);
-    const bool written =
-        ::fchmod(file.get(), 0600) == 0 &&
-        ::write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-        ::fsync(file.get()) == 0;
-    if (!written || ::rename(beside.c_str(), path_.c_str()) != 0) {
-        const int number = errno;
-        ::unlink(beside.c_str());
-        return refused(path_, number);
-    }
+    const auto written = replace_file(path_, dump_json(json) + "\n");
+    if (!written) return fail(Errc::keyring_failed, Hop::login, written.error().message, elsewhere);
     return {};
 }
 

@@ -2,7 +2,7 @@
 
 #include "base/base64.hpp"
 #include "base/json.hpp"
-#include "keyring/run_program.hpp"
+#include "keyring/secret_output.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -59,7 +59,7 @@ awaitable<Result<std::optional<Secret>>> read_pass(std::string token_name,
         !std::filesystem::exists(store_folder() + "/" + entry + ".gpg", ignored))
         co_return std::optional<Secret>();
     std::vector<std::string> command{"pass", "show", entry};
-    const auto shown = co_await run_program(std::move(command), limit);
+    const auto shown = co_await secret_output(std::move(command), limit);
     if (!shown) co_return shown.error();
     auto object = decode_reference_item(shown->reveal());
     if (!object) co_return object.error();

@@ -1,13 +1,8 @@
 #include "net/listen.hpp"
 
-#include "base/unique_fd.hpp"
+#include "base/unix_socket.hpp"
 #include "net/peer_owner.hpp"
 
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-
-#include <cerrno>
 #include <system_error>
 
 namespace agent::net {
@@ -41,19 +36,6 @@ Acceptor known_to_others(Acceptor made, typename Acceptor::protocol_type protoco
 }
 
 } // namespace
-
-int try_connect(const std::filesystem::path& path) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    const std::string name = path.string();
-    if (name.size() >= sizeof address.sun_path) return ENAMETOOLONG;
-    name.copy(address.sun_path, name.size());
-    const UniqueFd probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    if (!probe) return errno;
-    if (::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
-        return 0;
-    return errno == EAGAIN ? 0 : errno; // a full queue is somebody's
-}
 
 Result<tcp::acceptor> listen_tcp(boost::asio::any_io_executor executor, const std::string& address,
                                  std::uint16_t port) {
@@ -90,36 +72,9 @@ void UnixListener::leave() {
 
 Result<UnixListener> listen_unix(boost::asio::any_io_executor executor,
                                  const std::filesystem::path& path) {
-    const std::string name = path.string();
-    const std::string what = "listen on " + name;
-    if (name.size() >= sizeof(sockaddr_un::sun_path))
-        return fail(Errc::listen_failed, Hop::local,
-                    what + ": the path has more than " +
-                        std::to_string(sizeof(sockaddr_un::sun_path) - 1) + " bytes",
-                    "Use a shorter name, or a shorter XDG_RUNTIME_DIR.");
-
-    struct stat existing{};
-    if (::lstat(name.c_str(), &existing) == 0) {
-        if (!S_ISSOCK(existing.st_mode))
-            return fail(Errc::listen_failed, Hop::local,
-                        what + ": the file exists and is no socket", "Remove it.");
-        const int problem = try_connect(path);
-        if (problem == 0)
-            return fail(Errc::listen_failed, Hop::local, what + ": another process answers there");
-        if (problem != ECONNREFUSED)
-            return fail_errno(Errc::listen_failed, Hop::local, what, problem);
-        ::unlink(name.c_str());
-    }
-
-    boost::system::error_code ec;
-    unix_socket::acceptor acceptor(executor);
-    acceptor.open(unix_socket(), ec);
-    if (!ec) acceptor.bind(unix_socket::endpoint(name), ec);
-    // Nobody can connect between bind and listen, so the mode is right before the first client.
-    if (!ec && ::chmod(name.c_str(), 0600) != 0) ec.assign(errno, boost::system::system_category());
-    if (!ec) acceptor.listen(boost::asio::socket_base::max_listen_connections, ec);
-    if (ec) return fail_errno(Errc::listen_failed, Hop::local, what, ec.value());
-    return UnixListener(known_to_others(std::move(acceptor), unix_socket()), path);
+    auto socket = agent::listen_unix(path.string(), Present::may_be_served);
+    if (!socket) return socket.error();
+    return UnixListener({executor, unix_socket(), socket->release()}, path);
 }
 
 } // namespace agent::net

@@ -41,10 +41,6 @@ class UnixListener {
     std::filesystem::path path_;
 };
 
-/// Is somebody there? 0: yes, even one who is too busy to accept. ECONNREFUSED: the file was left
-/// behind. Does not wait.
-int try_connect(const std::filesystem::path& path);
-
 /// Owner-only (0600) before the first client can connect. A socket file that nobody answers is
 /// removed first; one that somebody answers is Errc::listen_failed.
 Result<UnixListener> listen_unix(boost::asio::any_io_executor executor,

@@ -5,7 +5,6 @@
 #include "support/loopback_server.hpp"
 
 #include <sys/socket.h>
-#include <sys/un.h>
 
 using namespace agent::test;
 using namespace std::chrono_literals;
@@ -15,17 +14,7 @@ namespace {
 struct Client {
     agent::UniqueFd fd;
 
-    explicit Client(const std::string& path)
-        : fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-        sockaddr_un address{};
-        address.sun_family = AF_UNIX;
-        path.copy(address.sun_path, sizeof address.sun_path - 1);
-        const timeval limit{.tv_sec = 10, .tv_usec = 0};
-        ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-        ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-        REQUIRE(::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) ==
-                0);
-    }
+    explicit Client(const std::string& path) : fd(connect_local(path)) { REQUIRE(fd); }
     /// One message; empty when the agent hung up instead.
     std::string receive() {
         std::string text;

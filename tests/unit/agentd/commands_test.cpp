@@ -1,6 +1,7 @@
 // The handlers behind both faces: what becomes of a call whose caller goes, and of the coroutine
 // that made one.
 
+#include "base/unix_socket.hpp"
 #include "unit/agent/agent_stage.hpp"
 
 #include "agentd/commands/agent_commands.hpp"
@@ -40,7 +41,7 @@ TEST_CASE("commands: a Connect whose caller goes away is taken back, not dropped
         router.add("org.agentd.Agent", ipc::agent_interface, handlers.commands);
         ipc::Server server(executor, router);
         const std::string path = handlers.folder / "agent.sock";
-        auto listening = ipc::listen_unix(path);
+        auto listening = agent::listen_unix(path, agent::Present::is_ours);
         REQUIRE(listening.has_value());
         server.start(std::move(*listening));
 

@@ -3,6 +3,7 @@
 #include "ipc/socket/server.hpp"
 
 #include "async/with_timeout.hpp"
+#include "base/unix_socket.hpp"
 #include "ipc/socket/interface_text.hpp"
 #include "support/any_commands.hpp"
 #include "support/catch.hpp"
@@ -71,7 +72,7 @@ struct World {
     World() {
         router.add("org.agentd.Agent", agent_interface, commands);
         server.emplace(context.get_executor(), router, ServerLimits());
-        server->start(*listen_unix(path));
+        server->start(*agent::listen_unix(path, agent::Present::is_ours));
         thread = std::thread([this] { context.run(); });
     }
     ~World() {

@@ -5,11 +5,13 @@
 #include "ipc/socket/server.hpp"
 
 #include "async/with_timeout.hpp"
+#include "base/unix_socket.hpp"
 #include "ipc/messages/proxy_commands.hpp"
 #include "ipc/socket/blocking_client.hpp"
 #include "ipc/socket/client.hpp"
 #include "ipc/socket/interface_text.hpp"
 #include "support/catch.hpp"
+#include "support/loopback_server.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -19,7 +21,6 @@
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <thread>
 
 using namespace ipc;
@@ -115,7 +116,7 @@ class RunningServer {
         path = folder + "/s.sock";
         router.add("org.agentd.Proxy", proxy_interface, proxy);
         server.emplace(context.get_executor(), router, limits);
-        auto listening = listen_unix(path);
+        auto listening = agent::listen_unix(path, agent::Present::is_ours);
         REQUIRE(listening.has_value());
         server->start(std::move(*listening));
         thread = std::thread([this] { context.run(); });
@@ -145,12 +146,8 @@ class RunningServer {
 // A socket to type on. Reads give up after five seconds.
 class RawClient {
   public:
-    explicit RawClient(const std::string& path)
-        : fd_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-        sockaddr_un address{};
-        address.sun_family = AF_UNIX;
-        path.copy(address.sun_path, sizeof address.sun_path - 1);
-        REQUIRE(::connect(fd_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+    explicit RawClient(const std::string& path) : fd_(agent::test::connect_local(path)) {
+        REQUIRE(fd_);
         const timeval limit{5, 0};
         ::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     }

@@ -6,17 +6,18 @@
 #include "ipc/socket/server.hpp"
 #include "support/any_commands.hpp"
 #include "support/catch.hpp"
+#include "support/loopback_server.hpp"
 #include "support/temp_dir.hpp"
 
 #include "async/event.hpp"
 #include "async/with_timeout.hpp"
+#include "base/unix_socket.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include <fcntl.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -79,7 +80,7 @@ struct RunningServer {
 
 struct World {
     agent::UniqueFd listen() const {
-        auto listening = listen_unix(path);
+        auto listening = agent::listen_unix(path, agent::Present::is_ours);
         REQUIRE(listening.has_value());
         return std::move(*listening);
     }
@@ -113,12 +114,8 @@ struct World {
 /// A socket to type on, of which only what is there is read.
 class RawClient {
   public:
-    explicit RawClient(const std::string& path)
-        : fd_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-        sockaddr_un address{};
-        address.sun_family = AF_UNIX;
-        path.copy(address.sun_path, sizeof address.sun_path - 1);
-        REQUIRE(::connect(fd_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+    explicit RawClient(const std::string& path) : fd_(agent::test::connect_local(path)) {
+        REQUIRE(fd_);
     }
     /// 0, or the errno.
     int type(std::string_view text) {

@@ -13,7 +13,7 @@ namespace agent::keyring {
 
 /// Standard output of a command that ends well. Found on PATH; no standard input; killed after
 /// `limit`, and when the caller is cancelled. Errc::keyring_failed names the program.
-awaitable<Result<Secret>> run_program(std::vector<std::string> command,
-                                      std::chrono::milliseconds limit);
+awaitable<Result<Secret>> secret_output(std::vector<std::string> command,
+                                        std::chrono::milliseconds limit);
 
 } // namespace agent::keyring

@@ -1,21 +1,16 @@
-#include "keyring/run_program.hpp"
+#include "keyring/secret_output.hpp"
 
 #include "async/with_timeout.hpp"
-#include "base/unique_fd.hpp"
+#include "base/spawn.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/this_coro.hpp>
 
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <array>
 #include <csignal>
-#include <optional>
 
 namespace agent::keyring {
 namespace {
@@ -57,40 +52,25 @@ awaitable<int> wait_for_end(Descriptor& process, Child& child) {
 
 } // namespace
 
-awaitable<Result<Secret>> run_program(std::vector<std::string> command,
-                                      std::chrono::milliseconds limit) {
+awaitable<Result<Secret>> secret_output(std::vector<std::string> command,
+                                        std::chrono::milliseconds limit) {
     const auto executor = co_await boost::asio::this_coro::executor;
     const std::string name = command.front();
     const auto failed = [&](const std::string& what) {
         return fail(Errc::keyring_failed, Hop::login, name + ": " + what, "log in: agentctl login");
     };
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0)
-        co_return fail_errno(Errc::keyring_failed, Hop::login, name + ": no pipe", errno);
-    UniqueFd read_end(ends[0]), write_end(ends[1]);
-    std::vector<char*> words;
-    for (auto& word : command) words.push_back(word.data());
-    words.push_back(nullptr);
-    posix_spawn_file_actions_t actions;
-    ::posix_spawn_file_actions_init(&actions);
-    ::posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    ::posix_spawn_file_actions_adddup2(&actions, write_end.get(), 1);
-    ::posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
-    ::posix_spawn_file_actions_addclosefrom_np(&actions, 3); // Asio's sockets do not close on exec
-    Child child;
-    const int refused =
-        ::posix_spawnp(&child.pid, words[0], &actions, nullptr, words.data(), environ);
-    ::posix_spawn_file_actions_destroy(&actions);
-    if (refused != 0) {
-        child.pid = -1;
-        co_return fail_start(Errc::keyring_failed, Hop::login, "run " + name, refused);
-    }
-    write_end.reset();
-    UniqueFd handle(static_cast<int>(::syscall(SYS_pidfd_open, child.pid, 0)));
-    if (!handle)
-        co_return fail_errno(Errc::keyring_failed, Hop::login, name + ": cannot be waited for",
-                             errno);
-    Descriptor out(executor, read_end.release()), process(executor, handle.release());
+    auto pipe = make_pipe();
+    if (!pipe) co_return failed(pipe.error().message);
+    Command start;
+    start.words = std::move(command);
+    start.out = pipe->write.get();
+    const auto pid = spawn(start);
+    if (!pid) co_return fail(Errc::keyring_failed, Hop::login, pid.error().message);
+    Child child{*pid};
+    pipe->write.reset();
+    auto handle = open_process(*pid);
+    if (!handle) co_return failed(handle.error().message);
+    Descriptor out(executor, pipe->read.release()), process(executor, handle->release());
 
     const auto deadline = std::chrono::steady_clock::now() + limit;
     auto text = co_await async::with_timeout(read_to_end(out), limit);
