@@ -4,22 +4,18 @@
 #include "agentd/check_config.hpp"
 #include "agentd/daemon.hpp"
 #include "agentd/notify.hpp"
-#include "async/caught.hpp"
+#include "async/run_main.hpp"
+#include "base/caught.hpp"
 #include "base/log.hpp"
 #include "base/memory_reserve.hpp"
 #include "base/process.hpp"
-#include "base/result.hpp"
 #include "base/spare_files.hpp"
 #include "config/xdg.hpp"
 #include "confine/confine.hpp"
 #include "net/resolve.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-
 #include <csignal>
 #include <cstdio>
-#include <exception>
 #include <malloc.h>
 #include <string_view>
 
@@ -33,23 +29,6 @@ constexpr const char* usage =
 constexpr std::size_t spare_files =
     16; // one Disconnect: its caller, the proxy's socket, the database's journal, …
 constexpr std::size_t resolver_threads = 4;
-
-int run() {
-    boost::asio::io_context context(1);
-    int status = 0;
-    const auto finished = [&status](std::exception_ptr problem) {
-        if (!problem) return;
-        status = 2;
-        try {
-            std::rethrow_exception(problem);
-        } catch (...) {
-            agent::log::error("{}", agent::caught_text());
-        }
-    };
-    boost::asio::co_spawn(context, agentd::run_daemon(), finished);
-    agent::async::run(context);
-    return status;
-}
 
 } // namespace
 
@@ -82,5 +61,8 @@ int main(int argc, char** argv) {
     agent::keep_memory_reserve();
     agent::keep_spare_files(spare_files);
     agent::net::start_resolver(resolver_threads); // the last threads of this process
-    return run();
+    const auto ended = agent::async::run_main(agentd::run_daemon());
+    if (ended) return 0;
+    agent::log::error("{}", agent::one_line(ended.error()));
+    return 2;
 }

@@ -3,9 +3,10 @@
 
 #include "agentd/agent_proxy/control.hpp"
 #include "agentd/notify.hpp"
-#include "async/caught.hpp"
+#include "async/run_main.hpp"
 #include "async/task_group.hpp"
 #include "async/with_timeout.hpp"
+#include "base/caught.hpp"
 #include "base/log.hpp"
 #include "base/memory_reserve.hpp"
 #include "base/process.hpp"
@@ -21,8 +22,6 @@
 #include "net/resolve.hpp"
 #include "proxy/file_limit.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
 #include <fcntl.h>
@@ -32,7 +31,6 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <exception>
 #include <string>
 #include <string_view>
 
@@ -158,18 +156,8 @@ int main(int argc, char** argv) {
     agent::keep_spare_files(spare_files);
     agent::net::start_resolver(resolver_threads); // the last threads of this process
 
-    boost::asio::io_context context(1);
-    int status = 0;
-    const auto finished = [&status](std::exception_ptr problem) {
-        if (!problem) return;
-        status = 2;
-        try {
-            std::rethrow_exception(problem);
-        } catch (...) {
-            agent::log::error("{}", agent::caught_text());
-        }
-    };
-    boost::asio::co_spawn(context, run(argv[2], std::move(ready)), finished);
-    agent::async::run(context);
-    return status;
+    const auto ended = agent::async::run_main(run(argv[2], std::move(ready)));
+    if (ended) return 0;
+    agent::log::error("{}", agent::one_line(ended.error()));
+    return 2;
 }

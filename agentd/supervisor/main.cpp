@@ -106,8 +106,7 @@ int main(int argc, char** argv) {
     try {
         const auto status = supervise(std::string(word));
         if (status) return *status;
-        agent::log::error("{}{}{}", status.error().message, status.error().hint.empty() ? "" : "; ",
-                          status.error().hint);
+        agent::log::error("{}", agent::one_line(status.error()));
     } catch (...) {
         agent::log::error("{}", agent::caught_text());
     }

@@ -3,7 +3,8 @@
 // and reads one line from its standard output: the address to open, which holds the one-time token.
 // It ends by itself when nobody uses it.
 
-#include "async/caught.hpp"
+#include "async/run_main.hpp"
+#include "base/caught.hpp"
 #include "base/json.hpp"
 #include "base/log.hpp"
 #include "base/process.hpp"
@@ -14,9 +15,7 @@
 #include "console/http_server.hpp"
 #include "net/listen.hpp"
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/this_coro.hpp>
 
@@ -25,7 +24,6 @@
 
 #include <csignal>
 #include <cstdio>
-#include <exception>
 #include <iostream>
 #include <string>
 
@@ -107,22 +105,12 @@ int main(int argc, char** argv) {
     agent::confine::keep_to_files({}); // before the first thread
     std::signal(SIGHUP, SIG_IGN);      // the terminal that started us may close
     auto settings = read_settings();
-    int status = 0;
-    const auto finished = [&status](std::exception_ptr problem) {
-        if (!problem) return;
-        status = 2;
-        try {
-            std::rethrow_exception(problem);
-        } catch (...) {
-            std::fprintf(stderr, "%s\n", agent::async::caught().message.c_str());
-        }
-    };
     if (!settings) {
         std::fprintf(stderr, "standard input: %s\n", settings.error().message.c_str());
         return 3;
     }
-    boost::asio::io_context context(1);
-    boost::asio::co_spawn(context, run(std::move(*settings)), finished);
-    agent::async::run(context);
-    return status;
+    const auto ended = agent::async::run_main(run(std::move(*settings)));
+    if (ended) return 0;
+    std::fprintf(stderr, "%s\n", agent::one_line(ended.error()).c_str());
+    return 2;
 }

@@ -1,7 +1,8 @@
 // agent-dev-server: a whole Boundary in one process, for trying and testing. agentctl dev executes
 // it. Builds store, API and worker, prints what there is, runs until a signal.
 
-#include "async/caught.hpp"
+#include "async/run_main.hpp"
+#include "base/caught.hpp"
 #include "base/command_line.hpp"
 #include "base/log.hpp"
 #include "base/process.hpp"
@@ -10,8 +11,6 @@
 #include "net/resolve.hpp"
 #include "proxy/file_limit.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/this_coro.hpp>
 
@@ -19,7 +18,6 @@
 
 #include <csignal>
 #include <cstdio>
-#include <exception>
 #include <filesystem>
 #include <string>
 #include <system_error>
@@ -84,22 +82,8 @@ int main(int argc, char** argv) {
     agent::log::set_level_from_environment();
     keep_to_files(*options); // before the first thread
     agent::net::start_resolver(resolver_threads);
-    boost::asio::io_context context(1);
-    int status = 0;
-    const auto finished = [&status](std::exception_ptr problem) {
-        if (!problem) return;
-        status = 2;
-        try {
-            std::rethrow_exception(problem);
-        } catch (const agent::ErrorException& e) {
-            status = agent::exit_code(e.error().code);
-            std::fprintf(stderr, "%s%s%s\n", e.error().message.c_str(),
-                         e.error().hint.empty() ? "" : "; ", e.error().hint.c_str());
-        } catch (...) {
-            std::fprintf(stderr, "%s\n", agent::caught_text().c_str());
-        }
-    };
-    boost::asio::co_spawn(context, run(*options), finished);
-    agent::async::run(context);
-    return status;
+    const auto ended = agent::async::run_main(run(*options));
+    if (ended) return 0;
+    std::fprintf(stderr, "%s\n", agent::one_line(ended.error()).c_str());
+    return agent::exit_code(ended.error().code);
 }
