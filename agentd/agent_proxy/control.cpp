@@ -3,6 +3,7 @@
 #include "agentd/settings_message.hpp"
 #include "async/with_timeout.hpp"
 #include "base/log.hpp"
+#include "base/scope_exit.hpp"
 #include "confine/confine.hpp"
 
 #include <algorithm>
@@ -120,15 +121,11 @@ Control::handle(ipc::Subscribe::Request, ipc::Progress<ipc::Subscribe>& progress
     if (!proxy_)
         co_return fail(Errc::invalid_argument, Hop::local,
                        "nothing is served yet: call Serve first");
-    struct Counted {
-        explicit Counted(Control& control) : control_(control) { ++control_.subscribers_; }
-        Counted(const Counted&) = delete;
-        ~Counted() {
-            --control_.subscribers_;
-            control_.happened_.notify_all();
-        }
-        Control& control_;
-    } const counted(*this);
+    ++subscribers_;
+    const agent::ScopeExit counted([this] {
+        --subscribers_;
+        happened_.notify_all();
+    });
 
     Happening happening;
     happening.kind = event_kind(Change::changed);

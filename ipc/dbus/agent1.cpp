@@ -3,6 +3,7 @@
 
 #include "async/caught.hpp"
 #include "async/with_timeout.hpp"
+#include "base/scope_exit.hpp"
 #include "ipc/dbus/limits.hpp"
 
 namespace ipc::dbus {
@@ -85,11 +86,8 @@ int Agent1::begin(sd_bus_message* message, Method method) {
 }
 
 awaitable<void> Agent1::answer(CallPtr call, Method method) {
-    struct Running {
-        std::size_t& count;
-        explicit Running(std::size_t& count) : count(count) { ++count; }
-        ~Running() { --count; }
-    } const running(running_);
+    ++running_;
+    const agent::ScopeExit counted([this] { --running_; });
     Status done;
     try {
         done = co_await (this->*method)(call);

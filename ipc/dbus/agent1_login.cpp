@@ -4,6 +4,7 @@
 #include "ipc/dbus/agent1_login.hpp"
 
 #include "async/with_timeout.hpp"
+#include "base/scope_exit.hpp"
 #include "ipc/dbus/agent1_request.hpp"
 #include "ipc/dbus/limits.hpp"
 #include "ipc/dbus/no_progress.hpp"
@@ -44,13 +45,9 @@ awaitable<Status> Agent1::login(CallPtr call) {
 
 // Ends with the object, unless the bus took that first; the login itself goes on without a bus.
 awaitable<void> Agent1::run_login(LoginObject* object, Authenticate::Request request) {
-    struct Listed {
-        std::list<LoginObject>& list;
-        LoginObject* object;
-        ~Listed() {
-            list.remove_if([this](const LoginObject& one) { return &one == object; });
-        }
-    } const listed{logins_, object};
+    const agent::ScopeExit listed([this, object] {
+        logins_.remove_if([object](const LoginObject& one) { return &one == object; });
+    });
     LoginView view;
     view.login_name = request.login_name;
     NoProgress<Authenticate> none;

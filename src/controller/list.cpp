@@ -1,5 +1,6 @@
 #include "controller/list.hpp"
 
+#include "base/scope_exit.hpp"
 #include "controller/list_merge.hpp"
 #include "controller/page_reader.hpp"
 
@@ -36,21 +37,13 @@ Error too_long(const Client& client, const ListQuery& query) {
                 "ask for less of it: -filter, or one scope with -scope-id and without -recursive");
 }
 
-/// What a long list took is not kept for the next.
-class GiveBack {
-  public:
-    GiveBack() = default;
-    GiveBack(const GiveBack&) = delete;
-    ~GiveBack() {
-        if (much) ::malloc_trim(0);
-    }
-    bool much = false;
-};
-
 } // namespace
 
 awaitable<Result<ItemList>> list_all(Client& client, ListQuery query, PageObserver* observer) {
-    GiveBack give_back; // when the rest is gone
+    bool much = false; // first, so that the rest is gone by then
+    const ScopeExit give_back([&much] {
+        if (much) ::malloc_trim(0); // what a long list took is not kept for the next
+    });
     ListMerge merge;
     ItemList list;
     std::string list_token;
@@ -63,7 +56,7 @@ awaitable<Result<ItemList>> list_all(Client& client, ListQuery query, PageObserv
         request.token = query.token;
         request.reader = &reader;
         const auto reply = co_await client.send(std::move(request));
-        give_back.much = !reply || merge.cost() > worth_giving_back;
+        much = !reply || merge.cost() > worth_giving_back;
         if (!reply && reply.error().code == Errc::limit_exceeded) co_return too_long(client, query);
         if (!reply) co_return reply.error();
         if (!reply->ok()) co_return error_of(*reply);

@@ -4,6 +4,7 @@
 #include "keyring/secret_service.hpp"
 
 #include "async/with_timeout.hpp"
+#include "base/scope_exit.hpp"
 #include "keyring/secret_service_names.hpp"
 
 namespace agent::keyring {
@@ -219,14 +220,10 @@ awaitable<Status> SecretService::unlock(Paths objects) {
         if (locked_) co_return nobody_unlocked(", and nobody answered when it asked a moment ago");
     }
     unlocking_ = true;
-    struct Done {
-        SecretService& self;
-        ~Done() {
-            self.unlocking_ = false;
-            self.changed_.notify_all();
-        }
-    };
-    const Done done{*this};
+    const ScopeExit done([this] {
+        unlocking_ = false;
+        changed_.notify_all();
+    });
     co_return co_await unlock_now(std::move(objects));
 }
 

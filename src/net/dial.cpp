@@ -1,5 +1,6 @@
 #include "net/dial.hpp"
 
+#include "base/scope_exit.hpp"
 #include "net/resolve.hpp"
 
 #include <fmt/format.h>
@@ -44,20 +45,6 @@ void start(const std::shared_ptr<Race>& race, const tcp::endpoint& address) {
     });
 }
 
-class CloseTheRest {
-  public:
-    explicit CloseTheRest(Race& race) : race_(race) {}
-    CloseTheRest(const CloseTheRest&) = delete;
-    CloseTheRest& operator=(const CloseTheRest&) = delete;
-    ~CloseTheRest() {
-        boost::system::error_code ec;
-        for (auto& socket : race_.running) socket.close(ec);
-    }
-
-  private:
-    Race& race_;
-};
-
 // This machine's fault, and likely to pass.
 bool lacks_resources(const boost::system::error_code& ec) {
     for (const int number : {EMFILE, ENFILE, ENOBUFS, ENOMEM, EADDRNOTAVAIL})
@@ -86,7 +73,10 @@ awaitable<Result<tcp::socket>> connect_first(const std::vector<tcp::endpoint>& a
                                              const Attempt& attempt) {
     const auto executor = co_await boost::asio::this_coro::executor;
     const auto race = std::make_shared<Race>(executor);
-    const CloseTheRest at_the_end(*race);
+    const ScopeExit close_the_rest([&race] {
+        boost::system::error_code ec;
+        for (auto& socket : race->running) socket.close(ec);
+    });
     auto next = addresses.begin();
     while (!race->winner && Clock::now() < attempt.deadline) {
         if (next != addresses.end()) start(race, *next++);

@@ -2,6 +2,7 @@
 
 #include "async/with_timeout.hpp"
 #include "base/log.hpp"
+#include "base/scope_exit.hpp"
 #include "boundary/close_reason.hpp"
 #include "proxy/local_peer.hpp"
 
@@ -45,21 +46,6 @@ template <class Client> void part(Client& client, const RelayEnd& end) {
     boost::system::error_code ec;
     client.close(ec);
 }
-
-// A connection that is cut, because the proxy stops, is broken too: nobody has come as far as
-// part().
-template <class Client> class ResetUnlessParted {
-  public:
-    explicit ResetUnlessParted(Client& client) : client_(client) {}
-    ResetUnlessParted(const ResetUnlessParted&) = delete;
-    ResetUnlessParted& operator=(const ResetUnlessParted&) = delete;
-    ~ResetUnlessParted() {
-        if (client_.is_open()) reset(client_);
-    }
-
-  private:
-    Client& client_;
-};
 
 /// false: the stream has ended.
 template <class Client> awaitable<bool> read_once(Client& client, std::span<std::byte> into) {
@@ -145,7 +131,10 @@ template <class Client> awaitable<void> carry(Client client, const ConnectionCon
     page.counts().up = opened.sent;
 
     // 4. Relay, until the whole connection is over.
-    const ResetUnlessParted<Client> unless_parted(client);
+    // One that is cut, because the proxy stops, is broken too: it has not come as far as part().
+    const ScopeExit unless_parted([&client] {
+        if (client.is_open()) reset(client);
+    });
     const KeepAlive::Watch watch(context.keep_alive, worker);
     Relay<Client> relay(client, worker, RelayPolicy{}, page.counts());
     co_await relay.run();

@@ -1,6 +1,7 @@
 #include "proxy/session_slot.hpp"
 
 #include "async/with_timeout.hpp"
+#include "base/scope_exit.hpp"
 
 #include <fmt/format.h>
 
@@ -53,12 +54,8 @@ SessionSlot::take(const std::function<bool()>& still_there) {
         co_return fail(
             Errc::limit_exceeded, Hop::agent,
             fmt::format("{} clients wait for a session already: one more was let go", waiting_));
-    struct Counted {
-        explicit Counted(std::size_t& count) : count_(count) { ++count_; }
-        Counted(const Counted&) = delete;
-        ~Counted() { --count_; }
-        std::size_t& count_;
-    } const counted(waiting_);
+    ++waiting_;
+    const ScopeExit counted([this] { --waiting_; });
     const auto deadline = Clock::now() + limits_.time;
     seeker_.session_wanted();
     while (!current_ && !refusal_) {

@@ -2,6 +2,7 @@
 
 #include "async/with_timeout.hpp"
 #include "base/log.hpp"
+#include "base/scope_exit.hpp"
 #include "net/listen.hpp"
 
 #include <exception>
@@ -58,14 +59,10 @@ awaitable<void> Worker::accept(Acceptor& acceptor) {
 }
 
 awaitable<void> Worker::serve(tcp::socket socket) {
-    struct Entry {
-        std::list<WorkerConnection>& list;
-        std::list<WorkerConnection>::iterator at;
-        ~Entry() { list.erase(at); }
-    };
     connections_.emplace_back(std::move(socket), tls_.context(), authority_, limits_, faults_);
-    const Entry entry{connections_, std::prev(connections_.end())};
-    co_await entry.at->run();
+    const auto entry = std::prev(connections_.end());
+    const agent::ScopeExit listed([this, entry] { connections_.erase(entry); });
+    co_await entry->run();
 }
 
 /// The safety net under session_ended(), and what keeps byte counts fresh.
