@@ -3,10 +3,11 @@
 #include "config/agent_config.hpp"
 
 #include "base/controller_address.hpp"
-#include "config/strict_table.hpp"
+#include "base/strict_table.hpp"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -36,6 +37,31 @@ Reach reach_of(const std::string& bind) {
     return IN6_IS_ADDR_UNSPECIFIED(&six) ? Reach::any : Reach::other;
 }
 
+struct Problem {
+    toml::source_position at;
+    std::string text;
+};
+
+/// Reading goes on, so that one look finds all mistakes.
+class Problems : public TableErrors {
+  public:
+    void refused(toml::source_position at, const std::string& table, std::string_view key,
+                 std::string_view why) override {
+        add(at, key.empty() ? fmt::format("{}: {}", table, why)
+                            : fmt::format("{}: {} {}", table, key, why));
+    }
+    void unknown(toml::source_position at, const std::string& table, std::string_view key,
+                 const Keys& known) override {
+        add(at, fmt::format("{}: {} is not known; the keys here are {}", table, key,
+                            fmt::join(known, ", ")));
+    }
+    void add(toml::source_position at, std::string text) { all_.push_back({at, std::move(text)}); }
+    std::vector<Problem>& all() { return all_; }
+
+  private:
+    std::vector<Problem> all_;
+};
+
 class ConfigReader {
   public:
     explicit ConfigReader(const toml::table& root) : root_(root) {}
@@ -53,15 +79,14 @@ class ConfigReader {
         one("keyring", [this](StrictTable& table) { read_keyring(table); });
         for (const auto& [key, node] : root_)
             if (key != "cluster" && key != "proxy" && key != "notifications" && key != "keyring")
-                problems_.push_back(
-                    {key.source().begin,
-                     fmt::format("{} is not known; a file has [cluster.NAME], [proxy.NAME], "
-                                 "[notifications] and [keyring]",
-                                 key.str())});
+                problems_.add(key.source().begin,
+                              fmt::format("{} is not known; a file has [cluster.NAME], "
+                                          "[proxy.NAME], [notifications] and [keyring]",
+                                          key.str()));
         return std::move(config_);
     }
 
-    std::vector<Problem>& problems() { return problems_; }
+    std::vector<Problem>& problems() { return problems_.all(); }
 
   private:
     /// Each [KIND.NAME] table of the file.
@@ -70,24 +95,23 @@ class ConfigReader {
         if (node == nullptr) return;
         const auto* all = node->as_table();
         if (all == nullptr) {
-            problems_.push_back(
-                {node->source().begin, fmt::format("write each {0} as [{0}.NAME]", kind)});
+            problems_.add(node->source().begin, fmt::format("write each {0} as [{0}.NAME]", kind));
             return;
         }
         for (const auto& [key, entry] : *all) {
             const std::string name(key.str());
             const auto* fields = entry.as_table();
             if (fields == nullptr) {
-                problems_.push_back(
-                    {key.source().begin, fmt::format("write each {0} as [{0}.NAME]", kind)});
+                problems_.add(key.source().begin,
+                              fmt::format("write each {0} as [{0}.NAME]", kind));
                 continue;
             }
             if (!valid_name(name))
-                problems_.push_back(
-                    {key.source().begin,
-                     fmt::format("{}: \"{}\" is no name: up to 64 of a-z, 0-9, '.', '_' and '-', "
-                                 "beginning with a letter or digit (quote a name with a dot)",
-                                 kind, name)});
+                problems_.add(
+                    key.source().begin,
+                    fmt::format("{}: \"{}\" is no name: up to 64 of a-z, 0-9, '.', '_' and '-', "
+                                "beginning with a letter or digit (quote a name with a dot)",
+                                kind, name));
             StrictTable table(*fields, kind + "." + name, problems_);
             read(table, name);
             table.finish();
@@ -210,7 +234,7 @@ class ConfigReader {
         if (node == nullptr) return;
         const auto* fields = node->as_table();
         if (fields == nullptr) {
-            problems_.push_back({node->source().begin, fmt::format("write it as [{}]", kind)});
+            problems_.add(node->source().begin, fmt::format("write it as [{}]", kind));
             return;
         }
         StrictTable table(*fields, kind, problems_);
@@ -228,7 +252,7 @@ class ConfigReader {
 
     const toml::table& root_;
     AgentConfig config_;
-    std::vector<Problem> problems_;
+    Problems problems_;
 };
 
 std::string line_of(std::string_view name, const toml::source_position& at, std::string_view why) {

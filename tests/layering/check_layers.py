@@ -38,7 +38,7 @@ APART = (  # faces that must not see each other, and who must not see a face
     ("ipc/messages", re.compile(r"systemd/|ipc/dbus/|ipc/socket/")),
     ("ipc/socket", re.compile(r"systemd/|ipc/dbus/")),
     ("ipc/dbus", re.compile(r"ipc/socket/")),
-    ("agentctl", re.compile(r"ipc/dbus/|base/toml")),
+    ("agentctl", re.compile(r"ipc/dbus/|base/toml|base/strict_table")),
     # the parts of the agent: none knows Agent, each only what stands below it
     ("src/agent/clusters", re.compile(r"agent/(agent\.hpp|session/|process/|verbs/)")),
     ("src/agent/process", re.compile(r"agent/(agent\.hpp|clusters/|session/|verbs/)")),

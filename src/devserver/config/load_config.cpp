@@ -1,6 +1,6 @@
 // Reads the file kind by kind, in an order in which every reference points backwards.
+#include "base/strict_table.hpp"
 #include "devserver/config/dev_config.hpp"
-#include "devserver/config/strict_table.hpp"
 
 #include <fmt/format.h>
 
@@ -15,11 +15,32 @@ namespace devserver {
 
 namespace {
 
+using agent::StrictTable;
 using Index = std::optional<std::size_t>;
+
+/// Thrown in here only, and turned into a Result at the door: what is declared later refers to what
+/// came before, so the first mistake ends the reading.
+struct ConfigProblem {
+    toml::source_position at;
+    std::string text;
+};
+
+class FirstProblem : public agent::TableErrors {
+  public:
+    void refused(toml::source_position at, const std::string& table, std::string_view key,
+                 std::string_view why) override {
+        throw ConfigProblem{at, key.empty() ? fmt::format("{}: {}", table, why)
+                                            : fmt::format("{}: {}: {}", table, key, why)};
+    }
+    void unknown(toml::source_position at, const std::string& table, std::string_view key,
+                 const agent::Keys&) override {
+        throw ConfigProblem{at, fmt::format("{}: {} is not known here", table, key)};
+    }
+};
 
 class ConfigReader {
   public:
-    explicit ConfigReader(const toml::table& root) : root_(root, "top level") {}
+    explicit ConfigReader(const toml::table& root) : root_(root, "top level", first_problem_) {}
 
     DevConfig read() {
         each("org", [this](StrictTable& table) { add(table, config_.orgs, DevOrg{}, "o"); });
@@ -39,29 +60,16 @@ class ConfigReader {
   private:
     /// Each [[KIND]] table of the file.
     template <class Read> void each(std::string_view kind, Read read) {
-        for (const auto* entry : entries(kind)) {
-            StrictTable table(*entry, kind);
+        for (const auto* entry : root_.tables(kind)) {
+            StrictTable table(*entry, std::string(kind), first_problem_);
             read(table);
             table.finish();
         }
     }
 
-    std::vector<const toml::table*> entries(std::string_view kind) {
-        std::vector<const toml::table*> out;
-        if (!root_.has(kind)) return out;
-        for (const auto& element : root_.list(kind)) {
-            const auto* entry = element.as_table();
-            if (entry == nullptr)
-                throw ConfigProblem{element.source().begin,
-                                    fmt::format("{}: write each one as [[{}]]", kind, kind)};
-            out.push_back(entry);
-        }
-        return out;
-    }
-
     /// An id that the API would not take could never be asked for.
     static std::string read_id(StrictTable& table, std::string_view prefix) {
-        const auto id = table.text_or("id", {});
+        const auto id = table.any_text("id");
         const auto start = std::string(prefix) + "_";
         const bool good =
             id.size() > start.size() && id.starts_with(start) &&
@@ -75,9 +83,9 @@ class ConfigReader {
     /// Reads the members every kind has and appends the entry.
     template <class T>
     T& add(StrictTable& table, std::vector<T>& all, T entry, std::string_view prefix) {
-        entry.name = table.text("name");
+        entry.name = table.required_text("name");
         entry.id = read_id(table, prefix);
-        entry.description = table.text_or("description", {});
+        entry.description = table.any_text("description");
         for (const auto& other : all) {
             if (other.name == entry.name)
                 table.refuse("name", fmt::format("\"{}\" is taken already", entry.name));
@@ -99,14 +107,14 @@ class ConfigReader {
                              const std::string& reference) {
         const auto index = find(all, reference);
         if (!index) table.refuse(key, fmt::format("there is no \"{}\"", reference));
-        return *index;
+        return index.value(); // refuse() has thrown otherwise
     }
 
     /// An optional reference: nullopt when the key is missing.
     template <class T>
     static Index refer_if_set(StrictTable& table, std::string_view key, const std::vector<T>& all) {
         if (!table.has(key)) return std::nullopt;
-        return refer(table, key, all, table.text(key));
+        return refer(table, key, all, table.required_text(key));
     }
 
     void read_project(StrictTable& table) {
@@ -117,10 +125,10 @@ class ConfigReader {
 
     void read_user(StrictTable& table) {
         DevUser user;
-        user.login_name = table.text("login_name");
-        user.password = Secret(table.text("password"));
-        user.name = table.text_or("name", user.login_name);
-        const auto role = table.text_or("role", "user");
+        user.login_name = table.required_text("login_name");
+        user.password = Secret(table.required_text("password"));
+        user.name = table.any_text("name", user.login_name);
+        const auto role = table.any_text("role", "user");
         if (role != "user" && role != "admin")
             table.refuse("role", "must be \"user\" or \"admin\"");
         user.role = role == "admin" ? DevRole::admin : DevRole::user;
@@ -138,14 +146,16 @@ class ConfigReader {
 
     void read_host(StrictTable& table) {
         DevHost host;
-        host.catalog = refer(table, "catalog", config_.host_catalogs, table.text("catalog"));
-        host.address = table.text("address");
+        host.catalog =
+            refer(table, "catalog", config_.host_catalogs, table.required_text("catalog"));
+        host.address = table.required_text("address");
         add(table, config_.hosts, std::move(host), "hst");
     }
 
     void read_host_set(StrictTable& table) {
         DevHostSet set;
-        set.catalog = refer(table, "catalog", config_.host_catalogs, table.text("catalog"));
+        set.catalog =
+            refer(table, "catalog", config_.host_catalogs, table.required_text("catalog"));
         for (const auto& name : table.texts("hosts")) {
             const auto host = refer(table, "hosts", config_.hosts, name);
             if (config_.hosts[host].catalog != set.catalog)
@@ -163,19 +173,20 @@ class ConfigReader {
 
     void read_credential(StrictTable& table) {
         DevCredential credential;
-        credential.store = refer(table, "store", config_.credential_stores, table.text("store"));
-        const auto type = table.text("type");
+        credential.store =
+            refer(table, "store", config_.credential_stores, table.required_text("store"));
+        const auto type = table.required_text("type");
         const char* prefix = "credup";
         if (type == "username_password") {
             credential.type = DevCredentialType::username_password;
-            credential.username = table.text("username");
-            credential.password = Secret(table.text("password"));
+            credential.username = table.required_text("username");
+            credential.password = Secret(table.required_text("password"));
         } else if (type == "ssh_private_key") {
             prefix = "credspk";
             credential.type = DevCredentialType::ssh_private_key;
-            credential.username = table.text("username");
-            credential.private_key = Secret(table.text("private_key"));
-            credential.private_key_passphrase = Secret(table.text_or("private_key_passphrase", {}));
+            credential.username = table.required_text("username");
+            credential.private_key = Secret(table.required_text("private_key"));
+            credential.private_key_passphrase = Secret(table.any_text("private_key_passphrase"));
         } else if (type == "json") {
             prefix = "credjson";
             credential.type = DevCredentialType::json;
@@ -200,7 +211,7 @@ class ConfigReader {
     void read_target(StrictTable& table) {
         DevTarget target;
         target.project = refer_if_set(table, "project", config_.projects);
-        target.address = table.text_or("address", {});
+        target.address = table.any_text("address");
         for (const auto& name : table.texts("host_sources")) {
             const auto set = refer(table, "host_sources", config_.host_sets, name);
             if (config_.host_catalogs[config_.host_sets[set].catalog].project != target.project)
@@ -219,7 +230,7 @@ class ConfigReader {
         }
         const auto port = table.number("default_port", 1, 65535);
         if (!port) table.refuse("default_port", "is missing");
-        target.default_port = static_cast<std::uint16_t>(*port);
+        target.default_port = static_cast<std::uint16_t>(port.value());
         const auto client_port = table.number("default_client_port", 1, 65535);
         if (client_port) target.default_client_port = static_cast<std::uint16_t>(*client_port);
         target.session_max_seconds =
@@ -235,10 +246,10 @@ class ConfigReader {
 
     void read_alias(StrictTable& table) {
         DevAlias alias;
-        alias.value = table.text("value");
+        alias.value = table.required_text("value");
         std::transform(alias.value.begin(), alias.value.end(), alias.value.begin(),
                        [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-        alias.name = table.text_or("name", {});
+        alias.name = table.any_text("name");
         alias.id = read_id(table, "alt");
         alias.target = refer_if_set(table, "target", config_.targets);
         alias.host = refer_if_set(table, "host", config_.hosts);
@@ -266,6 +277,7 @@ class ConfigReader {
         all.push_back(index);
     }
 
+    FirstProblem first_problem_;
     StrictTable root_;
     DevConfig config_;
 };
