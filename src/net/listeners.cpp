@@ -1,19 +1,17 @@
 #include "net/listeners.hpp"
 
-#include "base/unique_fd.hpp"
+#include "net/netlink.hpp"
 
 #include <linux/inet_diag.h>
-#include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <netinet/tcp.h>
-#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
-#include <optional>
+#include <span>
 #include <string>
 
 namespace agent::net {
@@ -37,9 +35,7 @@ boost::asio::ip::address address_of(const void* bytes, bool v4) {
     return address;
 }
 
-Listener listener_of(const nlmsghdr& header, const char* body) {
-    inet_diag_msg found;
-    std::memcpy(&found, body, sizeof found);
+Listener listener_of(const inet_diag_msg& found, std::span<const std::byte> body) {
     Listener listener;
     listener.at = tcp::endpoint(address_of(found.id.idiag_src, found.idiag_family == AF_INET),
                                 ntohs(found.id.idiag_sport));
@@ -47,13 +43,12 @@ Listener listener_of(const nlmsghdr& header, const char* body) {
     listener.inode = found.idiag_inode;
     listener.on_device = found.id.idiag_if != 0;
     std::size_t at = NLMSG_ALIGN(sizeof found);
-    const std::size_t end = header.nlmsg_len - NLMSG_HDRLEN;
-    while (at + sizeof(nlattr) <= end) {
+    while (at + sizeof(nlattr) <= body.size()) {
         nlattr attribute;
-        std::memcpy(&attribute, body + at, sizeof attribute);
-        if (attribute.nla_len < sizeof attribute || at + attribute.nla_len > end) break;
+        std::memcpy(&attribute, body.data() + at, sizeof attribute);
+        if (attribute.nla_len < sizeof attribute || at + attribute.nla_len > body.size()) break;
         if (attribute.nla_type == INET_DIAG_SKV6ONLY && attribute.nla_len > NLA_HDRLEN)
-            listener.only_v6 = body[at + NLA_HDRLEN] != 0;
+            listener.only_v6 = body[at + NLA_HDRLEN] != std::byte{0};
         at += NLA_ALIGN(attribute.nla_len);
     }
     return listener;
@@ -61,39 +56,25 @@ Listener listener_of(const nlmsghdr& header, const char* body) {
 
 /// All of one family; false where the kernel has no sock_diag, or broke off.
 bool dump(std::uint8_t family, std::uint16_t port, std::vector<Listener>& listeners) {
-    const UniqueFd netlink(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
-    if (!netlink) return false;
-    const timeval limit{1, 0};
-    ::setsockopt(netlink.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     struct {
         nlmsghdr header;
         inet_diag_req_v2 query;
     } request{};
-    request.header.nlmsg_len = sizeof request;
     request.header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
-    request.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+    request.header.nlmsg_flags = NLM_F_REQUEST;
     request.query.sdiag_family = family;
     request.query.sdiag_protocol = IPPROTO_TCP;
     request.query.idiag_states = 1U << TCP_LISTEN;
     request.query.id.idiag_sport = htons(port);
-    if (::send(netlink.get(), &request, sizeof request, 0) != ssize_t(sizeof request)) return false;
-    alignas(nlmsghdr) std::array<char, 32768> buffer;
-    for (;;) {
-        const ssize_t received = ::recv(netlink.get(), buffer.data(), buffer.size(), 0);
-        if (received <= 0) return false;
-        const auto size = static_cast<std::size_t>(received);
-        nlmsghdr header;
-        for (std::size_t at = 0; at + sizeof header <= size; at += NLMSG_ALIGN(header.nlmsg_len)) {
-            std::memcpy(&header, buffer.data() + at, sizeof header);
-            if (header.nlmsg_len < sizeof header || at + header.nlmsg_len > size) return false;
-            if (header.nlmsg_type == NLMSG_DONE) return true;
-            if (header.nlmsg_type != SOCK_DIAG_BY_FAMILY ||
-                header.nlmsg_len < NLMSG_LENGTH(sizeof(inet_diag_msg)))
-                return false;
-            auto one = listener_of(header, buffer.data() + at + NLMSG_HDRLEN);
-            if (one.at.port() == port) listeners.push_back(std::move(one));
-        }
-    }
+    bool understood = true;
+    NetlinkQuestions questions(NETLINK_SOCK_DIAG);
+    const bool all = questions.ask_all(request, [&](const NetlinkAnswer& answer) {
+        const auto found = answer.as<inet_diag_msg>();
+        understood = understood && found && answer.type == SOCK_DIAG_BY_FAMILY;
+        if (found && ntohs(found->id.idiag_sport) == port)
+            listeners.push_back(listener_of(*found, answer.body));
+    });
+    return all && understood;
 }
 
 void read_table(const char* path, bool v4, std::uint16_t port, std::vector<Listener>& listeners) {

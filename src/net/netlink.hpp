@@ -1,6 +1,6 @@
 #pragma once
 // Questions to the kernel that it answers while they are asked: sock_diag, and single routes. The
-// socket stays open, a question is one send and one recv.
+// socket stays open, a question is one send and one recv, or a few where the answer is a list.
 
 #include "base/unique_fd.hpp"
 
@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <optional>
 #include <span>
 
@@ -41,9 +42,24 @@ class NetlinkQuestions {
         return send_and_receive(&question, sizeof question);
     }
 
+    /// The same for a question whose answer is a list (NLM_F_DUMP is set here). false: there is no
+    /// answer, or it breaks off; `each` may have been called by then.
+    template <class Message>
+    bool ask_all(Message& question, const std::function<void(const NetlinkAnswer&)>& each) {
+        nlmsghdr& header = question.header;
+        header.nlmsg_len = sizeof question;
+        header.nlmsg_flags |= NLM_F_DUMP;
+        header.nlmsg_seq = ++number_;
+        return send_and_receive_all(&question, sizeof question, each);
+    }
+
   private:
+    bool send(const void* question, std::size_t size);
     std::optional<NetlinkAnswer> send_and_receive(const void* question, std::size_t size);
-    std::optional<NetlinkAnswer> receive();
+    bool send_and_receive_all(const void* question, std::size_t size,
+                              const std::function<void(const NetlinkAnswer&)>& each);
+    /// What the kernel sent at once; empty where there is nothing to read.
+    std::span<const std::byte> receive();
 
     int protocol_;
     UniqueFd socket_;

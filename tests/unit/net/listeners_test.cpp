@@ -68,6 +68,23 @@ TEST_CASE(
     one.acceptor.close();
 }
 
+TEST_CASE("listeners: a list that takes more than one message is read to its end") {
+    Listening first;
+    REQUIRE(first.at("127.0.0.1"));
+    boost::asio::io_context context;
+    std::vector<tcp::acceptor> others;
+    for (int i = 1; i <= 200; ++i) {
+        const auto address = make_address("127.0.1." + std::to_string(i));
+        others.emplace_back(context, tcp::endpoint(address, first.port()));
+    }
+    const auto all = net::listeners_on(first.port());
+    CHECK(first.among(all).has_value());
+    CHECK(std::ranges::count(all, first.port(), [](const auto& one) { return one.at.port(); }) >=
+          201);
+    // sock_diag has said so: /proc does not know what is bound to a device
+    CHECK(std::ranges::none_of(all, &net::Listener::on_device));
+}
+
 TEST_CASE(
     "listeners: a listener may take what is sent to its address, a wildcard to any of its family") {
     net::Listener listener;
