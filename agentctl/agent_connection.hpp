@@ -16,7 +16,7 @@ agent::Result<ipc::BlockingClient> connect_to_agent();
 
 /// Whether a call that got no answer, because agentd ended or was replaced, is made once more: a
 /// few times when it was not read, once when it was and its verb changes nothing, else never.
-/// ipc/README.md says it to others.
+/// ipc/REFERENCE.md says it to others.
 class Attempts {
   public:
     bool another(ipc::Lost lost, bool changes_nothing);

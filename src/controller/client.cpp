@@ -3,6 +3,7 @@
 #include "async/with_timeout.hpp"
 #include "base/log.hpp"
 #include "base/random.hpp"
+#include "base/scope_exit.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -170,15 +171,8 @@ Error Client::broken(const Request& request, const Exchange& outcome) const {
 
 awaitable<Exchange> Client::exchange(Connection& connection, const HttpRequest& message,
                                      ResponseReader::Choose choose) {
-    struct Busy {
-        Busy(std::set<Connection*>& all, Connection* one) : all_(all), one_(one) {
-            all_.insert(one_);
-        }
-        Busy(const Busy&) = delete;
-        ~Busy() { all_.erase(one_); }
-        std::set<Connection*>& all_;
-        Connection* one_;
-    } const busy(busy_, &connection);
+    busy_.insert(&connection);
+    const ScopeExit busy([&] { busy_.erase(&connection); });
     co_return co_await connection.exchange(message, std::move(choose));
 }
 
@@ -186,14 +180,14 @@ void Client::forget_connections() {
     idle_.clear();
     for (auto* connection : busy_)
         if (connection->stuck()) connection->hang_up();
-    way_changed_.notify_all();
+    route_changed_.notify_all();
 }
 
 void Client::close() {
     closed_ = true;
     idle_.clear();
     for (auto* connection : busy_) connection->hang_up();
-    way_changed_.notify_all();
+    route_changed_.notify_all();
 }
 
 Error Client::ending(const Request& request) const {
@@ -203,7 +197,7 @@ Error Client::ending(const Request& request) const {
 awaitable<Result<std::unique_ptr<Connection>>> Client::dial() {
     using namespace boost::asio::experimental::awaitable_operators;
     for (;;) { // the caller limits the time
-        auto first = co_await (open_connection(settings_, tls_.get()) || way_changed_.wait());
+        auto first = co_await (open_connection(settings_, tls_.get()) || route_changed_.wait());
         if (first.index() == 0) co_return std::move(std::get<0>(first));
         if (closed_)
             co_return fail(Errc::canceled, Hop::agent,

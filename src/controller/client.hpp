@@ -40,7 +40,7 @@ struct Reply {
 class Client {
   public:
     Client(boost::asio::any_io_executor executor, ClusterSettings settings)
-        : executor_(executor), settings_(std::move(settings)), way_changed_(executor) {}
+        : executor_(executor), settings_(std::move(settings)), route_changed_(executor) {}
 
     /// Any status is a Reply. Errors: controller_unreachable, controller_protocol, limit_exceeded,
     /// timed_out, invalid_argument (TLS files).
@@ -83,7 +83,7 @@ class Client {
     std::unique_ptr<boost::asio::ssl::context> tls_;
     std::list<Idle> idle_;
     std::set<Connection*> busy_;
-    async::Event way_changed_;
+    async::Event route_changed_;
     bool closed_ = false;
 };
 

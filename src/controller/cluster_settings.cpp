@@ -32,7 +32,7 @@ bool verified(const ClusterSettings& settings) {
     return settings.tls && !settings.tls_insecure;
 }
 
-bool protected_way(const ClusterSettings& settings) {
+bool protected_route(const ClusterSettings& settings) {
     return verified(settings) || !settings.unix_path.empty() ||
            is_loopback_literal(settings.host) || is_localhost(settings.host);
 }

@@ -45,7 +45,7 @@ bool verified(const ClusterSettings& settings);
 
 /// A login that names no cluster may go there: verified, or on this machine by its address, where
 /// listener_check.cpp asks who listens.
-bool protected_way(const ClusterSettings& settings);
+bool protected_route(const ClusterSettings& settings);
 
 /// For agent-proxy, which keeps them for the next agentd. Holds no secret.
 Json settings_to_json(const ClusterSettings& settings);

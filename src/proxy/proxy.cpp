@@ -120,7 +120,7 @@ void Proxy::end(Ending ending) {
 }
 
 void Proxy::check_connections() {
-    if (slot_.current()) slot_.current()->gate().way_changed();
+    if (slot_.current()) slot_.current()->gate().route_changed();
     keep_alive_.check();
 }
 

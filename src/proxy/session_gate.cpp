@@ -15,7 +15,7 @@ using Clock = std::chrono::steady_clock;
 
 SessionGate::SessionGate(boost::asio::any_io_executor executor, WorkerAccess access,
                          Secret tofu_token, GateLimits limits)
-    : first_done_(executor), way_changed_(executor), access_(access),
+    : first_done_(executor), route_changed_(executor), access_(access),
       tofu_token_(std::move(tofu_token)), limits_(limits.retry), warm_(access, limits.warm) {}
 
 // Held while a handshake runs on a session that nobody has activated yet. However it ends, the next
@@ -101,7 +101,7 @@ awaitable<Result<OpenConnection>> SessionGate::attempt(FirstBytes& first, Attemp
 // Packets that went the old way are lost, and TCP waits ever longer before it sends them again.
 awaitable<Result<ReachedWorker>> SessionGate::reach(NotReached& why) {
     using namespace boost::asio::experimental::awaitable_operators;
-    auto first = co_await (reach_worker(access_, why) || way_changed_.wait());
+    auto first = co_await (reach_worker(access_, why) || route_changed_.wait());
     if (first.index() == 0) co_return std::move(std::get<0>(first));
     why.again = true;
     co_return fail(Errc::worker_unreachable, Hop::worker,

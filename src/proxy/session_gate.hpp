@@ -47,9 +47,9 @@ class SessionGate {
         warm_.work_in(tasks, std::move(owner));
     }
     /// What was opened ahead of need may be dead, and who is reaching for a worker begins anew.
-    void way_changed() {
+    void route_changed() {
         warm_.drop();
-        way_changed_.notify_all();
+        route_changed_.notify_all();
     }
     /// No new connection will come: what was opened ahead of need is closed.
     void retire() { warm_.clear(); }
@@ -65,7 +65,7 @@ class SessionGate {
     awaitable<void> pause_before(int tries, std::chrono::milliseconds& pause);
 
     async::Event first_done_;
-    async::Event way_changed_;
+    async::Event route_changed_;
     WorkerAccess access_;
     Secret tofu_token_;
     RetryLimits limits_;

@@ -23,7 +23,7 @@ constexpr auto ask_again_after = std::chrono::minutes(10);
 
 awaitable<Result<Secret>> Controllers::borrow_login(ClusterChoice choice) {
     const bool meant = choice.named || !choice.cluster_name.empty();
-    if (!meant || !controller::protected_way(choice.settings)) co_return Secret();
+    if (!meant || !controller::protected_route(choice.settings)) co_return Secret();
     const keyring::Key key{choice.settings.address, choice.token_name};
     const auto tried = not_borrowed_.find(key);
     if (tried != not_borrowed_.end() && std::chrono::steady_clock::now() < tried->second)

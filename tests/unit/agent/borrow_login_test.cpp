@@ -96,11 +96,11 @@ TEST_CASE("borrow: nor to one that nobody named, nor over TLS that nobody verifi
         (void)co_await stage.agent.read(std::move(unnamed), "targets", "ttcp_1");
         CHECK(stage.controller.count("/v1/auth-tokens") == 0);
         auto unverified = controller::settings_for("https://boundary.example").value();
-        CHECK(controller::protected_way(unverified));
+        CHECK(controller::protected_route(unverified));
         unverified.tls_insecure = true;
-        CHECK_FALSE(controller::protected_way(unverified));
-        CHECK_FALSE(
-            controller::protected_way(controller::settings_for("http://127.evil.example").value()));
+        CHECK_FALSE(controller::protected_route(unverified));
+        CHECK_FALSE(controller::protected_route(
+            controller::settings_for("http://127.evil.example").value()));
     };
     tell(story);
 }
