@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <ctime>
 #include <string>
@@ -14,7 +15,6 @@ namespace agent::log {
 namespace {
 
 Level limit = Level::info;
-bool journal_prefix = ::isatty(STDERR_FILENO) == 0;
 Sink sink_ = nullptr;
 std::int64_t most_bytes = 0; // 0: no bound
 
@@ -30,6 +30,13 @@ std::string_view word(Level level) {
         return "debug";
     }
     return "?";
+}
+
+bool on_terminal() {
+    const int before = errno; // callers log what happened and go on with it
+    const bool yes = ::isatty(STDERR_FILENO) != 0;
+    errno = before;
+    return yes;
 }
 
 bool appends(int fd) {
@@ -55,19 +62,11 @@ void bound_file(const std::string& path, std::int64_t bytes) {
     most_bytes = bytes;
 }
 
-void set_level(Level level) {
-    limit = level;
-}
-
 void set_level_from_environment() {
     const char* value = std::getenv("AGENTD_LOG");
     if (value == nullptr) return;
     for (auto level : {Level::error, Level::warning, Level::info, Level::debug})
         if (word(level) == value) limit = level;
-}
-
-void set_journal_prefix(bool on) {
-    journal_prefix = on;
 }
 
 bool enabled(Level level) {
@@ -81,7 +80,7 @@ void set_sink(Sink sink) {
 void write(Level level, std::string_view line) {
     if (sink_ != nullptr) return sink_(level, line);
     std::string out;
-    if (journal_prefix) {
+    if (!on_terminal()) {
         out = fmt::format("<{}>", static_cast<int>(level));
     } else {
         const std::time_t now = std::time(nullptr);

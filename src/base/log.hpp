@@ -1,6 +1,7 @@
 #pragma once
-// Log lines to stderr with sd-daemon.h level prefixes, which journald reads. key=value fields,
-// never secrets: wrap those in Secret, whose only printed form is ***.
+// Log lines to stderr with sd-daemon.h level prefixes ("<6>"), which journald reads, or on a
+// terminal with the time and the level's word. key=value fields, never secrets: wrap those in
+// Secret, whose only printed form is ***.
 
 #include <fmt/format.h>
 
@@ -13,13 +14,8 @@ namespace agent::log {
 
 enum class Level : std::uint8_t { error = 3, warning = 4, info = 6, debug = 7 };
 
-/// Levels above `level` are dropped. Default info; AGENTD_LOG=debug|info|warning|error overrides at
-/// start-up.
-void set_level(Level level);
+/// Lines of a level above AGENTD_LOG=debug|info|warning|error are dropped, of debug without it.
 void set_level_from_environment();
-/// Prefix with "<6>" for journald, or with the time and the level's word for people. Default:
-/// people when stderr is a terminal.
-void set_journal_prefix(bool on);
 bool enabled(Level level);
 void write(Level level, std::string_view line);
 

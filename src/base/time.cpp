@@ -114,10 +114,6 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
     return moment ? wall_time_at(moment->seconds, moment->nanos) : std::nullopt;
 }
 
-std::string format_rfc1123(WallTime time) {
-    return rfc1123(std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count());
-}
-
 std::optional<std::string> rfc1123_of(std::string_view rfc3339) {
     const auto moment = read_rfc3339(rfc3339);
     if (!moment) return std::nullopt;

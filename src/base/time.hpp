@@ -25,9 +25,8 @@ std::optional<WallTime> wall_time_at(std::int64_t unix_seconds, std::int32_t nan
 std::string format_rfc3339(WallTime time);
 /// Accepts any fraction and offset; last_time for anything later, nullopt for anything else.
 std::optional<WallTime> parse_rfc3339(std::string_view text);
-/// RFC 1123 in local time, as the tables show it: "Tue, 24 Nov 2026 00:29:57 UTC".
-std::string format_rfc1123(WallTime time);
-/// The same of a time as the API writes it, in any year; nullopt for what is none.
+/// RFC 1123 in local time, as the tables show it: "Tue, 24 Nov 2026 00:29:57 UTC", of a time as the
+/// API writes it, in any year; nullopt for what is none.
 std::optional<std::string> rfc1123_of(std::string_view rfc3339);
 
 } // namespace agent

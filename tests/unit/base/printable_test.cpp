@@ -83,7 +83,6 @@ TEST_CASE(
     const UniqueFd file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
     const UniqueFd before(::dup(STDERR_FILENO));
     ::dup2(file.get(), STDERR_FILENO);
-    log::set_journal_prefix(true);
     log::warning("session {} ended", "a\nb\x1B[2J\xC2\x9B\xE2\x80\xAE\xE2\x80\x8B\xFF");
     ::dup2(before.get(), STDERR_FILENO);
     const std::string none = "\xEF\xBF\xBD";
