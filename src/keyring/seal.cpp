@@ -1,5 +1,6 @@
 #include "keyring/seal.hpp"
 
+#include "base/owned.hpp"
 #include "keyring/kernel.hpp"
 
 #include <openssl/evp.h>
@@ -8,17 +9,13 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
-#include <memory>
 
 namespace agent::keyring {
 namespace {
 
 constexpr std::size_t key_bytes = 32, nonce_bytes = 12, tag_bytes = 16;
 
-struct FreeContext {
-    void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
-};
-using Context = std::unique_ptr<EVP_CIPHER_CTX, FreeContext>;
+using Context = Owned<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free>;
 
 const unsigned char* bytes(std::string_view text) {
     return reinterpret_cast<const unsigned char*>(text.data());

@@ -1,13 +1,13 @@
 #include "keyring/secret_cipher.hpp"
 
+#include "base/owned.hpp"
+
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <openssl/rand.h>
-
-#include <memory>
 
 namespace agent::keyring {
 namespace {
@@ -16,12 +16,9 @@ constexpr std::size_t group_bytes = 128; // the 1024-bit group of RFC 2409
 constexpr std::size_t key_bytes = 16;
 constexpr std::size_t iv_bytes = 16;
 
-template <auto Free> struct Deleter {
-    template <class T> void operator()(T* pointer) const { Free(pointer); }
-};
-using Number = std::unique_ptr<BIGNUM, Deleter<BN_clear_free>>;
-using Arithmetic = std::unique_ptr<BN_CTX, Deleter<BN_CTX_free>>;
-using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, Deleter<EVP_CIPHER_CTX_free>>;
+using Number = Owned<BIGNUM, BN_clear_free>;
+using Arithmetic = Owned<BN_CTX, BN_CTX_free>;
+using CipherContext = Owned<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free>;
 
 Error refused(const char* what) {
     return fail(Errc::keyring_failed, Hop::login, std::string("Secret Service: ") + what);
@@ -46,10 +43,8 @@ Result<std::string> power(const BIGNUM* base, const BIGNUM* exponent) {
 }
 
 Result<Secret> derive_key(const Secret& shared) {
-    const std::unique_ptr<EVP_KDF, Deleter<EVP_KDF_free>> kdf(
-        EVP_KDF_fetch(nullptr, "HKDF", nullptr));
-    const std::unique_ptr<EVP_KDF_CTX, Deleter<EVP_KDF_CTX_free>> context(
-        kdf ? EVP_KDF_CTX_new(kdf.get()) : nullptr);
+    const Owned<EVP_KDF, EVP_KDF_free> kdf(EVP_KDF_fetch(nullptr, "HKDF", nullptr));
+    const Owned<EVP_KDF_CTX, EVP_KDF_CTX_free> context(kdf ? EVP_KDF_CTX_new(kdf.get()) : nullptr);
     std::string key(key_bytes, '\0'), input(shared.reveal()), salt(32, '\0'), digest("SHA256");
     const OSSL_PARAM parameters[] = {
         OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest.data(), 0),

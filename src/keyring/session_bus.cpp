@@ -3,6 +3,7 @@
 #include "async/with_timeout.hpp"
 #include "base/log.hpp"
 #include "base/peer.hpp"
+#include "base/scope_exit.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -119,16 +120,10 @@ awaitable<Result<BusMessage>> SessionBus::call(BusMessage message,
     const auto microseconds = static_cast<std::uint64_t>(std::chrono::microseconds(limit).count());
     const int sent =
         ::sd_bus_call_async(bus_, &slot, message.get(), answered, &pending, microseconds);
-    const std::unique_ptr<sd_bus_slot, decltype(&::sd_bus_slot_unref)> kept(slot,
-                                                                            &::sd_bus_slot_unref);
+    const Owned<sd_bus_slot, sd_bus_slot_unref> kept(slot);
     if (sent < 0) co_return failed(name + ": " + std::strerror(-sent));
-    struct Registered {
-        std::set<Pending*>& all;
-        Pending* one;
-        ~Registered() { all.erase(one); }
-    };
     pending_.insert(&pending);
-    const Registered registered{pending_, &pending};
+    const ScopeExit registered([&] { pending_.erase(&pending); });
     wake_.notify_all();
     while (!pending.finished) co_await pending.done.wait();
     if (!pending.reply) co_return failed(name + ": the session bus went away");

@@ -5,6 +5,7 @@
 
 #include "async/event.hpp"
 #include "async/token.hpp"
+#include "base/owned.hpp"
 #include "base/result.hpp"
 
 #include <systemd/sd-bus.h>
@@ -20,10 +21,7 @@
 
 namespace agent::keyring {
 
-struct MessageUnref {
-    void operator()(sd_bus_message* message) const { ::sd_bus_message_unref(message); }
-};
-using BusMessage = std::unique_ptr<sd_bus_message, MessageUnref>;
+using BusMessage = Owned<sd_bus_message, sd_bus_message_unref>;
 
 class SessionBus {
   public:

@@ -13,11 +13,20 @@ void start_openssl_without_texts() {
 }
 
 void prepare_tls() {
-    const OpenSslPtr<SSL_CTX> context(SSL_CTX_new(TLS_client_method()));
+    const Owned<SSL_CTX, SSL_CTX_free> context(SSL_CTX_new(TLS_client_method()));
     const std::array<unsigned char, 32> any{1};
-    const OpenSslPtr<EVP_PKEY> key(
+    const Owned<EVP_PKEY, EVP_PKEY_free> key(
         EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, any.data(), any.size()));
     ERR_clear_error();
+}
+
+std::string der_of(X509* certificate) {
+    unsigned char* bytes = nullptr;
+    const int size = i2d_X509(certificate, &bytes);
+    if (size <= 0) return {};
+    std::string der(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
+    OPENSSL_free(bytes);
+    return der;
 }
 
 std::string openssl_reason(unsigned long problem) {

@@ -2,6 +2,7 @@
 
 #include "async/let_others.hpp"
 #include "async/with_timeout.hpp"
+#include "base/scope_exit.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -367,11 +368,8 @@ void TlsStream::sent(std::size_t count) {
 }
 
 awaitable<Status> TlsStream::flush() {
-    struct Flushing {
-        explicit Flushing(int& count) : count_(count) { ++count_; }
-        ~Flushing() { --count_; }
-        int& count_;
-    } const flushing(flushing_);
+    ++flushing_;
+    const ScopeExit flushing([this] { --flushing_; });
     for (;;) {
         if (auto sent = send_some(); !sent) co_return sent.error();
         if (waiting() == 0) co_return Status{};

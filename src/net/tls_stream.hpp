@@ -100,7 +100,7 @@ class TlsStream {
     Error too_much() const;
 
     boost::asio::ip::tcp::socket socket_;
-    OpenSslPtr<SSL> ssl_;
+    Owned<SSL, SSL_free> ssl_;
     std::string peer_;
     Hop hop_;
     /// Encrypted and unsent, in order; appended to by OpenSSL through a BIO.

@@ -30,7 +30,7 @@ Result<std::shared_ptr<Session>> Session::create(boost::asio::any_io_executor ex
 }
 
 Session::Session(boost::asio::any_io_executor executor, SessionKeys keys,
-                 net::OpenSslPtr<SSL_CTX> context, LinkLimits link, GateLimits limits)
+                 Owned<SSL_CTX, SSL_CTX_free> context, LinkLimits link, GateLimits limits)
     : authorization_(std::move(keys.authorization)), tls_context_(std::move(context)),
       expiration_(session_expiration(authorization_)),
       gate_(executor, access_of(authorization_, tls_context_.get(), link),

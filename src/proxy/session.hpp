@@ -50,10 +50,10 @@ class Session : public std::enable_shared_from_this<Session> {
 
   private:
     Session(boost::asio::any_io_executor executor, SessionKeys keys,
-            net::OpenSslPtr<SSL_CTX> context, LinkLimits link, GateLimits limits);
+            Owned<SSL_CTX, SSL_CTX_free> context, LinkLimits link, GateLimits limits);
 
     boundary::SessionAuthorization authorization_;
-    net::OpenSslPtr<SSL_CTX> tls_context_;
+    Owned<SSL_CTX, SSL_CTX_free> tls_context_;
     WallTime expiration_;
     SessionGate gate_;
     std::optional<std::int32_t> left_;

@@ -11,20 +11,11 @@
 namespace agent::proxy {
 namespace {
 
-net::OpenSslPtr<X509> parse_certificate(const std::string& der) {
+Owned<X509, X509_free> parse_certificate(const std::string& der) {
     auto bytes = reinterpret_cast<const unsigned char*>(der.data());
-    net::OpenSslPtr<X509> certificate(d2i_X509(nullptr, &bytes, static_cast<long>(der.size())));
+    Owned<X509, X509_free> certificate(d2i_X509(nullptr, &bytes, static_cast<long>(der.size())));
     ERR_clear_error();
     return certificate;
-}
-
-std::string der_of(X509* certificate) {
-    unsigned char* bytes = nullptr;
-    const int size = i2d_X509(certificate, &bytes);
-    if (size <= 0) return {};
-    std::string der(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
-    OPENSSL_free(bytes);
-    return der;
 }
 
 // Each connection would keep a parsed copy of the worker's certificate, some 3 KiB, until it ends.
@@ -44,8 +35,8 @@ int peer_is_this_session(X509_STORE_CTX* store, void*) {
         static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
     X509* const theirs = X509_STORE_CTX_get0_cert(store);
     X509* const ours = SSL_get_certificate(ssl);
-    const auto shown = der_of(theirs);
-    if (!shown.empty() && shown == der_of(ours)) {
+    const auto shown = net::der_of(theirs);
+    if (!shown.empty() && shown == net::der_of(ours)) {
         hold_ours(ssl, theirs, ours);
         return 1;
     }
@@ -64,18 +55,18 @@ Error unusable(std::string what) {
 
 } // namespace
 
-Result<net::OpenSslPtr<SSL_CTX>>
+Result<Owned<SSL_CTX, SSL_CTX_free>>
 make_session_context(const boundary::SessionAuthorization& authorization) {
     const auto certificate = parse_certificate(authorization.certificate);
     if (!certificate) return unusable("the certificate is no X.509");
     const auto key_bytes = authorization.private_key.reveal();
     if (key_bytes.size() != boundary::private_key_bytes)
         return unusable("the key has not 64 bytes");
-    const net::OpenSslPtr<EVP_PKEY> key(EVP_PKEY_new_raw_private_key(
+    const Owned<EVP_PKEY, EVP_PKEY_free> key(EVP_PKEY_new_raw_private_key(
         EVP_PKEY_ED25519, nullptr, reinterpret_cast<const unsigned char*>(key_bytes.data()), 32));
     if (!key) return unusable("the key is no Ed25519 key");
 
-    net::OpenSslPtr<SSL_CTX> context(SSL_CTX_new(TLS_client_method()));
+    Owned<SSL_CTX, SSL_CTX_free> context(SSL_CTX_new(TLS_client_method()));
     if (!context) throw std::bad_alloc();
     SSL_CTX_set_min_proto_version(context.get(), TLS1_3_VERSION);
     SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF); // workers never resume

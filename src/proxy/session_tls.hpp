@@ -15,7 +15,7 @@ namespace agent::proxy {
 /// TLS 1.3 only; ALPN "http/1.1" and the session's id; the peer's certificate must be ours, byte
 /// for byte. Names and validity are not checked: identity is the whole proof, and a client clock
 /// that is behind must not matter.
-Result<net::OpenSslPtr<SSL_CTX>>
+Result<Owned<SSL_CTX, SSL_CTX_free>>
 make_session_context(const boundary::SessionAuthorization& authorization);
 
 /// The token's expiration, else its certificate's NotAfter.

@@ -217,10 +217,10 @@ int main(int argc, char** argv) {
     devserver::WorkerTls worker_tls(authority);
     prefer_aes_128(worker_tls.context());
 
-    const net::OpenSslPtr<SSL_CTX> plain_tls(SSL_CTX_new(TLS_server_method()));
+    const Owned<SSL_CTX, SSL_CTX_free> plain_tls(SSL_CTX_new(TLS_server_method()));
     const auto& record = session.record;
     const auto key_bytes = record.private_key.reveal();
-    const net::OpenSslPtr<EVP_PKEY> key(EVP_PKEY_new_raw_private_key(
+    const Owned<EVP_PKEY, EVP_PKEY_free> key(EVP_PKEY_new_raw_private_key(
         EVP_PKEY_ED25519, nullptr, reinterpret_cast<const unsigned char*>(key_bytes.data()), 32));
     SSL_CTX_set_min_proto_version(plain_tls.get(), TLS1_3_VERSION);
     SSL_CTX_use_certificate_ASN1(

@@ -49,8 +49,8 @@ constexpr std::size_t most_sent = 1024 * 1024;
 constexpr std::size_t most_in_a_turn = 1024 * 1024 + 2 * net::Block::bytes;
 
 /// A key that both sides know: no certificate, and no signature in each of a million handshakes.
-net::OpenSslPtr<SSL_CTX> make_context() {
-    net::OpenSslPtr<SSL_CTX> context(SSL_CTX_new(TLS_method()));
+Owned<SSL_CTX, SSL_CTX_free> make_context() {
+    Owned<SSL_CTX, SSL_CTX_free> context(SSL_CTX_new(TLS_method()));
     SSL_CTX_set_min_proto_version(context.get(), TLS1_3_VERSION);
     SSL_CTX_set_ciphersuites(context.get(), "TLS_AES_128_GCM_SHA256");
     SSL_CTX_set_options(context.get(), SSL_OP_ALLOW_NO_DHE_KEX);

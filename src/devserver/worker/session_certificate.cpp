@@ -1,6 +1,7 @@
 #include "devserver/worker/session_certificate.hpp"
 
 #include "base/random.hpp"
+#include "net/openssl.hpp"
 
 #include <openssl/asn1.h>
 #include <openssl/evp.h>
@@ -12,7 +13,6 @@
 
 #include <array>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <stdexcept>
 #include <string_view>
@@ -20,10 +20,7 @@
 namespace devserver {
 namespace {
 
-template <auto release> struct Releaser {
-    void operator()(auto* object) const { release(object); }
-};
-template <class T, auto release> using Owned = std::unique_ptr<T, Releaser<release>>;
+using agent::Owned;
 using Key = Owned<EVP_PKEY, EVP_PKEY_free>;
 using Certificate = Owned<X509, X509_free>;
 using Extension = Owned<X509_EXTENSION, X509_EXTENSION_free>;
@@ -129,12 +126,8 @@ SessionCertificate make_session_certificate(const std::string& session_id,
             "add the names");
 
     require(X509_sign(certificate.get(), key.get(), nullptr) > 0, "sign");
-    unsigned char* der = nullptr;
-    const int length = i2d_X509(certificate.get(), &der);
-    require(length > 0, "encode the certificate");
-    made.certificate_der.assign(reinterpret_cast<const char*>(der),
-                                static_cast<std::size_t>(length));
-    OPENSSL_free(der);
+    made.certificate_der = agent::net::der_of(certificate.get());
+    require(!made.certificate_der.empty(), "encode the certificate");
     return made;
 }
 

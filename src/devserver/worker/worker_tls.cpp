@@ -12,7 +12,7 @@
 namespace devserver {
 namespace {
 
-using agent::net::OpenSslPtr;
+using agent::Owned;
 
 std::string_view extension(SSL* ssl, unsigned type) {
     const unsigned char* bytes = nullptr;
@@ -51,7 +51,7 @@ bool use_certificate_of(SSL* ssl, const SessionRecord& session) {
     const auto key = session.private_key.reveal();
     if (key.size() != agent::boundary::private_key_bytes) return false;
     const auto* der = reinterpret_cast<const unsigned char*>(session.certificate_der.data());
-    const OpenSslPtr<EVP_PKEY> seed(EVP_PKEY_new_raw_private_key(
+    const Owned<EVP_PKEY, EVP_PKEY_free> seed(EVP_PKEY_new_raw_private_key(
         EVP_PKEY_ED25519, nullptr, reinterpret_cast<const unsigned char*>(key.data()), 32));
     return seed &&
            SSL_use_certificate_ASN1(ssl, der, static_cast<int>(session.certificate_der.size())) ==
@@ -127,12 +127,9 @@ WorkerTls::WorkerTls(SessionAuthority& authority) : context_(SSL_CTX_new(TLS_ser
 }
 
 std::string session_of_peer(const SSL* ssl) {
-    const OpenSslPtr<X509> certificate(SSL_get1_peer_certificate(ssl));
+    const Owned<X509, X509_free> certificate(SSL_get1_peer_certificate(ssl));
     if (!certificate) return {};
-    struct FreeNames {
-        void operator()(GENERAL_NAMES* names) const { GENERAL_NAMES_free(names); }
-    };
-    const std::unique_ptr<GENERAL_NAMES, FreeNames> names(static_cast<GENERAL_NAMES*>(
+    const Owned<GENERAL_NAMES, GENERAL_NAMES_free> names(static_cast<GENERAL_NAMES*>(
         X509_get_ext_d2i(certificate.get(), NID_subject_alt_name, nullptr, nullptr)));
     for (int i = 0; names && i < sk_GENERAL_NAME_num(names.get()); ++i) {
         const auto* name = sk_GENERAL_NAME_value(names.get(), i);

@@ -20,7 +20,7 @@ class WorkerTls {
     SSL_CTX* context() const { return context_.get(); }
 
   private:
-    agent::net::OpenSslPtr<SSL_CTX> context_;
+    agent::Owned<SSL_CTX, SSL_CTX_free> context_;
 };
 
 /// The session a connected client proved to hold: the first DNS name of its certificate that is a

@@ -70,7 +70,7 @@ std::shared_ptr<SSL_CTX> Authority::issue(const Certificate& wanted) const {
 std::function<void(int)> serve_tls(std::shared_ptr<SSL_CTX> context,
                                    std::function<void(SSL*)> serve) {
     return [context = std::move(context), serve = std::move(serve)](int fd) {
-        const std::unique_ptr<SSL, decltype(&SSL_free)> tls(SSL_new(context.get()), SSL_free);
+        const Owned<SSL, SSL_free> tls(SSL_new(context.get()));
         SSL_set_fd(tls.get(), fd);
         if (SSL_accept(tls.get()) == 1) serve(tls.get());
     };

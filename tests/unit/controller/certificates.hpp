@@ -2,6 +2,7 @@
 // An authority of the test's own and certificates of it, as PEM files; and a TLS server that
 // presents one.
 
+#include "base/owned.hpp"
 #include "support/loopback_server.hpp"
 #include "support/temp_dir.hpp"
 

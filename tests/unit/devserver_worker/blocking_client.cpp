@@ -70,11 +70,10 @@ BlockingClient::BlockingClient(std::uint16_t port, const ClientOptions& options)
         SSL_CTX_use_certificate_ASN1(
             context, static_cast<int>(options.certificate_der.size()),
             reinterpret_cast<const unsigned char*>(options.certificate_der.data()));
-        auto* key = EVP_PKEY_new_raw_private_key(
+        const agent::Owned<EVP_PKEY, EVP_PKEY_free> key(EVP_PKEY_new_raw_private_key(
             EVP_PKEY_ED25519, nullptr,
-            reinterpret_cast<const unsigned char*>(options.private_key.reveal().data()), 32);
-        SSL_CTX_use_PrivateKey(context, key);
-        EVP_PKEY_free(key);
+            reinterpret_cast<const unsigned char*>(options.private_key.reveal().data()), 32));
+        SSL_CTX_use_PrivateKey(context, key.get());
     }
     ssl_.reset(SSL_new(context));
     SSL_set_fd(ssl_.get(), socket_);
@@ -97,13 +96,8 @@ BlockingClient::~BlockingClient() {
 }
 
 std::string BlockingClient::peer_certificate_der() const {
-    auto* certificate = SSL_get1_peer_certificate(ssl_.get());
-    unsigned char* der = nullptr;
-    const int length = i2d_X509(certificate, &der);
-    std::string out(reinterpret_cast<const char*>(der), static_cast<std::size_t>(length));
-    OPENSSL_free(der);
-    X509_free(certificate);
-    return out;
+    const agent::Owned<X509, X509_free> certificate(SSL_get1_peer_certificate(ssl_.get()));
+    return agent::net::der_of(certificate.get());
 }
 
 std::string BlockingClient::chosen_alpn() const {

@@ -4,8 +4,7 @@
 // fails throws Broken.
 
 #include "base/secret.hpp"
-
-#include <openssl/ssl.h>
+#include "net/openssl.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -67,13 +66,9 @@ class BlockingClient {
   private:
     bool more();
 
-    struct Free {
-        void operator()(SSL* p) const { SSL_free(p); }
-        void operator()(SSL_CTX* p) const { SSL_CTX_free(p); }
-    };
     int socket_ = -1;
-    std::unique_ptr<SSL_CTX, Free> context_;
-    std::unique_ptr<SSL, Free> ssl_;
+    agent::Owned<SSL_CTX, SSL_CTX_free> context_;
+    agent::Owned<SSL, SSL_free> ssl_;
     std::string buffer_;
 };
 

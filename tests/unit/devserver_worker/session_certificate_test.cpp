@@ -1,5 +1,6 @@
 #include "devserver/worker/session_certificate.hpp"
 
+#include "base/owned.hpp"
 #include "support/catch.hpp"
 
 #include <openssl/evp.h>
@@ -7,18 +8,14 @@
 #include <openssl/x509v3.h>
 
 #include <ctime>
-#include <memory>
 
 using namespace devserver;
 using namespace std::chrono_literals;
 
 namespace {
 
-struct Free {
-    void operator()(X509* p) const { X509_free(p); }
-    void operator()(EVP_PKEY* p) const { EVP_PKEY_free(p); }
-};
-using Certificate = std::unique_ptr<X509, Free>;
+using agent::Owned;
+using Certificate = Owned<X509, X509_free>;
 
 Certificate parse(const std::string& der) {
     const auto* bytes = reinterpret_cast<const unsigned char*>(der.data());
@@ -84,9 +81,9 @@ TEST_CASE("session certificate: the key is seed and public half, and signed the 
     const auto key = made.private_key.reveal();
     REQUIRE(key.size() == 64);
     const auto* bytes = reinterpret_cast<const unsigned char*>(key.data());
-    const std::unique_ptr<EVP_PKEY, Free> seed(
+    const Owned<EVP_PKEY, EVP_PKEY_free> seed(
         EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, bytes, 32));
-    const std::unique_ptr<EVP_PKEY, Free> open(
+    const Owned<EVP_PKEY, EVP_PKEY_free> open(
         EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, bytes + 32, 32));
     CHECK(EVP_PKEY_eq(seed.get(), open.get()) == 1);
     const auto certificate = parse(made.certificate_der);

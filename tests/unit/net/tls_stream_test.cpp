@@ -20,26 +20,12 @@ using net::TlsStream;
 
 namespace {
 
-net::OpenSslPtr<SSL_CTX> make_context(const test::SessionIdentity* identity) {
-    net::OpenSslPtr<SSL_CTX> context(SSL_CTX_new(TLS_method()));
-    SSL_CTX_set_min_proto_version(context.get(), TLS1_3_VERSION);
-    if (!identity) return context;
-    auto bytes = reinterpret_cast<const unsigned char*>(identity->certificate.data());
-    const net::OpenSslPtr<X509> certificate(
-        d2i_X509(nullptr, &bytes, long(identity->certificate.size())));
-    const net::OpenSslPtr<EVP_PKEY> key(EVP_PKEY_new_raw_private_key(
-        EVP_PKEY_ED25519, nullptr,
-        reinterpret_cast<const unsigned char*>(identity->private_key.data()), 32));
-    REQUIRE(SSL_CTX_use_certificate(context.get(), certificate.get()) == 1);
-    REQUIRE(SSL_CTX_use_PrivateKey(context.get(), key.get()) == 1);
-    return context;
-}
-
 struct Pair {
     explicit Pair(boost::asio::any_io_executor executor,
                   int (*server_verify)(X509_STORE_CTX*, void*) = nullptr)
         : identity(test::make_session_identity("s_1234567890")),
-          client_context(make_context(nullptr)), server_context(make_context(&identity)) {
+          client_context(test::make_tls_context(nullptr)),
+          server_context(test::make_tls_context(&identity)) {
         if (server_verify) {
             SSL_CTX_set_verify(server_context.get(),
                                SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
@@ -63,8 +49,8 @@ struct Pair {
     awaitable<void> greet_server() { server_done.emplace(co_await server->handshake()); }
 
     test::SessionIdentity identity;
-    net::OpenSslPtr<SSL_CTX> client_context;
-    net::OpenSslPtr<SSL_CTX> server_context;
+    Owned<SSL_CTX, SSL_CTX_free> client_context;
+    Owned<SSL_CTX, SSL_CTX_free> server_context;
     std::optional<TlsStream> client;
     std::optional<TlsStream> server;
     std::optional<Status> server_done;
@@ -242,7 +228,7 @@ TEST_CASE("tls stream: an alert during the handshake keeps its name") {
 
 TEST_CASE("tls stream: something that does not speak TLS is named as such") {
     test::run([](boost::asio::io_context& context) -> awaitable<void> {
-        auto ssl = make_context(nullptr);
+        auto ssl = test::make_tls_context(nullptr);
         auto [near, far] = test::tcp_pair(context.get_executor());
         TlsStream client(std::move(near), ssl.get(), TlsStream::Role::client, "10.0.0.7:22",
                          Hop::worker);

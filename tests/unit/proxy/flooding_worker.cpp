@@ -60,18 +60,9 @@ std::string frames_of(Flood flood) {
     }
 }
 
-net::OpenSslPtr<SSL_CTX> server_context(const SessionIdentity& identity) {
-    net::OpenSslPtr<SSL_CTX> context(SSL_CTX_new(TLS_server_method()));
-    auto bytes = reinterpret_cast<const unsigned char*>(identity.certificate.data());
-    const net::OpenSslPtr<X509> certificate(
-        d2i_X509(nullptr, &bytes, long(identity.certificate.size())));
-    const net::OpenSslPtr<EVP_PKEY> key(EVP_PKEY_new_raw_private_key(
-        EVP_PKEY_ED25519, nullptr,
-        reinterpret_cast<const unsigned char*>(identity.private_key.data()), 32));
+Owned<SSL_CTX, SSL_CTX_free> server_context(const SessionIdentity& identity) {
+    auto context = make_tls_context(&identity);
     SSL_CTX_set_num_tickets(context.get(), 0);
-    if (SSL_CTX_use_certificate(context.get(), certificate.get()) != 1 ||
-        SSL_CTX_use_PrivateKey(context.get(), key.get()) != 1)
-        throw std::runtime_error("the worker's certificate is unusable");
     const auto choose = [](SSL*, const unsigned char** out, unsigned char* size,
                            const unsigned char* in, unsigned, void*) {
         *out = in + 1; // the first that is offered
@@ -129,7 +120,7 @@ struct FloodingWorker::Talk {
         return {bytes.data(), count > 0 ? static_cast<std::size_t>(count) : 0};
     }
 
-    net::OpenSslPtr<SSL> ssl;
+    Owned<SSL, SSL_free> ssl;
     int fd;
     BIO* out = nullptr;
     std::atomic<std::uint64_t>& sent;

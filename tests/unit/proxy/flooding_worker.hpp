@@ -72,7 +72,7 @@ class FloodingWorker {
     void flood(Talk& talk, const FloodPlan& plan);
 
     SessionIdentity identity_;
-    net::OpenSslPtr<SSL_CTX> context_;
+    Owned<SSL_CTX, SSL_CTX_free> context_;
     std::mutex mutex_;
     FloodPlan plan_;
     int only_ = 0;

@@ -31,21 +31,6 @@ constexpr std::size_t much = 16 * 1024 * 1024;
 constexpr int kernel_buffer =
     256 * 1024; // what the kernel may hold of it, for each socket; it doubles that
 
-net::OpenSslPtr<SSL_CTX> make_context(const test::SessionIdentity* identity) {
-    net::OpenSslPtr<SSL_CTX> context(SSL_CTX_new(TLS_method()));
-    SSL_CTX_set_min_proto_version(context.get(), TLS1_3_VERSION);
-    if (!identity) return context;
-    auto bytes = reinterpret_cast<const unsigned char*>(identity->certificate.data());
-    const net::OpenSslPtr<X509> certificate(
-        d2i_X509(nullptr, &bytes, long(identity->certificate.size())));
-    const net::OpenSslPtr<EVP_PKEY> key(EVP_PKEY_new_raw_private_key(
-        EVP_PKEY_ED25519, nullptr,
-        reinterpret_cast<const unsigned char*>(identity->private_key.data()), 32));
-    REQUIRE(SSL_CTX_use_certificate(context.get(), certificate.get()) == 1);
-    REQUIRE(SSL_CTX_use_PrivateKey(context.get(), key.get()) == 1);
-    return context;
-}
-
 void hold_little(tcp::socket& socket) {
     socket.set_option(boost::asio::socket_base::send_buffer_size(kernel_buffer));
     socket.set_option(boost::asio::socket_base::receive_buffer_size(kernel_buffer));
@@ -58,8 +43,8 @@ std::byte pattern_at(std::uint64_t at) {
 struct Stage {
     explicit Stage(boost::asio::io_context& context)
         : identity(test::make_session_identity("s_1234567890")),
-          client_context(make_context(nullptr)), server_context(make_context(&identity)),
-          running(context.get_executor()) {
+          client_context(test::make_tls_context(nullptr)),
+          server_context(test::make_tls_context(&identity)), running(context.get_executor()) {
         auto [near, far] = test::tcp_pair(context.get_executor());
         hold_little(near);
         hold_little(far);
@@ -90,8 +75,8 @@ struct Stage {
     }
 
     test::SessionIdentity identity;
-    net::OpenSslPtr<SSL_CTX> client_context;
-    net::OpenSslPtr<SSL_CTX> server_context;
+    Owned<SSL_CTX, SSL_CTX_free> client_context;
+    Owned<SSL_CTX, SSL_CTX_free> server_context;
     std::unique_ptr<TlsStream> near_tls;
     std::unique_ptr<TlsStream> far_tls;
     std::optional<tcp::socket> client; ///< the user's end

@@ -15,7 +15,7 @@ using net::TlsStream;
 
 namespace {
 
-net::OpenSslPtr<SSL_CTX> context_of(const test::SessionIdentity& identity) {
+Owned<SSL_CTX, SSL_CTX_free> context_of(const test::SessionIdentity& identity) {
     boundary::SessionAuthorization authorization;
     authorization.session_id = "s_1234567890";
     authorization.certificate = identity.certificate;
@@ -27,8 +27,8 @@ net::OpenSslPtr<SSL_CTX> context_of(const test::SessionIdentity& identity) {
 
 /// A worker's door needs no more than the certificate and the key: what it checks is not the
 /// question here.
-net::OpenSslPtr<SSL_CTX> worker_of(const test::SessionIdentity& identity) {
-    net::OpenSslPtr<SSL_CTX> context(SSL_CTX_new(TLS_server_method()));
+Owned<SSL_CTX, SSL_CTX_free> worker_of(const test::SessionIdentity& identity) {
+    Owned<SSL_CTX, SSL_CTX_free> context(SSL_CTX_new(TLS_server_method()));
     const auto settings = context_of(identity);
     REQUIRE(SSL_CTX_use_certificate(context.get(), SSL_CTX_get0_certificate(settings.get())) == 1);
     REQUIRE(SSL_CTX_use_PrivateKey(context.get(), SSL_CTX_get0_privatekey(settings.get())) == 1);

@@ -20,21 +20,6 @@ using proxy::WebSocketStream;
 
 namespace {
 
-net::OpenSslPtr<SSL_CTX> make_context(const test::SessionIdentity* identity) {
-    net::OpenSslPtr<SSL_CTX> context(SSL_CTX_new(TLS_method()));
-    SSL_CTX_set_min_proto_version(context.get(), TLS1_3_VERSION);
-    if (!identity) return context;
-    auto bytes = reinterpret_cast<const unsigned char*>(identity->certificate.data());
-    const net::OpenSslPtr<X509> certificate(
-        d2i_X509(nullptr, &bytes, long(identity->certificate.size())));
-    const net::OpenSslPtr<EVP_PKEY> key(EVP_PKEY_new_raw_private_key(
-        EVP_PKEY_ED25519, nullptr,
-        reinterpret_cast<const unsigned char*>(identity->private_key.data()), 32));
-    REQUIRE(SSL_CTX_use_certificate(context.get(), certificate.get()) == 1);
-    REQUIRE(SSL_CTX_use_PrivateKey(context.get(), key.get()) == 1);
-    return context;
-}
-
 std::string frame(unsigned char first, std::string_view payload) {
     REQUIRE(payload.size() < 126);
     return std::string{static_cast<char>(first), static_cast<char>(payload.size())}.append(payload);
@@ -50,8 +35,8 @@ std::string many(const std::string& piece, int count) {
 struct Pair {
     explicit Pair(boost::asio::any_io_executor executor)
         : identity(test::make_session_identity("s_1234567890")),
-          client_context(make_context(nullptr)), server_context(make_context(&identity)),
-          tasks(executor) {
+          client_context(test::make_tls_context(nullptr)),
+          server_context(test::make_tls_context(&identity)), tasks(executor) {
         auto [near, far] = test::tcp_pair(executor);
         for (auto* socket : {&near, &far}) {
             socket->set_option(boost::asio::socket_base::send_buffer_size(16 * 1024));
@@ -86,8 +71,8 @@ struct Pair {
     }
 
     test::SessionIdentity identity;
-    net::OpenSslPtr<SSL_CTX> client_context;
-    net::OpenSslPtr<SSL_CTX> server_context;
+    Owned<SSL_CTX, SSL_CTX_free> client_context;
+    Owned<SSL_CTX, SSL_CTX_free> server_context;
     std::unique_ptr<TlsStream> near_tls;
     std::optional<TlsStream> worker;
     std::optional<WebSocketStream> stream;
