@@ -19,11 +19,14 @@ namespace {
 using namespace core;
 using namespace std::chrono_literals;
 
+std::string response_of(int status, const std::string& text, const std::string& fields = {}) {
+    return "HTTP/1.1 " + std::to_string(status) +
+           " So\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: " +
+           std::to_string(text.size()) + "\r\n" + fields + "\r\n" + text;
+}
+
 std::string response(int status, const Json& body, const std::string& headers = {}) {
-    const std::string text = dump_json(body);
-    return "HTTP/1.1 " + std::to_string(status) + " So\r\n" + headers +
-           "Content-Type: application/json\r\nConnection: close\r\nContent-Length: " +
-           std::to_string(text.size()) + "\r\n\r\n" + text;
+    return response_of(status, dump_json(body), headers);
 }
 
 std::string token_for(const std::string& session, const std::string& target,
@@ -49,6 +52,7 @@ class ObjectHandle final : public ProxyHandle {
     awaitable<Result<ProxyStatus>> serve(ProxySpec spec) override {
         const auto answers = co_await answer();
         if (!answers) co_return answers.error();
+        if (object_->refuses_serve) co_return fail(Errc::listen_failed, Hop::local, "no port");
         ProxyStatus& status = object_->status;
         status.name = spec.name;
         status.state = ProxyState::idle;
@@ -60,6 +64,7 @@ class ObjectHandle final : public ProxyHandle {
         status.target = spec.target;
         status.persistent = spec.persistent;
         status.eager = spec.eager;
+        status.shared = spec.shared;
         status.authorized_here = spec.authorized_here;
         if (!spec.authorization_token.empty()) take(spec.authorization_token);
         object_->spec = std::move(spec);
@@ -182,10 +187,15 @@ int DirectedController::held() {
     return held_;
 }
 
-void DirectedController::answer(std::string part, int status) {
+void DirectedController::answer(std::string part, int status, int retry_after, int times) {
     const std::lock_guard lock(mutex_);
-    answer_ = std::move(part);
-    answer_status_ = status;
+    std::erase_if(rules_, [&](const Rule& rule) { return rule.part == part; });
+    if (status != 0) rules_.push_back(Rule{std::move(part), status, retry_after, times});
+}
+
+void DirectedController::garble(std::string part) {
+    const std::lock_guard lock(mutex_);
+    garbled_ = std::move(part);
 }
 
 void DirectedController::say(std::function<std::optional<Said>(const std::string&)> otherwise) {
@@ -212,6 +222,11 @@ std::string DirectedController::status(const std::string& session) {
 void DirectedController::cancel(const std::string& session) {
     const std::lock_guard lock(mutex_);
     sessions_.at(session).status = "canceling";
+}
+
+void DirectedController::describe(const std::string& session, Json members) {
+    const std::lock_guard lock(mutex_);
+    sessions_.at(session).members.update(members);
 }
 
 void DirectedController::erase(const std::string& session) {
@@ -242,6 +257,11 @@ void DirectedController::forget_session_id() {
     nameless_ = true;
 }
 
+void DirectedController::amend_session(Json members) {
+    const std::lock_guard lock(mutex_);
+    amended_ = std::move(members);
+}
+
 HttpFront::Verdict DirectedController::judge(const std::string& line) {
     std::unique_lock lock(mutex_);
     lines_.push_back(line);
@@ -250,12 +270,24 @@ HttpFront::Verdict DirectedController::judge(const std::string& line) {
     const auto space = line.find(' ');
     const std::string path = line.substr(space + 1, line.rfind(' ') - space - 1);
     const auto said = otherwise_ ? otherwise_(line) : std::nullopt;
-    if (said)
+    const auto rule = std::find_if(rules_.rbegin(), rules_.rend(), [&](const Rule& one) {
+        return one.times != 0 && line.find(one.part) != std::string::npos;
+    });
+    if (said) {
         verdict.answer = response(said->status, said->body, said->headers);
-    else if (answer_status_ != 0 && line.find(answer_) != std::string::npos)
-        verdict.answer = response(answer_status_, Json{{"message", "as the test wants it"}});
-    else
+    } else if (rule != rules_.rend()) {
+        if (rule->times > 0) --rule->times;
+        const std::string fields =
+            rule->retry_after == 0 ? ""
+                                   : "Retry-After: " + std::to_string(rule->retry_after) + "\r\n";
+        verdict.answer = response_of(rule->status, R"({"message":"as the test wants it"})", fields);
+    } else {
         verdict.answer = reply_to(line.substr(0, space), path);
+    }
+    if (!garbled_.empty() && line.find(garbled_) != std::string::npos) {
+        garbled_.clear();
+        verdict.answer = response_of(200, "{\"authorization_token\": ");
+    }
     const auto holding = [&] { return !hold_.empty() && line.find(hold_) != std::string::npos; };
     ++held_;
     changed_.wait(lock, [&] { return !holding(); });
@@ -275,6 +307,7 @@ Json DirectedController::object_of(const std::string& id) const {
     object["version"] = 1;
     object["scope_id"] = "p_1";
     if (session.status == "canceling") object["termination_reason"] = "canceled";
+    object.update(session.members);
     return object;
 }
 
@@ -286,6 +319,7 @@ std::string DirectedController::reply_to(const std::string& method, const std::s
         if (!std::exchange(nameless_, false)) object["session_id"] = id;
         object["target_id"] = target;
         object["authorization_token"] = token_for(id, target);
+        object.update(std::exchange(amended_, Json::object()));
         return response(200, object);
     }
     if (path.starts_with("/v1/sessions/")) {
@@ -303,6 +337,12 @@ std::string DirectedController::reply_to(const std::string& method, const std::s
         page["list_token"] = "the newest";
         return response(200, page);
     }
+    if (path.ends_with(":authenticate"))
+        return response(
+            200, Json{{"attributes", Json{{"id", "at_1"},
+                                          {"token", "at_1_secret"},
+                                          {"user_id", "u_1"},
+                                          {"expiration_time", format_rfc3339(wall_now() + 1h)}}}});
     if (path.starts_with("/v1/auth-tokens/"))
         return method == "DELETE" ? response(200, Json::object())
                                   : response(200, Json{{"id", "at_1"}});
@@ -326,6 +366,18 @@ void ProxyObject::lose_session(const std::string& reason, ReasonCode code) {
     tell(EventKind::session_ended, reason);
 }
 
+void ProxyObject::lack_session(const std::string& reason) {
+    status.session_id.clear();
+    status.state = ProxyState::idle;
+    status.set_reason(Reason(ReasonCode::session_refused, reason));
+    tell(EventKind::session_lost, reason);
+}
+
+void ProxyObject::give_up_waiting() {
+    status.clients_waiting = 0;
+    tell(EventKind::proxy_changed);
+}
+
 void ProxyObject::want() {
     ++status.clients_waiting;
     tell(EventKind::session_wanted);
@@ -342,6 +394,7 @@ awaitable<Result<std::unique_ptr<ProxyHandle>>> ObjectLauncher::launch() {
         co_return fail(Errc::proxy_failed, Hop::local, "no process today");
     }
     processes.push_back(std::make_shared<ProxyObject>(executor_));
+    processes.back()->refuses_serve = refuse_serve;
     std::unique_ptr<ProxyHandle> handle = std::make_unique<ObjectHandle>(processes.back());
     co_return handle;
 }
@@ -357,6 +410,9 @@ awaitable<std::vector<AdoptedProxy>> ObjectLauncher::adopt() {
         proxy.protocol_version = current_protocol;
         proxy.version = one->version;
         proxy.listen_address = one->status.address;
+        proxy.listen_port = one->status.port;
+        proxy.shared = one->status.shared;
+        proxy.eager = one->status.eager;
         proxy.says_warm = true;
         proxy.warm = one->spec.warm;
         proxy.keep_alive = one->spec.keep_alive;
@@ -405,13 +461,14 @@ state::ProxyRecord AgentStage::record(std::string name, std::string target) cons
     return record;
 }
 
-awaitable<void> AgentStage::log_in(std::chrono::seconds lifetime) {
+awaitable<void> AgentStage::log_in(std::chrono::seconds lifetime, std::string id,
+                                   std::string token_name) {
     Json login = Json::object();
-    login["id"] = "at_1";
-    login["token"] = "at_1_secret";
+    login["token"] = id + "_secret";
+    login["id"] = std::move(id);
     login["user_id"] = "u_1";
     login["expiration_time"] = format_rfc3339(wall_now() + lifetime);
-    const keyring::Key key{choice().settings.address, "default"};
+    const keyring::Key key{choice().settings.address, std::move(token_name)};
     Secret value(dump_json(login));
     (void)co_await logins.store(key, std::move(value), wall_now() + lifetime, std::string());
 }

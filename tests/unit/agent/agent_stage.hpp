@@ -33,8 +33,6 @@ class DirectedController {
     void release();
     /// How many wait.
     int held();
-    /// Requests whose first line contains this are answered with that status; 0: as usual again.
-    void answer(std::string part, int status);
     /// Asked first for each request, by its first line; nullopt: as usual.
     struct Said {
         int status = 200;
@@ -42,13 +40,21 @@ class DirectedController {
         std::string headers = {}; ///< "Retry-After: 5\r\n"
     };
     void say(std::function<std::optional<Said>(const std::string& line)> otherwise);
+    /// Requests whose first line contains this are answered with that status, and nothing is done;
+    /// 0: as usual again. `retry_after`: seconds, of the answer; `times`: so often, -1: always.
+    void answer(std::string part, int status, int retry_after = 0, int times = -1);
+    /// The next answer to a request with this in its first line is no JSON; what it asks for is
+    /// done.
+    void garble(std::string part);
     /// How many requests had this in their first line.
     int count(const std::string& part);
     /// Ids in the order in which they were authorized.
     std::vector<std::string> sessions();
     std::string status(const std::string& session);
     void cancel(const std::string& session);
-    /// It is as if it had never been.
+    /// What it says of the session has these members as well.
+    void describe(const std::string& session, Json members);
+    /// It knows the session no more.
     void erase(const std::string& session);
     /// Makes one that nobody hears of.
     std::string make(const std::string& target);
@@ -56,10 +62,17 @@ class DirectedController {
     std::string token(const std::string& target, std::chrono::seconds lifetime);
     /// The next answer to authorize-session names none.
     void forget_session_id();
+    /// The next answer to authorize-session has these members instead.
+    void amend_session(Json members);
 
   private:
     struct Session {
         std::string target, status = "pending", created;
+        Json members = Json::object();
+    };
+    struct Rule {
+        std::string part;
+        int status = 0, retry_after = 0, times = -1;
     };
     HttpFront::Verdict judge(const std::string& line);
     std::string reply_to(const std::string& method, const std::string& path);
@@ -70,9 +83,11 @@ class DirectedController {
     std::condition_variable changed_;
     std::map<std::string, Session> sessions_;
     std::vector<std::string> order_, lines_;
-    std::string hold_, answer_;
+    std::vector<Rule> rules_; // the newest last, which goes first
+    std::string hold_, garbled_;
     std::function<std::optional<Said>(const std::string& line)> otherwise_;
-    int held_ = 0, answer_status_ = 0;
+    Json amended_ = Json::object();
+    int held_ = 0;
     bool nameless_ = false;
     HttpFront front_; // last: its threads use the rest
 };
@@ -89,6 +104,7 @@ struct ProxyObject {
     bool frozen = false; ///< it answers nothing any more
     bool unkillable = false;
     bool refuses_renew = false;
+    bool refuses_serve = false;
     bool killed = false;
     int pings = 0;
     std::vector<bool> stops; ///< of the calls of Stop: with cancel_session
@@ -99,8 +115,12 @@ struct ProxyObject {
     /// Its session is over: it is idle.
     void lose_session(const std::string& reason,
                       core::ReasonCode code = core::ReasonCode::session_expired);
+    /// Its workers refuse the session: whoever knows more may give it back.
+    void lack_session(const std::string& reason);
     /// A client waits for a session.
     void want();
+    /// Nobody waits any more.
+    void give_up_waiting();
     void die();
 };
 
@@ -113,7 +133,8 @@ class ObjectLauncher final : public core::ProxyLauncher {
     std::vector<std::shared_ptr<ProxyObject>> processes; ///< every one that was launched
     /// A kept one that an earlier agentd has left running, without a session.
     std::shared_ptr<ProxyObject> leave_running(std::string name, Json cluster_settings);
-    int failures = 0; ///< so many launches fail
+    int failures = 0;          ///< so many launches fail
+    bool refuse_serve = false; ///< of those that are launched from now on
   private:
     boost::asio::any_io_executor executor_;
     std::vector<std::shared_ptr<ProxyObject>> running_;
@@ -151,8 +172,9 @@ struct AgentStage {
     core::ClusterChoice choice() const;
     /// Of a kept proxy, as state.db has it.
     state::ProxyRecord record(std::string name, std::string target) const;
-    /// Keeps a login of the usual name.
-    awaitable<void> log_in(std::chrono::seconds lifetime = std::chrono::hours(1));
+    /// Keeps a login of the usual name, or of another.
+    awaitable<void> log_in(std::chrono::seconds lifetime = std::chrono::hours(1),
+                           std::string id = "at_1", std::string token_name = "default");
     awaitable<Result<core::Connected>> connect(core::ConnectWords words);
     /// `connect -keep` to a target.
     awaitable<std::shared_ptr<ProxyObject>> keep(std::string name, std::string target);

@@ -21,9 +21,11 @@ namespace {
 /// Holds the login at_1 under the name "default", for as long as it lives.
 class PassScript {
   public:
-    explicit PassScript(const std::string& token = "at_1_secret") {
-        const Json login{
-            {"id", "at_1"}, {"token", token}, {"expiration_time", format_rfc3339(wall_now() + 1h)}};
+    explicit PassScript(const std::string& token = "at_1_secret",
+                        std::chrono::seconds lifetime = 1h) {
+        const Json login{{"id", "at_1"},
+                         {"token", token},
+                         {"expiration_time", format_rfc3339(wall_now() + lifetime)}};
         const auto data = base64_encode(base64_encode(dump_json(login), false));
         folder_.folder("store");
         folder_.folder("store/HashiCorp_Boundary");
@@ -135,6 +137,17 @@ TEST_CASE("borrow: what can be no token is not sent to anybody") {
     auto story = [](AgentStage& stage) -> awaitable<void> {
         (void)co_await stage.agent.read(named(stage.controller.address()), "targets", "ttcp_1");
         CHECK(stage.controller.count("/v1/auth-tokens") == 0);
+    };
+    tell(story);
+}
+
+TEST_CASE("borrow: a login that has expired is shown to nobody") {
+    const PassScript pass("at_1_secret", -1s);
+    auto story = [](AgentStage& stage) -> awaitable<void> {
+        (void)co_await stage.agent.read(named(stage.controller.address()), "targets", "ttcp_1");
+        CHECK(stage.controller.count("/v1/targets/ttcp_1") == 1);
+        CHECK(stage.controller.count("/v1/auth-tokens") == 0);
+        CHECK(stage.logins.list().empty());
     };
     tell(story);
 }

@@ -177,7 +177,7 @@ TEST_CASE(
         CHECK(loud.message.starts_with("no process today; its session " + second->session_id +
                                        " could not be canceled: "));
         CHECK(stage.state_of(second->session_id) == "held");
-        stage.front.answer("", 0);
+        stage.front.answer(":cancel", 0);
         co_await stage.look_around();
         CHECK(stage.front.status(second->session_id) == "canceling");
     });
