@@ -130,6 +130,17 @@ TEST_CASE("an item that was removed may come back") {
     CHECK(merge.take_sorted() == Texts{item("a", early, "new")});
 }
 
+TEST_CASE("a list may be asked for its items once; what comes then is another one") {
+    ListMerge merge;
+    merge.add(page_of("\"items\":[" + item("a", early) + "]"));
+    CHECK(merge.take_sorted() == Texts{item("a", early)});
+    CHECK(merge.cost() == 0);
+    CHECK(merge.take_sorted().empty());
+    CHECK(merge.add(page_of("\"items\":[" + item("a", early) + "]"))); // known no more
+    CHECK(merge.cost() == item("a", early).size() + item_overhead_bytes);
+    CHECK(merge.take_sorted() == Texts{item("a", early)});
+}
+
 TEST_CASE("a list is sorted newest first, and what has no time comes last in its order") {
     ListMerge merge;
     merge.add(page_of("\"items\":[{\"x\":1}," + item("a", early) + "," + item("c", last) + "," +
@@ -150,6 +161,11 @@ TEST_CASE("what a merged list holds is counted, and a token that came before is 
         merge.add(page_of("\"removed_ids\":[\"b\"]"));
     }
     CHECK(merge.cost() >= 1000 * item_overhead_bytes);
+    const auto before = merge.cost();
+    merge.add(page_of("\"items\":[" + item("a", early, "n") + "]")); // smaller than it was
+    CHECK(merge.cost() == before - 999);
+    CHECK_FALSE(merge.repeats("a token"));
+    CHECK(merge.cost() > before - 999); // tokens are held, too
     CHECK_FALSE(merge.repeats("1"));
     CHECK_FALSE(merge.repeats("2"));
     CHECK(merge.repeats("1"));

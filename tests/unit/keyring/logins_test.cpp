@@ -2,6 +2,7 @@
 
 #include "keyring/logins.hpp"
 
+#include "async/with_timeout.hpp"
 #include "keyring/immediate.hpp"
 #include "keyring/memory.hpp"
 #include "support/catch.hpp"
@@ -35,7 +36,10 @@ class MoodyKeyring final : public Keyring {
         is_locked = false; // somebody typed the passphrase
         co_return kept.load(key);
     }
-    awaitable<Result<bool>> remove(Key key) override { co_return kept.remove(key); }
+    awaitable<Result<bool>> remove(Key key) override {
+        ++removed;
+        co_return kept.remove(key);
+    }
     awaitable<Result<std::vector<Key>>> list() override {
         Result<std::vector<Key>> keys = std::vector<Key>();
         if (!is_locked) keys = kept.list();
@@ -48,6 +52,7 @@ class MoodyKeyring final : public Keyring {
     std::string why, refuses;
     std::function<awaitable<void>()> while_storing; ///< happens once, before the next one is kept
     bool is_locked = false;
+    int removed = 0;
 
   private:
     std::string name_;
@@ -294,6 +299,90 @@ TEST_CASE("logins: one that ends in the year 9999 is one") {
         const auto found = co_await world.logins->find(cluster);
         REQUIRE((found && *found));
         CHECK((*found)->reveal() == text);
+    };
+    tell(story);
+}
+
+TEST_CASE("logins: a keyring that cannot be used now is asked for nothing, and keeps what it has") {
+    auto story = [](World& world) -> awaitable<void> {
+        world.kernel->why = "the kernel has none";
+        world.service->refuses = "the service is on fire";
+        world.logins->start();
+        const auto stored = co_await world.store();
+        REQUIRE(stored.has_value());
+        CHECK(stored->keyring == "memory");
+        CHECK(count(world.kernel->kept) == 0);
+        CHECK(stored->warning == "the service is on fire");
+    };
+    tell(story);
+}
+
+TEST_CASE("logins: a logout reaches the keyring that a login is in, although it cannot be used for "
+          "new ones now") {
+    auto story = [](World& world) -> awaitable<void> {
+        world.logins->start();
+        const auto stored = co_await world.store();
+        REQUIRE(stored.has_value());
+        REQUIRE(count(world.service->kept) == 1);
+        world.service->why = "it is going away";
+        const auto removed = co_await world.logins->remove(cluster);
+        REQUIRE(removed.has_value());
+        CHECK(*removed);
+        CHECK(count(world.service->kept) == 0);
+    };
+    tell(story);
+}
+
+TEST_CASE("logins: where they were moved is told, for the next agentd, and a move that fails is "
+          "not") {
+    auto story = [](World& world) -> awaitable<void> {
+        std::vector<std::string> told;
+        world.logins->prefer("", [&](const std::string& name) { told.push_back(name); });
+        world.logins->start();
+        const auto stored = co_await world.store("kernel");
+        REQUIRE(stored.has_value());
+        world.service->refuses = "the service is on fire";
+        const auto refused = co_await world.logins->move("secret-service");
+        CHECK_FALSE(refused.has_value());
+        CHECK(told.empty());
+        CHECK(count(world.kernel->kept) == 1); // still where it was
+        const auto moved = co_await world.logins->move("memory");
+        REQUIRE(moved.has_value());
+        CHECK(*moved == 1);
+        CHECK(told == std::vector<std::string>{"memory"});
+        CHECK(count(world.kernel->kept) == 0);
+        CHECK(world.logins->in_use() == "memory");
+    };
+    tell(story);
+}
+
+TEST_CASE("logins: a new login goes where the last move went") {
+    auto story = [](World& world) -> awaitable<void> {
+        world.logins->prefer("kernel", [](const std::string&) {});
+        world.logins->start();
+        const auto stored = co_await world.store();
+        REQUIRE(stored.has_value());
+        CHECK(stored->keyring == "kernel");
+        world.kernel->why = "the kernel has none";
+        const auto later = co_await world.store({}, "two");
+        REQUIRE(later.has_value());
+        CHECK(later->keyring == "secret-service");
+    };
+    tell(story);
+}
+
+TEST_CASE("logins: one that expires is forgotten in its keyring as well") {
+    auto story = [](World& world) -> awaitable<void> {
+        world.logins->start();
+        Secret value("old");
+        const auto stored = co_await world.logins->store(
+            cluster, value, wall_now() + std::chrono::milliseconds(50), std::string());
+        REQUIRE(stored.has_value());
+        for (int i = 0; i < 1000 && !world.logins->list().empty(); ++i)
+            co_await async::sleep_for(std::chrono::milliseconds(5));
+        CHECK(world.logins->list().empty());
+        for (int i = 0; i < 100; ++i) co_await boost::asio::post(boost::asio::use_awaitable);
+        CHECK(world.service->removed == 1);
     };
     tell(story);
 }
