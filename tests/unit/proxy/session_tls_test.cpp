@@ -86,3 +86,16 @@ TEST_CASE("session tls: another certificate, though it names the same session, i
               "TLS handshake with worker: tls: the peer's certificate is not this session's");
     });
 }
+
+TEST_CASE("session tls: a worker that speaks nothing newer than TLS 1.2 is refused") {
+    const auto identity = test::make_session_identity("s_1234567890");
+    const auto ours = context_of(identity);
+    const auto theirs = worker_of(identity);
+    SSL_CTX_set_min_proto_version(theirs.get(), TLS1_2_VERSION);
+    SSL_CTX_set_max_proto_version(theirs.get(), TLS1_2_VERSION);
+    test::run([&](boost::asio::io_context& context) -> awaitable<void> {
+        Pair pair(context.get_executor(), ours.get(), theirs.get());
+        const auto done = co_await pair.greet();
+        CHECK_FALSE(done.has_value());
+    });
+}
