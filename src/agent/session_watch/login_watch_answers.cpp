@@ -80,6 +80,9 @@ LoginWatch::Verdicts LoginWatch::take_list(const Question& question, const Answe
     for (const auto& item : answer.items)
         if (const auto known = sessions_.find(string_member(item, "id")); known != sessions_.end())
             known->second.listed = true;
+    for (const auto& id : answer.removed) // a read settles it: an id may be one of before
+        if (const auto known = sessions_.find(id); known != sessions_.end())
+            known->second.listed = false;
     if (!answer.list_token.empty()) list_token_ = answer.list_token;
     if (answer.more && !answer.list_token.empty()) {
         if (++pages_ == max_pages)

@@ -31,8 +31,9 @@ struct Answer {
         false; ///< its body is one of a controller; else a refusal proves nothing
     std::chrono::seconds retry_after{0};
     // of a list
-    std::vector<Json> items; ///< those that are held
-    bool had_items = false;  ///< of anybody
+    std::vector<Json> items;          ///< those that are held
+    bool had_items = false;           ///< of anybody
+    std::vector<std::string> removed; ///< since the list before
     std::string list_token;
     bool more = false;     ///< another page follows
     bool too_long = false; ///< it does not fit

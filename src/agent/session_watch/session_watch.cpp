@@ -166,6 +166,7 @@ awaitable<Answer> SessionWatch::send(Question question, Secret token, const One&
     auto read = page.take();
     answer.had_items = !read.items.empty();
     answer.list_token = std::move(read.list_token);
+    answer.removed = std::move(read.removed_ids);
     answer.more = read.response_type == "delta";
     for (const auto& item : read.items) {
         if (!one.machine.holds(item.id)) continue;

@@ -232,6 +232,7 @@ void DirectedController::describe(const std::string& session, Json members) {
 void DirectedController::erase(const std::string& session) {
     const std::lock_guard lock(mutex_);
     sessions_.erase(session);
+    removed_.push_back(session);
 }
 
 std::string DirectedController::make(const std::string& target) {
@@ -335,6 +336,7 @@ std::string DirectedController::reply_to(const std::string& method, const std::s
         page["items"] = std::move(items);
         page["response_type"] = "complete";
         page["list_token"] = "the newest";
+        if (path.find("list_token=") != std::string::npos) page["removed_ids"] = removed_;
         return response(200, page);
     }
     if (path.ends_with(":authenticate"))

@@ -82,7 +82,7 @@ class DirectedController {
     std::mutex mutex_;
     std::condition_variable changed_;
     std::map<std::string, Session> sessions_;
-    std::vector<std::string> order_, lines_;
+    std::vector<std::string> order_, lines_, removed_;
     std::vector<Rule> rules_; // the newest last, which goes first
     std::string hold_, garbled_;
     std::function<std::optional<Said>(const std::string& line)> otherwise_;

@@ -175,6 +175,21 @@ TEST_CASE("watch: a session that a whole list does not show is read: there it ma
     CHECK(stage.question.kind == Kind::list);
 }
 
+TEST_CASE("watch: a session that a refresh has among the removed ones is read, and then told") {
+    Stage stage({"s_1", "s_2"});
+    stage.settle({session("s_1"), session("s_2")});
+    stage.ask();
+    Answer refresh = page({});
+    refresh.removed = {"s_foreign", "s_2"};
+    CHECK(stage.answer(refresh).empty());
+    CHECK(stage.ask() == 0ms);
+    CHECK(stage.question.path == "/v1/sessions/s_2");
+    const auto verdicts = stage.answer(refusal(404));
+    REQUIRE(verdicts.size() == 1);
+    CHECK(verdicts[0].kind == Verdict::Kind::deleted);
+    CHECK(stage.ask() == 3500ms);
+}
+
 TEST_CASE("watch: what another login authorized and this controller does not show is left alone") {
     Stage stage({});
     stage.watch.hold({{"s_lent", false}}, stage.now);
