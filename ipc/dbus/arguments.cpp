@@ -17,7 +17,8 @@ using agent::Status;
 namespace {
 
 agent::Error bad(const std::string& message) {
-    return fail(Errc::invalid_argument, Hop::local, message, "org.agentd.Agent.varlink lists the options");
+    return fail(Errc::invalid_argument, Hop::local, message,
+                "org.agentd.Agent.varlink lists the options");
 }
 
 /// Walks one a{sv}; knows how deep it is and how much text there was.
