@@ -1,9 +1,10 @@
-// Relations: accounts of users, hosts of sets, host and credential sources of targets. Each is
-// added to, replaced or removed from by an action that names the version it was based on.
+// Relations: accounts of users, members of groups, principals of roles, hosts of sets, host and
+// credential sources of targets. Each is added to, replaced or removed from by an action that names
+// the version it was based on.
 
 #include "devserver/api/collections.hpp"
 #include "devserver/api/crud.hpp"
-#include "devserver/api/grants.hpp"
+#include "devserver/api/permissions.hpp"
 
 #include <algorithm>
 
@@ -13,10 +14,11 @@ namespace {
 enum class Change { add, set, remove };
 
 struct Relation {
-    const char* link;   ///< as the store keeps it
-    const char* member; ///< of the body: the ids
-    const char* action; ///< "add-", "set-" or "remove-" this
-    const char* kind;   ///< of what is related
+    const char* link;      ///< as the store keeps it
+    const char* member;    ///< of the body: the ids
+    const char* action;    ///< "add-", "set-" or "remove-" this
+    std::string_view kind; ///< of what is related
+    bool anywhere = false; ///< also from other scopes
 };
 
 constexpr Relation hosts{"host", "host_ids", "hosts", "host"};
@@ -25,12 +27,23 @@ constexpr Relation host_sources{"host-source", "host_source_ids", "host-sources"
 constexpr Relation credential_sources{"credential-source", "brokered_credential_source_ids",
                                       "credential-sources", "credential"};
 
+constexpr Relation members{"member", "member_ids", "members", "user", true};
+constexpr std::string_view any_principal = "principal";
+constexpr Relation principals{"principal", "principal_ids", "principals", any_principal, true};
+
+bool fits(const Relation& relation, const Resource& other) {
+    if (relation.kind != any_principal) return other.kind == relation.kind;
+    return other.kind == "user" || other.kind == "group" || other.kind == "managed-group";
+}
+
 // Why `id` cannot be related to `from`; empty when it can.
 std::string complaint(Call& call, const Resource& from, const Relation& relation,
                       const std::string& id) {
     const auto other = call.store.resources.find(id);
-    if (!other || other->kind != relation.kind) return "\"" + id + "\" does not exist.";
-    if (other->scope_id != from.scope_id) return "\"" + id + "\" is in another scope.";
+    if (!other || !fits(relation, *other)) return "\"" + id + "\" does not exist.";
+    if (relation.anywhere && id == "u_recovery") return "u_recovery cannot be assigned here.";
+    if (!relation.anywhere && other->scope_id != from.scope_id)
+        return "\"" + id + "\" is in another scope.";
     if (relation.link == hosts.link && other->parent_id != from.parent_id)
         return "\"" + id + "\" is in another catalog.";
     return {};
@@ -46,7 +59,7 @@ void set_owner(Call& call, const Relation& relation, const std::string& account_
 
 Reply change(Call& call, const Resource& from, const Relation& relation, Change change) {
     const char* verb = change == Change::add ? "add-" : change == Change::set ? "set-" : "remove-";
-    if (auto refusal = refuse_action(call.caller, from, std::string(verb) + relation.action))
+    if (auto refusal = refuse_action(call, from, std::string(verb) + relation.action))
         return *refusal;
     if (auto refusal = refuse_version(call, from)) return *refusal;
     std::vector<std::string> ids;
@@ -72,7 +85,11 @@ Reply change(Call& call, const Resource& from, const Relation& relation, Change 
     }
     if (relation.link == host_sources.link && change != Change::remove && !ids.empty() &&
         !agent::string_member(from.extra, "address").empty())
-        return invalid_fields({{relation.member, "The target has an address: clear that first."}});
+        return failed_precondition(
+            "target.(Repository).AddTargetHostSources: error creating sets: db.DoTx: "
+            "target.(Repository).AddTargetHostSources: unable to add host sources because a "
+            "network "
+            "address is directly assigned to the given target: integrity violation: error #409");
 
     Transaction transaction(call.store.database);
     const auto unlink = [&](const std::string& id) {
@@ -130,6 +147,24 @@ Reply set_credential_sources(Call& call, const Resource& target) {
 }
 Reply remove_credential_sources(Call& call, const Resource& target) {
     return change(call, target, credential_sources, Change::remove);
+}
+Reply add_members(Call& call, const Resource& group) {
+    return change(call, group, members, Change::add);
+}
+Reply set_members(Call& call, const Resource& group) {
+    return change(call, group, members, Change::set);
+}
+Reply remove_members(Call& call, const Resource& group) {
+    return change(call, group, members, Change::remove);
+}
+Reply add_principals(Call& call, const Resource& role) {
+    return change(call, role, principals, Change::add);
+}
+Reply set_principals(Call& call, const Resource& role) {
+    return change(call, role, principals, Change::set);
+}
+Reply remove_principals(Call& call, const Resource& role) {
+    return change(call, role, principals, Change::remove);
 }
 
 } // namespace devserver

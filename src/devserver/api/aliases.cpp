@@ -1,7 +1,7 @@
 #include "devserver/api/collections.hpp"
 #include "devserver/api/fields.hpp"
-#include "devserver/api/grants.hpp"
 #include "devserver/api/listing.hpp"
+#include "devserver/api/permissions.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -77,7 +77,7 @@ void accept_alias(Call& call, Resource& alias, bool creating, FieldErrors& error
 
 // What a user may resolve: the aliases of the targets on which the user may do anything at all.
 Reply list_resolvable_aliases(Call& call, const Resource& user) {
-    if (auto refusal = refuse_action(call.caller, user, "list-resolvable-aliases")) return *refusal;
+    if (auto refusal = refuse_action(call, user, "list-resolvable-aliases")) return *refusal;
     ListPlan plan;
     plan.token_kind = "resolvable-alias";
     plan.query.kind = "alias";
@@ -85,7 +85,7 @@ Reply list_resolvable_aliases(Call& call, const Resource& user) {
     plan.render = [&](const Resource& alias) -> std::optional<Json> {
         const auto target =
             call.store.resources.find(agent::string_member(alias.extra, "destination_id"));
-        if (!target || authorized_actions(call.caller, *target).empty()) return std::nullopt;
+        if (!target || authorized_actions(call, *target).empty()) return std::nullopt;
         Json item;
         item["id"] = alias.id;
         item["created_time"] = agent::format_rfc3339(alias.created);

@@ -7,6 +7,7 @@
 #include "base/log.hpp"
 #include "devserver/api/crud.hpp"
 #include "devserver/api/listing.hpp"
+#include "devserver/api/unserved.hpp"
 
 #include <algorithm>
 
@@ -30,12 +31,45 @@ Reply act(Call& call, const Collection& collection) {
     return action->second(call, *resource);
 }
 
+/// Actions that change nothing are asked for by GET, all others by POST.
+bool only_reads(std::string_view action) {
+    return action.starts_with("list-") || action.starts_with("read-");
+}
+
+Reply dispatch_action(Call& call, const Collection& collection, const std::string& method) {
+    const auto& action = call.target.action;
+    const auto own = collection.own_actions.find(action);
+    const bool of_collection = call.target.id.empty();
+    if (of_collection ? own == collection.own_actions.end() : !collection.actions.contains(action))
+        return empty_reply(400);
+    if (method != (only_reads(action) ? "GET" : "POST")) return empty_reply(405);
+    call.action = action;
+    return of_collection ? own->second(call) : act(call, collection);
+}
+
+Reply dispatch(Call& call, const Collection& collection, const std::string& method) {
+    if (!call.target.action.empty()) return dispatch_action(call, collection, method);
+    const bool writable = collection.accept != nullptr;
+    if (call.target.id.empty()) {
+        call.action = method == "GET" ? "list" : "create";
+        if (method == "GET") return list(call, collection);
+        if (method == "POST" && writable && collection.creatable) return create(call, collection);
+        return empty_reply(405);
+    }
+    call.action = method == "GET" ? "read" : method == "PATCH" ? "update" : "delete";
+    if (method == "GET") return read(call, collection);
+    if (method == "PATCH" && writable) return update(call, collection);
+    if (method == "DELETE" && collection.deletable) return erase(call, collection);
+    return empty_reply(405);
+}
+
 } // namespace
 
 Reply Api::route(const HttpRequest& request) {
     auto target = parse_request_target(request.target);
     if (!target) return invalid_argument(target.error().message);
     if (!target->v1) return not_found("Not Found");
+    if (auto refusal = refuse_unserved(target->collection)) return *refusal;
     const Collection* collection = find_collection(target->collection);
     if (collection == nullptr) return empty_reply(404);
 
@@ -47,22 +81,7 @@ Reply Api::route(const HttpRequest& request) {
             return invalid_argument("The request body is not a JSON object.");
         call.body = std::move(*body);
     }
-    if (!call.target.action.empty()) {
-        if (method == "GET" && call.target.action == "list-resolvable-aliases")
-            return act(call, *collection);
-        if (!collection->actions.contains(call.target.action)) return empty_reply(400);
-        if (method != "POST") return empty_reply(405);
-        return act(call, *collection);
-    }
-    if (call.target.id.empty()) {
-        if (method == "GET") return list(call, *collection);
-        if (method == "POST" && collection->accept != nullptr) return create(call, *collection);
-        return empty_reply(405);
-    }
-    if (method == "GET") return read(call, *collection);
-    if (method == "PATCH" && collection->accept != nullptr) return update(call, *collection);
-    if (method == "DELETE" && collection->deletable) return erase(call, *collection);
-    return empty_reply(405);
+    return dispatch(call, *collection, method);
 }
 
 Reply Api::handle(const HttpRequest& request) {

@@ -1,85 +1,113 @@
-// Auth methods, and the login itself. Only passwords: this server has no OIDC or LDAP to talk to.
+// Auth methods and managed groups as they are kept; authenticate.cpp logs in.
 
+#include "devserver/api/auth_method_attributes.hpp"
 #include "devserver/api/collections.hpp"
+#include "devserver/api/crud.hpp"
 #include "devserver/api/fields.hpp"
+#include "devserver/api/permissions.hpp"
+#include "devserver/filter/filter.hpp"
+#include "devserver/store/ids.hpp"
 
 namespace devserver {
 namespace {
 
-// Members in alphabetical order, as the reference writes this one object.
-Json login_attributes(Call& call, const IssuedToken& issued) {
-    Json scope = scope_object(call, issued.resource.scope_id);
-    scope.erase("name");
-    scope.erase("description");
-    const auto created = agent::format_rfc3339(issued.resource.created);
-    Json token;
-    token["account_id"] = issued.token.account_id;
-    token["approximate_last_used_time"] = created;
-    token["auth_method_id"] = issued.token.auth_method_id;
-    token["created_time"] = created;
-    token["expiration_time"] = agent::format_rfc3339(issued.token.expiration);
-    token["id"] = issued.token.id;
-    token["scope"] = std::move(scope);
-    token["token"] = std::string(issued.text.reveal());
-    token["updated_time"] = created;
-    token["user_id"] = issued.token.user_id;
-    return token;
+constexpr const char* callback = "/v1/auth-methods/oidc:authenticate:callback";
+
+std::string prefix_of(const std::string& type) {
+    return type == "oidc" ? "amoidc" : type == "ldap" ? "amldap" : "ampw";
+}
+
+/// What attributes say only together.
+void check(const Resource& auth_method, FieldErrors& errors) {
+    const Json* prompts = agent::find_member(auth_method.extra, "prompts");
+    if (prompts == nullptr || prompts->size() < 2) return;
+    for (const auto& one : *prompts)
+        if (one == Json("none"))
+            errors["attributes.prompts"] = "prompts includes \"none\" with other values";
+}
+
+bool is_primary(Call& call, const Resource& auth_method) {
+    const auto scope = call.store.resources.find(auth_method.scope_id);
+    return scope && agent::string_member(scope->extra, "primary_auth_method_id") == auth_method.id;
 }
 
 } // namespace
 
 Json auth_method_fields(Call& call, const Resource& auth_method, bool) {
     Json item = common_fields(call, auth_method);
-    Json attributes;
-    for (const char* name : {"min_login_name_length", "min_password_length"})
-        if (const Json* value = agent::find_member(auth_method.extra, name))
-            attributes[name] = *value;
-    item["attributes"] = std::move(attributes);
-    copy_extra(auth_method, "is_primary", item);
+    item["attributes"] =
+        shown_attributes(call, auth_method_attributes(auth_method.type), auth_method);
+    if (is_primary(call, auth_method)) item["is_primary"] = true;
     add_actions(call, auth_method, item);
     return item;
 }
 
-Reply authenticate(Call& call, const Resource& auth_method) {
-    FieldErrors errors;
-    const auto command = body_text(call.body, "command", errors).value_or("");
-    if (!command.empty() && command != "login")
-        errors["command"] = "A password auth method knows only \"login\".";
-    for (const char* name : {"type", "token_type"}) {
-        const auto type = body_text(call.body, name, errors).value_or("");
-        if (type == "cookie")
-            errors[name] = "This server issues no cookies: ask for \"token\".";
-        else if (!type.empty() && type != "token")
-            errors[name] = "Must be \"token\", or left out.";
+void accept_auth_method(Call& call, Resource& auth_method, bool creating, FieldErrors& errors) {
+    if (creating) {
+        auth_method.type = body_text(call.body, "type", errors).value_or("");
+        if (auth_method.type != "password" && auth_method.type != "oidc" &&
+            auth_method.type != "ldap") {
+            errors["type"] = "This is a required field and must be \"password\".";
+            return;
+        }
+        auth_method.id = new_id(prefix_of(auth_method.type));
+        if (auth_method.type != "password") auth_method.extra["state"] = "inactive";
     }
-    std::string login_name;
-    agent::Secret password;
-    static const Json nothing = Json::object();
-    const Json* attributes = agent::find_member(call.body, "attributes");
-    if (attributes == nullptr || !attributes->is_object()) attributes = &nothing;
-    for (const auto& [name, value] : attributes->items()) {
-        if (name != "login_name" && name != "password")
-            errors["attributes." + name] = "Unknown field.";
-        else if (!value.is_string())
-            errors["attributes." + name] = "This field must be a string.";
-        else if (name == "login_name")
-            login_name = value.get<std::string>();
-        else
-            password = agent::Secret(value.get<std::string>());
+    accept_attributes(call, auth_method_attributes(auth_method.type), auth_method, creating,
+                      errors);
+    if (auth_method.type == "password") {
+        auth_method.extra.emplace("min_login_name_length", 3);
+        auth_method.extra.emplace("min_password_length", 8);
     }
-    if (login_name.empty()) errors.emplace("attributes.login_name", "This is a required field.");
-    if (password.empty()) errors.emplace("attributes.password", "This is a required field.");
-    if (!errors.empty()) return invalid_fields(errors);
+    check(auth_method, errors);
+    for (const char* order : {"disable_discovered_config_validation", "dry_run"})
+        auth_method.extra.erase(order); // said to this request, not of the method
+    const auto url = agent::string_member(auth_method.extra, "api_url_prefix");
+    if (auth_method.type == "oidc") auth_method.extra["callback_url"] = url + callback;
+}
 
-    const auto account = call.store.accounts.log_in(auth_method.id, login_name, password);
-    if (!account || account->owner_id.empty()) return unauthenticated("Unable to authenticate.");
-    const auto issued = call.store.auth_tokens.issue(*account);
-    Json reply;
-    reply["attributes"] = login_attributes(call, issued);
-    reply["command"] = "login";
-    if (const auto type = agent::string_member(call.body, "type"); !type.empty())
-        reply["type"] = type;
-    return {200, std::move(reply)};
+void write_auth_method(Call& call, const Resource& auth_method) {
+    write_secrets(call, auth_method_attributes(auth_method.type), auth_method);
+}
+
+Reply change_state(Call& call, const Resource& auth_method) {
+    if (auth_method.type != "oidc") return empty_reply(400);
+    if (auto refusal = refuse_action(call, auth_method, "change-state")) return *refusal;
+    if (auto refusal = refuse_version(call, auth_method)) return *refusal;
+    const auto state = agent::string_member(attributes_of(call), "state");
+    if (state != "inactive" && state != "active-private" && state != "active-public")
+        return invalid_argument(
+            "Invalid fields provided in request.",
+            {{"attributes.state", "Only supported values are \"inactive\", "
+                                  "\"active-private\", or \"active-public\"."}});
+    Resource changed = auth_method;
+    changed.extra["state"] = state;
+    return {200, render(call, call.store.resources.update(changed), true)};
+}
+
+Json managed_group_fields(Call& call, const Resource& group, bool) {
+    Json item = common_fields(call, group, "auth_method_id");
+    item["attributes"] = shown_attributes(call, managed_group_attributes(group.type), group);
+    add_actions(call, group, item);
+    return item;
+}
+
+void accept_managed_group(Call& call, Resource& group, bool creating, FieldErrors& errors) {
+    if (creating) {
+        const auto method = call.store.resources.find(group.parent_id);
+        group.type = method ? method->type : std::string();
+        if (group.type == "password") {
+            errors["auth_method_id"] = "A password auth method has no managed groups.";
+            return;
+        }
+        group.id = new_id(group.type == "oidc" ? "mgoidc" : "mgldap");
+    }
+    accept_attributes(call, managed_group_attributes(group.type), group, creating, errors);
+    const auto filter = agent::string_member(group.extra, "filter");
+    if (filter.empty()) return;
+    if (const auto parsed = parse_filter(filter); !parsed)
+        errors["attributes.filter"] =
+            "Error evaluating submitted filter expression: " + parsed.error().message;
 }
 
 } // namespace devserver

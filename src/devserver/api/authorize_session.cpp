@@ -5,7 +5,7 @@
 #include "devserver/api/brokered_credentials.hpp"
 #include "devserver/api/collections.hpp"
 #include "devserver/api/fields.hpp"
-#include "devserver/api/grants.hpp"
+#include "devserver/api/permissions.hpp"
 #include "devserver/store/ids.hpp"
 #include "devserver/worker/session_certificate.hpp"
 #include "net/endpoint.hpp"
@@ -144,7 +144,7 @@ Reply authorize_session(Call& call) {
     if (found.refusal) return *found.refusal;
     if (!found.target || found.target->kind != "target") return not_found();
     const Resource& target = *found.target;
-    if (auto refusal = refuse_action(call.caller, target, "authorize-session")) return *refusal;
+    if (auto refusal = refuse_action(call, target, "authorize-session")) return *refusal;
     if (!target.extra.contains("default_port"))
         return failed_precondition("Target does not have default port defined.");
 

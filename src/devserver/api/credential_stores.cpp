@@ -1,17 +1,40 @@
 // Static credential stores and their credentials. What is secret in them is written to
 // store/credentials and never shown.
 
+#include "devserver/api/attributes.hpp"
 #include "devserver/api/collections.hpp"
 #include "devserver/api/fields.hpp"
 #include "devserver/store/ids.hpp"
 
+#include <algorithm>
+
 namespace devserver {
 namespace {
 
-/// What a credential of this type is made of, besides json's object.
-std::vector<const char*> members_of(const std::string& type) {
-    if (type == "ssh_private_key") return {"username", "private_key", "private_key_passphrase"};
-    return {"username", "password"};
+struct CredentialType {
+    std::string_view type;
+    std::string_view prefix;
+    std::vector<std::string> shown;  ///< in clear
+    std::vector<std::string> secret; ///< as an HMAC
+};
+
+const CredentialType* find_type(std::string_view type) {
+    static const std::vector<CredentialType> all = {
+        {"username_password", "credup", {"username"}, {"password"}},
+        {"username_password_domain", "credupd", {"username", "domain"}, {"password"}},
+        {"password", "credp", {}, {"password"}},
+        {"ssh_private_key", "credspk", {"username"}, {"private_key", "private_key_passphrase"}},
+        {"json", "credjson", {}, {"object"}},
+    };
+    const auto found = std::ranges::find(all, type, &CredentialType::type);
+    return found == all.end() ? nullptr : &*found;
+}
+
+void put_secret(Call& call, const std::string& name, const Json& secret, Json& attributes) {
+    const Json* value = name == "object" ? &secret : agent::find_member(secret, name);
+    if (value == nullptr || *value == Json("")) return;
+    const auto text = value->is_string() ? value->get<std::string>() : agent::dump_json(*value);
+    attributes[name + "_hmac"] = secret_hmac(call.store, text);
 }
 
 } // namespace
@@ -24,35 +47,46 @@ Json credential_store_fields(Call& call, const Resource& store, bool) {
 
 Json credential_fields(Call& call, const Resource& credential, bool) {
     Json item = common_fields(call, credential, "credential_store_id");
-    const auto username = agent::string_member(credential.extra, "username");
-    if (!username.empty()) item["attributes"]["username"] = username;
+    const CredentialType* type = find_type(credential.type);
+    auto secret = agent::parse_json(call.store.credentials.secret(credential.id).reveal());
+    Json attributes = Json::object();
+    if (type != nullptr && secret) {
+        for (const auto& name : type->secret) put_secret(call, name, *secret, attributes);
+        for (const auto& name : type->shown)
+            if (const Json* value = agent::find_member(credential.extra, name))
+                attributes[name] = *value;
+        agent::wipe(*secret);
+    }
+    if (!attributes.empty()) item["attributes"] = std::move(attributes);
     add_actions(call, credential, item);
     return item;
 }
 
 void accept_credential(Call& call, Resource& credential, bool creating, FieldErrors& errors) {
     const Json& attributes = attributes_of(call);
-    if (creating) {
-        credential.type = body_text(call.body, "type", errors).value_or("");
-        if (credential.type == "ssh_private_key")
-            credential.id = new_id("credspk");
-        else if (credential.type == "json")
-            credential.id = new_id("credjson");
-        else if (credential.type != "username_password")
-            errors["type"] = "This must be username_password, ssh_private_key or json.";
+    if (creating) credential.type = body_text(call.body, "type", errors).value_or("");
+    const CredentialType* type = find_type(credential.type);
+    if (type == nullptr) {
+        errors["type"] = "This must be username_password, username_password_domain, password, "
+                         "ssh_private_key or json.";
+        return;
     }
+    if (creating) credential.id = new_id(type->prefix);
     if (credential.type == "json") {
         const Json* object = agent::find_member(attributes, "object");
         if (object != nullptr ? !object->is_object() : creating)
             errors["attributes.object"] = "This field is required and must be an object.";
         return;
     }
-    for (const std::string name : members_of(credential.type)) {
+    const auto accept = [&](const std::string& name) {
         const auto value = body_text(attributes, name, errors, "attributes." + name);
         if (creating && value.value_or("").empty() && name != "private_key_passphrase")
             errors.emplace("attributes." + name, "This field is required.");
-        if (value && name == "username") credential.extra["username"] = *value;
-    }
+        return value;
+    };
+    for (const auto& name : type->shown)
+        if (auto value = accept(name)) credential.extra[name] = std::move(*value);
+    for (const auto& name : type->secret) (void)accept(name);
 }
 
 void write_credential(Call& call, const Resource& credential) {
@@ -62,8 +96,10 @@ void write_credential(Call& call, const Resource& credential) {
     if (credential.type == "json") {
         if (const Json* object = agent::find_member(attributes, "object")) secret = *object;
     } else {
-        for (const char* name : members_of(credential.type))
-            if (const Json* value = agent::find_member(attributes, name)) secret[name] = *value;
+        const CredentialType* type = find_type(credential.type);
+        for (const auto* names : {&type->shown, &type->secret})
+            for (const auto& name : *names)
+                if (const Json* value = agent::find_member(attributes, name)) secret[name] = *value;
     }
     call.store.credentials.set_secret(credential.id, agent::Secret(agent::dump_json(secret)));
 }

@@ -1,10 +1,11 @@
 #include "devserver/api/crud.hpp"
 
 #include "devserver/api/fields.hpp"
-#include "devserver/api/grants.hpp"
+#include "devserver/api/permissions.hpp"
 #include "devserver/store/ids.hpp"
 
 #include <algorithm>
+#include <cctype>
 
 namespace devserver {
 namespace {
@@ -17,14 +18,37 @@ void accept_names(const Json& body, Resource& resource, FieldErrors& errors) {
         resource.description = description->empty() ? std::nullopt : std::optional(*description);
 }
 
-Reply taken(const Resource& resource) {
-    FieldErrors errors;
-    if (resource.unique_key)
-        errors[resource.kind == "alias" ? "value" : "attributes.login_name"] =
-            "This, or the name, is taken already.";
-    else
-        errors["name"] = "This name is taken already.";
-    return invalid_fields(errors);
+Reply taken() {
+    return invalid_argument("Invalid request.  Request attempted to make second resource with the "
+                            "same field value that must be unique.");
+}
+
+/// Whether an update names anything at all that this kind has.
+bool names_something(const Json& body, const Collection& collection) {
+    const auto given = [&](std::string_view member) { return body.contains(std::string(member)); };
+    const Json* attributes = agent::find_member(body, "attributes");
+    return given("name") || given("description") ||
+           (attributes != nullptr && !attributes->empty()) ||
+           std::ranges::any_of(collection.updatable, given);
+}
+
+Reply nothing_to_update(const Collection& collection) {
+    const std::string what = collection.kind == "target" ? "paths" : "fields";
+    return invalid_argument(
+        "No valid fields included in the update mask.",
+        {{"update_mask", "No valid " + what + " provided in the update mask."}});
+}
+
+// "host-set" → "Host Set"
+std::string noun(const Resource& resource) {
+    if (resource.kind == "auth-method") return "AuthMethod";
+    std::string text = resource.kind;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '-') text[i] = ' ';
+        if (i == 0 || text[i - 1] == ' ')
+            text[i] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[i])));
+    }
+    return text;
 }
 
 // "host-catalog" → "host_catalog_id"
@@ -69,7 +93,7 @@ Refusal refuse_malformed_id(const Collection& collection, const std::string& id)
 
 Json render(Call& call, const Collection& collection, const Resource& resource, bool detail) {
     Json item = collection.fields(call, resource, detail);
-    if (call.caller.level == Caller::Level::anonymous) reduce_for_anonymous(item);
+    reduce_to_output_fields(call, resource, item);
     return item;
 }
 
@@ -92,15 +116,21 @@ Reply read(Call& call, const Collection& collection) {
     }
     const auto resource = call.store.resources.find(id);
     if (!resource || resource->kind != collection.kind) return not_found();
-    if (auto refusal = refuse_action(call.caller, *resource, "read")) return *refusal;
+    if (auto refusal = refuse_action(call, *resource, "read")) return *refusal;
     return {200, render(call, collection, *resource, true)};
 }
 
 Reply create(Call& call, const Collection& collection) {
-    if (auto refusal = refuse_create(call.caller)) return *refusal;
+    return create(call, collection, "create");
+}
+
+Reply create(Call& call, const Collection& collection, std::string_view action) {
     Resource resource;
     resource.kind = std::string(collection.kind);
     if (auto placed = place(call, collection, resource); placed.status != 200) return placed;
+    if (auto refusal =
+            refuse_in_scope(call, resource.scope_id, collection.kind, action, resource.parent_id))
+        return *refusal;
     FieldErrors errors;
     accept_names(call.body, resource, errors);
     resource.id =
@@ -108,13 +138,15 @@ Reply create(Call& call, const Collection& collection) {
                                           : collection.prefixes.front());
     collection.accept(call, resource, true, errors);
     if (!errors.empty()) return invalid_fields(errors);
+    if (collection.refuse != nullptr)
+        if (auto refusal = collection.refuse(call, resource)) return *refusal;
     try {
         Transaction transaction(call.store.database);
         resource = call.store.resources.create(resource);
         if (collection.written != nullptr) collection.written(call, resource);
         transaction.commit();
     } catch (const DatabaseError& problem) {
-        if (problem.unique()) return taken(resource);
+        if (problem.unique()) return taken();
         throw;
     }
     return {200, render(call, collection, *call.store.resources.find(resource.id), true)};
@@ -126,17 +158,18 @@ Refusal refuse_version(const Call& call, const Resource& resource) {
         return invalid_fields(
             {{"version", "This field is required: the version the resource has now."}});
     if (version->get<std::int64_t>() == resource.version) return std::nullopt;
-    return invalid_fields(
-        {{"version", "The resource has version " + std::to_string(resource.version) +
-                         " by now: read it again, then repeat the change."}});
+    const char* missing = resource.kind == "target" ? "not found" : "doesn't exist";
+    return not_found(noun(resource) + " \"" + resource.id + "\" " + missing +
+                     " or incorrect version provided.");
 }
 
 Reply update(Call& call, const Collection& collection) {
     if (auto refusal = refuse_malformed_id(collection, call.target.id)) return *refusal;
     auto resource = call.store.resources.find(call.target.id);
     if (!resource || resource->kind != collection.kind) return not_found();
-    if (auto refusal = refuse_action(call.caller, *resource, "update")) return *refusal;
+    if (auto refusal = refuse_action(call, *resource, "update")) return *refusal;
     if (auto refusal = refuse_version(call, *resource)) return *refusal;
+    if (!names_something(call.body, collection)) return nothing_to_update(collection);
     FieldErrors errors;
     accept_names(call.body, *resource, errors);
     collection.accept(call, *resource, false, errors);
@@ -147,7 +180,7 @@ Reply update(Call& call, const Collection& collection) {
         if (collection.written != nullptr) collection.written(call, *resource);
         transaction.commit();
     } catch (const DatabaseError& problem) {
-        if (problem.unique()) return taken(*resource);
+        if (problem.unique()) return taken();
         throw;
     }
     return {200, render(call, collection, *resource, true)};
@@ -157,7 +190,10 @@ Reply erase(Call& call, const Collection& collection) {
     if (auto refusal = refuse_malformed_id(collection, call.target.id)) return *refusal;
     const auto resource = call.store.resources.find(call.target.id);
     if (!resource || resource->kind != collection.kind) return not_found();
-    if (auto refusal = refuse_action(call.caller, *resource, "delete")) return *refusal;
+    if (auto refusal = refuse_action(call, *resource, "delete")) return *refusal;
+    if (resource->id == "global" || resource->id == "u_anon" || resource->id == "u_auth" ||
+        resource->id == "u_recovery")
+        return failed_precondition("\"" + resource->id + "\" is part of every cluster.");
     call.store.remove(*resource);
     return empty_reply(204);
 }

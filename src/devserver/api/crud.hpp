@@ -13,6 +13,8 @@ Json render(Call& call, const Resource& resource, bool detail);
 
 Reply read(Call& call, const Collection& collection);
 Reply create(Call& call, const Collection& collection);
+/// The same under another name of the action, such as "create:worker-led".
+Reply create(Call& call, const Collection& collection, std::string_view action);
 Reply update(Call& call, const Collection& collection);
 Reply erase(Call& call, const Collection& collection);
 

@@ -31,6 +31,10 @@ Reply failed_precondition(const std::string& message) {
     return error(400, "FailedPrecondition", message);
 }
 
+Reply unimplemented(const std::string& message) {
+    return error(405, "Unimplemented", message);
+}
+
 Reply not_found(const std::string& message) {
     return error(404, "NotFound", message);
 }
@@ -39,8 +43,8 @@ Reply unauthenticated(const std::string& message) {
     return error(401, "Unauthenticated", message);
 }
 
-Reply forbidden() {
-    return error(403, "PermissionDenied", "Forbidden.");
+Reply forbidden(const std::string& message) {
+    return error(403, "PermissionDenied", message);
 }
 
 Reply invalid_list_token(const std::string& message) {

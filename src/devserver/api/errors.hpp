@@ -15,10 +15,12 @@ using FieldErrors = std::map<std::string, std::string>;
 Reply invalid_argument(const std::string& message, const FieldErrors& fields = {});
 /// "Error in provided request." with one or more complaints.
 Reply invalid_fields(const FieldErrors& fields);
+/// What the community edition knows the route of and never does.
+Reply unimplemented(const std::string& message);
 Reply failed_precondition(const std::string& message);
 Reply not_found(const std::string& message = "Resource not found.");
 Reply unauthenticated(const std::string& message = "Unauthenticated, or invalid token.");
-Reply forbidden();
+Reply forbidden(const std::string& message = "Forbidden.");
 Reply invalid_list_token(const std::string& message);
 Reply internal_error(const std::string& message);
 /// For what the reference refuses before its API proper sees it.

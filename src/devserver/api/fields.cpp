@@ -1,6 +1,6 @@
 #include "devserver/api/fields.hpp"
 
-#include "devserver/api/grants.hpp"
+#include "devserver/api/permissions.hpp"
 
 namespace devserver {
 
@@ -36,9 +36,9 @@ Json common_fields(Call& call, const Resource& resource, const char* parent_key)
 }
 
 void add_actions(Call& call, const Resource& resource, Json& item) {
-    const auto actions = authorized_actions(call.caller, resource);
+    const auto actions = authorized_actions(call, resource);
     if (!actions.empty()) item["authorized_actions"] = actions;
-    auto below = authorized_collection_actions(call.caller, resource);
+    auto below = authorized_collection_actions(call, resource);
     if (!below.empty()) item["authorized_collection_actions"] = std::move(below);
 }
 

@@ -38,11 +38,25 @@ Json host_fields(Call& call, const Resource& host, bool detail) {
     return item;
 }
 
+namespace {
+
+// "host:22" and "[::1]:22", but not an IPv6 address by itself.
+bool has_port(const std::string& address) {
+    const auto colon = address.rfind(':');
+    if (colon == std::string::npos || colon + 1 == address.size()) return false;
+    const bool digits = address.find_first_not_of("0123456789", colon + 1) == std::string::npos;
+    return digits && (address.find(':') == colon || address[colon - 1] == ']');
+}
+
+} // namespace
+
 void accept_host(Call& call, Resource& host, bool creating, FieldErrors& errors) {
     accept_static(call, host, creating, errors);
     const auto address = body_text(attributes_of(call), "address", errors, "attributes.address");
     if (!address) {
         if (creating) errors.emplace("attributes.address", "This field is required.");
+    } else if (has_port(*address)) {
+        errors["attributes.address"] = "Address for static hosts does not support a port.";
     } else if (address->size() < 3 || address->size() > 255 ||
                address->find_first_of(" /\t\r\n") != std::string::npos) {
         errors["attributes.address"] =

@@ -1,8 +1,8 @@
 #include "devserver/api/listing.hpp"
 
 #include "devserver/api/crud.hpp"
-#include "devserver/api/grants.hpp"
 #include "devserver/api/list_token.hpp"
+#include "devserver/api/permissions.hpp"
 #include "devserver/filter/filter.hpp"
 
 #include <algorithm>
@@ -75,7 +75,7 @@ Refusal plan_parent(Call& call, const Collection& collection, ListQuery& query) 
     const auto parent = call.store.resources.find(id);
     if (!parent || parent->kind == "scope") return not_found();
     query.parent_id = id;
-    return refuse_list(call.caller, query.kind, false);
+    return refuse_in_scope(call, parent->scope_id, query.kind, "list", id);
 }
 
 Refusal plan_scope(Call& call, const Collection& collection, ListQuery& query) {
@@ -90,7 +90,11 @@ Refusal plan_scope(Call& call, const Collection& collection, ListQuery& query) {
     if (!recursive && !fits_into(collection, *scope))
         return improper_identifier("scope_id", scope_complaint(collection));
     query.scopes = recursive ? scopes_from(call.store, id) : std::vector<std::string>{id};
-    return refuse_list(call.caller, query.kind, recursive);
+    auto refusal = recursive ? keep_listable(call, query.kind, query.scopes)
+                             : refuse_in_scope(call, id, query.kind, "list");
+    if (!refusal && lists_own_only(call, query.kind, query.scopes))
+        query.owner_id = call.caller.user_id;
+    return refusal;
 }
 
 } // namespace
@@ -116,8 +120,7 @@ Reply run_list(Call& call, ListPlan plan) {
     const auto now = to_microseconds(call.store.now());
     ListToken token;
     token.kind = plan.token_kind;
-    token.permissions =
-        call.caller.user_id + "/" + std::to_string(static_cast<int>(call.caller.level));
+    token.permissions = call.caller.user_id + "/" + call.caller.acl.fingerprint();
     token.created = token.phase_started = now;
     const auto given = call.parameter("list_token");
     if (!given.empty()) {
@@ -172,12 +175,15 @@ Reply list(Call& call, const Collection& collection) {
     plan.query.kind = plan.token_kind;
     if (plan.query.kind == "session")
         plan.query.include_terminated = call.parameter("include_terminated") == "true";
-    if (lists_own_only(call.caller, plan.query.kind)) plan.query.owner_id = call.caller.user_id;
     auto refusal = collection.parent_parameter.empty() ? plan_scope(call, collection, plan.query)
                                                        : plan_parent(call, collection, plan.query);
     if (refusal) return *refusal;
-    plan.render = [&](const Resource& resource) {
-        return std::optional(render(call, collection, resource, false));
+    plan.render = [&](const Resource& resource) -> std::optional<Json> {
+        Json item = collection.fields(call, resource, false);
+        const Json* actions = agent::find_member(item, "authorized_actions");
+        if (actions == nullptr || actions->empty()) return std::nullopt; // not for this caller
+        reduce_to_output_fields(call, resource, item);
+        return item;
     };
     return run_list(call, std::move(plan));
 }

@@ -44,16 +44,20 @@ agent::Result<RequestTarget> parse_request_target(std::string_view target) {
     if (parsed.v1) {
         path.remove_prefix(root.size());
         const auto slash = path.find('/');
-        std::string_view last = slash == std::string_view::npos ? path : path.substr(slash + 1);
-        const auto colon = last.rfind(':');
+        const bool of_collection = slash == std::string_view::npos;
+        std::string_view last = of_collection ? path : path.substr(slash + 1);
+        // "workers:create:worker-led" has two colons, an item's name may have more
+        const auto colon = of_collection ? last.find(':') : last.rfind(':');
         if (colon != std::string_view::npos) {
             parsed.action = std::string(last.substr(colon + 1));
             last = last.substr(0, colon);
         }
-        if (last.find('/') != std::string_view::npos) return broken("no such path");
+        // a target that is named instead of given by its id may have slashes in its name
+        if (last.find('/') != std::string_view::npos && parsed.action != "authorize-session")
+            return broken("no such path");
         const auto element = percent_decode(last, false);
         if (!element) return broken("broken percent encoding in the path");
-        if (slash == std::string_view::npos) {
+        if (of_collection) {
             parsed.collection = *element;
         } else {
             parsed.collection = std::string(path.substr(0, slash));

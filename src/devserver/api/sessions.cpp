@@ -1,7 +1,7 @@
 #include "devserver/api/collections.hpp"
 #include "devserver/api/crud.hpp"
 #include "devserver/api/fields.hpp"
-#include "devserver/api/grants.hpp"
+#include "devserver/api/permissions.hpp"
 
 #include "base/base64.hpp"
 
@@ -67,7 +67,7 @@ Json session_fields(Call& call, const Resource& row, bool detail) {
     item["certificate"] = agent::base64_encode(session->certificate_der);
     if (!session->termination_reason.empty())
         item["termination_reason"] = session->termination_reason;
-    item["authorized_actions"] = authorized_actions(call.caller, row);
+    item["authorized_actions"] = authorized_actions(call, row);
     if (detail) {
         auto connections = connections_of(call, row.id);
         if (!connections.empty()) item["connections"] = std::move(connections);
@@ -76,7 +76,7 @@ Json session_fields(Call& call, const Resource& row, bool detail) {
 }
 
 Reply cancel_session(Call& call, const Resource& session) {
-    if (auto refusal = refuse_action(call.caller, session, "cancel")) return *refusal;
+    if (auto refusal = refuse_action(call, session, "cancel")) return *refusal;
     FieldErrors errors;
     const auto version = body_number(call.body, "version", 0, UINT32_MAX, errors).value_or(0);
     if (version == 0)

@@ -63,7 +63,7 @@ Json target_fields(Call& call, const Resource& target, bool detail) {
         if (const Json* value = agent::find_member(target.extra, name)) attributes[name] = *value;
     if (!attributes.empty()) item["attributes"] = std::move(attributes);
     add_actions(call, target, item);
-    if (detail) {
+    if (detail && call.action != "update") { // as the reference answers updates
         Json aliases = Json::array();
         for (const auto& alias : call.store.resources.all("alias")) {
             if (agent::string_member(alias.extra, "destination_id") != target.id) continue;

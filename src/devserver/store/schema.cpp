@@ -7,7 +7,7 @@
 namespace devserver {
 namespace {
 
-constexpr int version = 1;
+constexpr int version = 2; ///< 2: scope_key_version
 
 constexpr const char* tables = R"(
 CREATE TABLE IF NOT EXISTS resource (
@@ -48,6 +48,17 @@ CREATE INDEX IF NOT EXISTS tombstone_by_time ON tombstone (kind, deleted);
 CREATE TABLE IF NOT EXISTS account_password (account_id TEXT PRIMARY KEY, hash TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS credential_secret (credential_id TEXT PRIMARY KEY, secret TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS scope_key_version (
+    id TEXT PRIMARY KEY,
+    key_id TEXT NOT NULL,
+    scope_id TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    type TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    created INTEGER NOT NULL,
+    UNIQUE (scope_id, key_id, number)
+) WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS auth_token (
     id TEXT PRIMARY KEY,
@@ -107,7 +118,7 @@ void prepare_schema(Database& database) {
     if (database.number("PRAGMA user_version") > version)
         throw DatabaseError("it was written by a newer dev server; use that one or another file");
     database.script(tables);
-    database.script("PRAGMA user_version=1");
+    database.script("PRAGMA user_version=2");
 }
 
 } // namespace devserver

@@ -38,8 +38,14 @@ class Seeding {
     std::string declared_id(const DevResource& resource, std::string_view prefix) {
         return resource.id.empty() ? new_id(prefix) : resource.id;
     }
-    void add_user(const std::string& user, const std::string& account, const std::string& name,
-                  const std::string& login, const Secret& password, bool admin);
+    struct NewUser {
+        std::string id;
+        std::string account_id;
+        std::string name;
+        std::string description;
+    };
+    void add_user(const NewUser& wanted, const std::string& login, const Secret& password,
+                  bool admin);
     void add_role(const std::string& role, const std::string& name, const std::string& description,
                   std::vector<std::string> grants, const std::vector<std::string>& principals);
     Json target_fields(std::uint16_t port) const {
@@ -56,9 +62,11 @@ class Seeding {
     const SeedOptions& options_;
 };
 
-void Seeding::add_user(const std::string& user, const std::string& account, const std::string& name,
-                       const std::string& login, const Secret& password, bool admin) {
-    add(user, "user", "", "global", name, "");
+void Seeding::add_user(const NewUser& wanted, const std::string& login, const Secret& password,
+                       bool admin) {
+    const auto& user = wanted.id;
+    const auto& account = wanted.account_id;
+    add(user, "user", "", "global", wanted.name, wanted.description);
     Resource row;
     row.id = account;
     row.kind = "account";
@@ -103,31 +111,37 @@ void Seeding::defaults() {
     Json login;
     login["min_login_name_length"] = 3;
     login["min_password_length"] = 8;
-    login["is_primary"] = true;
     add(id("ampw"), "auth-method", "password", "global",
         "Generated global scope initial password auth method",
         "Provides initial administrative and unprivileged authentication into Boundary", login);
-    add_role(id("r"), "Administration", "Everything, for the administrator",
+    add_role(id("r"), "Administration",
+             "Provides admin grants within all scopes to the initial admin user",
              {"ids=*;type=*;actions=*"}, {});
-    add_role(new_id("r"), "Login Grants", "What a login needs before there is one",
-             {"ids=*;type=scope;actions=list,no-op",
-              "ids=*;type=auth-method;actions=authenticate,list",
-              "ids={{.Account.Id}};actions=read,change-password",
-              "ids=*;type=auth-token;actions=read:self,delete:self"},
-             {"u_anon"});
-    add_role(new_id("r"), "Authenticated User Grants", "What everybody may do who has logged in",
-             {"ids=*;type=scope;actions=read", "ids=*;type=auth-token;actions=list",
-              "ids={{.Account.Id}};actions=read,change-password",
-              "ids=*;type=session;actions=list,read:self,cancel:self",
-              "ids={{.User.Id}};type=user;actions=list-resolvable-aliases",
-              "ids=*;type=target;actions=list,read,authorize-session"},
-             {"u_auth"});
-    add("u_anon", "user", "", "global", "anonymous", "Whoever has no valid token");
-    add("u_auth", "user", "", "global", "authenticated", "Whoever has a valid token");
-    add("u_recovery", "user", "", "global", "recovery", "Not usable on a dev server");
-    add_user(id("u"), id("acctpw"), "admin", options_.login_name, options_.password, true);
-    add_user(second_id("u"), second_id("acctpw"), "user", options_.unprivileged_login_name,
-             options_.unprivileged_password, false);
+    add_role(
+        new_id("r"), "Login Grants", "Role created for login capability for unauthenticated users",
+        {"ids=*;type=scope;actions=list,no-op", "ids=*;type=auth-method;actions=list,authenticate",
+         "ids=*;type=auth-token;actions=read:self,delete:self"},
+        {"u_anon"});
+    add_role(
+        new_id("r"), "Authenticated User Grants",
+        "Role created for account self-management, and other initial authenticated user grants",
+        {"ids=*;type=scope;actions=read", "ids=*;type=auth-token;actions=list",
+         "ids={{.Account.Id}};actions=read,change-password",
+         "ids=*;type=session;actions=list,read:self,cancel:self",
+         "ids={{.User.Id}};type=user;actions=list-resolvable-aliases",
+         "ids=*;type=target;actions=list,read,authorize-session"},
+        {"u_auth"});
+    add("u_anon", "user", "", "global", "anonymous",
+        "The anonymous user matches any request, whether authenticated or not");
+    add("u_auth", "user", "", "global", "authenticated",
+        "The authenticated user matches any user that has a valid token");
+    add("u_recovery", "user", "", "global", "recovery",
+        "The recovery user is used for any request that was performed with the recovery KMS "
+        "workflow");
+    add_user({id("u"), id("acctpw"), "admin", "Initial admin user within the \"global\" scope"},
+             options_.login_name, options_.password, true);
+    add_user({second_id("u"), second_id("acctpw"), "user", "Initial unprivileged user"},
+             options_.unprivileged_login_name, options_.unprivileged_password, false);
 
     add(id("o"), "scope", "org", "global", "Generated org scope",
         "Provides an initial org scope in Boundary");
@@ -156,8 +170,7 @@ void Seeding::defaults() {
     add_alias(new_id("alt"), "ssh.boundary.dev", "", ssh, "");
     Json tags;
     tags["type"] = std::vector<std::string>{"dev", "local"};
-    add(id("w"), "worker", "pki", "global", "w_" + options_.id_suffix,
-        "A default worker created in dev mode", Json{{"tags", tags}});
+    add(id("w"), "worker", "pki", "global", "", "", Json{{"tags", tags}});
 }
 
 void Seeding::declared(const DevConfig& config) {
@@ -177,8 +190,9 @@ void Seeding::declared(const DevConfig& config) {
                                project.org ? orgs[*project.org] : id("o"), project.name,
                                project.description));
     for (const auto& user : config.users)
-        add_user(new_id("u"), new_id("acctpw"), user.name.empty() ? user.login_name : user.name,
-                 user.login_name, user.password, user.role == DevRole::admin);
+        add_user(
+            {new_id("u"), new_id("acctpw"), user.name.empty() ? user.login_name : user.name, ""},
+            user.login_name, user.password, user.role == DevRole::admin);
     for (const auto& catalog : config.host_catalogs)
         catalogs.push_back(add(declared_id(catalog, "hcst"), "host-catalog", "static",
                                project_of(catalog.project), catalog.name, catalog.description));

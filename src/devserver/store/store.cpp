@@ -15,7 +15,7 @@ Database& prepared(Database& database) {
 Store::Store(const std::string& path, Clock now) try
     : now_(std::move(now)), database(path, pragmas), resources(prepared(database), now_),
       accounts(database, resources), auth_tokens(database, resources, now_), credentials(database),
-      sessions(database, resources, now_) {
+      scope_keys(database, now_), sessions(database, resources, now_) {
     sessions.close_left_open();
 } catch (const DatabaseError& problem) {
     throw DatabaseError("state file \"" + path + "\": " + problem.what());
@@ -86,7 +86,14 @@ void Store::remove(const Resource& resource) {
     }
     if (kind == "host") sessions.cancel_all_of(Reference::host, resource.id);
     if (kind == "host-set") sessions.cancel_all_of(Reference::host_set, resource.id);
-    if (kind == "credential") credentials.forget(resource.id);
+    if (kind == "credential" || kind == "auth-method") credentials.forget(resource.id);
+    if (kind == "auth-method")
+        if (auto scope = resources.find(resource.scope_id);
+            scope && agent::string_member(scope->extra, "primary_auth_method_id") == resource.id) {
+            scope->extra.erase("primary_auth_method_id");
+            resources.update(*scope);
+        }
+    if (kind == "scope") scope_keys.forget(resource.id);
     resources.erase(resource);
     transaction.commit();
 }

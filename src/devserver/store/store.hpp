@@ -7,6 +7,7 @@
 #include "devserver/store/credentials.hpp"
 #include "devserver/store/database.hpp"
 #include "devserver/store/resources.hpp"
+#include "devserver/store/scope_keys.hpp"
 #include "devserver/store/sessions.hpp"
 
 #include <optional>
@@ -43,6 +44,7 @@ class Store {
     Accounts accounts;
     AuthTokens auth_tokens;
     Credentials credentials;
+    ScopeKeys scope_keys;
     Sessions sessions;
 };
 

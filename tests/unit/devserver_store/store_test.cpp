@@ -105,3 +105,24 @@ TEST_CASE("a password matches its own hash only, and no two hashes are alike") {
     CHECK_FALSE(password_matches(password, "nonsense"));
     CHECK(hash != hash_password(password));
 }
+
+TEST_CASE("a state file from before there were keys of scopes gets them, one of a newer server is "
+          "refused") {
+    StateFile file;
+    {
+        Store store(file.path());
+        seed(store, options(), DevConfig{});
+        store.database.script("DROP TABLE scope_key_version; PRAGMA user_version=1");
+    }
+    {
+        Store store(file.path());
+        const auto org = store.resources.find("o_1234567890").value();
+        const auto keys = store.scope_keys.of(org);
+        CHECK(keys.size() == 7);
+        CHECK(keys.front().versions.front().created == org.created);
+        store.remove(org);
+        CHECK(store.database.number("SELECT count(*) FROM scope_key_version") == 0);
+        store.database.script("PRAGMA user_version=3");
+    }
+    CHECK_THROWS_AS(Store(file.path()), DatabaseError);
+}
