@@ -88,12 +88,15 @@ const std::vector<CollectionBelow>& collections_below(const Resource& parent) {
                                     {"scopes", "scope", key_actions},
                                     {"sessions", "session", only_list},
                                     {"targets", "target", create_list}};
-    // what the community edition never serves is not offered: it would only be refused
+    // with what only the Enterprise edition serves: it is granted all the same
     static const Rows of_org = {{"auth-methods", "auth-method", create_list},
                                 {"auth-tokens", "auth-token", only_list},
                                 {"groups", "group", create_list},
+                                {"policies", "policy", create_list},
                                 {"roles", "role", create_list},
                                 {"scopes", "scope", scope_actions},
+                                {"session-recordings", "session-recording", only_list},
+                                {"storage-buckets", "storage-bucket", create_list},
                                 {"users", "user", create_list}};
     static const Rows of_global = [] {
         Rows rows = of_org;

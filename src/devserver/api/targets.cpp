@@ -74,8 +74,9 @@ Json target_fields(Call& call, const Resource& target, bool detail) {
         }
         if (!aliases.empty()) item["aliases"] = std::move(aliases);
     }
-    item["address"] = agent::string_member(
-        target.extra, "address"); // "" with host sources, as the reference says it
+    // "" with host sources, and after this one action, as the reference says it
+    const bool said = call.action != "remove-credential-sources";
+    item["address"] = said ? agent::string_member(target.extra, "address") : std::string();
     return item;
 }
 

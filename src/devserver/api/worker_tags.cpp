@@ -61,7 +61,9 @@ Reply change_tags(Call& call, Resource worker, Change change) {
     if (given->empty() && change != Change::set) return bad("Must be non-empty.");
     const Json* present = agent::find_member(worker.extra, "api_tags");
     auto tags = changed(present != nullptr ? *present : none, *given, change);
-    if (tags.size() > max_tags) return bad("These are too many.");
+    const bool too_many =
+        std::ranges::any_of(tags, [](const Json& values) { return values.size() > max_tags; });
+    if (too_many || tags.size() > max_tags) return bad("These are too many.");
     worker.extra["api_tags"] = std::move(tags);
     return {200, render(call, call.store.resources.update(worker), true)};
 }
