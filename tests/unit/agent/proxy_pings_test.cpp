@@ -54,8 +54,8 @@ struct Pinged {
     std::shared_ptr<RunningProxy> proxy;
 };
 
-using Story = std::function<awaitable<void>(Pinged&)>;
-void tell(Story story) {
+using PingStory = std::function<awaitable<void>(Pinged&)>;
+void with_pings(PingStory story) {
     run([&](boost::asio::io_context& context) -> awaitable<void> {
         Pinged pinged(context);
         co_await story(pinged);
@@ -66,7 +66,7 @@ void tell(Story story) {
 } // namespace
 
 TEST_CASE("pings: the second one in a row without an answer is the end of a process") {
-    tell([](Pinged& stage) -> awaitable<void> {
+    with_pings([](Pinged& stage) -> awaitable<void> {
         stage.handle->silent = true;
         stage.tasks.spawn(stage.pings.run(), "pings");
         auto killed = [&] { return stage.handle->kills > 0; };
@@ -78,7 +78,7 @@ TEST_CASE("pings: the second one in a row without an answer is the end of a proc
 }
 
 TEST_CASE("pings: a process that answers is asked again and again, and left alone") {
-    tell([](Pinged& stage) -> awaitable<void> {
+    with_pings([](Pinged& stage) -> awaitable<void> {
         stage.proxy->unanswered = 1;
         stage.tasks.spawn(stage.pings.run(), "pings");
         auto asked = [&] { return stage.handle->pings == 5; };
@@ -90,7 +90,7 @@ TEST_CASE("pings: a process that answers is asked again and again, and left alon
 }
 
 TEST_CASE("pings: what a process says by itself counts as its answer") {
-    tell([](Pinged& stage) -> awaitable<void> {
+    with_pings([](Pinged& stage) -> awaitable<void> {
         const auto executor = co_await boost::asio::this_coro::executor;
         const auto talker = std::make_shared<PingedHandle>(executor);
         auto talking = proxy_with(executor, talker, "talking");
@@ -104,7 +104,7 @@ TEST_CASE("pings: what a process says by itself counts as its answer") {
 }
 
 TEST_CASE("pings: an agentd that ends kills nobody, though nobody answers") {
-    tell([](Pinged& stage) -> awaitable<void> {
+    with_pings([](Pinged& stage) -> awaitable<void> {
         stage.handle->silent = stage.handle->stuck = true;
         stage.tasks.spawn(stage.pings.run(), "pings");
         auto asked = [&] { return stage.handle->pings > 0; };
@@ -116,7 +116,7 @@ TEST_CASE("pings: an agentd that ends kills nobody, though nobody answers") {
 }
 
 TEST_CASE("pings: a process that cannot be killed is not called hung: it runs on") {
-    tell([](Pinged& stage) -> awaitable<void> {
+    with_pings([](Pinged& stage) -> awaitable<void> {
         stage.handle->unkillable = true;
         co_await end_hung(stage.proxy, stage.handle);
         CHECK(stage.handle->kills == 1);
@@ -125,7 +125,7 @@ TEST_CASE("pings: a process that cannot be killed is not called hung: it runs on
 }
 
 TEST_CASE("pings: a person who asks waits until the next process is there") {
-    tell([](Pinged& stage) -> awaitable<void> {
+    with_pings([](Pinged& stage) -> awaitable<void> {
         stage.handle->silent = true;
         auto next_one = [](Pinged& all) -> awaitable<void> {
             while (all.handle->kills == 0) co_await all.handle->happened.wait();
