@@ -56,6 +56,26 @@ TEST_CASE("agent: a logout ends what ends with its session, without canceling wh
     tell(story);
 }
 
+TEST_CASE(
+    "agent: nobody is led to a proxy that ends with its login, however long it takes to end") {
+    auto story = [](AgentStage& stage) -> awaitable<void> {
+        co_await stage.log_in();
+        auto words = words_for("ttcp_one");
+        words.reuse = true;
+        const auto first = co_await stage.connect(words);
+        REQUIRE(first.has_value());
+        stage.newest()->frozen = true; // it is not gone at once
+        const auto out = co_await stage.agent.logout(stage.choice());
+        REQUIRE(out.has_value());
+        co_await stage.log_in();
+        const auto second = co_await stage.connect(words);
+        REQUIRE(second.has_value());
+        CHECK(second->proxy.session_id != first->proxy.session_id);
+        CHECK(stage.controller.sessions().size() == 2);
+    };
+    tell(story);
+}
+
 TEST_CASE("agent: a logout that the controller cannot do now keeps the login; one that it knows no "
           "more is gone") {
     const int status = GENERATE(503, 500, 401, 403, 404);

@@ -133,6 +133,7 @@ class ObjectHandle final : public ProxyHandle {
             co_return fail(Errc::proxy_failed, Hop::local, "it does not end when killed");
         object_->killed = true;
         object_->die();
+        co_await async::sleep_for(10ms); // who follows it hears of its end before who killed it
         co_return true;
     }
 

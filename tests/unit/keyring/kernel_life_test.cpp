@@ -19,7 +19,8 @@ namespace {
 const Key one{"http://127.0.0.1:9200", "default"}, two{"http://127.0.0.1:9201", "default"};
 
 struct World {
-    KernelKeyring keyring{"test:" + random_base62(8) + ":"};
+    const std::string prefix = "test:" + random_base62(8) + ":";
+    KernelKeyring keyring{prefix};
     bool works = keyring.probe().has_value();
     ~World() {
         for (const Key& key : keyring.list()) (void)keyring.remove(key);
@@ -72,7 +73,7 @@ TEST_CASE("kernel keyring: its owner may do all with a login, nobody else anythi
     World world;
     if (!world.works) return;
     REQUIRE(world.keyring.store(one, Secret("secret"), std::nullopt).has_value());
-    const std::string text = described("default@http://127.0.0.1:9200");
+    const std::string text = described(world.prefix + "default@http://127.0.0.1:9200");
     if (text.empty()) return;              // the user's keyring is elsewhere here
     const std::string mark = ";3f3f0000;"; // possessor and user: all; group and others: none
     INFO(text);
