@@ -141,6 +141,7 @@ TEST_CASE("keep alive: a target that reads late loses no connection, however lon
         proxy::ProxyOptions options;
         options.keep_alive.silence = 50ms;
         options.keep_alive.answer = 1s;
+        options.link.unacknowledged = 1s; // before bytes are relayed, and no longer
         FaultStage stage(context, late_reader(3s), {}, std::move(options));
         const auto line = pattern(20'000'000);
         const auto got = co_await stage.ask(line);

@@ -134,7 +134,7 @@ TEST_CASE("persistent: a late word about an earlier session costs the present on
     LoopbackServer target(serve_echo);
     run([&](boost::asio::io_context& context) -> awaitable<void> {
         Stage stage(context, target.address());
-        stage.worker.faults().delay = 500ms; // before it says how many are left
+        stage.worker.faults().delay = 1s; // before it says how many are left
         auto keys = stage.keys("s_1", 1);
         REQUIRE(stage.subject->give_session(std::move(keys)));
         auto first = co_await stage.client();
@@ -157,8 +157,9 @@ TEST_CASE("persistent: a late word about an earlier session costs the present on
 TEST_CASE("persistent: a late refusal of an earlier session costs the present one nothing") {
     LoopbackServer target(serve_echo);
     run([&](boost::asio::io_context& context) -> awaitable<void> {
-        Stage stage(context, target.address());
-        stage.worker.faults().delay = 500ms;
+        devserver::WorkerLimits limits;
+        limits.controller_latency = 1s; // the worker knows it no sooner
+        Stage stage(context, target.address(), {}, limits);
         auto keys = stage.keys("s_1");
         REQUIRE(stage.subject->give_session(std::move(keys)));
         stage.authority.sessions.at("s_1").record.status = devserver::SessionStatus::canceling;

@@ -28,9 +28,9 @@ using namespace std::chrono_literals;
 
 struct PersistentStage {
     PersistentStage(boost::asio::io_context& context, std::string target_address,
-                    proxy::ProxyOptions options = {})
+                    proxy::ProxyOptions options = {}, devserver::WorkerLimits limits = {})
         : executor(context.get_executor()), target(std::move(target_address)),
-          worker(executor, authority) {
+          worker(executor, authority, limits) {
         REQUIRE(worker.listen("127.0.0.1", 0));
         options.persistent = true;
         auto on_change = [this](Change change, const std::string& message) {

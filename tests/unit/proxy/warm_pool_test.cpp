@@ -151,3 +151,23 @@ TEST_CASE("warm: none is kept that was opened before the network changed") {
         co_await stage.end();
     });
 }
+
+TEST_CASE("warm: a refusal of one that was opened a while ago is asked again on a fresh one") {
+    run([](io_context& context) -> awaitable<void> {
+        FaultStage stage(context, answer_one());
+        (void)co_await stage.ask("one");
+        const bool ready = co_await stage.eventually([&] { return stage.worker.open() == 1; });
+        CHECK(ready);
+        const auto before = stage.worker.accepted();
+        stage.session().limit = stage.session().used; // used up behind the proxy's back
+        const auto got = co_await stage.ask("two");
+        CHECK(got.bytes.empty());
+        // A fresh one for the client, whose word is final, and the one that takes the place of the
+        // first.
+        const bool asked =
+            co_await stage.eventually([&] { return stage.worker.accepted() >= before + 2; });
+        CHECK(asked);
+        CHECK(stage.failures.size() == 1);
+        co_await stage.end();
+    });
+}
