@@ -95,6 +95,10 @@ void check_page(Page page) {
     ListMerge merge;
     const Page copy = page;
     merge.add(std::move(page));
+    if (!copy.list_token.empty()) { // a list that goes on is told from one that goes round
+        if (merge.repeats(copy.list_token) || !merge.repeats(copy.list_token)) std::abort();
+        if (merge.repeats(copy.list_token + "x")) std::abort();
+    }
     const auto held = merge.cost();
     merge.add(copy);
     if (merge.cost() < held && copy.removed_ids.empty()) std::abort();
