@@ -8,6 +8,7 @@
 #include "support/catch.hpp"
 #include "support/eventually.hpp"
 #include "support/memory_scan.hpp"
+#include "support/stranger.hpp"
 #include "support/temp_dir.hpp"
 
 #include <boost/asio/post.hpp>
@@ -29,6 +30,8 @@ using namespace std::chrono_literals;
 namespace {
 
 using ClientPtr = std::shared_ptr<Client>;
+
+const std::string padding(80, '.'); // what is freed begins with the allocator's own notes
 
 Request get(const std::string& path) {
     Request request;
@@ -99,7 +102,7 @@ class ControllerProcess {
                 if (n <= 0) break;
                 request.append(buffer, static_cast<std::size_t>(n));
             }
-            std::string body = "{\"token\":\"";
+            std::string body = "{\"padding\":\"" + padding + "\",\"token\":\"";
             marker.append_to(body);
             send_all(client.get(), http_answer(body + "\"}", "200 OK", "Connection: close\r\n"));
             ::shutdown(client.get(), SHUT_WR);
@@ -181,6 +184,26 @@ TEST_CASE("a client that was closed sends nothing, and says that the agent is en
     CHECK(controller.requests().size() == 1);
 }
 
+TEST_CASE("a controller at which another user listens is told nothing, unless that was allowed") {
+    if (::geteuid() != 0) return; // only root can be somebody else
+    Stranger stranger("127.0.0.1");
+    auto settings = settings_for("http://127.0.0.1:" + std::to_string(stranger.port())).value();
+    settings.timeout = 20s;
+    const auto ask = [](const ClusterSettings& whom) {
+        return with_client(whom, [](ClientPtr client) -> awaitable<Result<Reply>> {
+            auto request = get("/v1/a");
+            co_return co_await client->send(std::move(request));
+        });
+    };
+    const auto refused = ask(settings);
+    REQUIRE_FALSE(refused.has_value());
+    CHECK(refused.error().code == Errc::permission_denied);
+    CHECK(stranger.heard().empty());
+    settings.allow_foreign_listener = true;
+    (void)ask(settings);
+    CHECK(eventually([&] { return stranger.heard().find("GET /v1/a") != std::string::npos; }));
+}
+
 TEST_CASE("a request that goes round in circles ends") {
     ScriptedController controller([](const std::string& request, std::size_t) {
         const bool here = request.starts_with("GET /v1/here ");
@@ -232,8 +255,8 @@ TEST_CASE("of what was sent and received nothing is left in ordinary memory") {
         Request request;
         request.method = "POST";
         request.path = "/v1/auth-methods/ampw_1:authenticate";
-        request.body = marked("{\"password\":\"", sent, "\"}");
-        request.token = marked("at_1_", token, "");
+        request.body = marked("{\"padding\":\"" + padding + "\",\"password\":\"", sent, "\"}");
+        request.token = marked("at_1_" + padding, token, "");
         auto reply = co_await client->send(std::move(request));
         REQUIRE(reply.has_value());
         CHECK(reply->status == 200);

@@ -130,6 +130,27 @@ TEST_CASE("splitter: a message that was taken out is nowhere in its buffer") {
     }
 }
 
+TEST_CASE("splitter: the beginning of a message is nowhere but in it, wherever its buffer moved") {
+    const agent::test::Marker marker;
+    {
+        MessageSplitter splitter(4096);
+        std::string bytes;
+        bytes.reserve(1024);
+        bytes += "first\0"s + std::string(64, '.');
+        marker.append_to(bytes);
+        splitter.feed(bytes);
+        agent::wipe(bytes);
+        REQUIRE(splitter.next().has_value()); // the first one
+        splitter.feed(", and the rest of it\0"s);
+        CHECK(marker.copies() == 1);
+        auto message = splitter.next();
+        REQUIRE((message.has_value() && message->has_value()));
+        CHECK((**message).ends_with(", and the rest of it"));
+        agent::wipe(**message);
+        CHECK(marker.copies() == 0);
+    }
+}
+
 TEST_CASE("wipe: every string of a tree is overwritten") {
     Json tree = {{"password", "hunter2"}, {"list", {"abc", 7}}};
     wipe(tree);

@@ -105,6 +105,30 @@ TEST_CASE("mirror: a proxy's object comes, changes and goes with its signals") {
     CHECK(listener.count["SessionEnded"] == 1);
 }
 
+TEST_CASE("mirror: the late end of a process that was replaced ends nobody") {
+    BusPair pair;
+    Listener listener(pair);
+    auto proxy = proxy_named("db");
+    proxy.pid = 2;
+    pair.on_agent([&](FakeAgent& agent) {
+        agent.proxies.push_back(proxy);
+        agent.happen(event_of("proxy-started", proxy));
+    });
+    REQUIRE(listener.read_until([&] { return listener.count["InterfacesAdded"] == 1; }));
+    auto before = proxy;
+    before.pid = 1;
+    before.state = "ended";
+    pair.on_agent([&](FakeAgent& agent) { agent.happen(event_of("proxy-ended", before)); });
+    proxy.connections_total = 7; // told behind it
+    pair.on_agent([&](FakeAgent& agent) {
+        agent.proxies[0] = proxy;
+        agent.happen(event_of("connection-closed", proxy));
+    });
+    REQUIRE(listener.read_until([&] { return listener.changed["ConnectionsTotal"] == 1; }));
+    CHECK(listener.changed["State"] == 0);
+    CHECK(listener.count["InterfacesRemoved"] == 0);
+}
+
 TEST_CASE(
     "mirror: a storm of changes is told in a few signals, and the last value is the true one") {
     BusPair pair;
