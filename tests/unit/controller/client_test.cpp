@@ -220,13 +220,15 @@ awaitable<void> send_and_keep(ClientPtr client, std::optional<Result<Reply>>& ke
     kept.emplace(std::move(reply));
 }
 
-awaitable<std::optional<Result<Reply>>> close_meanwhile(ClientPtr client) {
+awaitable<std::optional<Result<Reply>>> close_meanwhile(ClientPtr client, LoopbackServer& server) {
     std::optional<Result<Reply>> kept;
     async::TaskGroup group(co_await boost::asio::this_coro::executor);
     group.spawn(send_and_keep(client, kept), "send");
-    co_await async::sleep_for(50ms);
+    while (server.accepted() == 0) co_await async::sleep_for(10ms);
     client->close();
-    co_await group.drain();
+    const bool at_once = co_await async::with_timeout(group.drain(), 10s);
+    co_await group.stop();
+    if (!at_once) kept.reset();
     co_return kept;
 }
 
@@ -241,8 +243,10 @@ awaitable<bool> cancel_meanwhile(ClientPtr client, LoopbackServer& server) {
 
 TEST_CASE("what waits for a controller fails when the agent ends") {
     LoopbackServer silent(serve_silence);
-    const auto kept = with_client(settings_for("http://" + silent.address()).value(),
-                                  [](ClientPtr client) { return close_meanwhile(client); });
+    auto settings = settings_for("http://" + silent.address()).value();
+    settings.timeout = 10min; // it is not this that ends it
+    const auto kept =
+        with_client(settings, [&](ClientPtr client) { return close_meanwhile(client, silent); });
     REQUIRE(kept.has_value());
     REQUIRE_FALSE(kept->has_value());
     CHECK(kept->error().code == Errc::canceled);

@@ -158,6 +158,18 @@ class RawClient {
             text.remove_prefix(static_cast<std::size_t>(n));
         }
     }
+    /// Until nothing is taken for two seconds; how much was.
+    std::size_t type_what_is_taken(std::string_view text) {
+        std::size_t taken = 0;
+        pollfd room{fd_.get(), POLLOUT, 0};
+        while (taken < text.size() && ::poll(&room, 1, 2'000) == 1) {
+            const auto n = ::send(fd_.get(), text.data() + taken, text.size() - taken,
+                                  MSG_NOSIGNAL | MSG_DONTWAIT);
+            if (n <= 0) break;
+            taken += static_cast<std::size_t>(n);
+        }
+        return taken;
+    }
     void shut_sending() { ::shutdown(fd_.get(), SHUT_WR); }
     /// One message, or what came before the end.
     std::string read_message() {
@@ -309,6 +321,19 @@ TEST_CASE(
     }));
 }
 
+TEST_CASE("server: of what a client sends ahead only so much is taken") {
+    RunningServer running;
+    RawClient client(running.path); // does not read, so the server is busy with the first answer
+    client.type(
+        "{\"method\":\"org.agentd.Proxy.Stop\",\"parameters\":{\"reason\":\"20000000\",\"cancel_session\":false,\"drain\":false}}\0"s);
+    const std::string call = "{\"method\":\"org.agentd.Proxy.Describe\",\"parameters\":{\"x\":\"" +
+                             std::string(100'000, 'x') + "\"}}\0"s;
+    std::string text;
+    for (std::size_t i = 0; i < 8 * max_pipelined_calls; ++i) text += call;
+    const std::size_t taken = client.type_what_is_taken(text);
+    CHECK(taken <= 2 * max_pipelined_calls * call.size());
+}
+
 TEST_CASE("server: a stream ends when its client goes") {
     RunningServer running;
     {
@@ -339,6 +364,32 @@ TEST_CASE("server: draining lets a running call finish and ends idle clients and
     REQUIRE(served.has_value());
     CHECK(served->proxy.name == "pg");
     CHECK(idle.closed());
+}
+
+TEST_CASE("server: draining waits for the rest of a call that a client has begun to send") {
+    RunningServer running;
+    RawClient client(running.path);
+    client.type(describe);
+    REQUIRE(decode_reply(client.read_message())->error.empty());
+    const std::string_view call(describe);
+    client.type(call.substr(0, 20));
+    REQUIRE(eventually([&] { // it has come
+        std::promise<bool> came;
+        boost::asio::post(running.context, [&] { came.set_value(true); });
+        return came.get_future().get();
+    }));
+    auto drained = std::async(std::launch::async, [&] { return running.drain(); });
+    REQUIRE(eventually([&] { // it has begun: nobody is taken any more
+        const agent::UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        running.path.copy(address.sun_path, sizeof address.sun_path - 1);
+        return ::connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0;
+    }));
+    client.type(call.substr(20));
+    const auto reply = client.read_message();
+    CHECK(reply.find("protocol_version") != std::string::npos);
+    CHECK(drained.get());
 }
 
 TEST_CASE("server: a call that was begun is brought to its end, also when its client goes or the "
