@@ -3,6 +3,7 @@
 // answers mean. No sockets and no clock: SessionWatch drives it. README.md says what is asked why.
 
 #include "agent/session_watch/question.hpp"
+#include "agent/session_watch/times.hpp"
 
 #include <deque>
 #include <functional>

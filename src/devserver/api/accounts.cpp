@@ -100,7 +100,7 @@ Reply write_password(Call& call, const Resource& account, const char* member) {
     const auto password = body_text(call.body, member, errors);
     const auto least = minimum(call, account, "min_password_length", 8);
     if (!password || static_cast<std::int64_t>(password->size()) < least)
-        errors.emplace(member, "Password is too short.");
+        errors.emplace(member, too_short(least));
     if (!errors.empty()) return invalid_fields(errors);
     Transaction transaction(call.store.database);
     call.store.accounts.set_password(account.id, agent::Secret(*password));
