@@ -13,15 +13,10 @@
 #include "agent/process/proxy_pings.hpp"
 #include "agent/proxies.hpp"
 #include "agent/proxy_launcher.hpp"
-<<<<<<< HEAD
 #include "agent/session/expiry_watch.hpp"
 #include "agent/session/session_ledger.hpp"
-#include "agent/session_watch/question.hpp"
-#include "agent/verbs/verbs.hpp"
-=======
-#include "agent/session_vault.hpp"
 #include "agent/session_watch/times.hpp"
->>>>>>> 5864b69 (Watch sessions: keep their times in a header of their own)
+#include "agent/verbs/verbs.hpp"
 #include "agent/words.hpp"
 #include "async/task_group.hpp"
 #include "controller/client.hpp"
