@@ -21,7 +21,7 @@ struct PingedHandle final : PlainHandle {
     awaitable<Status> ping(std::chrono::milliseconds limit) override {
         ++pings;
         happened.notify_all();
-        if (stuck) co_await async::sleep_for(limit);
+        if (pings == stuck_at) co_await async::sleep_for(limit);
         if (silent) co_return fail(Errc::timed_out, Hop::agent, "it says nothing");
         co_return Status();
     }
@@ -33,7 +33,8 @@ struct PingedHandle final : PlainHandle {
     }
     async::Event happened;
     int pings = 0, kills = 0;
-    bool silent = false, stuck = false, unkillable = false;
+    int stuck_at = 0; ///< the ping that waits for its whole limit
+    bool silent = false, unkillable = false;
 };
 
 /// One proxy that is pinged while the story runs.
@@ -105,9 +106,10 @@ TEST_CASE("pings: what a process says by itself counts as its answer") {
 
 TEST_CASE("pings: an agentd that ends kills nobody, though nobody answers") {
     with_pings([](Pinged& stage) -> awaitable<void> {
-        stage.handle->silent = stage.handle->stuck = true;
+        stage.handle->silent = true;
+        stage.handle->stuck_at = PingPace::unanswered; // the last one, which would be the end
         stage.tasks.spawn(stage.pings.run(), "pings");
-        auto asked = [&] { return stage.handle->pings > 0; };
+        auto asked = [&] { return stage.handle->pings == PingPace::unanswered; };
         co_await stage.until(asked);
         co_await stage.tasks.stop();
         CHECK(stage.handle->kills == 0);
