@@ -5,6 +5,8 @@
 
 #include <string.h> // explicit_bzero
 
+#include <algorithm>
+
 namespace ipc {
 namespace {
 
@@ -43,6 +45,18 @@ agent::Result<Json> parse_object(std::string_view text) {
     return json;
 }
 
+/// Grows by hand, so that the copy that is outgrown is wiped: it may hold a secret.
+void append(std::string& buffer, std::string_view more) {
+    if (buffer.capacity() - buffer.size() < more.size()) {
+        std::string larger;
+        larger.reserve(std::max<std::size_t>(2 * (buffer.size() + more.size()), 64));
+        larger.append(buffer);
+        wipe(buffer);
+        buffer = std::move(larger);
+    }
+    buffer.append(more);
+}
+
 } // namespace
 
 std::string encode(const Call& call) {
@@ -79,9 +93,10 @@ std::string ReplyPieces::next(std::size_t size) {
 void ReplyPieces::step(std::string& out) {
     switch (place_) {
     case Place::head:
-        out += '{';
-        if (!reply_.error.empty()) out += "\"error\":" + agent::dump_json(Json(reply_.error)) + ",";
-        out += "\"parameters\":{";
+        append(out, "{");
+        if (!reply_.error.empty())
+            append(out, "\"error\":" + agent::dump_json(Json(reply_.error)) + ",");
+        append(out, "\"parameters\":{");
         place_ = Place::members;
         return;
     case Place::members:
@@ -97,15 +112,15 @@ void ReplyPieces::step(std::string& out) {
 
 void ReplyPieces::member(std::string& out) {
     if (member_ == reply_.parameters.end()) {
-        out += reply_.continues ? "},\"continues\":true}" : "}}";
-        out.push_back('\0');
+        append(out, reply_.continues ? "},\"continues\":true}" : "}}");
+        append(out, std::string_view("\0", 1));
         place_ = Place::end;
         return;
     }
-    if (member_ != reply_.parameters.begin()) out += ',';
-    out += agent::dump_json(Json(member_.key())) + ":";
+    if (member_ != reply_.parameters.begin()) append(out, ",");
+    append(out, agent::dump_json(Json(member_.key())) + ":");
     if (member_->is_array()) {
-        out += '[';
+        append(out, "[");
         element_ = 0;
         place_ = Place::elements;
         return;
@@ -116,12 +131,12 @@ void ReplyPieces::member(std::string& out) {
 
 void ReplyPieces::element(std::string& out) {
     if (element_ == member_->size()) {
-        out += ']';
+        append(out, "]");
         ++member_;
         place_ = Place::members;
         return;
     }
-    if (element_ > 0) out += ',';
+    if (element_ > 0) append(out, ",");
     give(out, (*member_)[element_++]);
 }
 
@@ -132,7 +147,7 @@ void ReplyPieces::give(std::string& out, Json& value) {
     if (out.empty() && text.size() > write_piece_bytes)
         out = std::move(text);
     else
-        out += text;
+        append(out, text);
     wipe(text);
 }
 
@@ -187,15 +202,7 @@ void MessageSplitter::feed(std::string_view bytes) {
         scanned_ -= begin_;
         begin_ = 0;
     }
-    if (buffer_.capacity() <
-        buffer_.size() + bytes.size()) { // grow by hand, so that the old copy is wiped
-        std::string larger;
-        larger.reserve(2 * (buffer_.size() + bytes.size()));
-        larger = buffer_;
-        wipe(buffer_);
-        buffer_ = std::move(larger);
-    }
-    buffer_.append(bytes);
+    append(buffer_, bytes);
 }
 
 agent::Result<std::optional<std::string>> MessageSplitter::next() {

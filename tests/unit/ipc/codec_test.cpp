@@ -151,6 +151,23 @@ TEST_CASE("splitter: the beginning of a message is nowhere but in it, wherever i
     }
 }
 
+TEST_CASE("codec: what a reply has given out is nowhere else any more") {
+    const agent::test::Marker marker;
+    Reply reply;
+    reply.parameters["more"] = "x";
+    reply.parameters["token"] = "";
+    auto& secret = reply.parameters["token"].get_ref<std::string&>();
+    secret.reserve(1024);
+    secret.append(64, '.');
+    marker.append_to(secret);
+    CHECK(marker.copies() == 1);
+    ReplyPieces pieces(std::move(reply));
+    std::string piece = pieces.next(std::string::npos);
+    CHECK(piece.size() > 112);
+    agent::wipe(piece);
+    CHECK(marker.copies() == 0); // `pieces` lives on
+}
+
 TEST_CASE("wipe: every string of a tree is overwritten") {
     Json tree = {{"password", "hunter2"}, {"list", {"abc", 7}}};
     wipe(tree);
