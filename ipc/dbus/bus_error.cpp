@@ -26,25 +26,6 @@ std::string error_text(const agent::Error& error) {
     return error.hint.empty() ? text : text + "; " + error.hint;
 }
 
-int reply_error(sd_bus_message* call, const agent::Error& error) {
-    sd_bus_error text{};
-    set_error(&text, error);
-    sd_bus_message* made = nullptr;
-    int done = ::sd_bus_message_new_method_error(call, &made, &text);
-    ::sd_bus_error_free(&text);
-    const MessagePtr reply(made);
-    const std::string hop(agent::hop_name(error.hop));
-    const std::int64_t status = error.status;
-    if (done >= 0 && status == 0)
-        done = ::sd_bus_message_append(made, "a{sv}", 2, "hop", "s", hop.c_str(), "hint", "s",
-                                       error.hint.c_str());
-    else if (done >= 0)
-        done = ::sd_bus_message_append(made, "a{sv}", 4, "hop", "s", hop.c_str(), "hint", "s",
-                                       error.hint.c_str(), "status_code", "x", status, "body", "s",
-                                       error.body.c_str());
-    return done < 0 ? done : ::sd_bus_message_send(made);
-}
-
 int set_error(sd_bus_error* out, const agent::Error& error) {
     return ::sd_bus_error_set(out, error_name(error).c_str(), error_text(error).c_str());
 }

@@ -14,8 +14,6 @@ std::string error_name(const agent::Error& error);
 /// What happened, which fields are meant, and the next step: "there is no proxy db; agentctl list
 /// shows them".
 std::string error_text(const agent::Error& error);
-/// Answers a call: the name and the text, and beside them hop, hint and what a controller said.
-int reply_error(sd_bus_message* call, const agent::Error& error);
 /// For a callback to return.
 int set_error(sd_bus_error* out, const agent::Error& error);
 /// Of an sd-bus function that failed with -errno, or of a reply that is an error.

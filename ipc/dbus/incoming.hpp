@@ -33,7 +33,10 @@ class Incoming {
         return {};
     }
     void send_error(const agent::Error& error) const {
-        (void)reply_error(message_.get(), error); // a caller that has gone needs no answer
+        sd_bus_error text{};
+        set_error(&text, error);
+        (void)::sd_bus_reply_method_error(message_.get(), &text);
+        ::sd_bus_error_free(&text);
     }
 
   private:
