@@ -73,8 +73,10 @@ std::string controller_text(const agent::Error& error, const std::string& contex
     const Json* details = find_member(body, "details");
     add_list(out, details, "wrapped_errors", "Wrapped Errors", wrapped_entry);
     add_list(out, details, "request_fields", "Field-specific Errors", field_entry);
-    if (!error.hint.empty()) out += '\n' + agent::printable(error.hint) + '\n';
-    return wrap(out, output_width());
+    out = wrap(out, output_width());
+    if (!error.hint.empty()) // in one line: it holds a command to copy
+        out += '\n' + agent::printable(error.hint) + '\n';
+    return out;
 }
 
 std::string plain_text(const std::string& text, Format format) {

@@ -6,7 +6,7 @@ namespace agentctl {
 
 int Printer::report(const Failure& failure) const {
     print_error(error_text(failure, format_));
-    return agent::exit_code(failure.error.code);
+    return agent::exit_code(failure.error);
 }
 
 int Printer::finish(const Outcome& outcome) const {

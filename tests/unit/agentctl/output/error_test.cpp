@@ -59,10 +59,10 @@ TEST_CASE("error: a missing login is the controller's refusal, and says how one 
     auto error = controller_error(403, R"({"kind":"PermissionDenied","message":"Forbidden."})");
     error.code = agent::Errc::login_needed;
     error.hint = "there is no login for http://c: agentctl login work";
-    const std::string table = error_text(error, attempt, Format::table);
+    const std::string table = error_text(agentctl::Failure{error, attempt}, Format::table);
     CHECK(table.find("  Message:             Forbidden.\n") != std::string::npos);
     CHECK(table.ends_with("\nthere is no login for http://c: agentctl login work\n"));
-    CHECK(error_text(error, attempt, Format::json) ==
+    CHECK(error_text(agentctl::Failure{error, attempt}, Format::json) ==
           "{\"context\":\"Error from controller when performing list on targets\","
           "\"status_code\":403,"
           "\"api_error\":{\"kind\":\"PermissionDenied\",\"message\":\"Forbidden.\"},"
@@ -75,8 +75,10 @@ TEST_CASE("error: a wrong password has the shape and the exit code that scripts 
         controller_error(401, R"({"kind":"Unauthenticated","message":"Unable to authenticate."})");
     error.code = agent::Errc::authentication_failed;
     error.hint = "check the login name and the password";
-    CHECK(error_text(error, attempt, Format::table).ends_with("\n" + error.hint + "\n"));
-    CHECK(error_text(error, attempt, Format::json).find("hint") == std::string::npos);
+    CHECK(error_text(agentctl::Failure{error, attempt}, Format::table)
+              .ends_with("\n" + error.hint + "\n"));
+    CHECK(error_text(agentctl::Failure{error, attempt}, Format::json).find("hint") ==
+          std::string::npos);
     CHECK(agent::exit_code(error) == 1);
 }
 

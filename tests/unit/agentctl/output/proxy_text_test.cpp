@@ -47,7 +47,7 @@ TEST_CASE("proxy text: a limit that no session has told yet is unknown, and not 
     const std::string table = proxies_table({one});
     CHECK(table.find("limit") == std::string::npos);
     CHECK(table.find("0 open, 0 in all\n") != std::string::npos);
-    CHECK(listening_text(one, {}, Format::table, false).find("  Connection Limit:    unknown\n") !=
+    CHECK(listening(one, {}, false).as(Format::table).find("  Connection Limit:    unknown\n") !=
           std::string::npos);
 }
 
