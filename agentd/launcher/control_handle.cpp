@@ -83,6 +83,13 @@ awaitable<Result<ProxyChange>> ControlHandle::next_change() {
     co_return change;
 }
 
+// Whoever holds its port stays named, whatever it answers to.
+ProxyStatus ControlHandle::read(const ipc::Proxy& message) {
+    auto status = reader_.status_in(message);
+    holder_.name(status.reason);
+    return status;
+}
+
 awaitable<Result<ProxyStatus>> ControlHandle::renew(agent::Secret authorization_token,
                                                     agent::Secret tofu_token) {
     ipc::Renew::Request request;
@@ -90,7 +97,7 @@ awaitable<Result<ProxyStatus>> ControlHandle::renew(agent::Secret authorization_
     request.tofu_token = std::move(tofu_token);
     auto renewed = co_await call<ipc::Renew>(std::move(request), answer_limit);
     if (!renewed) co_return renewed.error();
-    co_return reader_.status_in(renewed->proxy);
+    co_return read(renewed->proxy);
 }
 
 awaitable<Result<ProxyStatus>> ControlHandle::hold(Wait wait, Reason reason, bool session_over) {
@@ -101,7 +108,7 @@ awaitable<Result<ProxyStatus>> ControlHandle::hold(Wait wait, Reason reason, boo
     request.session_over = session_over;
     auto held = co_await call<ipc::Hold>(std::move(request), answer_limit);
     if (!held) co_return held.error();
-    co_return reader_.status_in(held->proxy);
+    co_return read(held->proxy);
 }
 
 awaitable<Result<ProxyStopped>> ControlHandle::stop(Reason reason, bool cancel_session) {

@@ -43,6 +43,7 @@ class ControlHandle final : public agent::core::ProxyHandle {
 
   private:
     agent::awaitable<agent::Result<agent::core::ProxyStopped>> stop(ipc::Stop::Request request);
+    agent::core::ProxyStatus read(const ipc::Proxy& message);
     template <class Verb>
     agent::awaitable<agent::Result<typename Verb::Response>>
     call(typename Verb::Request request, std::chrono::steady_clock::duration limit);
