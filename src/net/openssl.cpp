@@ -20,15 +20,6 @@ void prepare_tls() {
     ERR_clear_error();
 }
 
-std::string der_of(X509* certificate) {
-    unsigned char* bytes = nullptr;
-    const int size = i2d_X509(certificate, &bytes);
-    if (size <= 0) return {};
-    std::string der(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
-    OPENSSL_free(bytes);
-    return der;
-}
-
 std::string openssl_reason(unsigned long problem) {
     // Deprecated, and the only way once they were left out at the start.
 #pragma GCC diagnostic push

@@ -17,8 +17,16 @@ namespace agent::net {
 void start_openssl_without_texts();
 /// Makes OpenSSL find its algorithms now and not with the first session: some 5 ms.
 void prepare_tls();
-/// How a certificate travels; empty when it cannot be encoded.
-std::string der_of(X509* certificate);
+/// How a certificate travels; empty when it cannot be encoded. Here, for whoever links libcrypto
+/// alone.
+inline std::string der_of(X509* certificate) {
+    unsigned char* bytes = nullptr;
+    const int size = i2d_X509(certificate, &bytes);
+    if (size <= 0) return {};
+    std::string der(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
+    OPENSSL_free(bytes);
+    return der;
+}
 /// The text of an error number.
 std::string openssl_reason(unsigned long problem);
 
