@@ -52,9 +52,11 @@ HABITS = (
     (re.compile(r"asio::detached|[(,] *detached *\)"), "spawn into a TaskGroup, never detached"),
     (re.compile(r"co_await [A-Za-z_:.>()-]*\(\[[^\]]"), "name the capturing lambda, then await (GCC 12)"),
 )
-# A decision reads an enum (src/model). Not the faces, which speak text, nor the programs that are a world of their own.
+# A decision reads an enum (src/model). Not the faces, which speak text, nor the programs that are a
+# world of their own.
 DECIDES = ("src/", "agentd/")
-SPEAKS_TEXT = ("src/console/", "src/devserver/", "src/model/", "src/net/",  # net: the kernel's tables
+# net: the kernel's tables
+SPEAKS_TEXT = ("src/console/", "src/devserver/", "src/model/", "src/net/",
                "agentd/launcher/old_proxy_reasons.cpp")  # sentences of released agent-proxies
 TYPED = r"(?:state|status|kind|reason|reason_code|termination\w*|wait|source|stopped|hop|after_cancel|failure|message)"
 BY_TEXT = tuple(re.compile(pattern) for pattern in (

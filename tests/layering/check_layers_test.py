@@ -46,7 +46,7 @@ class CheckLayers(unittest.TestCase):
 
     def test_what_the_table_allows_passes(self):
         for path, header in (
-            ("src/agent/connect.cpp", "proxy/state.hpp"),
+            ("src/agent/connect.cpp", "model/proxy_state.hpp"),
             ("src/proxy/relay.cpp", "net/dial.hpp"),
             ("src/devserver/worker/worker.cpp", "proxy/relay.hpp"),
             ("agentd/main.cpp", "ipc/socket/server.hpp"),

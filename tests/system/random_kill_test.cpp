@@ -265,7 +265,8 @@ TEST_CASE("random kill: nothing is lost but the connections of killed proxies") 
     CHECK(files_of(supervisor) <= first_files);
     kill_hard(holder(world, "agentd.lock"));
     CHECK(world.proxies().empty());
-    CHECK(last_number(read_text(world.folder() / "state/agentd/agentd.log"), " sockets=") == 0);
+    const auto log = world.folder() / "state/agentd/agentd.log";
+    CHECK(eventually([&] { return last_number(read_text(log), " sockets=") == 0; }, 20s));
 
     kill_hard(supervisor);
     world.end_agent(SIGKILL);

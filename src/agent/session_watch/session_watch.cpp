@@ -182,7 +182,7 @@ void SessionWatch::tell(const Verdict& verdict) {
         watched_.session_is_over(verdict.object);
         break;
     case Verdict::Kind::deleted:
-        watched_.session_has_gone(verdict.session, "it was deleted");
+        watched_.session_has_gone(verdict.session, "deleted");
         break;
     case Verdict::Kind::project_deleted:
         watched_.session_has_gone(verdict.session, "its project was deleted");

@@ -61,7 +61,7 @@ TEST_CASE("a way is protected by verified TLS, or by this machine alone") {
     const auto way = [](const std::string& address, bool insecure = false) {
         auto settings = settings_for(address).value();
         settings.tls_insecure = insecure;
-        return protected_way(settings);
+        return protected_route(settings);
     };
     for (const auto* good : {"https://c.example", "https://10.0.0.1:9200", "http://127.0.0.1:9200",
                              "http://127.8.9.10:1", "http://[::1]:9200", "http://localhost:9200",

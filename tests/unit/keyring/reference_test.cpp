@@ -4,7 +4,7 @@
 #include "base/base64.hpp"
 #include "base/json.hpp"
 #include "keyring/reference.hpp"
-#include "keyring/run_program.hpp"
+#include "keyring/secret_output.hpp"
 #include "support/catch.hpp"
 #include "support/eventually.hpp"
 #include "support/run_coroutine.hpp"
@@ -68,7 +68,7 @@ Result<std::optional<Secret>> ask(const std::string& name) {
 
 Result<Secret> run(std::vector<std::string> command, std::chrono::milliseconds limit = 20s) {
     return test::run(
-        [&](boost::asio::io_context&) { return run_program(std::move(command), limit); });
+        [&](boost::asio::io_context&) { return secret_output(std::move(command), limit); });
 }
 
 } // namespace

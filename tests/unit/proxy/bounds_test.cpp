@@ -22,7 +22,8 @@ struct Reader final : LedgerReader {
     void connection_opened() override { ++opened; }
     void connection_closed(const ByteCounts& counts) override { closed.push_back(counts); }
     void connection_failed(const Error& error) override { failed.push_back(error.message); }
-    int opened = 0;
+    void connection_recovered() override { ++recovered; }
+    int opened = 0, recovered = 0;
     std::vector<ByteCounts> closed;
     std::vector<std::string> failed;
 };

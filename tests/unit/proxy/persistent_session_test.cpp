@@ -59,7 +59,9 @@ TEST_CASE("persistent: what is said to wait for means nothing once the session h
         REQUIRE(stage.subject->give_session(std::move(keys)));
         for (const auto wait : {Standing::Wait::person, Standing::Wait::login,
                                 Standing::Wait::network, Standing::Wait::none}) {
-            stage.subject->hold(wait, "it was on its way when the session came", false);
+            const model::Reason late(model::ReasonCode::other,
+                                     "it was on its way when the session came");
+            stage.subject->hold(wait, late, false);
             CHECK(stage.subject->state() == State::ready);
             CHECK(stage.subject->reason().empty());
         }
@@ -150,29 +152,6 @@ TEST_CASE("persistent: a late word about an earlier session costs the present on
         auto second = co_await stage.client();
         const bool too = co_await echoes(second, "hello");
         CHECK(too);
-        co_await stage.end();
-    });
-}
-
-TEST_CASE("persistent: a late refusal of an earlier session costs the present one nothing") {
-    LoopbackServer target(serve_echo);
-    run([&](boost::asio::io_context& context) -> awaitable<void> {
-        devserver::WorkerLimits limits;
-        limits.controller_latency = 1s; // the worker knows it no sooner
-        Stage stage(context, target.address(), {}, limits);
-        auto keys = stage.keys("s_1");
-        REQUIRE(stage.subject->give_session(std::move(keys)));
-        stage.authority.sessions.at("s_1").record.status = devserver::SessionStatus::canceling;
-        auto client = co_await stage.client();
-        const auto came = [&] { return stage.worker.accepted() > 0; };
-        const bool begun = co_await comes_true(came);
-        REQUIRE(begun);
-        auto more = stage.keys("s_2");
-        REQUIRE(stage.subject->give_session(std::move(more)));
-        const bool right = co_await echoes(client, "hello");
-        CHECK(right);
-        CHECK(stage.changes[Change::session_lost] == 0);
-        CHECK(stage.failures.empty());
         co_await stage.end();
     });
 }

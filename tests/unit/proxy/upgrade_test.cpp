@@ -92,7 +92,7 @@ struct Pair {
     }
 
     test::SessionIdentity identity;
-    net::OpenSslPtr<SSL_CTX> client_context, worker_context;
+    Owned<SSL_CTX, SSL_CTX_free> client_context, worker_context;
     std::optional<TlsStream> client, worker;
     std::string request;
     async::TaskGroup group;
