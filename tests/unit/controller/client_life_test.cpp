@@ -114,7 +114,8 @@ class ControllerProcess {
     pid_t pid_ = -1;
 };
 
-Secret marked(const std::string& before, const Marker& marker, const std::string& behind) {
+[[maybe_unused]] Secret marked(const std::string& before, const Marker& marker,
+                               const std::string& behind) {
     std::string text;
     text.reserve(512);
     text = before;
