@@ -69,8 +69,10 @@ Json authorized_collection_actions(Call& call, const Resource& parent) {
     Json map = Json::object();
     const bool is_scope = parent.kind == "scope";
     const auto& scope = is_scope ? parent.id : parent.scope_id;
+    const std::string none; // Asked only looks at it
+    const std::string& parent_id = is_scope ? none : parent.id;
     for (const auto& row : collections_below(parent)) {
-        const auto asked = asked_in(call, scope, row.kind, is_scope ? std::string() : parent.id);
+        const auto asked = asked_in(call, scope, row.kind, parent_id);
         auto actions = names_in(call.caller.acl.allowed(asked), row.actions);
         if (!actions.empty()) map[std::string(row.path)] = std::move(actions);
     }
