@@ -46,7 +46,7 @@ struct Pair {
         authorization.session_id = "s_1234567890";
         authorization.certificate = identity.certificate;
         authorization.private_key = Secret(identity.private_key);
-        client_context = std::move(*proxy::make_session_context(authorization));
+        client_context = *proxy::make_session_context(authorization);
         worker_context.reset(SSL_CTX_new(TLS_server_method()));
         SSL_CTX_use_certificate(worker_context.get(),
                                 SSL_CTX_get0_certificate(client_context.get()));
