@@ -189,7 +189,11 @@ TEST_CASE(
     CHECK(client.call("Connect", "i", 5).error == SD_BUS_ERROR_INVALID_ARGS);
     CHECK(client.call("Connect", "sa{sv}", "t", 1, "listen_port", "s", "http").error ==
           "org.agentd.Error.InvalidArgument");
+#ifdef __SANITIZE_ADDRESS__ // whose realloc copies all of it for each piece that comes
+    const std::string huge(8U << 20U, 'x');
+#else
     const std::string huge(64U << 20U, 'x');
+#endif
     CHECK(client.call("Disconnect", "s", huge.c_str()).error == "org.agentd.Error.LimitExceeded");
     CHECK(client.call("NoSuch").error == SD_BUS_ERROR_UNKNOWN_METHOD);
     CHECK(client
