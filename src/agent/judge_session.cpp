@@ -37,7 +37,8 @@ awaitable<void> Agent::check_session_once(std::shared_ptr<RunningProxy> proxy, s
     const auto session =
         co_await read(std::move(choice), "sessions", id); // notices when the session is over
     const int refusal = session ? 0 : session.error().status;
-    if (refusal == 401 || refusal == 403) suspect_session(id); // it is over, or its login is, or not
+    if (refusal == 401 || refusal == 403)
+        suspect_session(id); // it is over, or its login is, or not
     const bool gone = !session && session.error().status == 404;
     if (!gone || !proxy->status.authorized_here || proxy->ended) co_return;
     Json nothing = Json::object();
