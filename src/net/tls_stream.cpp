@@ -1,3 +1,5 @@
+// Above 400 lines because reading, writing and the handshake share one SSL object and its buffers:
+// which of them may wait for what is told in one place.
 #include "net/tls_stream.hpp"
 
 #include "async/let_others.hpp"

@@ -1,5 +1,6 @@
 // The D-Bus face as programs that nobody here wrote see it: busctl, gdbus, the bus's own
 // activation; and what it does when the bus goes, comes back, or gives the name to somebody else.
+// Above 400 lines because all of it is one walk of one desktop, whose start takes seconds.
 
 #include "support/bus_client.hpp"
 #include "support/catch.hpp"

@@ -1,3 +1,5 @@
+// TlsStream against a peer of OpenSSL's own, by records and by turns of the loop. Above 400 lines
+// because what a hostile peer may do with records is told over one pair of streams.
 #include "net/tls_stream.hpp"
 
 #include "async/task_group.hpp"

@@ -1,4 +1,6 @@
 // LoginWatch without sockets: a made-up controller's answers, and a clock that only the test moves.
+// Above 400 lines because the rows of the table in its README are each a case over the same
+// answers.
 
 #include "agent/session_watch/login_watch.hpp"
 

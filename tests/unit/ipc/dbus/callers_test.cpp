@@ -5,11 +5,13 @@
 
 #include "ipc/dbus/limits.hpp"
 #include "support/catch.hpp"
+#include "unit/ipc/dbus/bus_ends.hpp"
 
 #include <boost/asio/io_context.hpp>
 
-#include <sys/socket.h>
 #include <unistd.h>
+
+#include <tuple>
 
 using namespace ipc::dbus;
 
@@ -20,20 +22,7 @@ constexpr const char* error_name = "org.agentd.Error.LimitExceeded";
 /// Both ends of one connection, driven by turns: no thread, no daemon.
 struct PlayedBus {
     PlayedBus() {
-        int ends[2];
-        REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) == 0);
-        sd_bus* made = nullptr;
-        sd_id128_t id{};
-        id.bytes[0] = 1;
-        REQUIRE(::sd_bus_new(&made) >= 0);
-        bus.reset(made);
-        REQUIRE(::sd_bus_set_fd(made, ends[0], ends[0]) >= 0);
-        REQUIRE(::sd_bus_set_server(made, 1, id) >= 0);
-        REQUIRE(::sd_bus_start(made) >= 0);
-        REQUIRE(::sd_bus_new(&made) >= 0);
-        ours.reset(made);
-        REQUIRE(::sd_bus_set_fd(made, ends[1], ends[1]) >= 0);
-        REQUIRE(::sd_bus_start(made) >= 0);
+        std::tie(bus, ours) = test::bus_ends();
         const auto count = [](sd_bus_message* message, void* self, sd_bus_error*) {
             auto& played = *static_cast<PlayedBus*>(self);
             played.limited += ::sd_bus_message_is_method_error(message, error_name) > 0;
