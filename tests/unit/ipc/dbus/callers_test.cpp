@@ -11,6 +11,7 @@
 
 #include <unistd.h>
 
+#include <optional>
 #include <tuple>
 
 using namespace ipc::dbus;

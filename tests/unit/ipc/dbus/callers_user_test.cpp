@@ -12,6 +12,7 @@
 #include <map>
 #include <unistd.h>
 
+#include <optional>
 #include <tuple>
 
 using namespace ipc::dbus;
