@@ -46,6 +46,7 @@ enum Op : std::uint8_t {
     reset
 };
 constexpr std::size_t most_sent = 1024 * 1024;
+constexpr int most_records = 16 * 1024; // each costs as much as a kilobyte, however short it is
 constexpr std::size_t most_in_a_turn = 1024 * 1024 + 2 * net::Block::bytes;
 
 /// A key that both sides know: no certificate, and no signature in each of a million handshakes.
@@ -133,8 +134,7 @@ struct Run {
                 script = script.subspan(size);
                 put(record);
             } else if (op < Op::send) {
-                for (int i = (op - Op::repeat + 1) * 16; i > 0 && sent.size() < most_sent; --i)
-                    put(record);
+                for (int i = (op - Op::repeat + 1) * 16; i > 0 && may_send(); --i) put(record);
             } else {
                 on = act(static_cast<Op>(op));
             }
@@ -172,8 +172,10 @@ struct Run {
         ERR_clear_error();
         return true;
     }
+    bool may_send() const { return sent.size() < most_sent && records < most_records; }
     void put(const std::string& bytes) {
         if (!far->put(std::as_bytes(std::span(bytes)))) return;
+        ++records;
         sent += bytes;
     }
     awaitable<void> hear_request() {
@@ -226,7 +228,7 @@ struct Run {
         if (worker.stream->tls().waiting() > 640 * 1024) std::abort();
         boundary::CloseFrame bye;
         bye.code = boundary::CloseCode::normal;
-        co_await worker.stream->close(std::move(bye), 5ms);
+        co_await worker.stream->close(std::move(bye), 1ms);
         end();
     }
     void end() {
@@ -284,6 +286,7 @@ struct Run {
     proxy::ByteCounts counts;
     std::string record, sent, answer, got;
     int skipped = 0;
+    int records = 0;
     bool relayed = false;
     bool finished = false;
 };
