@@ -6,6 +6,7 @@
 #include "ipc/messages/agent_commands.hpp"
 #include "ipc/socket/interface_text.hpp"
 #include "ipc/socket/router.hpp"
+#include "ipc/socket/wire_error.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -14,6 +15,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <exception>
+#include <stdexcept>
 #include <tuple>
 
 namespace {
@@ -23,21 +25,40 @@ using namespace ipc;
 constexpr std::size_t max_message = 4096; // so that a long one is within a fuzzer's reach
 constexpr std::size_t max_calls = 16; // of one input: a thousand "{}" teach nothing that two do not
 
+enum class Mood : std::uint8_t { obliging, refusing, throwing, controller_error };
+Mood mood = Mood::obliging; // of every verb, while one input is tried
+
+agent::Error failure();
+
 template <class Verbs> class Obliging;
 template <> class Obliging<std::tuple<>> : public AgentCommands {};
-/// Answers every verb with empty words, and once before if the caller wants more.
+/// Answers every verb with empty words, and once before if the caller wants more; or fails, as a
+/// verb may.
 template <class Verb, class... Rest>
 class Obliging<std::tuple<Verb, Rest...>> : public Obliging<std::tuple<Rest...>> {
   public:
     using Obliging<std::tuple<Rest...>>::handle;
     boost::asio::awaitable<Result<typename Verb::Response>>
     handle(typename Verb::Request, Progress<Verb>& progress) override {
+        if (mood == Mood::throwing) throw std::runtime_error("a verb threw");
+        if (mood != Mood::obliging) co_return failure();
         typename Verb::Response first;
         if (progress.wants()) (void)co_await progress.send(std::move(first));
         typename Verb::Response last;
         co_return last;
     }
 };
+
+agent::Error failure() {
+    if (mood == Mood::refusing)
+        return agent::fail(agent::Errc::login_needed, agent::Hop::controller, "nobody is logged in",
+                           "run agentctl login");
+    agent::Error error =
+        agent::fail(agent::Errc::controller_error, agent::Hop::controller, "not found");
+    error.status = 404;
+    error.body = R"({"kind":"NotFound","message":"Resource not found."})";
+    return error;
+}
 
 class Collected final : public ReplySink {
   public:
@@ -52,6 +73,7 @@ class Collected final : public ReplySink {
         const auto again = decode_reply(said);
         if (!again || again->error != reply.error || again->continues != reply.continues)
             std::abort();
+        if (!again->error.empty()) text += error_from_reply(*again).message + '\n';
         text += said + '\n';
     }
     std::string text;
@@ -82,6 +104,16 @@ class Agent {
     Router router_{"agentd"};
 };
 
+/// What was read is read again when agentctl's own writer has written it.
+void check_written(const Call& call) {
+    std::string text = encode(call);
+    text.pop_back();
+    const auto again = decode_call(text);
+    if (!again || again->method != call.method || again->parameters != call.parameters ||
+        again->more != call.more || again->oneway != call.oneway || again->upgrade != call.upgrade)
+        std::abort();
+}
+
 std::string conversation(std::string_view bytes, std::size_t piece) {
     static Agent agent;
     std::string said;
@@ -96,6 +128,7 @@ std::string conversation(std::string_view bytes, std::size_t piece) {
             auto call = decode_call(**message);
             if (!call) return said + call.error().message; // where a server hangs up
             if (++calls > max_calls) return said;
+            check_written(*call);
             said += agent.answer(std::move(*call));
         }
     }
@@ -112,6 +145,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     if (size == 0) return 0;
     const std::string_view input(reinterpret_cast<const char*>(bytes) + 1, size - 1);
     const std::size_t piece = 1 + bytes[0];
+    mood = static_cast<Mood>(bytes[0] & 3U);
     if (conversation(input, piece) != conversation(input, std::max<std::size_t>(input.size(), 1)))
         std::abort();
     return 0;
