@@ -101,7 +101,8 @@ std::string payload_of(std::string_view bytes, int messages) {
 
 struct Run {
     explicit Run(std::span<const std::uint8_t> input, io_context& loop)
-        : script(input), context(loop), stage(input.empty() ? Stage::relay : Stage(input[0] % 3)) {
+        : script(input), context(loop), stage(input.empty() ? Stage::relay : Stage(input[0] % 3)),
+          talks(!input.empty() && input[0] / 3 % 2 == 1) {
         std::array<int, 2> far_near{}, outer_inner{};
         if (::socketpair(AF_UNIX, SOCK_STREAM, 0, far_near.data()) != 0 ||
             ::socketpair(AF_UNIX, SOCK_STREAM, 0, outer_inner.data()) != 0)
@@ -221,6 +222,7 @@ struct Run {
         }
         proxy::Relay<local_socket> relay(local, *worker.stream, proxy::RelayPolicy{}, counts);
         relayed = true;
+        if (talks) worker.stream->ping();
         co_await relay.run();
         if (relay.end().by == proxy::EndedBy::remote_error && relay.end().error.message.empty())
             std::abort();
@@ -244,6 +246,8 @@ struct Run {
 
     awaitable<void> be_client() {
         std::array<char, 65536> piece;
+        boost::system::error_code ended;
+        if (talks) client.send(boost::asio::buffer("hello", 5), 0, ended);
         for (;;) {
             const auto [ec, count] =
                 co_await client.async_read_some(boost::asio::buffer(piece), async::token);
@@ -278,6 +282,7 @@ struct Run {
     std::span<const std::uint8_t> script;
     io_context& context;
     Stage stage;
+    bool talks; ///< the local client has something to say, and the worker is pinged
     std::unique_ptr<TlsStream> near;
     std::optional<TlsStream> far;
     local_socket client{context};
