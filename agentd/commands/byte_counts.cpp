@@ -17,14 +17,14 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto answer_limit = 1s;
+constexpr auto count_limit = 1s;
 using Counts = std::map<std::int64_t, ByteCounts>;
 
 awaitable<void> ask(std::string socket, Counts& counts) {
     auto client = ipc::Client::connect(co_await boost::asio::this_coro::executor, socket);
     if (!client) co_return; // just gone
     const auto told =
-        co_await (*client)->call<ipc::Describe>(ipc::Describe::Request(), answer_limit);
+        co_await (*client)->call<ipc::Describe>(ipc::Describe::Request(), count_limit);
     if (!told || !told->proxy) co_return;
     ByteCounts& one = counts[told->proxy->pid];
     one.up = told->proxy->bytes_up;

@@ -27,7 +27,7 @@ namespace {
 
 constexpr auto killed_limit =
     5s; // after SIGKILL: one that the kernel itself holds up stays for longer
-constexpr auto look_again = 10ms;
+constexpr auto exit_poll = 10ms;
 constexpr int so_peerpidfd = 77; // Linux 6.5; Debian 12's headers do not have it
 
 bool ready(const UniqueFd& descriptor, short events) {
@@ -118,7 +118,7 @@ bool HeldProcess::gone() const {
 agent::awaitable<bool> HeldProcess::wait_gone(std::chrono::steady_clock::duration limit) const {
     const auto end = std::chrono::steady_clock::now() + limit;
     while (!gone() && std::chrono::steady_clock::now() < end)
-        co_await agent::async::sleep_for(look_again);
+        co_await agent::async::sleep_for(exit_poll);
     co_return gone();
 }
 

@@ -22,7 +22,7 @@ namespace {
 constexpr auto start_limit = 10s;
 
 /// Started by a manager itself, not from some terminal that is one of its services.
-bool started_by_systemd() {
+bool started_as_service() {
     const char* pid = std::getenv("SYSTEMD_EXEC_PID");
     return pid != nullptr && std::string_view(pid) == std::to_string(::getpid());
 }
@@ -32,7 +32,7 @@ bool started_by_systemd() {
 SystemdLauncher::SystemdLauncher(boost::asio::any_io_executor executor, std::string proxies_folder,
                                  DetachedLauncher& fallback)
     : executor_(executor), proxies_folder_(std::move(proxies_folder)), fallback_(fallback),
-      usable_(started_by_systemd()) {}
+      usable_(started_as_service()) {}
 
 awaitable<Result<std::unique_ptr<ProxyHandle>>> SystemdLauncher::launch() {
     if (usable_) {

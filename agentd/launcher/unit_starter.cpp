@@ -24,7 +24,7 @@ using ipc::dbus::SlotPtr;
 
 namespace {
 
-constexpr const char* manager = "org.freedesktop.systemd1";
+constexpr const char* manager_name = "org.freedesktop.systemd1";
 constexpr const char* manager_path = "/org/freedesktop/systemd1";
 constexpr const char* manager_interface = "org.freedesktop.systemd1.Manager";
 
@@ -43,12 +43,13 @@ class StartJob {
             return guarded(error, [&] { return static_cast<StartJob*>(self)->on_reply(reply); });
         };
         sd_bus_slot* slot = nullptr;
-        int done = ::sd_bus_match_signal_async(bus, &slot, manager, manager_path, manager_interface,
-                                               "JobRemoved", removed, nullptr, this);
+        int done =
+            ::sd_bus_match_signal_async(bus, &slot, manager_name, manager_path, manager_interface,
+                                        "JobRemoved", removed, nullptr, this);
         if (done < 0) return done;
         removed_.reset(slot);
         slot = nullptr;
-        done = ::sd_bus_call_method_async(bus, &slot, manager, manager_path, manager_interface,
+        done = ::sd_bus_call_method_async(bus, &slot, manager_name, manager_path, manager_interface,
                                           "StartUnit", replied, this, "ss", unit_.c_str(), "fail");
         if (done >= 0) reply_.reset(slot);
         return done;

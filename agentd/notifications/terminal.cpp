@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto fails_at_once = 2s;
-constexpr auto look_again = 50ms;
+constexpr auto terminal_pause = 50ms;
 
 bool has_systemd_manager() {
     const char* runtime = std::getenv("XDG_RUNTIME_DIR");
@@ -53,7 +53,7 @@ agent::Result<pid_t> spawn(std::vector<std::string> words) {
 agent::awaitable<int> reap(pid_t pid) {
     for (int status = 0;;) {
         if (::waitpid(pid, &status, WNOHANG) != 0) co_return status;
-        co_await agent::async::sleep_for(look_again);
+        co_await agent::async::sleep_for(terminal_pause);
     }
 }
 

@@ -13,7 +13,7 @@ namespace agent::core {
 namespace {
 
 constexpr std::chrono::milliseconds first_pause{1'000},
-    longest_pause{60'000}; // between attempts to bring one back
+    longest_revival_pause{60'000}; // between attempts to bring one back
 
 } // namespace
 
@@ -119,7 +119,7 @@ awaitable<void> Agent::bring_back(state::ProxyRecord record,
         if (!now || is_stopped(*now)) co_return;
         record = *now;
         co_await async::sleep_for(pause);
-        pause = std::min(pause * 2, longest_pause);
+        pause = std::min(pause * 2, longest_revival_pause);
     }
 }
 

@@ -12,12 +12,14 @@ namespace {
 using protozero::pbf_wire_type;
 using protozero::tag_and_type;
 
-enum Field : protozero::pbf_tag_type {
-    tofu_token = 10,
-    command = 20,
-    expiration = 10,
-    connection_limit = 20,
-    connections_left = 30,
+struct HandshakeField {
+    enum : protozero::pbf_tag_type {
+        tofu_token = 10,
+        command = 20,
+        expiration = 10,
+        connection_limit = 20,
+        connections_left = 30,
+    };
 };
 
 Error malformed(std::string_view message, std::string_view why) {
@@ -31,9 +33,9 @@ std::string encode_client_handshake(const ClientHandshake& handshake) {
     std::string message;
     protozero::pbf_writer writer(message);
     const auto token = handshake.tofu_token.reveal();
-    if (!token.empty()) writer.add_string(Field::tofu_token, token.data(), token.size());
+    if (!token.empty()) writer.add_string(HandshakeField::tofu_token, token.data(), token.size());
     if (handshake.command != HandshakeCommand::open)
-        writer.add_enum(Field::command, static_cast<std::int32_t>(handshake.command));
+        writer.add_enum(HandshakeField::command, static_cast<std::int32_t>(handshake.command));
     return message;
 }
 
@@ -42,14 +44,14 @@ Result<ClientHandshake> decode_client_handshake(std::string_view message) try {
     protozero::pbf_reader reader(message.data(), message.size());
     while (reader.next()) {
         switch (reader.tag_and_type()) {
-        case tag_and_type(Field::tofu_token, pbf_wire_type::length_delimited): {
+        case tag_and_type(HandshakeField::tofu_token, pbf_wire_type::length_delimited): {
             const auto token = reader.get_view();
             if (!is_utf8({token.data(), token.size()}))
                 return malformed("ClientHandshake", "token is not UTF-8");
             handshake.tofu_token = Secret(std::string(token.data(), token.size()));
             break;
         }
-        case tag_and_type(Field::command, pbf_wire_type::varint):
+        case tag_and_type(HandshakeField::command, pbf_wire_type::varint):
             // Commands we do not know open a connection, as an unset one does.
             handshake.command =
                 reader.get_enum() == 1 ? HandshakeCommand::session_cancel : HandshakeCommand::open;
@@ -67,11 +69,11 @@ std::string encode_handshake_result(const HandshakeResult& result) {
     std::string message;
     protozero::pbf_writer writer(message);
     if (result.expiration)
-        writer.add_message(Field::expiration, encode_timestamp(*result.expiration));
+        writer.add_message(HandshakeField::expiration, encode_timestamp(*result.expiration));
     if (result.connection_limit != 0)
-        writer.add_int32(Field::connection_limit, result.connection_limit);
+        writer.add_int32(HandshakeField::connection_limit, result.connection_limit);
     if (result.connections_left != 0)
-        writer.add_int32(Field::connections_left, result.connections_left);
+        writer.add_int32(HandshakeField::connections_left, result.connections_left);
     return message;
 }
 
@@ -80,16 +82,16 @@ Result<HandshakeResult> decode_handshake_result(std::string_view message) try {
     protozero::pbf_reader reader(message.data(), message.size());
     while (reader.next()) {
         switch (reader.tag_and_type()) {
-        case tag_and_type(Field::expiration, pbf_wire_type::length_delimited): {
+        case tag_and_type(HandshakeField::expiration, pbf_wire_type::length_delimited): {
             const auto view = reader.get_view();
             result.expiration = decode_timestamp({view.data(), view.size()});
             if (!result.expiration) return malformed("HandshakeResult", "expiration out of range");
             break;
         }
-        case tag_and_type(Field::connection_limit, pbf_wire_type::varint):
+        case tag_and_type(HandshakeField::connection_limit, pbf_wire_type::varint):
             result.connection_limit = reader.get_int32();
             break;
-        case tag_and_type(Field::connections_left, pbf_wire_type::varint):
+        case tag_and_type(HandshakeField::connections_left, pbf_wire_type::varint):
             result.connections_left = reader.get_int32();
             break;
         default:

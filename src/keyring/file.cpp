@@ -24,7 +24,7 @@ std::string about(const Key& key) {
     return "agentd login\n" + key.address + "\n" + key.token_name;
 }
 
-Error refused(const std::string& what, int number) {
+Error file_refused(const std::string& what, int number) {
     return fail_errno(Errc::keyring_failed, Hop::login, what, number, elsewhere);
 }
 
@@ -81,9 +81,9 @@ Result<std::vector<Key>> FileKeyring::list() {
 Result<FileKeyring::Entries> FileKeyring::read() const {
     const UniqueFd file(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
     if (!file && errno == ENOENT) return Entries();
-    if (!file) return refused(path_, errno);
+    if (!file) return file_refused(path_, errno);
     struct stat about_it{};
-    if (::fstat(file.get(), &about_it) != 0) return refused(path_, errno);
+    if (::fstat(file.get(), &about_it) != 0) return file_refused(path_, errno);
     if (about_it.st_uid != ::getuid() || (about_it.st_mode & 077) != 0)
         return fail(Errc::keyring_failed, Hop::login, path_ + " is not only yours",
                     "chmod 600 " + path_);

@@ -17,7 +17,7 @@ constexpr const char* type = "user";
 // Whoever possesses it, and its owner: an earlier agentd of ours may have had it in another way.
 constexpr key_perm_t owner_only = KEY_POS_ALL | KEY_USR_ALL;
 
-Error refused(const char* what, int number) {
+Error key_refused(const char* what, int number) {
     return fail_errno(Errc::keyring_failed, Hop::login, std::string("kernel keyring: ") + what,
                       number, "log in without storing, or use a token: -token env://NAME");
 }
@@ -72,11 +72,11 @@ Status KernelKeyring::store(const Key& key, const Secret& value, std::optional<W
     const auto bytes = value.reveal();
     const key_serial_t serial =
         ::add_key(type, description.c_str(), bytes.data(), bytes.size(), user_keyring());
-    if (serial < 0) return refused("store", errno);
+    if (serial < 0) return key_refused("store", errno);
     if (::keyctl_setperm(serial, owner_only) != 0) {
         const int number = errno;
         ::keyctl_unlink(serial, user_keyring());
-        return refused("set permissions", number);
+        return key_refused("set permissions", number);
     }
     unsigned seconds = 0; // none
     if (expires) {
@@ -85,17 +85,17 @@ Status KernelKeyring::store(const Key& key, const Secret& value, std::optional<W
         constexpr std::int64_t longest = 1'000'000'000; // 31 years
         seconds = static_cast<unsigned>(std::clamp<std::int64_t>(left, 1, longest));
     }
-    if (::keyctl_set_timeout(serial, seconds) != 0) return refused("set expiry", errno);
+    if (::keyctl_set_timeout(serial, seconds) != 0) return key_refused("set expiry", errno);
     return {};
 }
 
 Result<std::optional<Secret>> KernelKeyring::load(const Key& key) {
     const key_serial_t serial = find(describe(key));
     if (serial < 0 && absent(errno)) return std::optional<Secret>();
-    if (serial < 0) return refused("search", errno);
+    if (serial < 0) return key_refused("search", errno);
     void* bytes = nullptr;
     const long size = ::keyctl_read_alloc(serial, &bytes);
-    if (size < 0) return refused("read", errno);
+    if (size < 0) return key_refused("read", errno);
     std::string text(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
     ::explicit_bzero(bytes, static_cast<std::size_t>(size));
     std::free(bytes);
@@ -106,8 +106,8 @@ Result<std::optional<Secret>> KernelKeyring::load(const Key& key) {
 Result<bool> KernelKeyring::remove(const Key& key) {
     const key_serial_t serial = find(describe(key));
     if (serial < 0 && absent(errno)) return false;
-    if (serial < 0) return refused("search", errno);
-    if (::keyctl_unlink(serial, user_keyring()) != 0) return refused("remove", errno);
+    if (serial < 0) return key_refused("search", errno);
+    if (::keyctl_unlink(serial, user_keyring()) != 0) return key_refused("remove", errno);
     ::keyctl_revoke(serial); // whoever else holds a link; gone is as good
     return true;
 }

@@ -13,7 +13,7 @@ namespace agent::keyring {
 namespace {
 
 constexpr std::size_t group_bytes = 128; // the 1024-bit group of RFC 2409
-constexpr std::size_t key_bytes = 16;
+constexpr std::size_t session_key_bytes = 16;
 constexpr std::size_t iv_bytes = 16;
 
 using Number = Owned<BIGNUM, BN_clear_free>;
@@ -45,7 +45,8 @@ Result<std::string> power(const BIGNUM* base, const BIGNUM* exponent) {
 Result<Secret> derive_key(const Secret& shared) {
     const Owned<EVP_KDF, EVP_KDF_free> kdf(EVP_KDF_fetch(nullptr, "HKDF", nullptr));
     const Owned<EVP_KDF_CTX, EVP_KDF_CTX_free> context(kdf ? EVP_KDF_CTX_new(kdf.get()) : nullptr);
-    std::string key(key_bytes, '\0'), input(shared.reveal()), salt(32, '\0'), digest("SHA256");
+    std::string key(session_key_bytes, '\0'), input(shared.reveal()), salt(32, '\0'),
+        digest("SHA256");
     const OSSL_PARAM parameters[] = {
         OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest.data(), 0),
         OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, input.data(), input.size()),

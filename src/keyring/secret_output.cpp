@@ -15,7 +15,7 @@
 namespace agent::keyring {
 namespace {
 
-constexpr std::size_t max_bytes = 64 * 1024;
+constexpr std::size_t max_output_bytes = 64 * 1024;
 
 /// A child that is gone, whatever happens, when this is.
 struct Child {
@@ -31,9 +31,9 @@ using Descriptor = boost::asio::posix::stream_descriptor;
 
 awaitable<std::string> read_to_end(Descriptor& out) {
     std::string text;
-    text.reserve(max_bytes); // so that no grown-out-of copy stays in memory
+    text.reserve(max_output_bytes); // so that no grown-out-of copy stays in memory
     std::array<char, 4096> buffer;
-    while (text.size() + buffer.size() <= max_bytes) {
+    while (text.size() + buffer.size() <= max_output_bytes) {
         const auto target = boost::asio::buffer(buffer);
         const auto [ec, n] = co_await out.async_read_some(target, async::token);
         if (n > 0) text.append(buffer.data(), n);

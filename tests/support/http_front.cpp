@@ -9,7 +9,7 @@ namespace agent::test {
 namespace {
 
 /// Head and body; empty when the client has gone.
-std::string read_request(int fd) {
+std::string request_from(int fd) {
     std::string text;
     std::array<char, 16384> buffer;
     for (;;) {
@@ -39,7 +39,7 @@ std::string read_all(int fd) {
 } // namespace
 
 void HttpFront::serve(int fd, std::uint16_t controller_port, const Judge& judge) {
-    std::string request = read_request(fd);
+    std::string request = request_from(fd);
     if (request.empty()) return;
     const auto line_end = request.find("\r\n");
     auto verdict = judge(request.substr(0, line_end));

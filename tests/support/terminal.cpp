@@ -16,7 +16,7 @@
 namespace agent::test {
 namespace {
 
-std::vector<char*> pointers(std::vector<std::string>& texts) {
+std::vector<char*> argument_pointers(std::vector<std::string>& texts) {
     std::vector<char*> out;
     for (auto& text : texts) out.push_back(text.data());
     out.push_back(nullptr);
@@ -35,8 +35,8 @@ Terminal::Terminal(std::vector<std::string> command, const Environment& environm
     for (const int file : {master, slave}) ::fcntl(file, F_SETFD, FD_CLOEXEC);
     std::vector<std::string> variables;
     for (const auto& [name, value] : environment) variables.push_back(name + "=" + value);
-    auto words = pointers(command);
-    auto settings = pointers(variables);
+    auto words = argument_pointers(command);
+    auto settings = argument_pointers(variables);
     pid_ = ::fork();
     if (pid_ < 0) throw std::runtime_error("fork failed");
     if (pid_ > 0) return;

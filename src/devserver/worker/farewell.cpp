@@ -12,10 +12,10 @@ using agent::boundary::CloseFrame;
 using agent::net::TlsStream;
 namespace async = agent::async;
 
-constexpr std::size_t read_bytes = 16 * 1024;
+constexpr std::size_t farewell_bytes = 16 * 1024;
 
 awaitable<void> read_to_the_end(TlsStream& tls) {
-    std::array<std::byte, read_bytes> piece;
+    std::array<std::byte, farewell_bytes> piece;
     for (;;) {
         const auto count = co_await tls.read_some(piece);
         if (!count || *count == 0) co_return;

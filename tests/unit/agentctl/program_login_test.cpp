@@ -12,7 +12,7 @@ using namespace agentctl::test;
 
 namespace {
 
-std::string script(const std::string& path, const std::string& text) {
+std::string login_script(const std::string& path, const std::string& text) {
     std::ofstream(path) << "#!/bin/sh\n" << text << '\n';
     ::chmod(path.c_str(), 0700);
     return path;
@@ -22,11 +22,11 @@ std::string script(const std::string& path, const std::string& text) {
 
 TEST_CASE("config check: agentd is asked, and what it says is passed on with its exit code") {
     const RuntimeDir dir;
-    const auto agentd =
-        script(dir.path() + "/agentd-script", "case $2 in\n"
-                                              "bad) echo 'bad:1:2: no' >&2; exit 3;;\n"
-                                              "gone) echo 'read gone: no such file' >&2; exit 2;;\n"
-                                              "*) echo \"$1 $2: fine\";;\nesac");
+    const auto agentd = login_script(dir.path() + "/agentd-script",
+                                     "case $2 in\n"
+                                     "bad) echo 'bad:1:2: no' >&2; exit 3;;\n"
+                                     "gone) echo 'read gone: no such file' >&2; exit 2;;\n"
+                                     "*) echo \"$1 $2: fine\";;\nesac");
     const std::map<std::string, std::string> environment{{"AGENTD", agentd}};
     Program good(dir, {"config", "check", "good"}, environment);
     CHECK(good.await_exit() == 0);

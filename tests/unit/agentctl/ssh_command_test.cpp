@@ -15,7 +15,7 @@ using Words = std::vector<std::string>;
 
 namespace {
 
-ipc::Proxy proxy() {
+ipc::Proxy ssh_proxy() {
     ipc::Proxy one;
     one.address = "127.0.0.1";
     one.port = 4711;
@@ -23,7 +23,7 @@ ipc::Proxy proxy() {
     return one;
 }
 
-agent::Json json(const std::string& text) {
+agent::Json parsed(const std::string& text) {
     return *agent::parse_json(text);
 }
 
@@ -31,11 +31,11 @@ agent::Json json(const std::string& text) {
 
 TEST_CASE(
     "ssh command: passthrough arguments first, known hosts told apart by host id, else target id") {
-    auto host = proxy();
+    auto host = ssh_proxy();
     host.host_id = "hst_1";
     CHECK(SshCommand::make("ssh", {"-v"}, {}, host, {})->words() ==
           Words{"ssh", "-v", "-p", "4711", "-o", "HostKeyAlias=hst_1", "127.0.0.1"});
-    CHECK(SshCommand::make("ssh", {}, "ann", proxy(), {})->words() ==
+    CHECK(SshCommand::make("ssh", {}, "ann", ssh_proxy(), {})->words() ==
           Words{"ssh", "-p", "4711", "-o", "HostKeyAlias=ttcp_1", "-l", "ann", "127.0.0.1"});
 }
 
@@ -43,8 +43,8 @@ TEST_CASE("ssh command: a brokered key is in a file of ours alone while the comm
     std::string path;
     {
         const auto command = SshCommand::make(
-            "ssh", {}, "ann", proxy(),
-            {json(
+            "ssh", {}, "ann", ssh_proxy(),
+            {parsed(
                 R"({"credential":{"username":"root","private_key":"KEY","private_key_passphrase":"pp"}})")});
         REQUIRE(command.has_value());
         const auto& words = command->words();
@@ -68,11 +68,11 @@ TEST_CASE("ssh command: a brokered key is in a file of ours alone while the comm
 
 TEST_CASE("ssh command: of a password only the user name is used, and the rest is shown") {
     const std::vector<agent::Json> credentials{
-        json(R"({"secret":{"decoded":{"username":"bob","password":"pw"}}})")};
-    const auto command = SshCommand::make("ssh", {}, {}, proxy(), credentials);
+        parsed(R"({"secret":{"decoded":{"username":"bob","password":"pw"}}})")};
+    const auto command = SshCommand::make("ssh", {}, {}, ssh_proxy(), credentials);
     REQUIRE(command.has_value());
     CHECK(command->words() ==
           Words{"ssh", "-p", "4711", "-o", "HostKeyAlias=ttcp_1", "-l", "bob", "127.0.0.1"});
     CHECK(command->unused() == credentials);
-    CHECK(SshCommand::make("ssh", {}, "ann", proxy(), credentials)->words()[6] == "ann");
+    CHECK(SshCommand::make("ssh", {}, "ann", ssh_proxy(), credentials)->words()[6] == "ann");
 }

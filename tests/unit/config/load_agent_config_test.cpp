@@ -9,7 +9,7 @@ using agent::test::TempDir;
 
 namespace {
 
-const std::string lab = "[cluster.lab]\naddress = 'http://127.0.0.1:9200'\n";
+const std::string one_cluster = "[cluster.lab]\naddress = 'http://127.0.0.1:9200'\n";
 
 std::string written(const TempDir& folder, const std::string& text) {
     return folder.file("config.toml", text).string();
@@ -19,11 +19,11 @@ std::string written(const TempDir& folder, const std::string& text) {
 
 TEST_CASE("config: a file is read, and its name stands before its mistakes") {
     const TempDir folder;
-    const auto path = written(folder, lab + "[proxy.pg]\ntarget = 'ttcp_1'\n");
+    const auto path = written(folder, one_cluster + "[proxy.pg]\ntarget = 'ttcp_1'\n");
     const auto config = load_agent_config(path);
     REQUIRE(config.has_value());
     CHECK(config->proxies.size() == 1);
-    written(folder, lab + "oops = 1\n");
+    written(folder, one_cluster + "oops = 1\n");
     const auto refused = load_agent_config(path);
     REQUIRE_FALSE(refused.has_value());
     CHECK(refused.error().message.starts_with(path + ":3:1: cluster.lab: oops is not known"));
@@ -41,7 +41,7 @@ TEST_CASE("config: no file declares nothing, unless it was asked for by name") {
 
 TEST_CASE("config: a file that anybody could have written is refused") {
     const TempDir folder;
-    const auto path = written(folder, lab);
+    const auto path = written(folder, one_cluster);
     ::chmod(path.c_str(), 0666);
     const auto refused = load_agent_config_if_there(path);
     REQUIRE_FALSE(refused.has_value());

@@ -33,7 +33,7 @@ using ClientPtr = std::shared_ptr<Client>;
 
 const std::string padding(80, '.'); // what is freed begins with the allocator's own notes
 
-Request get(const std::string& path) {
+Request get_as_one(const std::string& path) {
     Request request;
     request.path = path;
     request.token = Secret("at_1234567890_s1");
@@ -59,7 +59,7 @@ class Gate {
 };
 
 awaitable<void> send_one(ClientPtr client, int& answered) {
-    auto request = get("/v1/a");
+    auto request = get_as_one("/v1/a");
     const auto reply = co_await client->send(std::move(request));
     answered += reply.has_value();
 }
@@ -155,7 +155,7 @@ TEST_CASE("a connection that its controller has closed in the meantime is not us
     settings.timeout = 20s;
     with_client(settings, [&](ClientPtr client) -> awaitable<void> {
         for (int i = 0; i < 3; ++i) {
-            auto request = get("/v1/a");
+            auto request = get_as_one("/v1/a");
             request.method = "POST";
             request.repeatable = false;
             const auto reply = co_await client->send(std::move(request));
@@ -170,11 +170,11 @@ TEST_CASE("a client that was closed sends nothing, and says that the agent is en
     ScriptedController controller(
         [](const std::string&, std::size_t) { return http_answer("{}"); });
     with_client(controller.settings(), [&](ClientPtr client) -> awaitable<void> {
-        auto first = get("/v1/a");
+        auto first = get_as_one("/v1/a");
         const auto before = co_await client->send(std::move(first));
         CHECK(before.has_value());
         client->close();
-        auto second = get("/v1/b");
+        auto second = get_as_one("/v1/b");
         bool sent = false;
         second.sent = &sent;
         const auto after = co_await client->send(std::move(second));
@@ -192,7 +192,7 @@ TEST_CASE("a controller at which another user listens is told nothing, unless th
     settings.timeout = 20s;
     const auto ask = [](const ClusterSettings& whom) {
         return with_client(whom, [](ClientPtr client) -> awaitable<Result<Reply>> {
-            auto request = get("/v1/a");
+            auto request = get_as_one("/v1/a");
             co_return co_await client->send(std::move(request));
         });
     };
@@ -213,7 +213,7 @@ TEST_CASE("a request that goes round in circles ends") {
     });
     const auto reply =
         with_client(controller.settings(), [&](ClientPtr client) -> awaitable<Result<Reply>> {
-            auto request = get("/v1/here");
+            auto request = get_as_one("/v1/here");
             co_return co_await client->send(std::move(request));
         });
     REQUIRE(reply.has_value());
@@ -235,7 +235,7 @@ TEST_CASE("a redirect leads nowhere but to the controller itself") {
         });
         const auto reply =
             with_client(controller.settings(), [&](ClientPtr client) -> awaitable<Result<Reply>> {
-                auto request = get("/v1/here");
+                auto request = get_as_one("/v1/here");
                 co_return co_await client->send(std::move(request));
             });
         if (to.starts_with("/")) { // a path of its own, however odd

@@ -12,8 +12,8 @@ using Texts = std::vector<std::string>;
 
 namespace {
 
-Result<Page> read(std::string_view text, std::size_t piece = 65536,
-                  std::size_t room = max_list_bytes) {
+Result<Page> read_page(std::string_view text, std::size_t piece = 65536,
+                       std::size_t room = max_list_bytes) {
     PageReader reader(room);
     reader.begin();
     while (!text.empty()) {
@@ -28,7 +28,7 @@ Result<Page> read(std::string_view text, std::size_t piece = 65536,
 }
 
 Page page_of(const std::string& members) {
-    auto page = read("{" + members + "}");
+    auto page = read_page("{" + members + "}");
     REQUIRE(page.has_value());
     return std::move(*page);
 }
@@ -49,7 +49,7 @@ TEST_CASE("a page is cut into its items however its bytes were cut") {
         {"name": "without an id"}, null, 7 ], "response_type": "delta", "list_token": "to\u006ben", "est_item_count": 4,
         "removed_ids": [ "t_7", 5, ["t_8"], "t_9" ], "other": {"items": [1], "list_token": "no"}, "sort_by": "x" })";
     for (const std::size_t piece : {1U, 3U, 65536U}) {
-        const auto page = read(text, piece);
+        const auto page = read_page(text, piece);
         REQUIRE(page.has_value());
         REQUIRE(page->items.size() == 3);
         CHECK(page->items[0].id == "t_1");
@@ -74,7 +74,7 @@ TEST_CASE("a page without items, or with something else in their place, has none
           "{\"items\":[]}", "{\"items\":{\"items\":[{\"id\":\"x\"}]}}",
           "{\"removed_ids\":\"x\",\"list_token\":5}"}) {
         INFO(text);
-        const auto page = read(text);
+        const auto page = read_page(text);
         REQUIRE(page.has_value());
         CHECK(page->items.empty());
         CHECK(page->removed_ids.empty());
@@ -82,7 +82,7 @@ TEST_CASE("a page without items, or with something else in their place, has none
     }
     for (const auto* text : {"[]", "7", "\"x\"", "null", "{\"items\":[}", "{\"items\":[{]"}) {
         INFO(text);
-        const auto page = read(text);
+        const auto page = read_page(text);
         REQUIRE_FALSE(page.has_value());
         CHECK(page.error().code == Errc::controller_protocol);
     }
@@ -91,16 +91,16 @@ TEST_CASE("a page without items, or with something else in their place, has none
 TEST_CASE("what a page's items cost is bounded, however small they are") {
     std::string text = "{\"items\":[";
     for (int i = 0; i < 10000; ++i) text += "{},";
-    const auto page = read(text, 65536, 100000);
+    const auto page = read_page(text, 65536, 100000);
     REQUIRE_FALSE(page.has_value());
     CHECK(page.error().code == Errc::limit_exceeded);
     CHECK_FALSE(
-        read("{\"items\":[{\"x\":\"" + std::string(200000, 'x'), 65536, 100000).has_value());
-    CHECK_FALSE(read("{\"items\":[" + std::string(200000, '7'), 65536, 100000).has_value());
+        read_page("{\"items\":[{\"x\":\"" + std::string(200000, 'x'), 65536, 100000).has_value());
+    CHECK_FALSE(read_page("{\"items\":[" + std::string(200000, '7'), 65536, 100000).has_value());
     std::string removed = "{\"removed_ids\":[";
     for (int i = 0; i < 10000; ++i) removed += "\"\",";
-    CHECK_FALSE(read(removed, 65536, 100000).has_value());
-    CHECK_FALSE(read("{\"list_token\":\"" + std::string(max_list_token_bytes + 1, 'x') + "\"}")
+    CHECK_FALSE(read_page(removed, 65536, 100000).has_value());
+    CHECK_FALSE(read_page("{\"list_token\":\"" + std::string(max_list_token_bytes + 1, 'x') + "\"}")
                     .has_value());
 }
 

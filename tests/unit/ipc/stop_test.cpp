@@ -65,9 +65,9 @@ class Commands final : public agent::test::RefusingCommands {
     agent::async::Event released_;
 };
 
-struct RunningServer {
-    explicit RunningServer(boost::asio::io_context& context, agent::UniqueFd listening,
-                           ServerLimits limits = {})
+struct StopServer {
+    explicit StopServer(boost::asio::io_context& context, agent::UniqueFd listening,
+                        ServerLimits limits = {})
         : commands(context.get_executor()) {
         router.add("org.agentd.Agent", agent_interface, commands);
         server.emplace(context.get_executor(), router, limits);
@@ -78,7 +78,7 @@ struct RunningServer {
     std::optional<Server> server;
 };
 
-struct World {
+struct StopWorld {
     agent::UniqueFd listen() const {
         auto listening = agent::listen_unix(path, agent::Present::is_ours);
         REQUIRE(listening.has_value());
@@ -112,9 +112,9 @@ struct World {
 };
 
 /// A socket to type on, of which only what is there is read.
-class RawClient {
+class StopClient {
   public:
-    explicit RawClient(const std::string& path) : fd_(agent::test::connect_local(path)) {
+    explicit StopClient(const std::string& path) : fd_(agent::test::connect_local(path)) {
         REQUIRE(fd_);
     }
     /// 0, or the errno.
@@ -150,9 +150,9 @@ const std::string connect_more = "{\"method\":\"org.agentd.Agent.Connect\",\"mor
 TEST_CASE("stop: at whatever moment the server stops, a client that has asked is answered") {
     const int steps =
         GENERATE(range(0, 14)); // handlers that run before it; what comes first is chosen by them
-    World world;
-    RunningServer running(world.context, world.listen());
-    RawClient client(world.path);
+    StopWorld world;
+    StopServer running(world.context, world.listen());
+    StopClient client(world.path);
     REQUIRE(client.type(list) == 0);
     for (int i = 0; i < steps; ++i) {
         world.context.restart();
@@ -169,11 +169,11 @@ TEST_CASE("stop: at whatever moment the server stops, a client that has asked is
 
 TEST_CASE("stop: or it waits in the queue for whoever goes on with the socket") {
     const int steps = GENERATE(range(0, 14));
-    World world;
+    StopWorld world;
     auto listening = world.listen();
     agent::UniqueFd manager(::fcntl(listening.get(), F_DUPFD_CLOEXEC, 0));
-    RunningServer first(world.context, std::move(listening));
-    RawClient client(world.path);
+    StopServer first(world.context, std::move(listening));
+    StopClient client(world.path);
     REQUIRE(client.type(list) == 0);
     for (int i = 0; i < steps; ++i) {
         world.context.restart();
@@ -186,18 +186,18 @@ TEST_CASE("stop: or it waits in the queue for whoever goes on with the socket") 
     CHECK(client.ended() == (client.replies() == 1)); // by the first, or not at all yet
     world.stop(*first.server);
 
-    RunningServer second(world.context, std::move(manager));
+    StopServer second(world.context, std::move(manager));
     world.run_until([&] { return client.replies() == 1; });
     CHECK(client.text == "{\"parameters\":{\"proxies\":[]}}\0"s);
     world.stop(*second.server);
 }
 
 TEST_CASE("stop: who has just connected may still ask, and is answered") {
-    World world;
+    StopWorld world;
     ServerLimits limits;
     limits.first_call = 20s;
-    RunningServer running(world.context, world.listen(), limits);
-    RawClient client(world.path);
+    StopServer running(world.context, world.listen(), limits);
+    StopClient client(world.path);
     world.run_until([&] { return running.server->clients() == 1; });
     const auto drained = world.drain(*running.server);
     world.context.poll();
@@ -214,11 +214,11 @@ TEST_CASE("stop: who has just connected may still ask, and is answered") {
 
 TEST_CASE("stop: who has been answered is closed at once, and what it sends then fails instead of "
           "being lost") {
-    World world;
+    StopWorld world;
     ServerLimits limits;
     limits.first_call = 20s;
-    RunningServer running(world.context, world.listen(), limits);
-    RawClient client(world.path);
+    StopServer running(world.context, world.listen(), limits);
+    StopClient client(world.path);
     REQUIRE(client.type(list) == 0);
     world.run_until([&] { return client.replies() == 1; });
     const auto drained = world.drain(*running.server);
@@ -229,11 +229,11 @@ TEST_CASE("stop: who has been answered is closed at once, and what it sends then
 }
 
 TEST_CASE("stop: who says nothing holds it up no longer than the limit") {
-    World world;
+    StopWorld world;
     ServerLimits limits;
     limits.first_call = 20ms;
-    RunningServer running(world.context, world.listen(), limits);
-    RawClient client(world.path);
+    StopServer running(world.context, world.listen(), limits);
+    StopClient client(world.path);
     world.run_until([&] { return running.server->clients() == 1; });
     const auto drained = world.drain(*running.server);
     world.run_until([&] { return drained->has_value(); });
@@ -246,11 +246,11 @@ TEST_CASE("stop: who says nothing holds it up no longer than the limit") {
 
 TEST_CASE("stop: a call that tells its progress is answered to its end with those sent after it; "
           "an endless stream ends") {
-    World world;
-    RunningServer running(world.context, world.listen());
-    RawClient watcher(world.path);
+    StopWorld world;
+    StopServer running(world.context, world.listen());
+    StopClient watcher(world.path);
     REQUIRE(watcher.type("{\"method\":\"org.agentd.Agent.Watch\",\"more\":true}\0"s) == 0);
-    RawClient client(world.path);
+    StopClient client(world.path);
     REQUIRE(client.type(connect_more) == 0);
     world.run_until([&] { return watcher.replies() == 1 && client.replies() == 1; });
     REQUIRE(client.type(list) == 0);

@@ -16,13 +16,13 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const Key one{"http://127.0.0.1:9200", "default"}, two{"http://127.0.0.1:9201", "default"};
+const Key first_key{"http://127.0.0.1:9200", "default"}, two{"http://127.0.0.1:9201", "default"};
 
-struct World {
+struct KernelWorld {
     const std::string prefix = "test:" + random_base62(8) + ":";
     KernelKeyring keyring{prefix};
     bool works = keyring.probe().has_value();
-    ~World() {
+    ~KernelWorld() {
         for (const Key& key : keyring.list()) (void)keyring.remove(key);
     }
 };
@@ -48,31 +48,32 @@ std::string described(const std::string& end) {
 } // namespace
 
 TEST_CASE("kernel keyring: a login is there until it ends, and one without an end stays") {
-    World world;
+    KernelWorld world;
     if (!world.works) return;
-    REQUIRE(world.keyring.store(one, Secret("short"), wall_now() + 1s).has_value());
+    REQUIRE(world.keyring.store(first_key, Secret("short"), wall_now() + 1s).has_value());
     REQUIRE(world.keyring.store(two, Secret("long"), std::nullopt).has_value());
-    CHECK(world.keyring.load(one)->has_value());
-    CHECK(test::eventually([&] { return !world.keyring.load(one)->has_value(); }));
+    CHECK(world.keyring.load(first_key)->has_value());
+    CHECK(test::eventually([&] { return !world.keyring.load(first_key)->has_value(); }));
     const auto kept = world.keyring.load(two);
     REQUIRE((kept && *kept));
     CHECK((**kept).reveal() == "long");
 }
 
 TEST_CASE("kernel keyring: a login that is stored again has the new value and the new end") {
-    World world;
+    KernelWorld world;
     if (!world.works) return;
-    REQUIRE(world.keyring.store(one, Secret("first"), wall_now() + 1s).has_value());
-    REQUIRE(world.keyring.store(one, Secret("second"), wall_now() + 1h).has_value());
+    REQUIRE(world.keyring.store(first_key, Secret("first"), wall_now() + 1s).has_value());
+    REQUIRE(world.keyring.store(first_key, Secret("second"), wall_now() + 1h).has_value());
     CHECK(world.keyring.list().size() == 1);
-    CHECK_FALSE(test::eventually([&] { return !world.keyring.load(one)->has_value(); }, 1500ms));
-    CHECK((**world.keyring.load(one)).reveal() == "second");
+    CHECK_FALSE(
+        test::eventually([&] { return !world.keyring.load(first_key)->has_value(); }, 1500ms));
+    CHECK((**world.keyring.load(first_key)).reveal() == "second");
 }
 
 TEST_CASE("kernel keyring: its owner may do all with a login, nobody else anything") {
-    World world;
+    KernelWorld world;
     if (!world.works) return;
-    REQUIRE(world.keyring.store(one, Secret("secret"), std::nullopt).has_value());
+    REQUIRE(world.keyring.store(first_key, Secret("secret"), std::nullopt).has_value());
     const std::string text = described(world.prefix + "default@http://127.0.0.1:9200");
     if (text.empty()) return;              // the user's keyring is elsewhere here
     const std::string mark = ";3f3f0000;"; // possessor and user: all; group and others: none
@@ -81,14 +82,14 @@ TEST_CASE("kernel keyring: its owner may do all with a login, nobody else anythi
 }
 
 TEST_CASE("kernel keyring: a removed login is gone, and removing it again says so") {
-    World world;
+    KernelWorld world;
     if (!world.works) return;
-    REQUIRE(world.keyring.store(one, Secret("secret"), std::nullopt).has_value());
-    const auto first = world.keyring.remove(one);
+    REQUIRE(world.keyring.store(first_key, Secret("secret"), std::nullopt).has_value());
+    const auto first = world.keyring.remove(first_key);
     REQUIRE(first.has_value());
     CHECK(*first);
-    CHECK_FALSE(world.keyring.load(one)->has_value());
-    const auto second = world.keyring.remove(one);
+    CHECK_FALSE(world.keyring.load(first_key)->has_value());
+    const auto second = world.keyring.remove(first_key);
     REQUIRE(second.has_value());
     CHECK_FALSE(*second);
     CHECK(world.keyring.list().empty());
@@ -96,11 +97,11 @@ TEST_CASE("kernel keyring: a removed login is gone, and removing it again says s
 
 TEST_CASE("memory keyring: what has ended is neither given nor listed") {
     MemoryKeyring keyring;
-    REQUIRE(keyring.store(one, Secret("over"), wall_now() - 1s).has_value());
+    REQUIRE(keyring.store(first_key, Secret("over"), wall_now() - 1s).has_value());
     REQUIRE(keyring.store(two, Secret("long"), wall_now() + 1h).has_value());
-    CHECK_FALSE(keyring.load(one)->has_value());
+    CHECK_FALSE(keyring.load(first_key)->has_value());
     CHECK(keyring.load(two)->has_value());
-    REQUIRE(keyring.store(one, Secret("over"), wall_now() - 1s).has_value());
+    REQUIRE(keyring.store(first_key, Secret("over"), wall_now() - 1s).has_value());
     REQUIRE(keyring.list().size() == 1);
     CHECK(keyring.list()[0].address == two.address);
     CHECK_FALSE(*keyring.remove(Key{"http://nowhere", "default"}));

@@ -42,7 +42,7 @@ struct Credential {
     ~Credential() { ::unsetenv("CREDENTIALS_DIRECTORY"); }
 };
 
-const Key cluster{"https://one.example", "default"};
+const Key sealed_cluster{"https://one.example", "default"};
 
 } // namespace
 
@@ -104,20 +104,20 @@ TEST_CASE("file keyring: a credential of the service manager opens it after a re
     {
         const Credential credential("a passphrase\n");
         FileKeyring keyring(path);
-        REQUIRE(keyring.store(cluster, login, std::nullopt).has_value());
+        REQUIRE(keyring.store(sealed_cluster, login, std::nullopt).has_value());
     }
     CHECK(read_text(path).find("hunter2") == std::string::npos);
     {
         const Credential another("another passphrase\n");
         FileKeyring keyring(path);
-        const auto loaded = keyring.load(cluster);
+        const auto loaded = keyring.load(sealed_cluster);
         REQUIRE_FALSE(loaded.has_value());
         CHECK(loaded.error().code == Errc::keyring_failed);
         CHECK(keyring.list()->size() == 1); // whose they are is no secret
     }
     const Credential same("a passphrase\n");
     FileKeyring keyring(path);
-    const auto loaded = keyring.load(cluster);
+    const auto loaded = keyring.load(sealed_cluster);
     REQUIRE(loaded.has_value());
     REQUIRE(loaded->has_value());
     CHECK(**loaded == login);
@@ -129,7 +129,7 @@ TEST_CASE("file keyring: an entry that was moved to another cluster's place is r
     const std::string path = folder / "logins.sealed";
     const Credential credential("a passphrase\n");
     FileKeyring keyring(path);
-    REQUIRE(keyring.store(cluster, login, std::nullopt).has_value());
+    REQUIRE(keyring.store(sealed_cluster, login, std::nullopt).has_value());
     auto text = read_text(path);
     const auto at = text.find("one.example");
     REQUIRE(at != std::string::npos);

@@ -9,7 +9,7 @@ using namespace agent::keyring;
 
 namespace {
 
-const Secret login("at_1234567890_s1hunter2");
+const Secret secret("at_1234567890_s1hunter2");
 
 struct Ends {
     SecretCipher ours = *SecretCipher::make();
@@ -24,13 +24,13 @@ struct Ends {
 
 TEST_CASE("secret cipher: what one end seals the other opens, and nobody else") {
     const Ends ends, others;
-    const auto sealed = ends.ours.seal(login);
+    const auto sealed = ends.ours.seal(secret);
     REQUIRE(sealed.has_value());
     const auto opened = ends.theirs.open(sealed->iv, sealed->text);
     REQUIRE(opened.has_value());
-    CHECK(*opened == login);
+    CHECK(*opened == secret);
     const auto stolen = others.theirs.open(sealed->iv, sealed->text);
-    CHECK((!stolen || !(*stolen == login)));
+    CHECK((!stolen || !(*stolen == secret)));
 }
 
 TEST_CASE("secret cipher: a key with zeros in front is the same key; none at all, and one that is "
@@ -39,9 +39,9 @@ TEST_CASE("secret cipher: a key with zeros in front is the same key; none at all
     Bytes padded = ends.ours.public_key();
     padded.insert(padded.begin(), 0);
     REQUIRE(ends.theirs.agree(padded).has_value());
-    const auto sealed = ends.ours.seal(login);
+    const auto sealed = ends.ours.seal(secret);
     REQUIRE(sealed.has_value());
-    CHECK(*ends.theirs.open(sealed->iv, sealed->text) == login);
+    CHECK(*ends.theirs.open(sealed->iv, sealed->text) == secret);
     for (const Bytes& none :
          {Bytes(), Bytes(128, 0), Bytes{1}, Bytes(129, 0xff), Bytes(100'000, 0)})
         CHECK_FALSE(ends.theirs.agree(none).has_value());
@@ -50,19 +50,19 @@ TEST_CASE("secret cipher: a key with zeros in front is the same key; none at all
 TEST_CASE(
     "secret cipher: a text that was cut or changed is an error or another text, never a crash") {
     const Ends ends;
-    const auto sealed = ends.ours.seal(login);
+    const auto sealed = ends.ours.seal(secret);
     REQUIRE(sealed.has_value());
     for (std::size_t length = 0; length < sealed->text.size(); ++length) {
         const auto cut =
             ends.theirs.open(sealed->iv, Bytes(sealed->text.begin(),
                                                sealed->text.begin() + static_cast<long>(length)));
-        REQUIRE((!cut || !(*cut == login)));
+        REQUIRE((!cut || !(*cut == secret)));
     }
     for (std::size_t bit = 0; bit < sealed->text.size() * 8; ++bit) {
         Bytes flipped = sealed->text;
         flipped[bit / 8] = static_cast<std::uint8_t>(flipped[bit / 8] ^ (1U << bit % 8));
         const auto changed = ends.theirs.open(sealed->iv, flipped);
-        REQUIRE((!changed || !(*changed == login)));
+        REQUIRE((!changed || !(*changed == secret)));
     }
     CHECK_FALSE(ends.theirs.open(Bytes(15, 0), sealed->text).has_value());
 }

@@ -25,7 +25,7 @@ using agent::test::TempDir;
 
 namespace {
 
-const Key cluster{"https://one.example", "default"};
+const Key shared_cluster{"https://one.example", "default"};
 
 /// An agent whose state is in this folder, as agentd would open its logins.
 std::unique_ptr<Logins> open(boost::asio::io_context& context, const std::string& state_folder) {
@@ -47,7 +47,7 @@ TEST_CASE("whose: moving logins takes those of no other agent of the same user a
         auto first = open(context, one.path());
         Secret value("first");
         const auto stored = co_await first->store(
-            cluster, value, wall_now() + std::chrono::minutes(1), std::string());
+            shared_cluster, value, wall_now() + std::chrono::minutes(1), std::string());
         REQUIRE(stored.has_value());
         if (stored->keyring == "kernel") {
             auto second = open(context, two.path());
@@ -56,18 +56,18 @@ TEST_CASE("whose: moving logins takes those of no other agent of the same user a
             const auto moved = co_await second->move("memory");
             REQUIRE(moved.has_value());
             CHECK(*moved == 0);
-            const auto removed = co_await second->remove(cluster);
+            const auto removed = co_await second->remove(shared_cluster);
             REQUIRE(removed.has_value());
             CHECK_FALSE(*removed);
             co_await second->stop();
             auto again = open(context, one.path()); // it is still there
-            const auto found = co_await again->find(cluster);
+            const auto found = co_await again->find(shared_cluster);
             CHECK((found && *found));
             co_await again->stop();
         } else {
             WARN("the kernel keeps no keys for us here, so nothing was moved");
         }
-        (void)co_await first->remove(cluster);
+        (void)co_await first->remove(shared_cluster);
         co_await first->stop();
     };
     test::run(story);
@@ -98,12 +98,12 @@ TEST_CASE("whose: a key is listed for the agent whose prefix it begins with, not
           "prefix is inside it") {
     const std::string inner = "agentd:login:" + random_base62(8) + ":";
     KernelKeyring outside("x;" + inner), inside(inner);
-    if (!outside.store(cluster, Secret("one"), wall_now() + std::chrono::minutes(1))) {
+    if (!outside.store(shared_cluster, Secret("one"), wall_now() + std::chrono::minutes(1))) {
         WARN("the kernel keeps no keys for us here");
         return;
     }
     CHECK(outside.list().size() == 1);
     CHECK(inside.list().empty());
-    const auto removed = outside.remove(cluster);
+    const auto removed = outside.remove(shared_cluster);
     CHECK((removed && *removed));
 }

@@ -25,14 +25,14 @@ PeerKind kind_of(tcp::socket& accepted) {
     return net::accepted_peer(accepted.native_handle(), accepted.remote_endpoint()).kind;
 }
 
-struct Pair {
+struct Connected {
     tcp::socket client;
     tcp::socket accepted;
 };
 
 /// A client at `source` of a listener on `listen`, at `target`.
-Pair connect(boost::asio::io_context& context, const std::string& source, const std::string& listen,
-             const std::string& target) {
+Connected connect(boost::asio::io_context& context, const std::string& source,
+                  const std::string& listen, const std::string& target) {
     tcp::acceptor acceptor(context, tcp::endpoint(make_address(listen), 0));
     tcp::socket client(context);
     const tcp::endpoint from(make_address(source), 0);
@@ -40,7 +40,7 @@ Pair connect(boost::asio::io_context& context, const std::string& source, const 
     client.bind(from);
     client.connect(tcp::endpoint(make_address(target), acceptor.local_endpoint().port()));
     auto accepted = acceptor.accept();
-    return Pair{std::move(client), std::move(accepted)};
+    return Connected{std::move(client), std::move(accepted)};
 }
 
 } // namespace

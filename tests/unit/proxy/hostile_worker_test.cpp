@@ -16,9 +16,9 @@ using proxy::Proxy;
 
 namespace {
 
-struct Stage {
-    Stage(io_context& context, const FloodingWorker& worker, std::vector<std::string> workers = {},
-          proxy::ProxyOptions options = {}) {
+struct HostileStage {
+    HostileStage(io_context& context, const FloodingWorker& worker,
+                 std::vector<std::string> workers = {}, proxy::ProxyOptions options = {}) {
         auto authorization = boundary::decode_authorization_token(worker.token());
         REQUIRE(authorization.has_value());
         if (!workers.empty()) authorization->workers = std::move(workers);
@@ -71,7 +71,7 @@ TEST_CASE("hostile worker: whatever a connection opened ahead of need is flooded
         worker.plan(
             plan,
             2); // which is opened ahead of need as soon as the first client has its connection
-        Stage stage(context, worker);
+        HostileStage stage(context, worker);
         auto first = co_await stage.client();
         const auto hello = co_await read_exactly(first, 5);
         CHECK(hello == "hello");
@@ -93,7 +93,7 @@ TEST_CASE("hostile worker: one that answers no pings loses what was opened ahead
     run([&](io_context& context) -> awaitable<void> {
         proxy::ProxyOptions options;
         options.warm.ping = 50ms;
-        Stage stage(context, worker, {}, std::move(options));
+        HostileStage stage(context, worker, {}, std::move(options));
         auto first = co_await stage.client();
         const auto hello = co_await read_exactly(first, 5);
         CHECK(hello == "hello");
@@ -109,7 +109,7 @@ TEST_CASE("hostile worker: who is waiting for a worker that says nothing begins 
     FloodingWorker worker;
     LoopbackServer silent(serve_silence);
     run([&](io_context& context) -> awaitable<void> {
-        Stage stage(context, worker, {silent.address()});
+        HostileStage stage(context, worker, {silent.address()});
         auto client = co_await stage.client();
         const bool reached = co_await stage.eventually([&] { return silent.accepted() == 1; });
         CHECK(reached);

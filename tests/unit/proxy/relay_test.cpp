@@ -40,8 +40,8 @@ std::byte pattern_at(std::uint64_t at) {
     return std::byte(at * 31 + at / 251);
 }
 
-struct Stage {
-    explicit Stage(boost::asio::io_context& context)
+struct RelayStage {
+    explicit RelayStage(boost::asio::io_context& context)
         : identity(test::make_session_identity("s_1234567890")),
           client_context(test::make_tls_context(nullptr)),
           server_context(test::make_tls_context(&identity)), running(context.get_executor()) {
@@ -90,7 +90,7 @@ struct Stage {
 };
 
 /// Both senders count what was taken off their hands.
-awaitable<void> send_as_client(Stage& stage, std::size_t& taken) {
+awaitable<void> send_as_client(RelayStage& stage, std::size_t& taken) {
     std::vector<std::byte> piece(50'000);
     while (taken < much) {
         const auto size = std::min(piece.size(), much - taken);
@@ -102,7 +102,7 @@ awaitable<void> send_as_client(Stage& stage, std::size_t& taken) {
     }
 }
 
-awaitable<void> send_as_worker(Stage& stage, std::size_t& taken) {
+awaitable<void> send_as_worker(RelayStage& stage, std::size_t& taken) {
     while (taken < much) {
         const auto space = stage.worker->write_space();
         const auto size = std::min(space.size(), much - taken);
@@ -133,7 +133,7 @@ constexpr std::size_t taken_at_most =
 TEST_CASE("relay: a worker that reads nothing stops the client, with at most a few blocks held, "
           "and gets all in the end") {
     test::run([&](boost::asio::io_context& context) -> awaitable<void> {
-        Stage stage(context);
+        RelayStage stage(context);
         co_await stage.start();
         std::size_t taken = 0;
         async::TaskGroup sender(context.get_executor());
@@ -162,7 +162,7 @@ TEST_CASE("relay: a worker that reads nothing stops the client, with at most a f
 TEST_CASE("relay: a client that reads nothing stops the worker, with at most a few blocks held, "
           "and gets all in the end") {
     test::run([&](boost::asio::io_context& context) -> awaitable<void> {
-        Stage stage(context);
+        RelayStage stage(context);
         co_await stage.start();
         std::size_t taken = 0;
         async::TaskGroup sender(context.get_executor());
@@ -190,7 +190,7 @@ TEST_CASE("relay: a client that reads nothing stops the worker, with at most a f
 
 TEST_CASE("relay: a connection that waits holds no block") {
     test::run([&](boost::asio::io_context& context) -> awaitable<void> {
-        Stage stage(context);
+        RelayStage stage(context);
         co_await stage.start();
         const std::string hello = "hello";
         (void)co_await boost::asio::async_write(*stage.client, boost::asio::buffer(hello),
@@ -220,7 +220,7 @@ TEST_CASE("relay: a connection that waits holds no block") {
 TEST_CASE("relay: a worker whose stream ends inside a message has broken off: it is no end") {
     const bool in_header = GENERATE(true, false);
     test::run([in_header](boost::asio::io_context& context) -> awaitable<void> {
-        Stage stage(context);
+        RelayStage stage(context);
         co_await stage.start();
         const std::array begun{std::byte{0x82}, std::byte{5}, std::byte{'h'},
                                std::byte{'e'}}; // "hello", as far as it came
@@ -240,7 +240,7 @@ TEST_CASE("relay: a worker whose stream ends inside a message has broken off: it
 TEST_CASE(
     "relay: frames of every small size, empty ones and pings between them arrive as one stream") {
     test::run([&](boost::asio::io_context& context) -> awaitable<void> {
-        Stage stage(context);
+        RelayStage stage(context);
         co_await stage.start();
         std::string expected;
         for (std::size_t size = 0; size < 300; ++size) { // queued, so that many come in one record
@@ -282,7 +282,7 @@ TEST_CASE(
 TEST_CASE(
     "relay: what a client says after the worker has ended is counted by nobody and goes nowhere") {
     test::run([&](boost::asio::io_context& context) -> awaitable<void> {
-        Stage stage(context);
+        RelayStage stage(context);
         co_await stage.start();
         boundary::CloseFrame bye;
         bye.code = boundary::CloseCode::normal;
@@ -308,7 +308,7 @@ TEST_CASE(
 TEST_CASE("relay: a client that never pauses lets the others have their turn") {
     const std::size_t step = GENERATE(std::size_t{50'000}, std::size_t{1});
     test::run([step](boost::asio::io_context& context) -> awaitable<void> {
-        Stage stage(context);
+        RelayStage stage(context);
         co_await stage.start();
         const int sending = stage.client->native_handle();
         const int taking = stage.worker->tls().socket().native_handle();

@@ -35,8 +35,8 @@ Owned<SSL_CTX, SSL_CTX_free> worker_of(const test::SessionIdentity& identity) {
     return context;
 }
 
-struct Pair {
-    Pair(boost::asio::any_io_executor executor, SSL_CTX* client_context, SSL_CTX* worker_context)
+struct TlsPair {
+    TlsPair(boost::asio::any_io_executor executor, SSL_CTX* client_context, SSL_CTX* worker_context)
         : group(executor) {
         auto [near, far] = test::tcp_pair(executor);
         client.emplace(std::move(near), client_context, TlsStream::Role::client, "worker",
@@ -65,7 +65,7 @@ TEST_CASE(
     const auto ours = context_of(identity);
     const auto theirs = worker_of(identity);
     test::run([&](boost::asio::io_context& context) -> awaitable<void> {
-        Pair pair(context.get_executor(), ours.get(), theirs.get());
+        TlsPair pair(context.get_executor(), ours.get(), theirs.get());
         const auto done = co_await pair.greet();
         REQUIRE(done.has_value());
         X509* const shown = SSL_get0_peer_certificate(pair.client->ssl());
@@ -78,7 +78,7 @@ TEST_CASE("session tls: another certificate, though it names the same session, i
     const auto ours = context_of(test::make_session_identity("s_1234567890"));
     const auto theirs = worker_of(test::make_session_identity("s_1234567890"));
     test::run([&](boost::asio::io_context& context) -> awaitable<void> {
-        Pair pair(context.get_executor(), ours.get(), theirs.get());
+        TlsPair pair(context.get_executor(), ours.get(), theirs.get());
         const auto done = co_await pair.greet();
         REQUIRE_FALSE(done.has_value());
         CHECK(done.error().code == Errc::worker_refused);

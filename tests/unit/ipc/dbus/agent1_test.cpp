@@ -21,7 +21,7 @@ std::string read_all(int fd) {
 }
 
 /// A pipe that holds `text` and is closed behind it.
-agent::UniqueFd pipe_with(const std::string& text) {
+agent::UniqueFd closed_pipe_with(const std::string& text) {
     int ends[2];
     REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
     REQUIRE(::write(ends[1], text.data(), text.size()) == static_cast<ssize_t>(text.size()));
@@ -153,7 +153,7 @@ TEST_CASE("d-bus: a password comes as text or through a file descriptor, and a L
     BusPair pair;
     const bool by_file = GENERATE(true, false);
     const std::string password = GENERATE("right", "wrong");
-    const auto pipe = pipe_with(password + "\n");
+    const auto pipe = closed_pipe_with(password + "\n");
     const auto answer = by_file ? call(pair.client.get(), "Login", "sa{sv}", "admin", 1, "password",
                                        "h", pipe.get())
                                 : call(pair.client.get(), "Login", "sa{sv}", "admin", 1, "password",

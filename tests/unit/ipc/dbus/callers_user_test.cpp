@@ -20,11 +20,11 @@ using namespace ipc::dbus;
 namespace {
 
 /// A bus that the test plays, driven by turns; it answers whose a caller is when it is told to.
-struct PlayedBus {
-    PlayedBus() {
+struct UserBus {
+    UserBus() {
         std::tie(bus, ours) = test::bus_ends();
         const auto on_bus = [](sd_bus_message* message, void* self, sd_bus_error*) noexcept {
-            return static_cast<PlayedBus*>(self)->hear(message);
+            return static_cast<UserBus*>(self)->hear(message);
         };
         sd_bus_slot* slot = nullptr;
         REQUIRE(::sd_bus_add_filter(bus.get(), &slot, on_bus, this) >= 0);
@@ -34,7 +34,7 @@ struct PlayedBus {
         // What Callers lets through comes here, as it would come to the objects.
         const auto on_call = [](sd_bus_message* message, void* self, sd_bus_error*) noexcept {
             if (::sd_bus_message_is_method_call(message, "org.example", "Call") <= 0) return 0;
-            ++static_cast<PlayedBus*>(self)->served[::sd_bus_message_get_sender(message)];
+            ++static_cast<UserBus*>(self)->served[::sd_bus_message_get_sender(message)];
             return 1;
         };
         REQUIRE(::sd_bus_add_object(ours.get(), &slot, "/x", on_call, this) >= 0);
@@ -104,7 +104,7 @@ constexpr const char* limited = "org.agentd.Error.LimitExceeded";
 
 TEST_CASE("callers: nothing of a caller is served before the bus has said whose it is, and then "
           "everything, in its order") {
-    PlayedBus played;
+    UserBus played;
     for (int i = 0; i < 5; ++i) played.call_from(":1.7");
     CHECK(played.served.empty());
     CHECK(played.refused.empty());
@@ -117,7 +117,7 @@ TEST_CASE("callers: nothing of a caller is served before the bus has said whose 
 }
 
 TEST_CASE("callers: another user's calls are refused, those that waited and every later one") {
-    PlayedBus played;
+    UserBus played;
     for (int i = 0; i < 3; ++i) played.call_from(":1.7");
     played.say_user(":1.7", ::geteuid() + 1);
     played.call_from(":1.7");
@@ -130,7 +130,7 @@ TEST_CASE("callers: another user's calls are refused, those that waited and ever
 }
 
 TEST_CASE("callers: whoever the bus does not know is served nothing, and may come again") {
-    PlayedBus played;
+    UserBus played;
     played.call_from(":1.7");
     played.say_gone(":1.7");
     CHECK(played.served.empty());
@@ -142,7 +142,7 @@ TEST_CASE("callers: whoever the bus does not know is served nothing, and may com
 }
 
 TEST_CASE("callers: of one that is not known yet only so many calls wait") {
-    PlayedBus played;
+    UserBus played;
     for (std::size_t i = 0; i < max_held + 10; ++i) played.call_from(":1.7");
     CHECK(played.refused[limited] == 10);
     played.say_user(":1.7", ::geteuid());
@@ -150,7 +150,7 @@ TEST_CASE("callers: of one that is not known yet only so many calls wait") {
 }
 
 TEST_CASE("callers: the first that comes is told, not every one") {
-    PlayedBus played;
+    UserBus played;
     CHECK_FALSE(played.callers->anyone());
     played.call_from(":1.1");
     CHECK(played.callers->anyone());
@@ -166,7 +166,7 @@ TEST_CASE("callers: the first that comes is told, not every one") {
 
 TEST_CASE("callers: of one caller only so many calls are answered at once, and one that is done "
           "makes room") {
-    PlayedBus played;
+    UserBus played;
     played.call_from(":1.7");
     played.say_user(":1.7", ::geteuid());
     {
