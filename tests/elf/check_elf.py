@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 
-OURS = re.compile(r"/(src|ipc|agentd|agentctl)/[^ ]*\.cpp$")
+OURS = re.compile(r"/(src|ipc|agentd|agentctl)/[^ ]*(\.cpp|/unity_\d+_cxx\.cxx)$")
 
 
 def readelf(*arguments):
@@ -67,7 +67,8 @@ def complaints_about_commands(commands, flags, notes):
     found = 0
     for entry in json.loads(pathlib.Path(commands).read_text()):
         if OURS.search(entry["file"]):
-            found += 1
+            # a batch of them, or one
+            found += pathlib.Path(entry["file"]).read_text().count("#include \"/") or 1
             missing = [flag for flag in flags if flag not in entry["command"].split()]
             if missing:
                 yield f"{entry['file']}: compiled without {' '.join(missing)}"
