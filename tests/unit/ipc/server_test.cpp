@@ -189,7 +189,7 @@ class RawClient {
 
 const std::string describe = "{\"method\":\"org.agentd.Proxy.Describe\"}\0"s;
 
-template <class Predicate> bool eventually(Predicate predicate) {
+template <class Predicate> bool soon(Predicate predicate) {
     for (const auto deadline = std::chrono::steady_clock::now() + 5s;
          std::chrono::steady_clock::now() < deadline;) {
         if (predicate()) return true;
@@ -314,7 +314,7 @@ TEST_CASE(
     RawClient other(running.path);
     other.type(describe);
     CHECK(decode_reply(other.read_message())->error.empty());
-    CHECK(eventually([&] {
+    CHECK(soon([&] {
         std::promise<std::size_t> clients;
         boost::asio::post(running.context, [&] { clients.set_value(running.server->clients()); });
         return clients.get_future().get() == 1;
@@ -342,7 +342,7 @@ TEST_CASE("server: a stream ends when its client goes") {
         CHECK(decode_reply(client.read_message())->continues);
         CHECK(running.proxy.streams == 1);
     }
-    CHECK(eventually([&] { return running.proxy.streams == 0; }));
+    CHECK(soon([&] { return running.proxy.streams == 0; }));
 }
 
 TEST_CASE("server: draining lets a running call finish and ends idle clients and streams") {
@@ -358,7 +358,7 @@ TEST_CASE("server: draining lets a running call finish and ends idle clients and
         request.cluster_settings = Json::object();
         return client->call<Serve>(request);
     });
-    CHECK(eventually([&] { return running.proxy.serving.load(); }));
+    CHECK(soon([&] { return running.proxy.serving.load(); }));
     CHECK(running.drain());
     const auto served = busy.get();
     REQUIRE(served.has_value());
@@ -373,13 +373,13 @@ TEST_CASE("server: draining waits for the rest of a call that a client has begun
     REQUIRE(decode_reply(client.read_message())->error.empty());
     const std::string_view call(describe);
     client.type(call.substr(0, 20));
-    REQUIRE(eventually([&] { // it has come
+    REQUIRE(soon([&] { // it has come
         std::promise<bool> came;
         boost::asio::post(running.context, [&] { came.set_value(true); });
         return came.get_future().get();
     }));
     auto drained = std::async(std::launch::async, [&] { return running.drain(); });
-    REQUIRE(eventually([&] { // it has begun: nobody is taken any more
+    REQUIRE(soon([&] { // it has begun: nobody is taken any more
         const agent::UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
@@ -404,13 +404,13 @@ TEST_CASE("server: a call that was begun is brought to its end, also when its cl
                         "\"inactive_timeout_ms\":0,\"cluster\":\"\",\"cluster_settings\":{},"
                         "\"token_name\":\"\","
                         "\"authorized_here\":false}}\0"s);
-            REQUIRE(eventually([&] { return running.proxy.serving.load(); }));
+            REQUIRE(soon([&] { return running.proxy.serving.load(); }));
             const auto done = [&](std::exception_ptr) { stopped.set_value(); };
             if (stops) boost::asio::co_spawn(running.context, running.server->stop(), done);
             if (stops) stopped.get_future().wait();
             if (stops) CHECK(running.proxy.served);
         }
-        CHECK(eventually([&] { return running.proxy.served.load(); }));
+        CHECK(soon([&] { return running.proxy.served.load(); }));
     }
 }
 
