@@ -15,7 +15,7 @@ AgentCommands::handle(ipc::Attach::Request request, ipc::Progress<ipc::Attach>& 
         co_return agent::fail(agent::Errc::proxy_not_found, agent::Hop::local,
                               "there is no proxy " + request.name, "agentctl list shows them");
     ipc::Attach::Response response;
-    while (progress.wants() && !proxy->ended) {
+    while (progress.wants() && !proxy->ended()) {
         const auto told = proxy->revision;
         response.proxy = to_message(proxy->status);
         const auto sent = co_await progress.send(response);

@@ -30,13 +30,14 @@ awaitable<void> Agent::adopt() {
         const state::ProxyRecord* record = nullptr;
         for (const auto& row : records)
             if (row.name == one.status.name) record = &row;
-        std::shared_ptr<RunningProxy> proxy;
+        std::shared_ptr<ManagedProxy> proxy;
         if (record != nullptr) {
             auto made = from_record(*record);
             if (made) proxy = std::move(*made);
         }
-        if (!proxy) proxy = std::make_shared<RunningProxy>(executor_);
+        if (!proxy) proxy = std::make_shared<ManagedProxy>(executor_);
         proxy->handle = std::move(one.handle);
+        proxy->on(CourseEvent::process_serves);
         proxy->protocol_version = one.protocol_version;
         proxy->token_name = one.token_name;
         auto settings = controller::settings_from_json(one.cluster_settings);
@@ -70,9 +71,10 @@ awaitable<void> Agent::adopt() {
         show(*proxy, one.status);
         const auto counted = store_.counted(spec.name, process_of(one.status));
         if (counted) proxy->counted = *counted;
-        proxy->needs_person = spec.persistent && proxy->held_session.empty() &&
-                              one.status.state == ProxyState::blocked &&
-                              one.status.reason_code == ReasonCode::session_canceled;
+        const bool person_decides = spec.persistent && proxy->held_session.empty() &&
+                                    one.status.state == ProxyState::blocked &&
+                                    one.status.reason_code == ReasonCode::session_canceled;
+        if (person_decides) proxy->on(CourseEvent::person_needed);
         log::info("adopted proxy={} session={} pid={} version={}", spec.name, one.status.session_id,
                   one.status.pid, one.version);
         co_await listeners_.hold(proxy);

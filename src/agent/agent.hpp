@@ -97,57 +97,57 @@ class Agent {
     // connect.cpp
     awaitable<Result<Authorized>> authorize_for(ClusterChoice choice, ConnectWords words);
     /// What the proxy will be, without its session.
-    static std::shared_ptr<RunningProxy> make_proxy(boost::asio::any_io_executor executor,
+    static std::shared_ptr<ManagedProxy> make_proxy(boost::asio::any_io_executor executor,
                                                     const ClusterChoice& choice,
                                                     const ConnectWords& words);
     awaitable<Result<ProxyStatus>> start_proxy(ClusterChoice choice, ConnectWords words,
                                                const Authorized& authorized, Launching& launching,
                                                ConnectObserver& observer);
-    void follow_new(std::shared_ptr<RunningProxy> proxy);
+    void follow_new(std::shared_ptr<ManagedProxy> proxy);
 
     // reuse.cpp
     awaitable<Result<Connected>> connect_reusing(ClusterChoice choice, ConnectWords words,
                                                  ConnectObserver& observer);
 
     // disconnect.cpp
-    awaitable<Result<ProcessEnd>> stop_proxy(std::shared_ptr<RunningProxy> proxy, Reason reason,
+    awaitable<Result<ProcessEnd>> stop_proxy(std::shared_ptr<ManagedProxy> proxy, Reason reason,
                                              bool cancel_session);
-    awaitable<void> end_proxy(std::shared_ptr<RunningProxy> proxy, Reason reason);
+    awaitable<void> end_proxy(std::shared_ptr<ManagedProxy> proxy, Reason reason);
     Result<Disconnected> disconnect_remembered(const std::string& name, bool forget);
 
     // life.cpp: one coroutine follows each proxy until it ends, and starts its process again when
     // that dies
-    awaitable<void> follow(std::shared_ptr<RunningProxy> proxy);
-    awaitable<bool> follow_process(std::shared_ptr<RunningProxy> proxy);
-    awaitable<void> replace_when_idle(std::shared_ptr<RunningProxy> proxy);
-    awaitable<bool> revive(std::shared_ptr<RunningProxy> proxy);
-    awaitable<Result<ProxyStatus>> start_process(std::shared_ptr<RunningProxy> proxy,
+    awaitable<void> follow(std::shared_ptr<ManagedProxy> proxy);
+    awaitable<bool> follow_process(std::shared_ptr<ManagedProxy> proxy);
+    awaitable<void> replace_when_idle(std::shared_ptr<ManagedProxy> proxy);
+    awaitable<bool> revive(std::shared_ptr<ManagedProxy> proxy, Course::Process was);
+    awaitable<Result<ProxyStatus>> start_process(std::shared_ptr<ManagedProxy> proxy,
                                                  std::optional<SessionSecrets> secrets);
-    awaitable<Result<ProxyStatus>> serve(std::shared_ptr<RunningProxy> proxy,
+    awaitable<Result<ProxyStatus>> serve(std::shared_ptr<ManagedProxy> proxy,
                                          std::shared_ptr<ProxyHandle> handle,
                                          std::optional<SessionSecrets> secrets);
-    void take_change(const std::shared_ptr<RunningProxy>& proxy, ProxyChange change);
+    void take_change(const std::shared_ptr<ManagedProxy>& proxy, ProxyChange change);
     /// Once for each session, and before the state and the removal that follow from it.
-    void tell_session_end(RunningProxy& proxy);
+    void tell_session_end(ManagedProxy& proxy);
     void tell_started(std::string message, const ProxyStatus& proxy);
-    void show(RunningProxy& proxy, ProxyStatus status);
-    void mark_ended(RunningProxy& proxy, Reason reason);
-    void count(RunningProxy& proxy);
+    void show(ManagedProxy& proxy, ProxyStatus status);
+    void mark_ended(ManagedProxy& proxy, Reason reason);
+    void count(ManagedProxy& proxy);
 
     // held_session.cpp
-    void session_done(RunningProxy& proxy);
-    std::optional<SessionSecrets> secrets_of(const RunningProxy& proxy);
-    awaitable<void> settle_session(std::shared_ptr<RunningProxy> proxy);
+    void session_done(ManagedProxy& proxy);
+    std::optional<SessionSecrets> secrets_of(const ManagedProxy& proxy);
+    awaitable<void> settle_session(std::shared_ptr<ManagedProxy> proxy);
 
     // judge_session.cpp: what the controller says about a session
-    static ClusterChoice choice_of(const RunningProxy& proxy);
-    awaitable<void> check_session(std::shared_ptr<RunningProxy> proxy);
-    awaitable<void> check_session_once(std::shared_ptr<RunningProxy> proxy, std::string id);
+    static ClusterChoice choice_of(const ManagedProxy& proxy);
+    awaitable<void> check_session(std::shared_ptr<ManagedProxy> proxy);
+    awaitable<void> check_session_once(std::shared_ptr<ManagedProxy> proxy, std::string id);
     /// A session object that says "canceling" or "terminated" is over for the proxy that carries
     /// it.
     void notice_session(const Json& session);
-    awaitable<void> session_is_over(std::shared_ptr<RunningProxy> proxy, Json session);
-    awaitable<bool> canceled_by_somebody(std::shared_ptr<RunningProxy> proxy, Json session);
+    awaitable<void> session_is_over(std::shared_ptr<ManagedProxy> proxy, Json session);
+    awaitable<bool> canceled_by_somebody(std::shared_ptr<ManagedProxy> proxy, Json session);
 
     // watch_sessions.cpp: whether what is held still lives (session_watch/)
     class Watch;
@@ -164,28 +164,28 @@ class Agent {
 
     // provide_session.cpp: from a wish to a session
     enum class Step : std::uint8_t { again, done };
-    void want_session(const std::shared_ptr<RunningProxy>& proxy);
-    awaitable<void> provide_session(std::shared_ptr<RunningProxy> proxy);
-    awaitable<Step> provide_once(std::shared_ptr<RunningProxy> proxy);
-    awaitable<Step> put_back(std::shared_ptr<RunningProxy> proxy); // put_back.cpp
-    awaitable<Step> give(std::shared_ptr<RunningProxy> proxy, Authorized authorized);
-    awaitable<Step> weigh_failure(std::shared_ptr<RunningProxy> proxy, Error error);
-    awaitable<void> hold(std::shared_ptr<RunningProxy> proxy, Wait wait, Reason reason);
-    awaitable<Step> wait_login(std::shared_ptr<RunningProxy> proxy, Error why);
+    void want_session(const std::shared_ptr<ManagedProxy>& proxy);
+    awaitable<void> provide_session(std::shared_ptr<ManagedProxy> proxy);
+    awaitable<Step> provide_once(std::shared_ptr<ManagedProxy> proxy);
+    awaitable<Step> put_back(std::shared_ptr<ManagedProxy> proxy); // put_back.cpp
+    awaitable<Step> give(std::shared_ptr<ManagedProxy> proxy, Authorized authorized);
+    awaitable<Step> weigh_failure(std::shared_ptr<ManagedProxy> proxy, Error error);
+    awaitable<void> hold(std::shared_ptr<ManagedProxy> proxy, Wait wait, Reason reason);
+    awaitable<Step> wait_login(std::shared_ptr<ManagedProxy> proxy, Error why);
     awaitable<bool> login_works(ClusterChoice choice);
     void hurry_all();
     void logged_in();
     void network_changed();
 
     // keep.cpp: what is remembered
-    Status remember(const RunningProxy& proxy, model::ProxySource source);
-    Result<std::shared_ptr<RunningProxy>> from_record(const state::ProxyRecord& record);
+    Status remember(const ManagedProxy& proxy, model::ProxySource source);
+    Result<std::shared_ptr<ManagedProxy>> from_record(const state::ProxyRecord& record);
     awaitable<Status> start_remembered(state::ProxyRecord record,
                                        std::shared_ptr<const net::ListeningSockets> listeners);
     std::optional<state::ProxyRecord> find_remembered(const std::string& name);
 
     // logout.cpp
-    awaitable<void> forget_login(std::shared_ptr<RunningProxy> proxy, Reason reason);
+    awaitable<void> forget_login(std::shared_ptr<ManagedProxy> proxy, Reason reason);
 
     boost::asio::any_io_executor executor_;
     keyring::Logins& logins_;

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::int64_t checks_connections = 3; // the first protocol that does
 
-awaitable<void> check_proxy(std::shared_ptr<RunningProxy> proxy, std::string why) {
+awaitable<void> check_proxy(std::shared_ptr<ManagedProxy> proxy, std::string why) {
     const auto handle = proxy->handle; // it may be replaced meanwhile
     const auto checked = co_await handle->check(std::move(why));
     if (!checked)
@@ -33,7 +33,7 @@ void Agent::check_connections(const std::string& why) {
     network_changed();
     hurry_watch();
     for (const auto& [name, proxy] : proxies_.all())
-        if (!proxy->ended && proxy->handle && proxy->protocol_version >= checks_connections)
+        if (!proxy->ended() && proxy->handle && proxy->protocol_version >= checks_connections)
             tasks_.spawn(check_proxy(proxy, why), "check proxy");
 }
 

@@ -90,10 +90,10 @@ awaitable<Result<Authorized>> Agent::authorize_for(ClusterChoice choice, Connect
     co_return authorized;
 }
 
-std::shared_ptr<RunningProxy> Agent::make_proxy(boost::asio::any_io_executor executor,
+std::shared_ptr<ManagedProxy> Agent::make_proxy(boost::asio::any_io_executor executor,
                                                 const ClusterChoice& choice,
                                                 const ConnectWords& words) {
-    auto proxy = std::make_shared<RunningProxy>(executor);
+    auto proxy = std::make_shared<ManagedProxy>(executor);
     proxy->settings = choice.settings;
     proxy->token_name =
         choice.use_stored_login && !choice.token ? choice.token_name : std::string("none");
@@ -160,7 +160,7 @@ awaitable<Result<ProxyStatus>> Agent::start_proxy(ClusterChoice choice, ConnectW
     co_return served;
 }
 
-void Agent::follow_new(std::shared_ptr<RunningProxy> proxy) {
+void Agent::follow_new(std::shared_ptr<ManagedProxy> proxy) {
     proxies_.add(proxy);
     tasks_.spawn_lasting([this, proxy = std::move(proxy)] { return follow(proxy); },
                          "follow proxy");

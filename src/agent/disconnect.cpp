@@ -38,17 +38,17 @@ awaitable<Result<Disconnected>> Agent::disconnect(std::string name, bool forget)
         if (!written) co_return written.error();
     }
     const bool cancel =
-        !proxy->session_over && (proxy->status.authorized_here || lives_on(proxy->status));
+        !proxy->session_over() && (proxy->status.authorized_here || lives_on(proxy->status));
     const Reason why(ReasonCode::disconnected);
     const auto end = co_await stop_proxy(proxy, why, cancel);
     if (end && end->session_canceled) {
-        proxy->session_over = true;
+        proxy->on(CourseEvent::session_known_over);
         session_done(*proxy);
     }
-    if (!proxy->session_over && proxy->status.authorized_here) co_await settle_session(proxy);
+    if (!proxy->session_over() && proxy->status.authorized_here) co_await settle_session(proxy);
     if (!end) co_return end.error();
     Disconnected done;
-    done.session_canceled = end->session_canceled || proxy->session_over;
+    done.session_canceled = end->session_canceled || proxy->session_over();
     done.killed = end->killed;
     done.proxy = proxy->status;
     if (record && forget) {
@@ -81,19 +81,20 @@ Result<Disconnected> Agent::disconnect_remembered(const std::string& name, bool 
     return done;
 }
 
-awaitable<Result<ProcessEnd>> Agent::stop_proxy(std::shared_ptr<RunningProxy> proxy, Reason reason,
+awaitable<Result<ProcessEnd>> Agent::stop_proxy(std::shared_ptr<ManagedProxy> proxy, Reason reason,
                                                 bool cancel_session) {
     struct Ender { // until it is known how that went follow() does not take a process that goes for
                    // a crash
-        explicit Ender(RunningProxy& proxy) : proxy_(proxy) { ++proxy_.enders; }
+        explicit Ender(ManagedProxy& proxy) : proxy_(proxy) { ++proxy_.enders; }
         Ender(const Ender&) = delete;
         ~Ender() {
             --proxy_.enders;
             proxy_.changed.notify_all();
         }
-        RunningProxy& proxy_;
+        ManagedProxy& proxy_;
     } const ender(*proxy);
     proxy->end_reason = reason;
+    proxy->on(CourseEvent::told_to_end);
     const std::string pid = std::to_string(proxy->status.pid);
     const auto handle = proxy->handle;
     auto end = co_await end_process(handle, reason, cancel_session);
@@ -104,7 +105,7 @@ awaitable<Result<ProcessEnd>> Agent::stop_proxy(std::shared_ptr<RunningProxy> pr
                        "proxy " + proxy->spec.name + " did not end: " + end.error().message,
                        "kill -9 " + pid);
     }
-    if (proxy->ended) co_return end;
+    if (proxy->ended()) co_return end;
     if (end->last_words) show(*proxy, *end->last_words);
     if (end->killed) {
         reason.text += "; agent-proxy did not answer and was killed";
@@ -116,8 +117,8 @@ awaitable<Result<ProcessEnd>> Agent::stop_proxy(std::shared_ptr<RunningProxy> pr
     co_return end;
 }
 
-awaitable<void> Agent::end_proxy(std::shared_ptr<RunningProxy> proxy, Reason reason) {
-    if (!proxy->ended) (void)co_await stop_proxy(std::move(proxy), std::move(reason), false);
+awaitable<void> Agent::end_proxy(std::shared_ptr<ManagedProxy> proxy, Reason reason) {
+    if (!proxy->ended()) (void)co_await stop_proxy(std::move(proxy), std::move(reason), false);
 }
 
 } // namespace agent::core

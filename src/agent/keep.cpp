@@ -35,7 +35,7 @@ bool says_the_same(state::ProxyRecord one, const state::ProxyRecord& other) {
 
 } // namespace
 
-Status Agent::remember(const RunningProxy& proxy, model::ProxySource source) {
+Status Agent::remember(const ManagedProxy& proxy, model::ProxySource source) {
     state::ProxyRecord record;
     record.name = proxy.spec.name;
     record.source = source;
@@ -49,7 +49,7 @@ Status Agent::remember(const RunningProxy& proxy, model::ProxySource source) {
     return store_.put_proxy(record);
 }
 
-Result<std::shared_ptr<RunningProxy>> Agent::from_record(const state::ProxyRecord& record) {
+Result<std::shared_ptr<ManagedProxy>> Agent::from_record(const state::ProxyRecord& record) {
     const auto json = parse_json(record.cluster_settings);
     auto settings =
         json ? controller::settings_from_json(*json) : controller::settings_for(record.cluster);

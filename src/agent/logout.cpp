@@ -23,12 +23,12 @@ awaitable<Result<LoggedOut>> Agent::logout(ClusterChoice choice) {
 }
 
 // A proxy that keeps its port waits for the next login.
-awaitable<void> Agent::forget_login(std::shared_ptr<RunningProxy> proxy, Reason reason) {
+awaitable<void> Agent::forget_login(std::shared_ptr<ManagedProxy> proxy, Reason reason) {
     const auto handle = proxy->handle;
     proxy->obstacle = fail(Errc::login_needed, Hop::login, reason.text,
                            controllers_.login_step(proxy->settings->address));
     const auto held = co_await handle->hold(Wait::login, std::move(reason), true);
-    if (proxy->ended || proxy->handle != handle) co_return;
+    if (proxy->ended() || proxy->handle != handle) co_return;
     if (held) show(*proxy, *held);
     if (!held && held.error().code == Errc::timed_out)
         co_await end_hung(proxy, handle); // the next one knows no session

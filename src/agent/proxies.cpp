@@ -17,23 +17,23 @@ std::string place_of(const ProxyStatus& proxy) {
     return (v6 ? "[" + proxy.address + "]" : proxy.address) + ":" + std::to_string(proxy.port);
 }
 
-std::shared_ptr<RunningProxy> Proxies::find(const std::string& name) const {
+std::shared_ptr<ManagedProxy> Proxies::find(const std::string& name) const {
     const auto found = running_.find(name);
     return found == running_.end() ? nullptr : found->second;
 }
 
-std::shared_ptr<RunningProxy> Proxies::find_session(const std::string& session_id) const {
+std::shared_ptr<ManagedProxy> Proxies::find_session(const std::string& session_id) const {
     for (const auto& [name, proxy] : running_)
         if (proxy->status.session_id == session_id && !session_id.empty()) return proxy;
     return nullptr;
 }
 
-void Proxies::add(std::shared_ptr<RunningProxy> proxy) {
+void Proxies::add(std::shared_ptr<ManagedProxy> proxy) {
     std::string name = proxy->status.name;
     running_.insert_or_assign(std::move(name), std::move(proxy));
 }
 
-void Proxies::remove(const RunningProxy& proxy) {
+void Proxies::remove(const ManagedProxy& proxy) {
     const auto found = running_.find(proxy.status.name);
     if (found != running_.end() && found->second.get() == &proxy) running_.erase(found);
 }

@@ -13,8 +13,8 @@ constexpr auto provide_limit = 30s;
 
 /// Until it has a session, or something new is known to stand in the way: whoever finds that takes
 /// the wish back.
-awaitable<void> wait_provided(std::shared_ptr<RunningProxy> proxy) {
-    while (proxy->providing && proxy->asked_for && !proxy->ended &&
+awaitable<void> wait_provided(std::shared_ptr<ManagedProxy> proxy) {
+    while (proxy->providing() && proxy->asked_for() && !proxy->ended() &&
            proxy->status.session_id.empty())
         co_await proxy->changed.wait();
 }
@@ -43,16 +43,15 @@ awaitable<Result<ProxyStatus>> Agent::reconnect(std::string name) {
         co_return fail(Errc::invalid_argument, Hop::local,
                        "proxy " + name + " ends with its session",
                        "agentctl connect makes a new one");
-    if (proxy->ended)
+    if (proxy->ended())
         co_return fail(Errc::canceled, Hop::local, "proxy " + name + " was ended meanwhile");
     if (!proxy->status.session_id.empty()) co_return proxy->status;
-    proxy->needs_person = false;
-    proxy->asked_for = true;
+    proxy->on(CourseEvent::asked);
     proxy->pace.hurry();
     proxy->hurry.notify_all();
     want_session(proxy);
     co_await async::with_timeout(wait_provided(proxy), provide_limit);
-    if (proxy->ended)
+    if (proxy->ended())
         co_return fail(Errc::canceled, Hop::local, "proxy " + name + " was ended meanwhile");
     if (!proxy->status.session_id.empty()) co_return proxy->status;
     if (proxy->obstacle) co_return *proxy->obstacle;

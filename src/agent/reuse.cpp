@@ -38,9 +38,9 @@ std::string way_of(const ClusterChoice& choice, const ConnectWords& words) {
     return way;
 }
 
-bool leads_there(const RunningProxy& proxy, const ClusterChoice& choice,
+bool leads_there(const ManagedProxy& proxy, const ClusterChoice& choice,
                  const ConnectWords& words) {
-    if (proxy.ended || proxy.session_over || !takes_connections(proxy.status)) return false;
+    if (proxy.ended() || proxy.session_over() || !takes_connections(proxy.status)) return false;
     const std::string way = way_of(choice, words);
     if (way.empty() || !proxy.status.authorized_here) return false;
     if (proxy.way == way) return true;

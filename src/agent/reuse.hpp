@@ -13,6 +13,6 @@ std::string way_of(const ClusterChoice& choice, const ConnectWords& words);
 
 /// Whether a new connection of `proxy` would arrive where `words` want to go, with the same login.
 /// Never for a token given with the call: it may be somebody else's.
-bool leads_there(const RunningProxy& proxy, const ClusterChoice& choice, const ConnectWords& words);
+bool leads_there(const ManagedProxy& proxy, const ClusterChoice& choice, const ConnectWords& words);
 
 } // namespace agent::core

@@ -10,8 +10,8 @@ namespace agent::core {
 namespace {
 
 /// Empty: none that may live.
-std::string session_held_by(const RunningProxy& proxy) {
-    if (proxy.ended || proxy.session_over || proxy.settling || proxy.end_reason) return {};
+std::string session_held_by(const ManagedProxy& proxy) {
+    if (proxy.ended() || proxy.session_over() || proxy.settling() || proxy.told_to_end()) return {};
     return proxy.held_session.empty() ? proxy.status.session_id : proxy.held_session;
 }
 
@@ -116,10 +116,10 @@ awaitable<void> Agent::login_has_gone(keyring::Key key, std::string token_id) {
 }
 
 std::vector<std::string> Agent::drop_sessions_of(const keyring::Key& key, const Reason& reason) {
-    std::vector<std::shared_ptr<RunningProxy>> ours;
+    std::vector<std::shared_ptr<ManagedProxy>> ours;
     for (const auto& [name, proxy] : proxies_.all())
         if (proxy->status.authorized_here && proxy->token_name == key.token_name &&
-            proxy->settings && proxy->settings->address == key.address && !proxy->ended)
+            proxy->settings && proxy->settings->address == key.address && !proxy->ended())
             ours.push_back(proxy);
     std::vector<std::string> sessions;
     for (const auto& proxy : ours) {
@@ -129,7 +129,7 @@ std::vector<std::string> Agent::drop_sessions_of(const keyring::Key& key, const 
         if (proxy->persistent()) {
             tasks_.spawn(forget_login(proxy, reason), "forget login");
         } else {
-            proxy->session_over = true;
+            proxy->on(CourseEvent::session_known_over);
             tasks_.spawn(end_proxy(proxy, reason), "end proxy");
         }
     }

@@ -13,7 +13,7 @@ struct Answer {
     std::string next_step;
 };
 
-Answer of_obstacle(const RunningProxy& proxy, Answer otherwise) {
+Answer of_obstacle(const ManagedProxy& proxy, Answer otherwise) {
     if (!proxy.obstacle) return otherwise;
     Answer answer;
     answer.hop = proxy.obstacle->hop;
@@ -22,14 +22,14 @@ Answer of_obstacle(const RunningProxy& proxy, Answer otherwise) {
     return answer;
 }
 
-Answer of_blocked(const RunningProxy& proxy) {
+Answer of_blocked(const ManagedProxy& proxy) {
     const ProxyStatus& status = proxy.status;
     if (status.reason_code == ReasonCode::port_taken)
         return {Hop::local, status.reason,
                 "end that process, or give the proxy another port; it takes this one as soon as it "
                 "is free"};
     const std::string reconnect = "agentctl reconnect " + proxy.spec.name;
-    if (proxy.needs_person)
+    if (proxy.needs_person())
         return of_obstacle(proxy,
                            {Hop::controller, status.reason, reconnect + " asks for a new session"});
     Answer answer = of_obstacle(proxy, {Hop::controller, status.reason, reconnect});
@@ -38,12 +38,12 @@ Answer of_blocked(const RunningProxy& proxy) {
     return answer;
 }
 
-std::string after_limit(const RunningProxy& proxy) {
+std::string after_limit(const ManagedProxy& proxy) {
     return proxy.persistent() ? "the next connection gets a new session"
                               : "agentctl connect makes a new session";
 }
 
-std::string after_failure(const RunningProxy& proxy) {
+std::string after_failure(const ManagedProxy& proxy) {
     switch (proxy.status.last_failure.hop) {
     case Hop::target:
         return "check that " + proxy.status.endpoint + " runs and that the worker can reach it";
@@ -57,7 +57,7 @@ std::string after_failure(const RunningProxy& proxy) {
 
 // A failure of the newest connections is worth telling although the proxy itself is fine; one that
 // a later connection has left behind is history.
-Answer of_working(const RunningProxy& proxy) {
+Answer of_working(const ManagedProxy& proxy) {
     const ProxyStatus& status = proxy.status;
     if (status.connections_left == 0)
         return {Hop::limit, "session " + status.session_id + " has no connections left",
@@ -84,7 +84,7 @@ Answer of_idle(const ProxyStatus& status) {
     return answer;
 }
 
-Answer answer_for(const RunningProxy& proxy) {
+Answer answer_for(const ManagedProxy& proxy) {
     const ProxyStatus& status = proxy.status;
     if (proxy.unanswered > 0)
         return {Hop::local, "agent-proxy, pid " + std::to_string(status.pid) + ", does not answer.",

@@ -14,9 +14,9 @@ class ListenerKeeping {
     explicit ListenerKeeping(ListenerStore& store) : store_(store) {}
 
     /// Gets them from the proxy's present process; one of an old version shares none.
-    awaitable<void> hold(std::shared_ptr<RunningProxy> proxy);
+    awaitable<void> hold(std::shared_ptr<ManagedProxy> proxy);
     /// Shuts them: nobody is to wait at a port that nobody serves.
-    void let_go(RunningProxy& proxy);
+    void let_go(ManagedProxy& proxy);
 
     /// What an agentd before this one has left for a proxy; once.
     std::shared_ptr<const net::ListeningSockets> take(const std::string& proxy) {

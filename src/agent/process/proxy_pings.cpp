@@ -17,9 +17,9 @@ bool is_silence(const Status& answer) {
     return !answer && answer.error().code == Errc::timed_out;
 }
 
-awaitable<void> wait_replaced(std::shared_ptr<RunningProxy> proxy,
+awaitable<void> wait_replaced(std::shared_ptr<ManagedProxy> proxy,
                               std::shared_ptr<ProxyHandle> handle) {
-    while (!proxy->ended && proxy->handle == handle) co_await proxy->changed.wait();
+    while (!proxy->ended() && proxy->handle == handle) co_await proxy->changed.wait();
 }
 
 } // namespace
@@ -29,18 +29,13 @@ awaitable<void> ProxyPings::run() {
         co_await async::sleep_for(pace_.period);
         const auto quiet_since = Clock::now() - pace_.period;
         for (const auto& [name, proxy] : proxies_.all())
-            if (!proxy->pinging && proxy->handle && proxy->heard <= quiet_since)
+            if (!proxy->pinging() && proxy->handle && proxy->heard <= quiet_since)
                 tasks_.spawn(ping(proxy), "ping");
     }
 }
 
-awaitable<void> ProxyPings::ping(std::shared_ptr<RunningProxy> proxy) {
-    struct Pinging {
-        explicit Pinging(RunningProxy& proxy) : proxy_(proxy) { proxy_.pinging = true; }
-        Pinging(const Pinging&) = delete;
-        ~Pinging() { proxy_.pinging = false; }
-        RunningProxy& proxy_;
-    } const pinging(*proxy);
+awaitable<void> ProxyPings::ping(std::shared_ptr<ManagedProxy> proxy) {
+    const During pinging(*proxy, CourseEvent::ping_began, CourseEvent::ping_stopped);
     const auto handle = proxy->handle;
     for (int unanswered = 0; unanswered < PingPace::unanswered;) {
         const auto began = Clock::now();
@@ -49,7 +44,7 @@ awaitable<void> ProxyPings::ping(std::shared_ptr<RunningProxy> proxy) {
         const auto state = co_await boost::asio::this_coro::cancellation_state;
         if (state.cancelled() != boost::asio::cancellation_type::none)
             co_return; // agentd ends, its proxies live on
-        if (proxy->ended || proxy->handle != handle) co_return;
+        if (proxy->ended() || proxy->handle != handle) co_return;
         if (!is_silence(answer) || proxy->heard >= began) {
             proxy->unanswered = 0;
             co_return;
@@ -63,23 +58,23 @@ awaitable<void> ProxyPings::ping(std::shared_ptr<RunningProxy> proxy) {
 }
 
 // A person asks for it now: whether it hangs is found out now.
-awaitable<void> ProxyPings::revive_if_hung(std::shared_ptr<RunningProxy> proxy) {
+awaitable<void> ProxyPings::revive_if_hung(std::shared_ptr<ManagedProxy> proxy) {
     const auto handle = proxy->handle;
     const auto answer = co_await handle->ping(pace_.answer);
-    if (!is_silence(answer) || proxy->ended || proxy->handle != handle) co_return;
+    if (!is_silence(answer) || proxy->ended() || proxy->handle != handle) co_return;
     co_await end_hung(proxy, handle);
     co_await async::with_timeout(wait_replaced(proxy, handle), revived_limit);
 }
 
-awaitable<void> end_hung(std::shared_ptr<RunningProxy> proxy, std::shared_ptr<ProxyHandle> handle) {
+awaitable<void> end_hung(std::shared_ptr<ManagedProxy> proxy, std::shared_ptr<ProxyHandle> handle) {
     const auto state = co_await boost::asio::this_coro::cancellation_state;
     if (state.cancelled() != boost::asio::cancellation_type::none) co_return;
     log::error("proxy={} pid={} does not answer and is killed", proxy->spec.name,
                proxy->status.pid);
-    proxy->hung = true;
+    proxy->on(CourseEvent::found_hung);
     const auto killed = co_await handle->kill(0ms);
     if (killed) co_return; // follow() sees that it has gone
-    proxy->hung = false;
+    proxy->on(CourseEvent::not_killed);
     log::error("proxy={} does not answer and runs on: {}", proxy->spec.name,
                killed.error().message);
 }

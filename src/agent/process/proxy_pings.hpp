@@ -19,10 +19,10 @@ class ProxyPings {
     awaitable<void> run();
     /// A person asks for it now: whether it hangs is found out now, and its next process is waited
     /// for.
-    awaitable<void> revive_if_hung(std::shared_ptr<RunningProxy> proxy);
+    awaitable<void> revive_if_hung(std::shared_ptr<ManagedProxy> proxy);
 
   private:
-    awaitable<void> ping(std::shared_ptr<RunningProxy> proxy);
+    awaitable<void> ping(std::shared_ptr<ManagedProxy> proxy);
 
     const Proxies& proxies_;
     async::TaskGroup& tasks_;
@@ -30,6 +30,6 @@ class ProxyPings {
 };
 
 /// Kills the process behind `handle`, which does not answer.
-awaitable<void> end_hung(std::shared_ptr<RunningProxy> proxy, std::shared_ptr<ProxyHandle> handle);
+awaitable<void> end_hung(std::shared_ptr<ManagedProxy> proxy, std::shared_ptr<ProxyHandle> handle);
 
 } // namespace agent::core

@@ -9,7 +9,7 @@ namespace {
 
 std::ptrdiff_t sessions_of(const keyring::Key& login, const Proxies& proxies) {
     return std::ranges::count_if(proxies.all(), [&](const auto& one) {
-        const RunningProxy& proxy = *one.second;
+        const ManagedProxy& proxy = *one.second;
         return proxy.settings && proxy.settings->address == login.address &&
                proxy.token_name == login.token_name && !proxy.held_session.empty();
     });

@@ -213,7 +213,7 @@ TEST_CASE("agent: where a person has to decide no client gets a session by askin
         kept->waits.clear();
         kept->want(); // was on its way while the others were turned away
         const auto answered = [&] {
-            return !kept->waits.empty() && !stage.agent.proxies().find("pg")->providing;
+            return !kept->waits.empty() && !stage.agent.proxies().find("pg")->providing();
         };
         const bool done = co_await until(answered);
         REQUIRE(done);
@@ -266,7 +266,7 @@ TEST_CASE("agent: late news of a session that a proxy had before leave its prese
         REQUIRE(second != first);
         stage.controller.release();
         const auto proxy = stage.agent.proxies().find("pg");
-        const auto judged = [&] { return !proxy->checking; };
+        const auto judged = [&] { return !proxy->checking(); };
         const bool done = co_await until(judged);
         REQUIRE(done);
         CHECK(proxy->held_session == second);

@@ -106,7 +106,7 @@ TEST_CASE("expiry: the logins and the sessions of proxies end, and each says wha
         logins.borrow(key, std::move(login), std::nullopt, "pass");
         Proxies proxies;
         for (const bool kept : {true, false}) {
-            auto proxy = std::make_shared<RunningProxy>(executor);
+            auto proxy = std::make_shared<ManagedProxy>(executor);
             proxy->status.name = kept ? "kept" : "short";
             proxy->status.session_id = kept ? "s_1" : "s_2";
             proxy->status.expiration = "2100-01-02T00:00:00Z";
@@ -116,7 +116,7 @@ TEST_CASE("expiry: the logins and the sessions of proxies end, and each says wha
             proxy->settings = controller::settings_for("https://b.example").value();
             proxies.add(std::move(proxy));
         }
-        auto idle = std::make_shared<RunningProxy>(executor);
+        auto idle = std::make_shared<ManagedProxy>(executor);
         idle->status.name = "idle";
         proxies.add(std::move(idle));
 

@@ -107,7 +107,7 @@ TEST_CASE("listeners: an answer that comes after the process was replaced, or th
         tasks.spawn(keeping.hold(proxy), "hold");
         while (handle->asked == 0) co_await boost::asio::post(context.get_executor(), async::token);
         if (ended)
-            proxy->ended = true;
+            proxy->on(CourseEvent::proxy_ended);
         else
             proxy->handle = std::make_shared<SharingHandle>(context.get_executor());
         handle->told.notify_all();

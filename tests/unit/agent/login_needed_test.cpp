@@ -47,7 +47,7 @@ TEST_CASE("agent: a client that comes after a logout makes the agent say that a 
         REQUIRE(waits);
         Counted needed(stage, EventKind::login_needed);
         kept->want();
-        const auto asks = [&] { return proxy->asked_login; };
+        const auto asks = [&] { return proxy->login_called_for(); };
         const bool told = co_await until(asks, 5s);
         CHECK(told);
         kept->want(); // a second one waits for the same

@@ -1,6 +1,6 @@
 // Pace: how often a controller may be asked, with the clock in the test's hand.
 
-#include "agent/pace.hpp"
+#include "agent/proxy/pace.hpp"
 
 #include "support/catch.hpp"
 

@@ -27,14 +27,15 @@ class PlainHandle : public core::ProxyHandle {
 };
 
 /// One that is followed by nobody.
-inline std::shared_ptr<core::RunningProxy> proxy_with(boost::asio::any_io_executor executor,
+inline std::shared_ptr<core::ManagedProxy> proxy_with(boost::asio::any_io_executor executor,
                                                       std::shared_ptr<core::ProxyHandle> handle,
                                                       std::string name = "pg") {
-    auto proxy = std::make_shared<core::RunningProxy>(executor);
+    auto proxy = std::make_shared<core::ManagedProxy>(executor);
     proxy->spec.name = name;
     proxy->status.name = std::move(name);
     proxy->handle = std::move(handle);
     proxy->protocol_version = core::current_protocol;
+    proxy->on(core::CourseEvent::process_serves);
     return proxy;
 }
 

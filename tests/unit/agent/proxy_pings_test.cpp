@@ -52,7 +52,7 @@ struct Pinged {
     async::TaskGroup tasks;
     ProxyPings pings;
     std::shared_ptr<PingedHandle> handle;
-    std::shared_ptr<RunningProxy> proxy;
+    std::shared_ptr<ManagedProxy> proxy;
 };
 
 using PingStory = std::function<awaitable<void>(Pinged&)>;
@@ -74,7 +74,7 @@ TEST_CASE("pings: the second one in a row without an answer is the end of a proc
         co_await stage.until(killed);
         CHECK(stage.handle->pings == 2);
         CHECK(stage.proxy->unanswered == 2);
-        CHECK(stage.proxy->hung); // for whoever starts the next process
+        CHECK(stage.proxy->hung()); // for whoever starts the next process
     });
 }
 
@@ -86,7 +86,7 @@ TEST_CASE("pings: a process that answers is asked again and again, and left alon
         co_await stage.until(asked);
         CHECK(stage.handle->kills == 0);
         CHECK(stage.proxy->unanswered == 0);
-        CHECK_FALSE(stage.proxy->hung);
+        CHECK_FALSE(stage.proxy->hung());
     });
 }
 
@@ -113,7 +113,7 @@ TEST_CASE("pings: an agentd that ends kills nobody, though nobody answers") {
         co_await stage.until(asked);
         co_await stage.tasks.stop();
         CHECK(stage.handle->kills == 0);
-        CHECK_FALSE(stage.proxy->pinging);
+        CHECK_FALSE(stage.proxy->pinging());
     });
 }
 
@@ -122,7 +122,7 @@ TEST_CASE("pings: a process that cannot be killed is not called hung: it runs on
         stage.handle->unkillable = true;
         co_await end_hung(stage.proxy, stage.handle);
         CHECK(stage.handle->kills == 1);
-        CHECK_FALSE(stage.proxy->hung);
+        CHECK_FALSE(stage.proxy->hung());
     });
 }
 

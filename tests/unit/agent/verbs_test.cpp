@@ -231,7 +231,7 @@ TEST_CASE(
         const keyring::Key key{here, "default"};
         const auto removed = co_await desk.logins.remove(key);
         REQUIRE(removed.has_value());
-        auto proxy = std::make_shared<RunningProxy>(co_await boost::asio::this_coro::executor);
+        auto proxy = std::make_shared<ManagedProxy>(co_await boost::asio::this_coro::executor);
         proxy->status.name = "pg";
         proxy->status.cluster = here;
         desk.proxies.add(proxy);

@@ -108,7 +108,7 @@ TEST_CASE("agent: a proxy that waits for a person still does under the next agen
             co_await stage.log_in();
             const auto adopted = stage.agent.proxies().find("pg");
             REQUIRE(adopted);
-            CHECK(adopted->needs_person);
+            CHECK(adopted->needs_person());
             CHECK(stage.controller.count(":authorize-session") == 0);
         },
         [](AgentStage& stage) {

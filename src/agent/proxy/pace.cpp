@@ -1,4 +1,4 @@
-#include "agent/pace.hpp"
+#include "agent/proxy/pace.hpp"
 
 #include "base/random.hpp"
 

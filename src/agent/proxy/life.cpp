@@ -24,30 +24,32 @@ constexpr auto clients_wait = 60s; // in the kernel's queue, for a process
 
 } // namespace
 
-awaitable<void> Agent::follow(std::shared_ptr<RunningProxy> proxy) {
+awaitable<void> Agent::follow(std::shared_ptr<ManagedProxy> proxy) {
     for (;;) {
         const bool died = co_await follow_process(proxy);
         if (!died) break;
-        while (proxy->enders > 0 && !proxy->ended) co_await proxy->changed.wait();
-        if (proxy->end_reason) { // nobody wants another one
-            mark_ended(*proxy, *proxy->end_reason);
+        const Course::Process was = proxy->course().process;
+        proxy->on(CourseEvent::process_gone);
+        while (proxy->enders > 0 && !proxy->ended()) co_await proxy->changed.wait();
+        if (proxy->told_to_end()) { // nobody wants another one
+            mark_ended(*proxy, proxy->end_reason);
             break;
         }
-        const bool revived = co_await revive(proxy);
+        const bool revived = co_await revive(proxy, was);
         if (!revived) break;
     }
-    if (proxy->status.authorized_here && !proxy->session_over)
+    if (proxy->status.authorized_here && !proxy->session_over())
         co_await settle_session(proxy);
     else
         session_done(*proxy);
 }
 
 // true: the process has gone without a word.
-awaitable<bool> Agent::follow_process(std::shared_ptr<RunningProxy> proxy) {
+awaitable<bool> Agent::follow_process(std::shared_ptr<ManagedProxy> proxy) {
     const auto handle = proxy->handle;
     for (bool again = false;;) {
         auto change = co_await handle->next_change();
-        if (proxy->ended) co_return false;
+        if (proxy->ended()) co_return false;
         if (!change && change.error().code ==
                            Errc::limit_exceeded) { // we lack a descriptor: no word about the proxy
             co_await async::sleep_for(1s);
@@ -67,44 +69,43 @@ awaitable<bool> Agent::follow_process(std::shared_ptr<RunningProxy> proxy) {
         const bool suspicious = change->kind == EventKind::connection_failed ||
                                 change->kind == EventKind::connection_closed;
         take_change(proxy, std::move(*change));
-        if (last && proxy->replacing) co_return true;
+        if (last && proxy->making_way()) co_return true;
         if (last) {
             mark_ended(*proxy, Reason(proxy->status.reason_code, proxy->status.reason));
             co_return false;
         }
-        if (!suspicious || proxy->providing || !proxy->settings) continue;
-        if (proxy->checking)
-            proxy->check_again = true;
-        else
-            tasks_.spawn(check_session(proxy), "check session");
+        if (!suspicious || proxy->providing() || !proxy->settings) continue;
+        const bool asking = proxy->checking();
+        proxy->on(CourseEvent::suspicion);
+        if (!asking) tasks_.spawn(check_session(proxy), "check session");
     }
 }
 
 // A process of an older version goes on for as long as it carries something.
-awaitable<void> Agent::replace_when_idle(std::shared_ptr<RunningProxy> proxy) {
+awaitable<void> Agent::replace_when_idle(std::shared_ptr<ManagedProxy> proxy) {
     const auto busy = [&proxy] {
         return proxy->status.connections_open > 0 || proxy->status.clients_waiting > 0 ||
-               proxy->providing;
+               proxy->providing();
     };
-    while (!proxy->ended && busy()) co_await proxy->changed.wait();
-    if (proxy->ended) co_return;
-    proxy->replacing = true;
+    while (!proxy->ended() && busy()) co_await proxy->changed.wait();
+    if (proxy->ended()) co_return;
+    proxy->on(CourseEvent::told_to_make_way);
+    if (!proxy->making_way()) co_return; // it has just gone: the next one is of our version
     const auto handle = proxy->handle;
     const Reason why(ReasonCode::process_replaced, "Replaced by version " AGENT_VERSION);
     const auto stopped = co_await handle->hand_over(why);
     if (stopped) co_return;
     log::warning("proxy={} does not make way: {}", proxy->spec.name, stopped.error().message);
-    if (stopped.error().code == Errc::timed_out && !proxy->ended && proxy->handle == handle)
+    if (stopped.error().code == Errc::timed_out && !proxy->ended() && proxy->handle == handle)
         co_await end_hung(proxy, handle);
 }
 
-awaitable<bool> Agent::revive(std::shared_ptr<RunningProxy> proxy) {
+awaitable<bool> Agent::revive(std::shared_ptr<ManagedProxy> proxy, Course::Process was) {
     const auto died = Clock::now();
-    const bool replaced = std::exchange(proxy->replacing, false);
-    const bool hung = std::exchange(proxy->hung, false);
-    const Reason how(hung ? ReasonCode::process_hung : ReasonCode::process_died);
+    const Reason how(was == Course::Process::hung ? ReasonCode::process_hung
+                                                  : ReasonCode::process_died);
     Reason what(how.code, how.text + " and is started again");
-    if (replaced)
+    if (was == Course::Process::making_way)
         what = Reason(ReasonCode::process_replaced,
                       "agent-proxy is replaced by version " AGENT_VERSION);
     proxy->unanswered = 0;
@@ -132,11 +133,11 @@ awaitable<bool> Agent::revive(std::shared_ptr<RunningProxy> proxy) {
     std::chrono::milliseconds pause{100};
     for (int tries = 1;; ++tries) {
         const auto started = co_await start_process(proxy, secrets);
-        if (proxy->ended || proxy->end_reason) { // somebody disconnected it meanwhile
+        if (proxy->ended() || proxy->told_to_end()) { // somebody disconnected it meanwhile
             const auto handle = proxy->handle;
             const Reason gone_meanwhile(ReasonCode::disconnected);
             if (started) (void)co_await end_process(handle, gone_meanwhile, false);
-            if (!proxy->ended) mark_ended(*proxy, *proxy->end_reason);
+            if (!proxy->ended()) mark_ended(*proxy, proxy->end_reason);
             co_return false;
         }
         if (started) break;
@@ -161,7 +162,7 @@ awaitable<bool> Agent::revive(std::shared_ptr<RunningProxy> proxy) {
 }
 
 // The first process of a proxy and every later one.
-awaitable<Result<ProxyStatus>> Agent::start_process(std::shared_ptr<RunningProxy> proxy,
+awaitable<Result<ProxyStatus>> Agent::start_process(std::shared_ptr<ManagedProxy> proxy,
                                                     std::optional<SessionSecrets> secrets) {
     auto launched = co_await launcher_.launch();
     if (!launched) co_return launched.error();
@@ -170,7 +171,7 @@ awaitable<Result<ProxyStatus>> Agent::start_process(std::shared_ptr<RunningProxy
 }
 
 // From a process to a proxy that listens.
-awaitable<Result<ProxyStatus>> Agent::serve(std::shared_ptr<RunningProxy> proxy,
+awaitable<Result<ProxyStatus>> Agent::serve(std::shared_ptr<ManagedProxy> proxy,
                                             std::shared_ptr<ProxyHandle> handle,
                                             std::optional<SessionSecrets> secrets) {
     ProxySpec spec = proxy->spec;
@@ -190,7 +191,7 @@ awaitable<Result<ProxyStatus>> Agent::serve(std::shared_ptr<RunningProxy> proxy,
     proxy->protocol_version = current_protocol;
     proxy->spec.listen_port = served->port; // the same from now on, come what may
     proxy->spec.wait_for_port = true;
-    proxy->session_over = false;
+    proxy->on(CourseEvent::process_serves);
     show(*proxy, *served);
     co_await listeners_.hold(proxy);
     if (proxy->persistent()) {
@@ -207,16 +208,16 @@ void Agent::tell_started(std::string message, const ProxyStatus& proxy) {
         events_.publish(EventKind::port_blocked, proxy.reason, proxy);
 }
 
-void Agent::take_change(const std::shared_ptr<RunningProxy>& proxy, ProxyChange change) {
+void Agent::take_change(const std::shared_ptr<ManagedProxy>& proxy, ProxyChange change) {
     show(*proxy, std::move(change.proxy));
     const bool stopping = proxy->status.state == ProxyState::stopping;
     const bool ending = stopping || proxy->status.state == ProxyState::ended;
-    if (ending && !proxy->replacing) tell_session_end(*proxy);
+    if (ending && !proxy->making_way()) tell_session_end(*proxy);
     const EventKind kind = change.kind;
     if (kind == EventKind::connection_opened) proxy->put_back = 0;
     if (kind == EventKind::proxy_started)
         tasks_.spawn(listeners_.hold(proxy), "hold listeners"); // it has its port back
-    if (stopping && !proxy->replacing) listeners_.let_go(*proxy);
+    if (stopping && !proxy->making_way()) listeners_.let_go(*proxy);
     if (kind == EventKind::session_given) {
         expiry_.look_again();
         held_changed();
@@ -247,18 +248,18 @@ void Agent::take_change(const std::shared_ptr<RunningProxy>& proxy, ProxyChange 
     if (wants) want_session(proxy);
 }
 
-void Agent::show(RunningProxy& proxy, ProxyStatus status) {
+void Agent::show(ManagedProxy& proxy, ProxyStatus status) {
     proxy.status = std::move(status);
     proxy.status.name = proxy.spec.name; // its key
     ++proxy.revision;
     proxy.changed.notify_all();
 }
 
-void Agent::mark_ended(RunningProxy& proxy, Reason reason) {
-    if (proxy.ended) return;
+void Agent::mark_ended(ManagedProxy& proxy, Reason reason) {
+    if (proxy.ended()) return;
     count(proxy);
     listeners_.let_go(proxy);
-    proxy.ended = true;
+    proxy.on(CourseEvent::proxy_ended);
     proxy.status.state = ProxyState::ended;
     if (!reason.text.empty()) proxy.status.set_reason(std::move(reason));
     proxy.status.connections_open = 0;
@@ -274,7 +275,7 @@ void Agent::mark_ended(RunningProxy& proxy, Reason reason) {
                     proxy.status);
 }
 
-void Agent::tell_session_end(RunningProxy& proxy) {
+void Agent::tell_session_end(ManagedProxy& proxy) {
     const std::string& id = proxy.status.session_id;
     if (id.empty() || proxy.told_end == id) return;
     proxy.told_end = id;
@@ -285,7 +286,7 @@ void Agent::tell_session_end(RunningProxy& proxy) {
 // Adds what has happened since the last time to what is remembered of this proxy. How much of the
 // process's own figures that is stands beside it: the process outlives us, and whoever adopts it
 // goes on from there.
-void Agent::count(RunningProxy& proxy) {
+void Agent::count(ManagedProxy& proxy) {
     if (!proxy.persistent()) return;
     state::Counters now;
     now.connections = proxy.status.connections_total;

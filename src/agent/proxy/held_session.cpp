@@ -7,7 +7,7 @@
 namespace agent::core {
 
 // The session is over, or canceled: nothing is left to do about it.
-void Agent::session_done(RunningProxy& proxy) {
+void Agent::session_done(ManagedProxy& proxy) {
     if (proxy.held_session.empty()) return;
     ledger_.forget(proxy.settings ? proxy.settings->address : proxy.status.cluster,
                    proxy.held_session);
@@ -19,30 +19,22 @@ void Agent::session_done(RunningProxy& proxy) {
     if (!added) log::warning("{}", added.error().message);
 }
 
-std::optional<SessionSecrets> Agent::secrets_of(const RunningProxy& proxy) {
-    if (proxy.held_session.empty() || proxy.session_over || !proxy.settings) return std::nullopt;
+std::optional<SessionSecrets> Agent::secrets_of(const ManagedProxy& proxy) {
+    if (proxy.held_session.empty() || proxy.session_over() || !proxy.settings) return std::nullopt;
     return ledger_.secrets(proxy.settings->address, proxy.held_session);
 }
 
-// Cancels at the controller what was authorized here and may still live; session_over says it then.
+// Cancels at the controller what was authorized here and may still live; its course says it then.
 // Quiet when it was already.
-awaitable<void> Agent::settle_session(std::shared_ptr<RunningProxy> proxy) {
-    while (proxy->settling) co_await proxy->changed.wait(); // somebody is at it
+awaitable<void> Agent::settle_session(std::shared_ptr<ManagedProxy> proxy) {
+    while (proxy->settling()) co_await proxy->changed.wait(); // somebody is at it
     const std::string id = proxy->held_session;
     if (!proxy->settings || id.empty()) co_return;
-    struct Settling {
-        explicit Settling(RunningProxy& proxy) : proxy_(proxy) { proxy_.settling = true; }
-        Settling(const Settling&) = delete;
-        ~Settling() {
-            proxy_.settling = false;
-            proxy_.changed.notify_all();
-        }
-        RunningProxy& proxy_;
-    } const settling(*proxy);
+    const During settling(*proxy, CourseEvent::settling_began, CourseEvent::settling_stopped);
     ClusterChoice choice = choice_of(*proxy);
     const auto canceled = co_await ledger_.cancel(std::move(choice), id);
     if (canceled) {
-        if (!proxy->persistent() || proxy->ended) proxy->session_over = true;
+        if (!proxy->persistent() || proxy->ended()) proxy->on(CourseEvent::session_known_over);
         if (proxy->held_session == id) session_done(*proxy);
         co_return;
     }

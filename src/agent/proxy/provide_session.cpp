@@ -20,45 +20,38 @@ constexpr auto login_look_again = 60s; // while clients wait; a login through us
 
 } // namespace
 
-void Agent::want_session(const std::shared_ptr<RunningProxy>& proxy) {
-    if (proxy->providing || proxy->ended || !proxy->persistent() || !proxy->settings) return;
+void Agent::want_session(const std::shared_ptr<ManagedProxy>& proxy) {
+    if (proxy->providing() || proxy->ended() || !proxy->persistent() || !proxy->settings) return;
     if (proxy->status.state == ProxyState::blocked && proxy->status.clients_waiting == 0 &&
-        !proxy->asked_for) {
+        !proxy->asked_for()) {
         // Clients are turned away, so this one does not wait any more; but the controller may think
         // otherwise by now.
-        if (proxy->needs_person || !proxy->obstacle || proxy->pace.wait(Clock::now()) > 0ms) return;
-        proxy->asked_for = true;
+        if (proxy->needs_person() || !proxy->obstacle || proxy->pace.wait(Clock::now()) > 0ms)
+            return;
+        proxy->on(CourseEvent::asked);
     }
-    proxy->providing = true;
+    proxy->on(CourseEvent::providing_began);
     tasks_.spawn(provide_session(proxy), "provide session");
 }
 
-awaitable<void> Agent::provide_session(std::shared_ptr<RunningProxy> proxy) {
-    struct Providing {
-        explicit Providing(RunningProxy& proxy) : proxy_(proxy) {}
-        Providing(const Providing&) = delete;
-        ~Providing() {
-            proxy_.providing = false;
-            proxy_.changed.notify_all();
-        }
-        RunningProxy& proxy_;
-    } const providing(*proxy);
+awaitable<void> Agent::provide_session(std::shared_ptr<ManagedProxy> proxy) {
+    const During providing(*proxy, CourseEvent::providing_stopped);
     for (;;) {
         const Step step = co_await provide_once(proxy);
         const bool asked_meanwhile =
-            proxy->asked_for && !proxy->ended && proxy->status.session_id.empty();
+            proxy->asked_for() && !proxy->ended() && proxy->status.session_id.empty();
         if (step == Step::done && !asked_meanwhile) co_return;
     }
 }
 
-awaitable<Agent::Step> Agent::provide_once(std::shared_ptr<RunningProxy> proxy) {
-    if (proxy->ended || !proxy->status.session_id.empty()) co_return Step::done;
+awaitable<Agent::Step> Agent::provide_once(std::shared_ptr<ManagedProxy> proxy) {
+    if (proxy->ended() || !proxy->status.session_id.empty()) co_return Step::done;
 
     // 1. The session it had, unless that is over.
     if (!proxy->held_session.empty()) co_return co_await put_back(proxy);
 
     // 2. A person, where one has to decide.
-    if (proxy->needs_person && !proxy->asked_for) {
+    if (proxy->needs_person() && !proxy->asked_for()) {
         Reason reason(ReasonCode::session_canceled);
         reason.text = proxy->obstacle ? proxy->obstacle->message : "reconnect it";
         co_await hold(proxy, Wait::person, reason);
@@ -83,7 +76,7 @@ awaitable<Agent::Step> Agent::provide_once(std::shared_ptr<RunningProxy> proxy) 
     const auto pause = proxy->pace.wait(Clock::now());
     if (pause > 0ms) {
         co_await async::with_timeout(proxy->hurry.wait(), pause);
-        if (proxy->ended) co_return Step::done;
+        if (proxy->ended()) co_return Step::done;
         const bool away = proxy->status.state == ProxyState::waiting_network;
         Reason reason(away ? ReasonCode::controller_unreachable : ReasonCode::asking_controller);
         if (proxy->obstacle) reason.text = proxy->obstacle->message;
@@ -105,11 +98,11 @@ awaitable<Agent::Step> Agent::provide_once(std::shared_ptr<RunningProxy> proxy) 
     co_return co_await give(proxy, std::move(*authorized));
 }
 
-awaitable<Agent::Step> Agent::give(std::shared_ptr<RunningProxy> proxy, Authorized authorized) {
+awaitable<Agent::Step> Agent::give(std::shared_ptr<ManagedProxy> proxy, Authorized authorized) {
     const std::string id = authorized.session_id;
     const auto handle = proxy->handle;
     auto given = co_await handle->renew(authorized.token, authorized.tofu_token);
-    if (!given || proxy->ended) {
+    if (!given || proxy->ended()) {
         Error why = given ? fail(Errc::canceled, Hop::agent, "the proxy has ended") : given.error();
         ClusterChoice choice = choice_of(*proxy);
         const Error told = co_await ledger_.abandon(std::move(choice), id, std::move(why));
@@ -122,16 +115,15 @@ awaitable<Agent::Step> Agent::give(std::shared_ptr<RunningProxy> proxy, Authoriz
     proxy->put_back = 0;
     proxy->pace.succeeded();
     proxy->obstacle.reset();
-    proxy->needs_person = false;
-    proxy->asked_for = false;
+    proxy->on(CourseEvent::session_given);
     show(*proxy, *given);
     co_return Step::done;
 }
 
-awaitable<Agent::Step> Agent::weigh_failure(std::shared_ptr<RunningProxy> proxy, Error error) {
+awaitable<Agent::Step> Agent::weigh_failure(std::shared_ptr<ManagedProxy> proxy, Error error) {
     const auto now = Clock::now();
     const std::chrono::seconds asked(error.retry_after);
-    proxy->asked_for = false; // whoever asked sees what stands in the way
+    proxy->on(CourseEvent::answer_known); // whoever asked sees what stands in the way
     const bool refused = error.status == 401 || error.status == 403;
     if (refused) {
         ClusterChoice choice = choice_of(*proxy);
@@ -160,29 +152,29 @@ awaitable<Agent::Step> Agent::weigh_failure(std::shared_ptr<RunningProxy> proxy,
     co_return Step::done;
 }
 
-awaitable<Agent::Step> Agent::wait_login(std::shared_ptr<RunningProxy> proxy, Error why) {
+awaitable<Agent::Step> Agent::wait_login(std::shared_ptr<ManagedProxy> proxy, Error why) {
     proxy->obstacle = why;
-    proxy->asked_for = false;
+    proxy->on(CourseEvent::answer_known);
     const Reason reason(ReasonCode::login_needed, why.message);
     const bool news = proxy->status.state != ProxyState::waiting_login;
     co_await hold(proxy, Wait::login, reason);
     // Whoever begins to wait is news as well: after a logout nobody was waiting yet.
     const bool waits = proxy->wants_session();
-    if (news || (waits && !proxy->asked_login))
+    if (news || (waits && !proxy->login_called_for()))
         events_.publish(EventKind::login_needed, why.message + "; " + why.hint, proxy->status);
-    proxy->asked_login = waits;
+    proxy->on(waits ? CourseEvent::login_called_for : CourseEvent::nobody_waits_for_login);
     if (!waits) co_return Step::done; // logged_in() wakes it
     co_await async::with_timeout(proxy->hurry.wait(), login_look_again);
-    if (proxy->ended) co_return Step::done;
+    if (proxy->ended()) co_return Step::done;
     co_await hold(proxy, Wait::login, reason); // who still waits?
     co_return Step::again;
 }
 
-awaitable<void> Agent::hold(std::shared_ptr<RunningProxy> proxy, Wait wait, Reason reason) {
+awaitable<void> Agent::hold(std::shared_ptr<ManagedProxy> proxy, Wait wait, Reason reason) {
     if (controllers_.leaving()) co_return; // that we end is nothing that the proxy waits for
     const auto handle = proxy->handle;
     const auto held = co_await handle->hold(wait, std::move(reason), false);
-    if (held && !proxy->ended) show(*proxy, *held);
+    if (held && !proxy->ended()) show(*proxy, *held);
     if (!held) co_await async::sleep_for(100ms); // its process may be on its way back
 }
 

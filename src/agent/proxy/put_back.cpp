@@ -26,8 +26,8 @@ bool session_used_up(const Json& session) {
 } // namespace
 
 // The controller knows whether it is over.
-awaitable<Agent::Step> Agent::put_back(std::shared_ptr<RunningProxy> proxy) {
-    if (proxy->settling) { // given up by us
+awaitable<Agent::Step> Agent::put_back(std::shared_ptr<ManagedProxy> proxy) {
+    if (proxy->settling()) { // given up by us
         co_await proxy->changed.wait();
         co_return Step::again;
     }
@@ -45,7 +45,7 @@ awaitable<Agent::Step> Agent::put_back(std::shared_ptr<RunningProxy> proxy) {
         }
         proxy->obstacle = error;
         proxy->pace.failed(Clock::now(), std::chrono::seconds(error.retry_after));
-        proxy->asked_for = false; // whoever asked sees what stands in the way
+        proxy->on(CourseEvent::answer_known); // whoever asked sees what stands in the way
         const Reason away(ReasonCode::controller_unreachable, error.message);
         co_await hold(proxy, Wait::network, away);
         if (!proxy->wants_session()) co_return Step::done;
@@ -74,10 +74,10 @@ awaitable<Agent::Step> Agent::put_back(std::shared_ptr<RunningProxy> proxy) {
     if (!given) {
         if (given.error().code == Errc::session_over) session_done(*proxy);
         co_await async::sleep_for(100ms); // its process may be on its way back
-        co_return proxy->ended ? Step::done : Step::again;
+        co_return proxy->ended() ? Step::done : Step::again;
     }
-    proxy->asked_for = false;
-    if (!proxy->ended) show(*proxy, *given);
+    proxy->on(CourseEvent::answer_known);
+    if (!proxy->ended()) show(*proxy, *given);
     co_return Step::done;
 }
 
