@@ -36,9 +36,9 @@ std::string pattern(std::size_t size) {
     return bytes;
 }
 
-struct Stage {
-    Stage(boost::asio::io_context& context, const std::string& target, std::int32_t limit = -1,
-          proxy::ProxyOptions options = {}, devserver::WorkerLimits limits = {})
+struct ProxyStage {
+    ProxyStage(boost::asio::io_context& context, const std::string& target, std::int32_t limit = -1,
+               proxy::ProxyOptions options = {}, devserver::WorkerLimits limits = {})
         : worker(context.get_executor(), authority, limits) {
         auto& session = authority.add("s_1234567890", "tcp://" + target, wall_now() + 1h);
         session.limit = limit;
@@ -91,7 +91,7 @@ awaitable<void> send(tcp::socket& socket, const std::string& bytes) {
 }
 
 /// One client's echo; counts what came back right.
-awaitable<void> echo(Stage& stage, std::string bytes, int& right) {
+awaitable<void> echo(ProxyStage& stage, std::string bytes, int& right) {
     auto socket = co_await stage.client();
     async::TaskGroup sender(co_await boost::asio::this_coro::executor);
     sender.spawn(send(socket, bytes), "send");
@@ -119,7 +119,7 @@ awaitable<std::string> read_to_end(tcp::socket& socket) {
 TEST_CASE("proxy: megabytes go both ways unharmed, past a dead worker in the list") {
     test::LoopbackServer target(test::serve_echo);
     test::run([&](boost::asio::io_context& context) -> awaitable<void> {
-        Stage stage(context, target.address());
+        ProxyStage stage(context, target.address());
         int right = 0;
         co_await echo(stage, pattern(8'000'003), right);
         CHECK(right == 1);
@@ -132,7 +132,7 @@ TEST_CASE("proxy: megabytes go both ways unharmed, past a dead worker in the lis
 TEST_CASE("proxy: many first connections at once all get through") {
     test::LoopbackServer target(test::serve_echo);
     test::run([&](boost::asio::io_context& context) -> awaitable<void> {
-        Stage stage(context, target.address());
+        ProxyStage stage(context, target.address());
         async::TaskGroup clients(context.get_executor());
         int right = 0;
         for (int i = 0; i < 30; ++i) clients.spawn(echo(stage, pattern(1000), right), "client");
@@ -152,7 +152,7 @@ TEST_CASE("proxy: the first handshake of a session goes alone, and who waits for
         options.warm.quiet = 0; // one connection for each client, or somebody was refused
         devserver::WorkerLimits limits;
         limits.controller_latency = 200ms; // two activations at once would meet
-        Stage stage(context, target.address(), -1, std::move(options), limits);
+        ProxyStage stage(context, target.address(), -1, std::move(options), limits);
         async::TaskGroup clients(context.get_executor());
         int right = 0;
         for (int i = 0; i < 5; ++i) clients.spawn(echo(stage, pattern(1000), right), "client");
@@ -167,7 +167,7 @@ TEST_CASE("proxy: an end that wants the session canceled is not forgotten over o
           "before it") {
     test::LoopbackServer target(test::serve_echo);
     test::run([&](boost::asio::io_context& context) -> awaitable<void> {
-        Stage stage(context, target.address());
+        ProxyStage stage(context, target.address());
         auto client = co_await stage.client(); // which the first one waits for
         co_await send(client, "hello");
         std::string back(5, '\0');
@@ -190,7 +190,7 @@ TEST_CASE("proxy: a client that has sent all and waits still gets its whole answ
         test::send_all(fd, answer);
     });
     test::run([&](boost::asio::io_context& context) -> awaitable<void> {
-        Stage stage(context, target.address());
+        ProxyStage stage(context, target.address());
         auto socket = co_await stage.client();
         const std::string request = "request";
         co_await send(socket, request);
@@ -204,7 +204,7 @@ TEST_CASE("proxy: a client that has sent all and waits still gets its whole answ
 TEST_CASE("proxy: a dead target fails that connection, says so, and leaves the proxy listening") {
     const auto dead = "127.0.0.1:" + std::to_string(test::refusing_port());
     test::run([&](boost::asio::io_context& context) -> awaitable<void> {
-        Stage stage(context, dead);
+        ProxyStage stage(context, dead);
         auto socket = co_await stage.client();
         const auto got = co_await read_to_end(socket);
         CHECK(got.empty());
@@ -220,7 +220,7 @@ TEST_CASE("proxy: after the last connection of a session it listens no more, and
           "one has") {
     test::LoopbackServer target(test::serve_echo);
     test::run([&](boost::asio::io_context& context) -> awaitable<void> {
-        Stage stage(context, target.address(), 1);
+        ProxyStage stage(context, target.address(), 1);
         int right = 0;
         co_await echo(stage, "hello", right);
         CHECK(right == 1);
@@ -234,7 +234,7 @@ TEST_CASE("proxy: after the last connection of a session it listens no more, and
 TEST_CASE("proxy: the end can take the session with it") {
     test::LoopbackServer target(test::serve_echo);
     test::run([&](boost::asio::io_context& context) -> awaitable<void> {
-        Stage stage(context, target.address());
+        ProxyStage stage(context, target.address());
         co_await stage.end(true);
         CHECK(stage.subject->session_canceled());
         CHECK(stage.authority.session_status("s_1234567890") ==
@@ -252,7 +252,7 @@ TEST_CASE("proxy: without a TCP port its Unix socket is the way in, and unused i
         options.socket_path = folder / "only.sock";
         options.inactive_timeout = 200ms;
         options.inactive_from_start = true;
-        Stage stage(context, target.address(), -1, std::move(options));
+        ProxyStage stage(context, target.address(), -1, std::move(options));
         CHECK(stage.subject->port() == 0);
         CHECK(stage.subject->address().empty());
         if (used) {

@@ -94,7 +94,7 @@ TEST_CASE("session tls: a worker that speaks nothing newer than TLS 1.2 is refus
     SSL_CTX_set_min_proto_version(theirs.get(), TLS1_2_VERSION);
     SSL_CTX_set_max_proto_version(theirs.get(), TLS1_2_VERSION);
     test::run([&](boost::asio::io_context& context) -> awaitable<void> {
-        Pair pair(context.get_executor(), ours.get(), theirs.get());
+        TlsPair pair(context.get_executor(), ours.get(), theirs.get());
         const auto done = co_await pair.greet();
         CHECK_FALSE(done.has_value());
     });
