@@ -85,6 +85,18 @@ awaitable<Result<int>> Agent::delete_resource(ClusterChoice choice, std::string 
     co_return status;
 }
 
+awaitable<Result<controller::Reply>> Agent::call_api(ClusterChoice choice, ApiWords words) {
+    const bool deletes = words.operation == "delete" && words.collection == "auth-tokens";
+    const std::string address = choice.settings.address;
+    auto id = co_await controllers_.resolve_self(choice, words.collection, words.id);
+    if (!id) co_return id.error();
+    words.id = *id;
+    auto reply =
+        co_await verbs::call_api(controllers_, session_calls_, std::move(choice), std::move(words));
+    if (reply && deletes) co_await auth_token_deleted(address, *id);
+    co_return reply;
+}
+
 awaitable<Result<controller::Reply>> Agent::forward(ClusterChoice choice, ForwardWords words) {
     constexpr std::string_view tokens = "/v1/auth-tokens/";
     std::string deleted;

@@ -54,6 +54,8 @@ class Agent {
     awaitable<Result<ItemReply>> read(ClusterChoice choice, std::string resource, std::string id);
     awaitable<Result<int>> delete_resource(ClusterChoice choice, std::string resource,
                                            std::string id);
+    /// A request about the controller's resources that is none of the three above.
+    awaitable<Result<controller::Reply>> call_api(ClusterChoice choice, ApiWords words);
     /// Any status of the controller is a Reply.
     awaitable<Result<controller::Reply>> forward(ClusterChoice choice, ForwardWords words);
     awaitable<Result<ItemReply>> authorize_session(ClusterChoice choice, TargetWords words);

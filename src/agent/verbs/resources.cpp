@@ -22,7 +22,13 @@ constexpr Resource resources[] = {
     {"groups", ""},
     {"workers", ""},
     {"accounts", "auth_method_id"},
+    {"managed-groups", "auth_method_id"},
     {"credential-stores", ""},
+    {"credential-libraries", "credential_store_id"},
+    {"credentials", "credential_store_id"},
+    {"policies", ""},
+    {"storage-buckets", ""},
+    {"session-recordings", ""},
 };
 
 } // namespace

@@ -7,6 +7,7 @@
 #include "agent/clusters/controllers.hpp"
 #include "agent/proxies.hpp"
 #include "agent/session/session_calls.hpp"
+#include "agent/verbs/call_api.hpp"
 #include "agent/verbs/forward.hpp"
 #include "controller/list.hpp"
 #include "state/state_store.hpp"
@@ -30,6 +31,9 @@ awaitable<Result<ItemReply>> read(Controllers& controllers, SessionCalls& sessio
 /// The controller's status.
 awaitable<Result<int>> delete_resource(Controllers& controllers, ClusterChoice choice,
                                        std::string resource, std::string id);
+/// A refusal is an error, as with read.
+awaitable<Result<controller::Reply>> call_api(Controllers& controllers, SessionCalls& sessions,
+                                              ClusterChoice choice, ApiWords words);
 /// Any status of the controller is a Reply.
 awaitable<Result<controller::Reply>> forward(Controllers& controllers, SessionCalls& sessions,
                                              ClusterChoice choice, ForwardWords words);

@@ -246,3 +246,31 @@ TEST_CASE(
         CHECK(desk.clusters.list().empty());
     });
 }
+
+TEST_CASE(
+    "verbs: a typed request goes once with the login; a refusal is the controller's error, and "
+    "a canceled session is noticed") {
+    at_desk([](Desk& desk) -> awaitable<void> {
+        ApiWords words;
+        words.operation = "action";
+        words.collection = "sessions";
+        words.id = desk.front.make("ttcp_1");
+        words.action = "cancel";
+        const auto canceled =
+            co_await verbs::call_api(desk.controllers, desk.sessions, desk.choice, words);
+        REQUIRE(canceled.has_value());
+        REQUIRE(desk.seen.size() == 1);
+        CHECK(string_member(desk.seen[0], "status") == "canceling");
+        desk.front.answer("POST /v1/groups", 503);
+        ApiWords create;
+        create.operation = "create";
+        create.collection = "groups";
+        desk.choice.settings.max_retries = 3;
+        const auto refused =
+            co_await verbs::call_api(desk.controllers, desk.sessions, desk.choice, create);
+        REQUIRE_FALSE(refused.has_value());
+        CHECK(refused.error().code == Errc::controller_error);
+        CHECK(refused.error().status == 503);
+        CHECK(desk.front.count("POST /v1/groups") == 1);
+    });
+}

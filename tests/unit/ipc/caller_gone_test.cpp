@@ -47,6 +47,10 @@ class SlowCommands final : public RefusingCommands {
         co_await wait();
         co_return Forward::Response();
     }
+    awaitable<Result<CallApi::Response>> handle(CallApi::Request, Progress<CallApi>&) override {
+        co_await wait();
+        co_return CallApi::Response();
+    }
     awaitable<Result<AuthorizeSession::Response>> handle(AuthorizeSession::Request,
                                                          Progress<AuthorizeSession>&) override {
         co_await wait();
@@ -104,6 +108,7 @@ TEST_CASE("a call that only asks a controller ends when its caller goes") {
         {"Read", R"("resource":"targets","id":"ttcp_1")"},
         {"LoginMethod", ""},
         {"Forward", R"("method":"GET","path":"/v1/targets")"},
+        {"CallApi", R"("operation":"get","collection":"targets")"},
     }));
     World world;
     world.call_and_leave(verb, parameters);
@@ -115,6 +120,7 @@ TEST_CASE("a call that may have changed something runs to its end without its ca
     const auto [verb, parameters] = GENERATE(table<std::string, std::string>({
         {"AuthorizeSession", R"("target":"ttcp_1")"},
         {"Forward", R"("method":"POST","path":"/v1/targets")"},
+        {"CallApi", R"("operation":"create","collection":"targets")"},
     }));
     World world;
     world.call_and_leave(verb, parameters);

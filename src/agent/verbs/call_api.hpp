@@ -1,0 +1,26 @@
+#pragma once
+// What a typed request about the controller's resources may be, and the request it becomes: the
+// path is built here, so that no caller writes one.
+
+#include "base/result.hpp"
+#include "controller/client.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace agent::core {
+
+struct ApiWords {
+    std::string operation;  ///< get, create, update, delete or action
+    std::string collection; ///< "targets"
+    std::string id;         ///< empty: the collection itself
+    std::string action;     ///< "add-host-sources"; empty: none
+    std::vector<std::pair<std::string, std::string>> query;
+    Secret body; ///< the text of a JSON object, or empty; there may be a password in it
+};
+
+/// Errc::invalid_argument or permission_denied: nothing is sent.
+Result<controller::Request> api_request(ApiWords words);
+
+} // namespace agent::core
