@@ -91,6 +91,13 @@ void ClientFlags::add_to(Flags& flags, bool with_token) {
                "the agent chooses when "
                "missing.",
                "BOUNDARY_KEYRING_TYPE");
+    flags.text("recovery-config", recovery_config_,
+               "Refused: agentd has no way in that goes around logins.",
+               "BOUNDARY_RECOVERY_CONFIG");
+    flags.accepted("skip-cache-daemon", false); // there is none: agentd keeps what it needs
+    flags.accepted("skip-client-agent", false);
+    flags.accepted("output-client-agent-cli-error", false);
+    flags.accepted("client-agent-port", true);
     add_format_to(flags);
 }
 
@@ -146,6 +153,11 @@ agent::Result<ipc::Cluster> ClientFlags::cluster() const {
         return fail(Errc::invalid_argument, Hop::local,
                     "unknown keyring type \"" + *keyring_type_ + "\"",
                     "Known are auto, none, secret-service, kernel, file, memory and pass.");
+    if (recovery_config_)
+        return fail(Errc::invalid_argument, Hop::local,
+                    "-recovery-config is not supported: a recovery key signs requests of nobody, "
+                    "and agentd sends none without a login",
+                    "Log in, or use the reference's command on the controller's own machine.");
     ipc::Cluster cluster;
     const auto chosen = choose(cluster);
     if (!chosen) return chosen.error();

@@ -24,6 +24,8 @@ class ClientFlags {
     /// After Flags::parse(). Reads env:// and file://, so it can fail on its own.
     agent::Result<ipc::Cluster> cluster() const;
     agent::Result<Format> format() const;
+    /// What was given with -format, or by the variable.
+    std::string format_word() const { return format_.value_or("table"); }
     /// For errors before format() is known to be good.
     Format format_or_table() const { return format_ == "json" ? Format::json : Format::table; }
     /// -keyring-type none or -token-name none: no stored login.
@@ -36,7 +38,7 @@ class ClientFlags {
     std::optional<std::string> argument_, cluster_, address_, ca_cert_, ca_path_, client_cert_,
         client_key_, tls_server_name_;
     std::optional<agent::Secret> token_;
-    std::optional<std::string> token_name_, keyring_type_, format_;
+    std::optional<std::string> token_name_, keyring_type_, format_, recovery_config_;
     const bool* standard_input_taken_ = nullptr;
     bool tls_insecure_ = false, allow_foreign_listener_ = false, with_token_ = true;
 };

@@ -98,6 +98,22 @@ void Flags::duration(std::string name, std::optional<std::int64_t>& target, std:
         });
 }
 
+void Flags::each(std::string name, Take take, std::string help, std::string environment,
+                 bool secret) {
+    add(std::move(name), std::move(help), std::move(environment), true,
+        [take = std::move(take)](const std::string& value) -> agent::Status {
+            if (value.empty()) return {}; // the same as not given
+            return take(value);
+        });
+    flags_.back().secret = secret;
+}
+
+void Flags::accepted(std::string name, bool takes_value) {
+    add(std::move(name), {}, {}, takes_value, [](const std::string&) { return agent::Status(); });
+    flags_.back().hidden = true;
+    flags_.back().secret = takes_value; // whatever it is, nobody needs to see it
+}
+
 void Flags::positional(std::string name, std::optional<std::string>& target) {
     positionals_.push_back({std::move(name), &target});
 }
@@ -193,7 +209,11 @@ agent::Status Flags::parse(std::span<std::string> arguments) {
             break;
         }
         if (word.size() < 2 || word[0] != '-') {
-            if (taken == positionals_.size()) return usage_error("unexpected argument: " + word);
+            if (taken == positionals_.size()) {
+                if (!ignores_extra_) return usage_error("unexpected argument: " + word);
+                ignored_.push_back(word);
+                continue;
+            }
             *positionals_[taken++].target = word;
             seen_.push_back(&word);
             continue;
@@ -212,6 +232,7 @@ std::string Flags::help() const {
     if (passthrough_ != nullptr) text += " [-- arguments]";
     text += "\n\n" + summary_ + "\n\nFlags:\n";
     for (const Flag& flag : flags_) {
+        if (flag.hidden) continue;
         text += fmt::format("  -{}{}\n      {}", flag.name, flag.takes_value ? " VALUE" : "",
                             flag.help);
         if (!flag.environment.empty()) text += fmt::format(" Also by {}.", flag.environment);

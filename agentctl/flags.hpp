@@ -37,6 +37,15 @@ class Flags {
     /// Go's durations ("30s", "1h5m") in milliseconds.
     void duration(std::string name, std::optional<std::int64_t>& target, std::string help,
                   std::string environment = {});
+    /// Called for each time it is given; with `secret` as above.
+    using Take = std::function<agent::Status(const std::string&)>;
+    void each(std::string name, Take take, std::string help, std::string environment = {},
+              bool secret = false);
+    /// Welcome for the sake of scripts, without effect, and not in the help.
+    void accepted(std::string name, bool takes_value);
+    /// Words after the last positional are left out, as Boundary's command does, and not refused.
+    void ignore_extra_words() { ignores_extra_ = true; }
+    const std::vector<std::string>& ignored() const { return ignored_; }
     /// How many arguments that are no flags are welcome, and where they go.
     void positional(std::string name, std::optional<std::string>& target);
     /// Everything after "--" goes to `target`; without this call it is an error.
@@ -63,6 +72,7 @@ class Flags {
         std::function<agent::Status(const std::string&)> set;
         bool secret = false;
         bool given = false;
+        bool hidden = false;
     };
     struct Positional {
         std::string name;
@@ -80,7 +90,8 @@ class Flags {
     std::vector<const std::string*> seen_;
     std::vector<Positional> positionals_;
     std::vector<std::string>* passthrough_ = nullptr;
-    bool help_wanted_ = false;
+    std::vector<std::string> ignored_;
+    bool help_wanted_ = false, ignores_extra_ = false;
 };
 
 } // namespace agentctl

@@ -2,6 +2,7 @@
 // else is in commands/.
 
 #include "agentctl/commands/verbs.hpp"
+#include "agentctl/help.hpp"
 #include "agentctl/inherited.hpp"
 #include "base/caught.hpp"
 
@@ -48,48 +49,25 @@ constexpr Verb verbs[] = {
     {"clusters use", "Choose the cluster that is meant when none is named.", use_cluster},
     {"keyring", "Show where logins are kept.", list_keyrings},
     {"keyring move", "Keep every login in another keyring, and later ones as well.", move_logins},
-    {"targets list", "List targets.", list, "targets"},
-    {"targets read", "Show a target.", read, "targets"},
     {"targets authorize-session", "Ask for a session to a target; prints its authorization token.",
      authorize_session},
     {"targets authorize", "The same as authorize-session.", authorize_session},
-    {"sessions list", "List sessions.", list, "sessions"},
-    {"sessions read", "Show a session, its states and connections.", read, "sessions"},
     {"sessions cancel", "Cancel a session and cut its connections.", cancel_session},
-    {"scopes list", "List scopes.", list, "scopes"},
-    {"scopes read", "Show a scope.", read, "scopes"},
-    {"auth-methods list", "List auth methods.", list, "auth-methods"},
-    {"auth-methods read", "Show an auth method.", read, "auth-methods"},
-    {"auth-tokens list", "List auth tokens.", list, "auth-tokens"},
-    {"auth-tokens read", "Show an auth token; id \"self\" is the caller's own.", read,
-     "auth-tokens"},
-    {"auth-tokens delete", "Delete an auth token.", delete_resource, "auth-tokens"},
-    {"host-catalogs list", "List host catalogs.", list, "host-catalogs"},
-    {"host-catalogs read", "Show a host catalog.", read, "host-catalogs"},
-    {"host-sets list", "List a catalog's host sets.", list, "host-sets"},
-    {"host-sets read", "Show a host set.", read, "host-sets"},
-    {"hosts list", "List a catalog's hosts.", list, "hosts"},
-    {"hosts read", "Show a host.", read, "hosts"},
-    {"aliases list", "List aliases.", list, "aliases"},
-    {"aliases read", "Show an alias.", read, "aliases"},
-    {"users list", "List users.", list, "users"},
-    {"users read", "Show a user.", read, "users"},
     {"console", "Open the admin console in a browser.", console},
     {"dev", "Run the development server in the foreground.", dev},
+    {"config get-token", "Print the token in BOUNDARY_TOKEN; the agent gives out none.", get_token},
+    {"config encrypt", "", elsewhere},
+    {"config decrypt", "", elsewhere},
+    {"server", "", elsewhere},
+    {"database", "", elsewhere},
+    {"database init", "", elsewhere},
+    {"database migrate", "", elsewhere},
+    {"client-agent", "", elsewhere},
+    {"read", "", run_generic},
+    {"update", "", run_generic},
+    {"delete", "", run_generic},
     {"version", "Show agentctl's version.", version},
 };
-
-// All verbs, or those of one group ("targets").
-std::string help(std::string_view group) {
-    std::string text =
-        group.empty()
-            ? "Usage: agentctl <command> [arguments]\n\nCommands:\n"
-            : fmt::format("Usage: agentctl {} <command> [arguments]\n\nCommands:\n", group);
-    for (const Verb& verb : verbs)
-        if (group.empty() || verb.name.starts_with(std::string(group) + " "))
-            text += fmt::format("  {:<27} {}\n", verb.name, verb.summary);
-    return text + "\n`agentctl <command> -h` shows a command's flags.\n";
-}
 
 bool is_group(std::string_view word) {
     return std::ranges::any_of(
@@ -105,17 +83,35 @@ const Verb* find_verb(std::string_view name) {
     return found == std::end(verbs) ? nullptr : found;
 }
 
+int tell(const std::string& text, bool asked, int code) {
+    (asked ? print_out : print_error)(text);
+    return asked ? 0 : code;
+}
+
+/// Its commands, or the help that lists them.
+int run_resource(const Resource& resource, agent::CommandLine& line, Printer& printer) {
+    auto words = line.words();
+    const std::vector<std::string_view> rest(words.begin() + 1, words.end());
+    std::size_t used = 0;
+    const CommandRow* row = find_command(resource, rest, used);
+    if (row == nullptr) {
+        const bool asked = !rest.empty() && asks_for_help(rest.back());
+        const bool half = !rest.empty() && std::ranges::any_of(resource.commands, [&](auto& one) {
+            return one.words.starts_with(std::string(rest[0]) + " ");
+        });
+        return tell(resource_help(resource, half ? rest[0] : std::string_view()), asked, 1);
+    }
+    for (const auto& word : words.first(used + 1)) line.show(word);
+    const std::string name = std::string(resource.collection) + " " + std::string(row->words);
+    const Verb verb{name, row->summary, nullptr};
+    return printer.finish(run_row({verb, words.subspan(used + 1), line, printer}, resource, *row));
+}
+
 int run(agent::CommandLine& line) {
     Printer printer;
     auto words = line.words();
-    if (words.empty()) {
-        print_error(help({}));
-        return 1;
-    }
-    if (asks_for_help(words[0]) || words[0] == "help") {
-        print_out(help({}));
-        return 0;
-    }
+    if (words.empty()) return tell(whole_help(verbs), false, 1);
+    if (asks_for_help(words[0]) || words[0] == "help") return tell(whole_help(verbs), true, 0);
     if (words[0] == "-v" || words[0] == "-version" || words[0] == "--version") words[0] = "version";
     for (const std::size_t length : {2u, 1u}) {
         if (words.size() < length) continue;
@@ -124,14 +120,11 @@ int run(agent::CommandLine& line) {
         for (const auto& word : words.first(length)) line.show(word);
         return printer.finish(verb->run({*verb, words.subspan(length), line, printer}));
     }
-    const std::string_view group =
-        is_group(words[0]) ? std::string_view(words[0]) : std::string_view();
-    if (!group.empty() && words.size() > 1 && asks_for_help(words[1])) {
-        print_out(help(group));
-        return 0;
-    }
-    print_error(help(group));
-    return 1;
+    if (const Resource* resource = find_resource(words[0]))
+        return run_resource(*resource, line, printer);
+    const bool asked = words.size() > 1 && asks_for_help(words[1]);
+    if (is_group(words[0])) return tell(group_help(verbs, words[0]), asked, 1);
+    return tell(whole_help(verbs), false, 127);
 }
 
 } // namespace

@@ -65,6 +65,7 @@ Outcome authenticate(const Invocation& invocation) {
                          password_variable + ", else a prompt.");
     }
     client.add_to(flags, false);
+    flags.accepted("token", true); // a login never travels with one
     auto begun = begin(invocation, flags, client);
     if (begun.finished) return *begun.finished;
     if (!with_password_flags) {

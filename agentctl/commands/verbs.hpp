@@ -1,10 +1,18 @@
 #pragma once
 // The functions behind the verb table in main.cpp; each is in the file named after it.
 
+#include "agentctl/resources/rows.hpp"
 #include "agentctl/verb.hpp"
 
 namespace agentctl {
 
+/// Every command that is a row of resources/.
+Outcome run_row(const Invocation&, const Resource&, const CommandRow&);
+/// read, update and delete ID.
+Outcome run_generic(const Invocation&);
+/// The reference's commands that are about something else.
+Outcome elsewhere(const Invocation&);
+Outcome get_token(const Invocation&);
 Outcome dev(const Invocation&);
 Outcome authenticate(const Invocation&);
 Outcome logout(const Invocation&);
@@ -15,9 +23,6 @@ Outcome remove_cluster(const Invocation&);
 Outcome use_cluster(const Invocation&);
 Outcome list_keyrings(const Invocation&);
 Outcome move_logins(const Invocation&);
-Outcome list(const Invocation&);
-Outcome read(const Invocation&);
-Outcome delete_resource(const Invocation&);
 Outcome authorize_session(const Invocation&);
 Outcome cancel_session(const Invocation&);
 Outcome connect(const Invocation&);

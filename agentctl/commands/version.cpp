@@ -14,8 +14,12 @@ Outcome version(const Invocation& invocation) {
     client.add_format_to(flags);
     const auto begun = begin(invocation, flags, client);
     if (begun.finished) return *begun.finished;
-    return Answer("\nVersion information:\n" + line_at(2, "Version Number", AGENT_VERSION, 23),
-                  agent::dump_json(agent::Json{{"version", AGENT_VERSION}}) + '\n');
+    return Answer(
+        "\nVersion information:\n" + line_at(2, "Version Number", AGENT_VERSION, 23) +
+            line_at(2, "Program", "agentctl", 23) + line_at(2, "Cgo Enabled", "false", 23) + "\n",
+        agent::dump_json(agent::Json{
+            {"version", AGENT_VERSION}, {"program", "agentctl"}, {"cgo_enabled", false}}) +
+            '\n');
 }
 
 } // namespace agentctl

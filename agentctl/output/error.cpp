@@ -38,6 +38,8 @@ void add_list(std::string& out, const Json* details, std::string_view member,
 }
 
 std::string field_entry(const Json& field) {
+    // The mask is made of the flags that were given: the message says what is wrong with it.
+    if (string_member(field, "name") == "update_mask") return {};
     return line_at(4, "Name", printable(flag_name(string_member(field, "name"))), 23) +
            line_at(6, "Error", printable(string_member(field, "description")), 23);
 }

@@ -8,7 +8,7 @@ namespace agentctl {
 
 std::string list_table(const Resource& resource, const std::vector<agent::Json>& items,
                        bool recursive) {
-    if (items.empty()) return "No " + std::string(resource.plural) + " found\n";
+    if (items.empty()) return std::string(resource.empty) + "\n";
     std::string out = "\n" + std::string(resource.title) + " information:\n";
     for (std::size_t i = 0; i < items.size(); ++i) {
         const agent::Json& item = items[i];

@@ -20,16 +20,23 @@ Json json(const std::string& text) {
 
 } // namespace
 
-TEST_CASE("program: no command, an unknown one or half of one prints help to standard error, exit "
-          "code 1") {
+TEST_CASE("program: no command or half of one prints help to standard error, exit code 1; an "
+          "unknown one 127, as recorded") {
     const RuntimeDir dir;
-    const auto words = GENERATE(std::vector<std::string>{}, std::vector<std::string>{"nosuch"},
-                                std::vector<std::string>{"targets"},
-                                std::vector<std::string>{"targets", "nosuch"});
+    const auto [words, code, shown] = GENERATE(table<std::vector<std::string>, int, std::string>({
+        {{}, 1, "\nType-Specific Commands:\n"},
+        {{"nosuch"}, 127, "\nType-Specific Commands:\n"},
+        {{"targets"}, 1, "\n    authorize-session "},
+        {{"targets", "nosuch"}, 1, "\n    authorize-session "},
+        {{"targets", "create"}, 1, "\n    create ssh "},
+        {{"targets", "create", "nosuch"}, 1, "\n    create ssh "},
+        {{"clusters"}, 1, "\n  clusters add "},
+        {{"update"}, 1, "agentctl update ttcp_"},
+    }));
     Program program(dir, words);
-    CHECK(program.await_exit() == 1);
+    CHECK(program.await_exit() == code);
     CHECK(program.out.empty());
-    CHECK(program.err.find("targets authorize-session") != std::string::npos);
+    CHECK(program.err.find(shown) != std::string::npos);
 }
 
 TEST_CASE("program: -h prints help to standard output, exit code 0") {
@@ -108,7 +115,7 @@ TEST_CASE(
     agent.answer("List", {{"status_code", 200}});
     Program program(dir, {"scopes", "list"}, {{"BOUNDARY_TOKEN", "at_1_s1x"}});
     CHECK(program.await_exit() == 0);
-    CHECK(program.out == "No scopes found\n");
+    CHECK(program.out == "No child scopes found\n");
     CHECK(program.err.find("deprecated") != std::string::npos);
     CHECK(program.err.find("at_1") == std::string::npos);
     CHECK(agent.calls("List").at(0) ==

@@ -114,14 +114,14 @@ TEST_CASE("authorization table: the token on a line of its own, an empty host id
         "type":"static","credential_type":"username_password"},"credential":{"username":"bob","password":"a  b "}}])");
     const std::string text = authorization_table(item);
     CHECK(text.ends_with("\n  Credentials:\n"
-                         "    Credential Source ID:   credup_1\n"
-                         "    Credential Source Name: shop\n"
-                         "    Credential Source Type: static\n"
-                         "    Credential Store ID:    csst_1\n"
-                         "    Credential Type:        username_password\n"
+                         "    Credential Store ID:           csst_1\n"
+                         "    Credential Source ID:          credup_1\n"
+                         "    Credential Source Type:        static\n"
+                         "    Credential Source Name:        shop\n"
+                         "    Credential Type:               username_password\n"
                          "    Secret:\n"
-                         "      username:             bob\n"
-                         "      password:             a  b \n\n"));
+                         "      username:   bob\n"
+                         "      password:   a  b \n\n"));
 }
 
 TEST_CASE("login table: who and until when, never the token") {
