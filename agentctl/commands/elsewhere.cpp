@@ -30,6 +30,8 @@ Outcome elsewhere(const Invocation& invocation) {
          "This is about a server's configuration, which the reference's own `boundary config` "
          "decrypts.",
          3},
+        {"search", "agentctl has no search yet: list with -filter, or with -recursive.", 3},
+        {"config autocomplete", "agentctl installs no completion yet.", 3},
         {"client-agent", "'agentctl client-agent' is not supported on this platform.", 3},
     };
     const std::string_view name = invocation.verb.name;
@@ -37,6 +39,18 @@ Outcome elsewhere(const Invocation& invocation) {
         if (name == one.name || name.starts_with(std::string(one.name) + " "))
             return say(Plain{one.text, one.exit});
     return say(Plain{std::string(name) + " is not a command of agentctl", 3});
+}
+
+Outcome cache(const Invocation& invocation) {
+    constexpr std::string_view said = "The cache add-token operation completed successfully.\n";
+    const std::string_view name = invocation.verb.name;
+    Answer answer;
+    if (name.ends_with("add-token"))
+        answer = Answer(std::string(said), std::string("{\"status_code\":204}\n"));
+    if (name.starts_with("daemon"))
+        answer.aside("The 'daemon' command is deprecated and will be removed in a future release. "
+                     "Please use the 'cache' command instead.\n");
+    return answer;
 }
 
 Outcome get_token(const Invocation& invocation) {
@@ -57,9 +71,8 @@ Outcome get_token(const Invocation& invocation) {
         return say(Plain{"give only one of -user-id, -account-id and -auth-method-id"});
     const auto token = agent::take_from_environment("BOUNDARY_TOKEN");
     if (token && !token->empty() && !user && !account && !method) {
-        print_out(token->reveal());
-        print_out("\n");
-        return 0;
+        const std::string line = std::string(token->reveal()) + "\n";
+        return Answer(line, line);
     }
     std::string text = "No token could be discovered";
     if (keyring != "none" && name != "none")

@@ -27,7 +27,7 @@ Attempt attempt_of(const Resource& resource, const CommandRow& row) {
     const std::string what = (typed ? std::string(type_of(row)) + "-type " : std::string()) +
                              std::string(lists ? resource.plural : resource.singular);
     const std::string doing(typed ? first : row.words);
-    return {doing + " on " + what, doing + " " + what};
+    return {doing + " on " + what, doing + " " + what, &resource};
 }
 
 std::string items_json(std::int64_t status, const Json* items) {

@@ -12,6 +12,8 @@ Outcome run_row(const Invocation&, const Resource&, const CommandRow&);
 Outcome run_generic(const Invocation&);
 /// The reference's commands that are about something else.
 Outcome elsewhere(const Invocation&);
+/// agentd is the cache: nothing to start, stop or tell.
+Outcome cache(const Invocation&);
 Outcome get_token(const Invocation&);
 Outcome dev(const Invocation&);
 Outcome authenticate(const Invocation&);

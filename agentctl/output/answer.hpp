@@ -14,6 +14,8 @@
 
 namespace agentctl {
 
+struct Resource;
+
 /// A text, or how it is made when somebody wants it: a long list is laid out for people or for
 /// scripts, not for both.
 class Text {
@@ -64,6 +66,7 @@ class Answer {
 struct Attempt {
     std::string performing; ///< "list on targets": after "Error from controller when performing"
     std::string trying;     ///< "list targets": after "Error trying to"
+    const Resource* resource = nullptr; ///< whose flags the fields of an error are
 };
 
 struct Failure {

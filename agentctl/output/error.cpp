@@ -22,26 +22,34 @@ std::string with_hint(const agent::Error& error) {
     return text + ' ' + error.hint;
 }
 
-// "attributes.login_name" in the API is the flag "-login-name" here.
-std::string flag_name(std::string field) {
+// "attributes.login_name" in the API is the flag "-login-name" here; a resource may call it
+// otherwise: -vault-address.
+std::string flag_name(std::string field, const Resource* resource) {
+    if (resource != nullptr) {
+        const auto flag = std::ranges::find(resource->flags, field, &FlagRow::field);
+        if (flag != resource->flags.end()) return "-" + std::string(flag->name);
+    }
     if (field.starts_with("attributes.")) field.erase(0, std::string_view("attributes.").size());
     std::ranges::replace(field, '_', '-');
     return "-" + field;
 }
 
-void add_list(std::string& out, const Json* details, std::string_view member,
-              std::string_view title, std::string (*entry)(const Json&)) {
+const Json* some(const Json* details, std::string_view member) {
     const Json* list = details == nullptr ? nullptr : find_member(*details, member);
-    if (list == nullptr || !list->is_array() || list->empty()) return;
-    out += "\n  " + std::string(title) + ":\n";
-    for (const auto& one : *list) out += entry(one);
+    return list != nullptr && list->is_array() && !list->empty() ? list : nullptr;
 }
 
-std::string field_entry(const Json& field) {
-    // The mask is made of the flags that were given: the message says what is wrong with it.
-    if (string_member(field, "name") == "update_mask") return {};
-    return line_at(4, "Name", printable(flag_name(string_member(field, "name"))), 23) +
-           line_at(6, "Error", printable(string_member(field, "description")), 23);
+void add_fields(std::string& out, const Json* details, const Resource* resource) {
+    const Json* fields = some(details, "request_fields");
+    if (fields == nullptr) return;
+    out += "\n  Field-specific Errors:\n";
+    for (const auto& field : *fields) {
+        // The mask is made of the flags that were given: the message says what is wrong with it.
+        const std::string name = string_member(field, "name");
+        if (name == "update_mask") continue;
+        out += line_at(4, "Name", printable(flag_name(name, resource)), 23) +
+               line_at(6, "Error", printable(string_member(field, "description")), 23);
+    }
 }
 
 std::string wrapped_entry(const Json& wrapped) {
@@ -51,7 +59,8 @@ std::string wrapped_entry(const Json& wrapped) {
     return text;
 }
 
-std::string controller_text(const agent::Error& error, const std::string& context, Format format) {
+std::string controller_text(const agent::Error& error, const Attempt& attempt, Format format) {
+    const std::string context = "Error from controller when performing " + attempt.performing;
     Json body = Json::object();
     if (auto parsed = agent::parse_json(error.body); parsed && parsed->is_object())
         body = std::move(*parsed);
@@ -73,8 +82,11 @@ std::string controller_text(const agent::Error& error, const std::string& contex
     if (!operation.empty()) rows.push_back({"Operation", printable(operation)});
     std::string out = context + "\n\nError information:\n" + rows_block(std::move(rows), 2, 17);
     const Json* details = find_member(body, "details");
-    add_list(out, details, "wrapped_errors", "Wrapped Errors", wrapped_entry);
-    add_list(out, details, "request_fields", "Field-specific Errors", field_entry);
+    if (const Json* wrapped = some(details, "wrapped_errors")) {
+        out += "\n  Wrapped Errors:\n";
+        for (const auto& one : *wrapped) out += wrapped_entry(one);
+    }
+    add_fields(out, details, attempt.resource);
     out = wrap(out, output_width());
     if (!error.hint.empty()) // in one line: it holds a command to copy
         out += '\n' + agent::printable(error.hint) + '\n';
@@ -92,8 +104,7 @@ std::string error_text(const Failure& failure, Format format) {
     const auto& [error, attempt] = failure;
     if (!attempt) return plain_text(with_hint(error), format);
     if (error.code == agent::Errc::controller_error || error.status != 0)
-        return controller_text(
-            error, "Error from controller when performing " + attempt->performing, format);
+        return controller_text(error, *attempt, format);
     if (error.code == agent::Errc::invalid_authorization)
         return plain_text("Error decoding session authorization data: " + with_hint(error), format);
     return plain_text("Error trying to " + attempt->trying + ": " + with_hint(error), format);
