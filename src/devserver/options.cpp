@@ -22,6 +22,7 @@ struct Flag {
     const char* variable; ///< after BOUNDARY_DEV_; nullptr: none
     const char* help;     ///< nullptr: not shown
     std::function<Status(Options&, const std::string&)> set;
+    bool yes_or_no = false; ///< -name alone says yes
 };
 
 template <class Number>
@@ -40,6 +41,14 @@ Status set_number(Number& out, const std::string& text, Number lowest, Number hi
 
 Status set_text(std::string& out, const std::string& text) {
     out = text;
+    return {};
+}
+
+/// `-skip-…`: takes it away.
+Status set_skipped(bool& wanted, const std::string& text) {
+    if (text != "true" && text != "false")
+        return fail(Errc::invalid_argument, Hop::local, "this is true or false");
+    wanted = text == "false";
     return {};
 }
 
@@ -132,6 +141,12 @@ const std::vector<Flag>& flags() {
          [](Options& o, const std::string& v) {
              return set_public_address(o.worker_public_address, v);
          }},
+        {"skip-oidc-auth-method-creation", "SKIP_OIDC_AUTH_METHOD_CREATION", "No OIDC auth method.",
+         [](Options& o, const std::string& v) { return set_skipped(o.seed.oidc_auth_method, v); },
+         true},
+        {"skip-ldap-auth-method-creation", "SKIP_LDAP_AUTH_METHOD_CREATION", "No LDAP auth method.",
+         [](Options& o, const std::string& v) { return set_skipped(o.seed.ldap_auth_method, v); },
+         true},
         {"worker-fault", nullptr, nullptr, // for tests: worker/README.md
          [](Options& o, const std::string& v) {
              auto faults = parse_faults(v);
@@ -168,7 +183,8 @@ std::string usage() {
         "with. Its passwords are known to everybody: keep it on loopback.\n\nFlags:\n";
     for (const auto& flag : flags()) {
         if (flag.help == nullptr) continue;
-        text += std::string("  -") + flag.name + " VALUE\n      " + flag.help;
+        text += std::string("  -") + flag.name + (flag.yes_or_no ? "" : " VALUE") + "\n      " +
+                flag.help;
         if (flag.variable != nullptr)
             text += std::string(" Also by BOUNDARY_DEV_") + flag.variable + ".";
         text += "\n";
@@ -209,10 +225,12 @@ Result<Options> parse_options(const std::vector<std::string>& words) {
         if (flag == nullptr)
             return fail(Errc::invalid_argument, Hop::local,
                         "flag provided but not defined: -" + name);
-        if (equals == std::string::npos && i + 1 == words.size())
+        const bool alone = equals == std::string::npos;
+        if (alone && !flag->yes_or_no && i + 1 == words.size())
             return fail(Errc::invalid_argument, Hop::local, "flag needs an argument: -" + name);
-        const std::string value =
-            equals == std::string::npos ? words[++i] : word.substr(equals + 1);
+        const std::string value = !alone            ? word.substr(equals + 1)
+                                  : flag->yes_or_no ? "true"
+                                                    : words[++i];
         if (auto set = apply(*flag, options, value, "-" + name); !set) return set.error();
     }
     return options;

@@ -40,7 +40,8 @@ Server::Server(boost::asio::any_io_executor executor, Options options)
     store_.sessions.on_ended = [this](const std::string& id) { worker_.session_ended(id); };
 }
 
-agent::Status Server::start() {
+/// Once it is known where the API listens, which an OIDC auth method says.
+agent::Status Server::fill_store() {
     seeded_ = store_.empty();
     if (seeded_) {
         DevConfig config;
@@ -49,11 +50,16 @@ agent::Status Server::start() {
             if (!loaded) return loaded.error();
             config = std::move(*loaded);
         }
+        options_.seed.api_url = "http://" + reachable(http_.endpoints().front());
         seed(store_, options_.seed, config);
     } else if (!options_.config.empty()) {
         agent::log::warning("{} holds resources already: -config {} is not applied again",
                             options_.state, options_.config);
     }
+    return {};
+}
+
+agent::Status Server::start() {
     const auto api = agent::net::parse_listen_endpoint(options_.api_address, 9200);
     if (!api) return api.error();
     const auto proxy = agent::net::parse_listen_endpoint(options_.proxy_address, 9202);
@@ -64,6 +70,8 @@ agent::Status Server::start() {
                           : options_.worker_public_address;
     api_.set_worker_addresses({worker_address_});
     if (auto bound = http_.listen(api->host, api->port); !bound) return bound.error();
+    if (auto filled = fill_store(); !filled)
+        return filled; // nobody is answered before this turn ends
     tickers_.spawn(end_sessions(), "session ticker");
     tickers_.spawn(forget_sessions(), "session clean-up");
     return {};
@@ -113,7 +121,7 @@ std::string Server::description() {
         return seeded_ ? text : "as the state file has it";
     };
     // A development server: these passwords are its purpose; everywhere else they would be ***.
-    const std::vector<std::pair<std::string, std::string>> rows = {
+    std::vector<std::pair<std::string, std::string>> rows = {
         {"Alias", "ssh.boundary.dev"},
         {"Admin Console", "http://" + reachable(http_.endpoints().front()) + "/"},
         {"Controller Public API Address", api_url()},
@@ -122,6 +130,8 @@ std::string Server::description() {
         {"Generated Host Catalog Id", id("hcst")},
         {"Generated Host Id", id("hst")},
         {"Generated Host Set Id", id("hsst")},
+        {"Generated Ldap Auth Method Id", id("amldap")},
+        {"Generated Oidc Auth Method Id", id("amoidc")},
         {"Generated Org Scope Id", id("o")},
         {"Generated Password Auth Method Id", id("ampw")},
         {"Generated Project Scope Id", id("p")},
@@ -135,6 +145,10 @@ std::string Server::description() {
         {"State", options_.state == ":memory:" ? "in memory, gone at the end" : options_.state},
         {"Worker Public Proxy Address", worker_address_},
     };
+    std::erase_if(rows, [&](const auto& row) { // left out, or not in an older state file
+        return (row.second.starts_with("amldap_") || row.second.starts_with("amoidc_")) &&
+               !store_.resources.find(row.second);
+    });
     std::size_t width = 0;
     for (const auto& [label, value] : rows) width = std::max(width, label.size());
     std::string out = "Dev server configuration:\n\n";

@@ -18,7 +18,7 @@ class Server {
   public:
     Server(boost::asio::any_io_executor executor, Options options);
 
-    /// Fills a new store and binds both addresses.
+    /// Binds both addresses and fills a new store.
     agent::Status start();
     /// What was generated, for people and for tests that asked for port 0.
     std::string description();
@@ -28,6 +28,7 @@ class Server {
     std::string api_url() const;
 
   private:
+    agent::Status fill_store();
     agent::awaitable<void> end_sessions();
     agent::awaitable<void> forget_sessions();
     void take_turn(const char* what, void (Sessions::*work)());

@@ -5,6 +5,22 @@
 
 namespace devserver {
 
+namespace {
+
+/// The one in the primary auth method of the user's scope, if there is such a one.
+std::optional<Resource> primary_account(Call& call, const Resource& user,
+                                        const std::vector<std::string>& ids) {
+    const auto scope = call.store.resources.find(user.scope_id);
+    const auto method =
+        scope ? agent::string_member(scope->extra, "primary_auth_method_id") : std::string();
+    for (const auto& id : ids)
+        if (auto account = call.store.resources.find(id); account && account->parent_id == method)
+            return account;
+    return ids.empty() ? std::nullopt : call.store.resources.find(ids.front());
+}
+
+} // namespace
+
 Json user_fields(Call& call, const Resource& user, bool detail) {
     Json item = common_fields(call, user);
     const auto accounts = call.store.resources.linked(user.id, "account");
@@ -20,10 +36,9 @@ Json user_fields(Call& call, const Resource& user, bool detail) {
         }
         item["accounts"] = std::move(list);
     }
-    if (!accounts.empty()) {
-        item["primary_account_id"] = accounts.front();
-        if (const auto account = call.store.resources.find(accounts.front()))
-            item["login_name"] = account->unique_key.value_or("");
+    if (const auto account = primary_account(call, user, accounts)) {
+        item["primary_account_id"] = account->id;
+        item["login_name"] = account->unique_key.value_or("");
     }
     add_actions(call, user, item);
     return item;

@@ -1,6 +1,7 @@
 #include "devserver/store/seed.hpp"
 
 #include "devserver/store/ids.hpp"
+#include "devserver/store/seed_auth_methods.hpp"
 
 #include <utility>
 #include <vector>
@@ -142,6 +143,7 @@ void Seeding::defaults() {
              options_.login_name, options_.password, true);
     add_user({second_id("u"), second_id("acctpw"), "user", "Initial unprivileged user"},
              options_.unprivileged_login_name, options_.unprivileged_password, false);
+    seed_auth_methods(store_, options_);
 
     add(id("o"), "scope", "org", "global", "Generated org scope",
         "Provides an initial org scope in Boundary");

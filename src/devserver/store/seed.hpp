@@ -21,6 +21,9 @@ struct SeedOptions {
     std::uint16_t target_default_port = 22;
     std::int32_t session_connection_limit = -1;
     std::int64_t session_max_seconds = 28800;
+    std::string api_url = "http://127.0.0.1:9200"; ///< where an OIDC auth method says the API is
+    bool oidc_auth_method = true;
+    bool ldap_auth_method = true;
 };
 
 /// Fills an empty store, all or nothing. Throws DatabaseError when `config` declares an id that is

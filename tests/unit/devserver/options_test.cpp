@@ -47,3 +47,18 @@ TEST_CASE("dev options: what is wrong is named") {
     CHECK(complaint({"-id-suffix", "too short"}).find("ten letters") != std::string::npos);
     CHECK(parse_options({"-h"}).value().help);
 }
+
+TEST_CASE("dev options: the OIDC and the LDAP auth method can be left out, by a flag that takes no "
+          "value of its own") {
+    CHECK(parse_options({}).value().seed.oidc_auth_method);
+    CHECK(parse_options({}).value().seed.ldap_auth_method);
+    const auto options =
+        parse_options({"-skip-oidc-auth-method-creation", "-target-default-port", "5432"}).value();
+    CHECK_FALSE(options.seed.oidc_auth_method);
+    CHECK(options.seed.ldap_auth_method);
+    CHECK(options.seed.target_default_port == 5432);
+    CHECK_FALSE(parse_options({"-skip-ldap-auth-method-creation"}).value().seed.ldap_auth_method);
+    CHECK(parse_options({"-skip-ldap-auth-method-creation=false"}).value().seed.ldap_auth_method);
+    CHECK(complaint({"-skip-ldap-auth-method-creation=maybe"}).find("true or false") !=
+          std::string::npos);
+}

@@ -33,7 +33,10 @@ TEST_CASE("dev server: says its passwords, but of a state file that is older tha
     CHECK(first.find("ttcp_AAAAAAAAAA") != std::string::npos);
     devserver::Options later;
     later.state = options.state;
+    CHECK(first.find("amldap_AAAAAAAAAA") != std::string::npos);
+    later.seed.ldap_auth_method = false; // says nothing of what is there already
     const auto second = start(later);
+    CHECK(second.find("amldap_AAAAAAAAAA") != std::string::npos);
     CHECK(second.find("Generated Admin Password: as the state file has it") != std::string::npos);
     CHECK(second.find("ttcp_AAAAAAAAAA") != std::string::npos);
 }
@@ -45,4 +48,22 @@ TEST_CASE("dev server: a state file that cannot be is named") {
     options.state = "/proc/none/state.db";
     CHECK_THROWS_WITH(start(options),
                       "state file \"/proc/none/state.db\": No such file or directory");
+}
+
+TEST_CASE(
+    "dev server: what was left out is not in its list, and an OIDC auth method knows where the "
+    "API is") {
+    devserver::Options options;
+    options.seed.ldap_auth_method = false;
+    options.api_address = options.proxy_address = "127.0.0.1:0";
+    agent::test::run([&](boost::asio::io_context& context) -> agent::awaitable<void> {
+        devserver::Server server(context.get_executor(), options);
+        REQUIRE(server.start().has_value());
+        CHECK(server.description().find("Generated Ldap Auth Method Id") == std::string::npos);
+        CHECK(server.description().find("Generated Oidc Auth Method Id: amoidc_1234567890") !=
+              std::string::npos);
+        const auto oidc = server.store().resources.find("amoidc_1234567890").value();
+        CHECK(agent::string_member(oidc.extra, "api_url_prefix") == server.api_url());
+        co_await server.stop();
+    });
 }

@@ -126,3 +126,37 @@ TEST_CASE("accounts and managed groups of LDAP and OIDC are data") {
     CHECK(reply.status == 401);
     CHECK(text(*reply.body, "message") == "Unable to authenticate.");
 }
+
+TEST_CASE("a new dev server lists an OIDC and an LDAP auth method beside its password method, each "
+          "with accounts of the two users") {
+    AdminFixture server;
+    const auto listed = server.get("/v1/auth-methods?scope_id=global", server.admin).at("items");
+    REQUIRE(listed.size() == 3);
+    const auto method = [&](const std::string& id) {
+        return server.get("/v1/auth-methods/" + id, server.admin);
+    };
+    CHECK(method("ampw_1234567890").at("is_primary") == true);
+    const auto oidc = method("amoidc_1234567890");
+    CHECK_FALSE(oidc.contains("is_primary"));
+    CHECK(text(oidc, "name") == "Generated global scope initial oidc auth method");
+    CHECK(text(oidc.at("attributes"), "state") == "active-public");
+    CHECK(oidc.at("attributes").at("signing_algorithms") == Json({"EdDSA"}));
+    CHECK(text(oidc.at("attributes"), "client_secret_hmac").size() == 43);
+    CHECK(text(oidc.at("attributes"), "callback_url") ==
+          "http://127.0.0.1:9200/v1/auth-methods/oidc:authenticate:callback");
+    const auto ldap = method("amldap_1234567890");
+    CHECK(text(ldap, "name") == "Generated global scope initial ldap auth method");
+    CHECK(text(ldap.at("attributes"), "user_dn") == "ou=people,dc=example,dc=org");
+    const auto account = server.get("/v1/accounts/acctoidc_0987654321", server.admin);
+    CHECK(text(account.at("attributes"), "subject") == "user");
+    CHECK(text(server.get("/v1/accounts/acctldap_1234567890", server.admin).at("attributes"),
+               "login_name") == "admin");
+    const auto admin = server.get("/v1/users/u_1234567890", server.admin);
+    CHECK(admin.at("account_ids") ==
+          Json({"acctldap_1234567890", "acctoidc_1234567890", "acctpw_1234567890"}));
+    CHECK(text(admin, "primary_account_id") == "acctpw_1234567890");
+    // they are data like any other
+    server.changed("auth-methods/amoidc_1234567890", "", R"("attributes":{"max_age":60})");
+    CHECK(server.call("DELETE", "/v1/auth-methods/amldap_1234567890", server.admin).status == 204);
+    CHECK(server.get("/v1/users/u_1234567890", server.admin).at("account_ids").size() == 2);
+}
