@@ -22,8 +22,17 @@ const views = [
     ["scopes/o_1234567890", "Generated org scope"],
     ["users", "Users"],
     ["users/u_1234567890", "admin"],
+    ["groups", "Groups"],
+    ["roles", "Roles"],
+    ["roles/r_1234567890", "Administration"],
+    ["credential-stores", "Credential stores"],
+    ["workers", "Workers"],
+    ["workers/w_1234567890", "w_1234567890"],
     ["auth-methods", "Auth methods"],
     ["auth-methods/ampw_1234567890", "Generated global scope initial password auth method"],
+    ["auth-methods/amoidc_1234567890", "Generated global scope initial oidc auth method"],
+    ["auth-methods/amldap_1234567890", "Generated global scope initial ldap auth method"],
+    ["accounts/acctoidc_1234567890", "admin"],
     ["accounts/acctpw_1234567890", "admin"],
     ["me", "My login"],
 ];
@@ -32,6 +41,15 @@ before(async () => {
     world = await World.start();
     browser = await startBrowser();
     token = await world.token();
+    const make = async (kind, body) => {
+        const { id } = await world.api("POST", `/v1/${kind}`, body, token);
+        views.push([`${kind}/${id}`, body.name]);
+        return id;
+    };
+    await make("groups", { scope_id: "global", name: "a group" });
+    await make("managed-groups", { auth_method_id: "amldap_1234567890", name: "a managed group", attributes: { group_names: ["admin"] } });
+    const store = await make("credential-stores", { scope_id: "p_1234567890", type: "static", name: "a store" });
+    await make("credentials", { credential_store_id: store, type: "username_password", name: "a credential", attributes: { username: "app", password: "password" } });
     session = (await world.api("POST", "/v1/targets/ttcp_1234567890:authorize-session", {}, token)).session_id;
 });
 after(async () => {
@@ -104,6 +122,64 @@ test("a name that is markup, and a description of ten thousand characters, are s
     await page.context().close();
 });
 
+test("what a hostile controller says of roles, groups, credentials and workers is shown and not run, and turns nothing round", async () => {
+    const page = await openPage(browser);
+    const evil = "\u2069\u202Eevil" + hostile; // it ends its isolation, then turns round what follows
+    const made = (kind, body) => world.api("POST", `/v1/${kind}`, { name: evil, description: evil, ...body }, token);
+    const group = await made("groups", { scope_id: "global" });
+    const role = await made("roles", { scope_id: "global" });
+    const store = await made("credential-stores", { scope_id: "p_1234567890", type: "static" });
+    const credential = await made("credentials", { credential_store_id: store.id, type: "username_password", attributes: { username: evil, password: "p" } });
+    const managed = await made("managed-groups", { auth_method_id: "amoidc_1234567890", attributes: { filter: '"a" in "/b"' } });
+    // what this controller would not say, another may
+    const lie = (path, lies) => page.route(`**/v1/${path}`, async (route) => {
+        const response = await route.fetch();
+        await route.fulfill({ response, json: { ...(await response.json()), ...lies } });
+    });
+    await lie(`roles/${role.id}`, { grant_strings: [evil, 7, null, { constructor: 1 }], grant_scope_ids: ["this", evil, "constructor", "p_1234567890"], principal_ids: ["u_" + evil, evil, {}] });
+    await lie("workers/w_1234567890", { name: evil, address: evil, release_version: { a: hostile }, last_status_time: evil, config_tags: { [hostile]: [evil, 7], a: "b" }, api_tags: [[hostile]] });
+    await lie(`groups/${group.id}`, { member_ids: "u_1234567890" });
+    await lie(`credentials/${credential.id}`, { attributes: { username: { toString: 1 }, password_hmac: hostile } });
+    await logIn(page, world);
+    const control = /[\p{Bidi_Control}]/u;
+    for (const [kind, id] of [["roles", role.id], ["groups", group.id], ["credential-stores", store.id], ["credentials", credential.id], ["managed-groups", managed.id], ["workers", "w_1234567890"]]) {
+        await page.goto(`${world.address}/#/${kind}/${id}`);
+        await page.getByRole("heading", { name: evil.replace("\u2069", ""), level: 1 }).waitFor();
+        await painted(page);
+        await page.locator("[aria-busy=true]").first().waitFor({ state: "detached" });
+        await axe(page, `hostile ${kind}`);
+        for (const option of await page.locator("option").allInnerTexts()) assert.doesNotMatch(option, control);
+        for (const button of await page.getByRole("button").all()) assert.doesNotMatch((await button.getAttribute("aria-label")) ?? "", control);
+        assert.equal(await page.evaluate(() => document.querySelectorAll("main script, main img").length), 0);
+        assert.ok((await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)) <= 0, kind);
+    }
+    // the id that stands beside a name reads from left to right, as it is typed elsewhere
+    await page.goto(`${world.address}/#/groups/${group.id}`);
+    await page.getByRole("button", { name: "Delete" }).click();
+    const rightwards = await page.locator("dialog code").evaluate((element) => {
+        const at = (index) => {
+            const range = document.createRange();
+            range.setStart(element.firstChild, index);
+            range.setEnd(element.firstChild, index + 1);
+            return range.getBoundingClientRect().left;
+        };
+        return at(0) < at(3);
+    });
+    assert.ok(rightwards);
+    await page.keyboard.press("Escape");
+    // and where others name them
+    await page.goto(`${world.address}/#/roles/r_1234567890`);
+    await eventually("the group can be chosen", async () => (await page.locator(`option[value=${group.id}]`).count()) === 1);
+    assert.match(await page.locator(`option[value=${group.id}]`).innerText(), /^\ufffd\ufffdevil<script>.* · g_/);
+    await eventually("the managed group can be chosen", async () => (await page.locator(`option[value=${managed.id}]`).count()) === 1);
+    await page.goto(`${world.address}/#/targets/ttcp_1234567890`);
+    await page.getByRole("region", { name: /^Brokered credentials from \ufffd\ufffdevil<script>/ }).waitFor();
+    assert.equal(await page.evaluate(() => window.hacked), undefined);
+    assert.deepEqual(page.complaints, []);
+    for (const [kind, { id }] of Object.entries({ groups: group, roles: role, "credential-stores": store, "managed-groups": managed })) await world.api("DELETE", `/v1/${kind}/${id}`, undefined, token);
+    await page.context().close();
+});
+
 test("an unprivileged user is offered only what the controller allows", async () => {
     const page = await openPage(browser);
     await logIn(page, world, "user", "#/targets");
@@ -114,7 +190,7 @@ test("an unprivileged user is offered only what the controller allows", async ()
     assert.equal(await page.getByRole("button", { name: "Add alias" }).count(), 0);
     const nav = page.getByRole("navigation", { name: "Views" });
     assert.equal(await nav.getByRole("link", { name: "Users" }).count(), 0);
-    assert.equal(await nav.getByRole("link", { name: "Aliases" }).count(), 0);
+    for (const name of ["Aliases", "Groups", "Roles", "Workers"]) assert.equal(await nav.getByRole("link", { name }).count(), 0);
     await page.goto(`${world.address}/#/targets`);
     await page.getByRole("link", { name: "Generated target with a direct address" }).waitFor();
     assert.equal(await page.getByRole("button", { name: "New target" }).count(), 0);

@@ -33,7 +33,7 @@ async function fill() {
 }
 
 const it = await fill();
-const views = { sessions: "sessions", ended: "sessions?ended=1", none: "sessions?q=nothing-like-it", session: `sessions/${it.active}`, pending: `sessions/${it.pending}`, gone: "sessions/s_0000000000", targets: "targets", target: `targets/${it.targets[1].id}`, sources: "targets/ttcp_0987654321", catalogs: "host-catalogs", catalog: "host-catalogs/hcst_1234567890", set: "host-sets/hsst_1234567890", host: "hosts/hst_1234567890", aliases: "aliases", scopes: "scopes", scope: "scopes/p_1234567890", users: "users", user: "users/u_1234567890", methods: "auth-methods", method: "auth-methods/ampw_1234567890", account: "accounts/acctpw_1234567890", me: "me" };
+const views = { sessions: "sessions", ended: "sessions?ended=1", none: "sessions?q=nothing-like-it", session: `sessions/${it.active}`, pending: `sessions/${it.pending}`, gone: "sessions/s_0000000000", targets: "targets", target: `targets/${it.targets[1].id}`, sources: "targets/ttcp_0987654321", catalogs: "host-catalogs", catalog: "host-catalogs/hcst_1234567890", set: "host-sets/hsst_1234567890", host: "hosts/hst_1234567890", aliases: "aliases", scopes: "scopes", scope: "scopes/p_1234567890", users: "users", user: "users/u_1234567890", methods: "auth-methods", method: "auth-methods/ampw_1234567890", oidc: "auth-methods/amoidc_1234567890", groups: "groups", roles: "roles", role: "roles/r_1234567890", stores: "credential-stores", workers: "workers", worker: "workers/w_1234567890", account: "accounts/acctpw_1234567890", me: "me" };
 const sizes = { wide: { width: 1280, height: 800 }, narrow: { width: 390, height: 780 } };
 const settle = (page) => page.waitForTimeout(700); // for people to look at: what comes late is not waited for
 try {

@@ -9,7 +9,7 @@ import { mayBelow, type Item } from "./api/types";
 import { kinds } from "./kinds/kinds";
 import { keysOn, useKeys } from "./ui/keys";
 import { go, href, route } from "./ui/route";
-import { Empty } from "./ui/text";
+import { Empty, Name, plainly } from "./ui/text";
 import { Until } from "./ui/time";
 import { Toast } from "./ui/toast";
 import { Proxies } from "./views/agent";
@@ -26,10 +26,14 @@ const places: [path: string, title: string, collection: string][] = [
     ["sessions", "Sessions", ""],
     ["targets", "Targets", ""],
     ["host-catalogs", "Hosts", ""],
+    ["credential-stores", "Credentials", ""],
     ["scopes", "Scopes", ""],
     ["auth-methods", "Auth methods", ""],
     ["aliases", "Aliases", "aliases"], // those that depend come last, so that their coming moves nothing
     ["users", "Users", "users"],
+    ["groups", "Groups", "groups"],
+    ["roles", "Roles", "roles"],
+    ["workers", "Workers", "workers"],
 ];
 
 export function App() {
@@ -60,7 +64,7 @@ function Frame() {
         const timer = setInterval(() => !document.hidden && void refreshLogin(), 60_000);
         return () => clearInterval(timer);
     }, []);
-    useKeys({ "?": () => (help.value = true), "g s": () => go("sessions"), "g t": () => go("targets"), "g h": () => go("host-catalogs"), "g u": () => go("users"), "g o": () => go("scopes"), "g p": () => agent.value && go("proxies") });
+    useKeys({ "?": () => (help.value = true), "g s": () => go("sessions"), "g t": () => go("targets"), "g h": () => go("host-catalogs"), "g u": () => go("users"), "g o": () => go("scopes"), "g c": () => go("credential-stores"), "g g": () => go("groups"), "g r": () => go("roles"), "g w": () => go("workers"), "g p": () => agent.value && go("proxies") });
     const here = route.value.path[0];
     const shown = places.filter(([, , collection]) => !collection || mayBelow(global, collection, "list"));
     const link = (path: string, title: string) => (
@@ -79,7 +83,7 @@ function Frame() {
                 <Reachability />
                 <span class="grow" />
                 <a class="who" href={href("me")} aria-current={here === "me" ? "page" : undefined}>
-                    <bdi>{login.value?.login_name || names.of(login.value?.user_id) || login.value?.user_id}</bdi>
+                    <Name text={login.value?.login_name || names.of(login.value?.user_id) || login.value?.user_id} />
                     <span class="dim level-2">
                         {" "}
                         · <Until time={login.value?.expiration_time} />
@@ -126,7 +130,7 @@ function View() {
 function ScopeChoice() {
     const tree = treeOf(useScopes().items.value);
     const missing = !tree.some((branch) => branch.scope.id === chosenScope.value);
-    const label = (scope: Item) => (scope.name ?? scope.id).slice(0, 40);
+    const label = (scope: Item) => plainly(scope.name ?? scope.id, 40);
     return (
         <select class="scope" aria-label="Scope that lists start from" value={chosenScope.value} onChange={(event) => (chosenScope.value = event.currentTarget.value)}>
             {missing && <option value={chosenScope.value}>{chosenScope.value}</option>}

@@ -162,11 +162,14 @@ export function forgetLists() {
     lists.clear();
 }
 
-export function useList(path: string, parameters: Parameters, period = 8000): LiveList {
-    const list = useMemo(() => listOf(path, parameters), [path, query(parameters)]);
+export function useLists(wanted: [path: string, parameters: Parameters][], period = 8000): LiveList[] {
+    const key = wanted.map(([path, parameters]) => path + query(parameters)).join(" ");
+    const lists = useMemo(() => wanted.map(([path, parameters]) => listOf(path, parameters)), [key]);
     useEffect(() => {
-        list.enter(period);
-        return () => list.leave(period);
-    }, [list, period]);
-    return list;
+        for (const list of lists) list.enter(period);
+        return () => lists.forEach((list) => list.leave(period));
+    }, [lists, period]);
+    return lists;
 }
+
+export const useList = (path: string, parameters: Parameters, period = 8000) => useLists([[path, parameters]], period)[0]!;

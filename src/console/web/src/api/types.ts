@@ -77,3 +77,8 @@ export function member(item: unknown, path: string): unknown {
     }
     return value;
 }
+
+/// Whatever somebody else sent, to be read: also what is no text.
+export const asText = (value: unknown): string => (typeof value === "string" ? value : value === undefined || value === null ? "" : Array.isArray(value) ? value.map(asText).join(", ") : JSON.stringify(value));
+/// A list of texts as somebody else sent it.
+export const textsOf = (value: unknown): string[] => (Array.isArray(value) ? value.filter((one) => typeof one === "string") : []);

@@ -1,45 +1,14 @@
 // The kinds of resource that have a list and a page of the same make: what to show of them, what to type into their forms.
-import type { ComponentChildren } from "preact";
-import { member, type Item } from "../api/types";
 import { href } from "../ui/route";
-import { Id, Name } from "../ui/text";
+import { Name } from "../ui/text";
 import { span } from "../ui/time";
+import { credentials } from "./credentials";
+import { descriptionColumn, descriptionField, idColumn, named, nameField, scopeColumn, text, type Kind } from "./kind";
+import { logins } from "./logins";
+import { people } from "./people";
+import { workers } from "./workers";
 
-export interface Field {
-    path: string; // "attributes.default_port"
-    label: string;
-    kind?: "text" | "long" | "number" | "password" | "target";
-    required?: boolean;
-    createOnly?: boolean;
-    hint?: string;
-    shown?: (value: unknown) => string; // where it is only read
-}
-
-export interface Kind {
-    collection: string; // its path under /v1
-    one: string;
-    many: string;
-    /// Where a new one goes: a scope of such a type, or another resource.
-    scopes?: ("global" | "org" | "project")[];
-    parent?: { member: string; collection: string };
-    /// Lists start at the chosen scope; at "global" for what projects do not hold.
-    everywhere?: boolean;
-    label: (item: Item) => string;
-    columns: { title: string; cell: (item: Item) => ComponentChildren; width?: string; level?: 1 | 2 | 3; number?: boolean }[];
-    fields: Field[];
-    constant?: Record<string, unknown>; // sent with every create
-    deletes: string; // what goes with it
-    empty: string;
-}
-
-export const scopeName = (item: Item) => item.scope?.name || item.scope_id || "";
-const named = (item: Item) => item.name || item.id;
-const scopeColumn = { title: "Scope", cell: (item: Item) => <Name text={scopeName(item)} />, level: 3 as const, width: "name" };
-const idColumn = { title: "Id", cell: (item: Item) => <Id>{item.id}</Id>, level: 2 as const, width: "long-id" };
-const descriptionColumn = { title: "Description", cell: (item: Item) => <Name text={item.description} />, level: 3 as const };
-const nameField: Field = { path: "name", label: "Name" };
-const descriptionField: Field = { path: "description", label: "Description", kind: "long" };
-const text = (item: Item, path: string) => String(member(item, path) ?? "");
+export { fieldsOf, scopeName, secret, type Field, type Kind } from "./kind";
 
 export const kinds: Record<string, Kind> = {
     targets: {
@@ -126,53 +95,10 @@ export const kinds: Record<string, Kind> = {
         deletes: "Its name leads nowhere then.",
         empty: "An alias is a name, written like a host name, that leads to a target.",
     },
-    users: {
-        collection: "users",
-        one: "user",
-        many: "Users",
-        scopes: ["global", "org"],
-        everywhere: true,
-        label: named,
-        columns: [{ title: "Name", cell: (u) => <Name text={named(u)} /> }, { title: "Login name", cell: (u) => <Name text={text(u, "login_name")} />, level: 2 }, idColumn, scopeColumn],
-        fields: [nameField, descriptionField],
-        deletes: "Their sessions are cancelled.",
-        empty: "A user is a person, with accounts to log in by.",
-    },
-    "auth-methods": {
-        collection: "auth-methods",
-        one: "auth method",
-        many: "Auth methods",
-        scopes: [],
-        everywhere: true,
-        label: named,
-        columns: [
-            { title: "Name", cell: (m) => <Name text={named(m)} /> },
-            { title: "Type", cell: (m) => m.type, width: "type" },
-            { title: "Primary", cell: (m) => (m.is_primary ? "yes" : "no"), width: "type", level: 2 },
-            idColumn,
-            scopeColumn,
-        ],
-        fields: [],
-        deletes: "",
-        empty: "None that you may see.",
-    },
-    accounts: {
-        collection: "accounts",
-        one: "account",
-        many: "Accounts",
-        parent: { member: "auth_method_id", collection: "auth-methods" },
-        label: (a) => text(a, "attributes.login_name") || named(a),
-        columns: [{ title: "Login name", cell: (a) => <Name text={text(a, "attributes.login_name") || a.id} /> }, { title: "Name", cell: (a) => <Name text={a.name} />, level: 2 }, idColumn],
-        fields: [
-            { path: "attributes.login_name", label: "Login name", required: true },
-            { path: "attributes.password", label: "Password", kind: "password", createOnly: true },
-            nameField,
-            descriptionField,
-        ],
-        constant: { type: "password" },
-        deletes: "Nobody can log in by it any more.",
-        empty: "An account is a login name and a password that a user logs in by.",
-    },
+    ...people,
+    ...logins,
+    ...credentials,
+    ...workers,
     scopes: {
         collection: "scopes",
         one: "scope",

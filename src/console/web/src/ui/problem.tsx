@@ -1,4 +1,5 @@
 // An error in the API's own words, and what to do next.
+import type { ComponentChildren } from "preact";
 import { ApiError } from "../api/http";
 
 function nextStep(error: ApiError): string {
@@ -13,7 +14,7 @@ function nextStep(error: ApiError): string {
     return "";
 }
 
-export function Problem({ error, title }: { error: ApiError | null; title?: string }) {
+export function Problem({ error, title, children }: { error: ApiError | null; title?: string; children?: ComponentChildren }) {
     if (!error) return null;
     const step = nextStep(error);
     return (
@@ -31,6 +32,7 @@ export function Problem({ error, title }: { error: ApiError | null; title?: stri
                     ))}
                 </ul>
             )}
+            {children && <p>{children}</p>}
             <p class="next">
                 {step} {error.status > 0 && <span class="dim">({[error.kind, error.status].filter(Boolean).join(" ")})</span>}
             </p>

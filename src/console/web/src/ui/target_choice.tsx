@@ -1,5 +1,6 @@
 // A <select> of the targets that the caller can see.
 import { useList } from "../api/live_list";
+import { plainly } from "./text";
 
 export function TargetChoice({ id, value, onChange }: { id?: string; value: string; onChange: (id: string) => void }) {
     const targets = useList("/v1/targets", { scope_id: "global", recursive: true }, 15_000).items.value;
@@ -9,7 +10,7 @@ export function TargetChoice({ id, value, onChange }: { id?: string; value: stri
             {value && !targets.some((target) => target.id === value) && <option value={value}>{value}</option>}
             {targets.map((target) => (
                 <option key={target.id} value={target.id}>
-                    {(target.name ?? target.id).slice(0, 60)} · {target.id}
+                    {plainly(target.name ?? target.id, 60)} · {target.id}
                 </option>
             ))}
         </select>

@@ -1,13 +1,19 @@
 // Small pieces of text: names that people chose, ids, states, things to copy.
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import { asText } from "../api/types";
 import { announce } from "./toast";
 
-/// Whatever somebody typed as a name or description: shown as text, isolated from its surroundings' direction.
-export function Name({ text, fallback }: { text?: string; fallback?: string }) {
-    if (!text) return <span class="dim">{fallback ?? "–"}</span>;
-    return <bdi title={text.length > 40 ? text.slice(0, 1000) : undefined}>{text}</bdi>;
+/// Whatever somebody typed as a name or description: shown as text, isolated from its surroundings' direction. It may hold
+/// no character that ends the isolation: what stands beside it, often the id, would be turned round.
+export function Name({ text, fallback }: { text?: unknown; fallback?: string }) {
+    const words = asText(text).replace(/[\u2066-\u2069]/g, "");
+    if (!words) return <span class="dim">{fallback ?? "–"}</span>;
+    return <bdi title={words.length > 40 ? words.slice(0, 1000) : undefined}>{words}</bdi>;
 }
+
+/// The same where there can be no <bdi>, as in the options of a select: what would turn its neighbours round is replaced.
+export const plainly = (text: string, most = 200) => text.slice(0, most).replace(/[\p{Cc}\p{Bidi_Control}]/gu, "\ufffd");
 
 export const Id = ({ children }: { children?: string }) => (children ? <code>{children}</code> : <span class="dim">–</span>);
 

@@ -2,11 +2,13 @@
 // are shown and only what clashes has to be decided.
 import { useSignal } from "@preact/signals";
 import { call, type ApiError } from "../api/http";
-import type { Item } from "../api/types";
-import type { Kind } from "../kinds/kinds";
-import { bodyOf, draftOf, dropDraft, Fields, valuesOf } from "../ui/form";
+import { useRef } from "preact/hooks";
+import { member, type Item } from "../api/types";
+import { fieldsOf, secret, type Kind } from "../kinds/kinds";
+import { bodyOf, draftOf, dropDraft, Fields, secretsOf, valuesOf } from "../ui/form";
 import { useKeys } from "../ui/keys";
 import { asError, Problem } from "../ui/problem";
+import { Name } from "../ui/text";
 import { announce } from "../ui/toast";
 
 interface Clash {
@@ -16,7 +18,9 @@ interface Clash {
 }
 
 export function EditForm({ kind, path, item, onDone }: { kind: Kind; path: string; item: Item; onDone: (saved: Item | null) => void }) {
-    const draft = draftOf(path, item, kind.fields);
+    const form = useRef<HTMLFormElement>(null);
+    const fields = fieldsOf(kind, item.type);
+    const draft = draftOf(path, item, fields);
     const error = useSignal<ApiError | null>(null);
     const wrong = useSignal<Record<string, string>>({});
     const busy = useSignal(false);
@@ -25,13 +29,18 @@ export function EditForm({ kind, path, item, onDone }: { kind: Kind; path: strin
     /// Takes what the others changed into the draft, where it was not touched here. True: there was something.
     const rebase = (theirs: Item): boolean => {
         if (theirs.version === draft.base?.version) return false;
-        const before = valuesOf(draft.base, kind.fields);
-        const now = valuesOf(theirs, kind.fields);
+        const before = valuesOf(draft.base, fields);
+        const now = valuesOf(theirs, fields);
+        const typed = secretsOf(form.current, fields);
         const mine = { ...draft.values.value };
         const found: Clash[] = [];
-        for (const field of kind.fields) {
+        for (const field of fields) {
             const name = field.path;
-            if (field.createOnly || now[name] === before[name]) continue;
+            if (secret(field)) { // known by its HMAC only
+                if (typed[name] && member(theirs, name + "_hmac") !== member(draft.base, name + "_hmac")) found.push({ label: field.label, path: name, theirs: "" });
+                continue;
+            }
+            if (field.readOnly || field.createOnly || now[name] === before[name]) continue;
             if (mine[name] === before[name]) mine[name] = now[name]!;
             else if (mine[name] !== now[name]) found.push({ label: field.label, path: name, theirs: now[name]! });
         }
@@ -43,7 +52,7 @@ export function EditForm({ kind, path, item, onDone }: { kind: Kind; path: strin
     const save = async (event: Event) => {
         event.preventDefault();
         if (busy.value) return;
-        const { body, wrong: complaints } = bodyOf(draft, kind.fields);
+        const { body, wrong: complaints } = bodyOf(draft, fields, secretsOf(event.currentTarget, fields));
         wrong.value = complaints;
         error.value = null;
         if (Object.keys(complaints).length) return;
@@ -71,9 +80,10 @@ export function EditForm({ kind, path, item, onDone }: { kind: Kind; path: strin
         dropDraft(path);
         onDone(saved);
     };
+    const isSecret = (path: string) => fields.some((field) => field.path === path && secret(field));
     useKeys({ Escape: () => close(null) });
     return (
-        <form class="edit" onSubmit={save} noValidate aria-label={`Edit the ${kind.one}`}>
+        <form class="edit" onSubmit={save} noValidate ref={form} aria-label={`Edit the ${kind.one}`}>
             {clashes.value && (
                 <div class="problem" role="alert">
                     <p>
@@ -84,11 +94,18 @@ export function EditForm({ kind, path, item, onDone }: { kind: Kind; path: strin
                         <ul>
                             {clashes.value.map((clash) => (
                                 <li key={clash.path}>
-                                    {clash.label}: theirs is “<bdi>{clash.theirs || "empty"}</bdi>”, yours “<bdi>{draft.values.value[clash.path] || "empty"}</bdi>”.{" "}
+                                    {isSecret(clash.path) ? (
+                                        `${clash.label}: both have set another one.`
+                                    ) : (
+                                        <>
+                                            {clash.label}: theirs is “<Name text={clash.theirs} fallback="empty" />”, yours “<Name text={draft.values.value[clash.path]} fallback="empty" />”.
+                                        </>
+                                    )}{" "}
                                     <button
                                         type="button"
                                         onClick={() => {
-                                            draft.values.value = { ...draft.values.value, [clash.path]: clash.theirs };
+                                            if (isSecret(clash.path)) (form.current!.elements.namedItem(clash.path) as HTMLInputElement).value = "";
+                                            else draft.values.value = { ...draft.values.value, [clash.path]: clash.theirs };
                                             clashes.value = clashes.value!.filter((one) => one !== clash);
                                         }}
                                     >
@@ -100,7 +117,7 @@ export function EditForm({ kind, path, item, onDone }: { kind: Kind; path: strin
                     )}
                 </div>
             )}
-            <Fields draft={draft} fields={kind.fields} error={error.value} wrong={wrong.value} busy={busy.value} />
+            <Fields draft={draft} fields={fields} error={error.value} wrong={wrong.value} busy={busy.value} />
             <Problem error={error.value} />
             <div class="buttons">
                 <button type="submit" class="primary" aria-disabled={busy.value}>

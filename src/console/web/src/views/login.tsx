@@ -6,6 +6,7 @@ import { agent, forgetLogin, login, logIn, mode } from "../api/login";
 import type { Item } from "../api/types";
 import { Dialog } from "../ui/dialog";
 import { asError, Problem } from "../ui/problem";
+import { plainly } from "../ui/text";
 
 export function LoginForm() {
     const methods = useSignal<Item[] | null>(null);
@@ -48,7 +49,7 @@ export function LoginForm() {
                     <select id="login-method" value={method.value} onChange={(event) => (method.value = event.currentTarget.value)}>
                         {methods.value!.map((one) => (
                             <option key={one.id} value={one.id}>
-                                {(one.name ?? one.id).slice(0, 60)} · {one.scope?.name ?? one.scope_id}
+                                {plainly(one.name ?? one.id, 60)} · {plainly(one.scope?.name ?? one.scope_id ?? "", 60)}
                             </option>
                         ))}
                     </select>

@@ -4,16 +4,19 @@ import type { FunctionComponent } from "preact";
 import { call, pathOf, type ApiError } from "../api/http";
 import { useList } from "../api/live_list";
 import { login } from "../api/login";
-import { may, type Item } from "../api/types";
+import { may, textsOf, type Item } from "../api/types";
 import { kinds } from "../kinds/kinds";
 import { asError, Problem } from "../ui/problem";
 import { href } from "../ui/route";
-import { Fact } from "../ui/text";
+import { Empty } from "../ui/text";
 import { announce } from "../ui/toast";
+import { AuthMethodPanels } from "./auth_method";
 import { Relation } from "./relation";
 import { Resources } from "./resources";
+import { RolePanels } from "./role";
 import { TargetPanels } from "./target";
 import { UserAccounts } from "./user";
+import { WorkerTags } from "./worker";
 
 export interface PanelProps {
     item: Item;
@@ -36,7 +39,7 @@ const HostSet = ({ item, changed }: PanelProps) => (
         item={item}
         ids={(item.host_ids as string[] | undefined) ?? []}
         collection="host-sets"
-        others={{ path: "/v1/hosts", parameters: { host_catalog_id: String(item.host_catalog_id) } }}
+        others={[{ host_catalog_id: String(item.host_catalog_id) }]}
         linked="hosts"
         action="hosts"
         member="host_ids"
@@ -45,20 +48,37 @@ const HostSet = ({ item, changed }: PanelProps) => (
     />
 );
 
-const AuthMethod = ({ item }: PanelProps) => (
-    <>
-        <dl class="facts">
-            <Fact label="Type">{item.type}</Fact>
-            <Fact label="Primary">{item.is_primary ? "yes" : "no"}</Fact>
-            {Object.entries(item.attributes ?? {}).map(([name, value]) => (
-                <Fact key={name} label={name}>
-                    <bdi>{typeof value === "object" ? JSON.stringify(value) : String(value)}</bdi>
-                </Fact>
-            ))}
-        </dl>
-        {item.type === "password" && item.authorized_collection_actions?.accounts?.includes("list") && <Resources kind={kinds.accounts!} parent={item} />}
-    </>
+const Group = ({ item, changed }: PanelProps) => (
+    <Relation
+        title="Members"
+        item={item}
+        ids={textsOf(item.member_ids)}
+        collection="groups"
+        others={[{ scope_id: "global", recursive: true }]}
+        linked="users"
+        action="members"
+        member="member_ids"
+        empty="No members yet."
+        changed={changed}
+    />
 );
+
+/// Who is in it is for the identity provider to say.
+const ManagedGroup = ({ item }: PanelProps) => (
+    <section aria-label="Members">
+        <h2>Members</h2>
+        {textsOf(item.member_ids).length === 0 && <Empty title="None yet: people get into it when they log in." />}
+        <ul class="rows">
+            {textsOf(item.member_ids).map((id) => (
+                <li key={id}>
+                    <a href={href("accounts", id)}>{id}</a>
+                </li>
+            ))}
+        </ul>
+    </section>
+);
+
+const CredentialStore = ({ item }: PanelProps) => (item.type === "static" ? <Resources kind={kinds.credentials!} parent={item} /> : <p class="dim">This page shows the credentials of static stores only.</p>);
 
 function Account({ item, changed }: PanelProps) {
     const own = login.value?.account_id === item.id;
@@ -122,7 +142,12 @@ export const panels: Record<string, FunctionComponent<PanelProps>> = {
     targets: TargetPanels,
     "host-catalogs": HostCatalog,
     "host-sets": HostSet,
-    "auth-methods": AuthMethod,
+    "auth-methods": AuthMethodPanels,
+    "managed-groups": ManagedGroup,
     accounts: Account,
     users: User,
+    groups: Group,
+    roles: RolePanels,
+    "credential-stores": CredentialStore,
+    workers: WorkerTags,
 };

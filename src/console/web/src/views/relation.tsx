@@ -1,12 +1,12 @@
 // What a resource is related to by add-… and remove-… actions: hosts of a set, host sets of a target, accounts of a user.
 import { useSignal } from "@preact/signals";
 import { call, pathOf, type ApiError } from "../api/http";
-import { useList } from "../api/live_list";
+import { useLists } from "../api/live_list";
 import { may, type Item } from "../api/types";
 import { kinds } from "../kinds/kinds";
 import { asError, Problem } from "../ui/problem";
 import { href } from "../ui/route";
-import { Empty, Id, Name } from "../ui/text";
+import { Empty, Id, Name, plainly } from "../ui/text";
 import { announce } from "../ui/toast";
 
 interface Props {
@@ -14,7 +14,8 @@ interface Props {
     item: Item;
     ids: string[];
     collection: string; // of `item`
-    others: { path: string; parameters: Record<string, string | boolean | undefined> }; // what can be added
+    others: Record<string, string | boolean | undefined>[]; // what can be added: lists of that kind
+    pending?: boolean; // there may be more such lists
     linked: string; // their kind
     action: string; // "hosts": add-hosts, remove-hosts
     member: string; // "host_ids"
@@ -37,9 +38,12 @@ export async function relate(collection: string, item: Item, action: string, bod
 
 export function Relation(props: Props) {
     const { item, ids, action } = props;
-    const list = useList(props.others.path, props.others.parameters, 15_000);
-    const others = list.items.value;
-    const known = list.complete.value || list.problem.value !== null; // until then names have their place, but nothing moves
+    const lists = useLists(
+        props.others.map((parameters) => ["/v1/" + props.linked, parameters]),
+        15_000,
+    );
+    const others = lists.flatMap((list) => list.items.value);
+    const known = !props.pending && lists.every((list) => list.complete.value || list.problem.value !== null); // until then names have their place, but nothing moves
     const chosen = useSignal("");
     const error = useSignal<ApiError | null>(null);
     const kind = kinds[props.linked]!;
@@ -68,10 +72,10 @@ export function Relation(props: Props) {
                             <a href={href(props.linked, id)}>
                                 {known ? <Name text={other ? kind.label(other) : id} /> : "…"}
                             </a>{" "}
-                            {known && <Id>{id}</Id>}
+                            {known && other && <Id>{id}</Id>}
                             <span class="grow" />
                             {canRemove && (
-                                <button type="button" onClick={() => change("remove", id)} aria-label={`Remove ${id}`}>
+                                <button type="button" onClick={() => change("remove", id)} aria-label={`Remove ${plainly(id)}`}>
                                     Remove
                                 </button>
                             )}
@@ -88,10 +92,10 @@ export function Relation(props: Props) {
                     }}
                 >
                     <select aria-label={`Add to: ${props.title}`} disabled={left.length === 0} value={chosen.value} onChange={(event) => (chosen.value = event.currentTarget.value)}>
-                        <option value="">{left.length === 0 && known ? `No other ${kind.one} to add` : `Choose ${/^[aeiou]/.test(kind.one) ? "an" : "a"} ${kind.one}…`}</option>
+                        <option value="">{left.length === 0 && known ? `No other ${kind.one} to add` : `Choose ${/^[aeio]/.test(kind.one) ? "an" : "a"} ${kind.one}…`}</option>
                         {left.map((other) => (
                             <option key={other.id} value={other.id}>
-                                {kind.label(other).slice(0, 60)} · {other.id}
+                                {plainly(kind.label(other), 60)} · {other.id}
                             </option>
                         ))}
                     </select>

@@ -4,8 +4,8 @@ import { call, pathOf, type ApiError } from "../api/http";
 import { useItem } from "../api/live_item";
 import { dropFromLists, refreshLists } from "../api/live_list";
 import { suspectLogin } from "../api/login";
-import { may, type Item } from "../api/types";
-import { kinds, scopeName, type Kind } from "../kinds/kinds";
+import { asText, may, member, type Item } from "../api/types";
+import { fieldsOf, kinds, scopeName, secret, type Kind } from "../kinds/kinds";
 import { Dialog } from "../ui/dialog";
 import { hasDraft } from "../ui/form";
 import { useKeys } from "../ui/keys";
@@ -14,7 +14,6 @@ import { go, href } from "../ui/route";
 import { Fact, Id, Name } from "../ui/text";
 import { Ago } from "../ui/time";
 import { announce } from "../ui/toast";
-import { member } from "../api/types";
 import { EditForm } from "./edit_form";
 import { panels } from "./panels";
 
@@ -28,7 +27,7 @@ export function Resource({ collection, id }: { collection: string; id: string })
     const problem = live.problem.value;
     const editing = useSignal(hasDraft(path));
     const deleting = useSignal(false);
-    const canEdit = kind.fields.length > 0 && may(item, "update");
+    const canEdit = may(item, "update");
     if (problem?.status === 403) suspectLogin();
     useKeys({ e: () => canEdit && (editing.value = true) });
     const title = item ? kind.label(item) : id;
@@ -77,7 +76,7 @@ export function Resource({ collection, id }: { collection: string; id: string })
 }
 
 function Facts({ kind, item }: { kind: Kind; item: Item }) {
-    const values = kind.fields.filter((field) => field.path !== "name" && !field.createOnly && field.kind !== "password");
+    const values = fieldsOf(kind, item.type).filter((field) => field.path !== "name" && (!field.createOnly || (field.required && !secret(field))));
     return (
         <dl class="facts">
             <Fact label="Id">
@@ -89,10 +88,11 @@ function Facts({ kind, item }: { kind: Kind; item: Item }) {
                 </Fact>
             )}
             {values.map((field) => {
-                const value = member(item, field.path);
+                const value = member(item, secret(field) ? field.path + "_hmac" : field.path);
+                const words = asText(value);
                 return (
-                    <Fact key={field.path} label={field.label} long={String(value ?? "").length > 120}>
-                        {field.kind === "target" && value ? <a href={href("targets", String(value))}>{String(value)}</a> : <Name text={value === undefined || value === null ? "" : (field.shown ?? String)(value)} />}
+                    <Fact key={field.path} label={field.label} long={words.length > 120}>
+                        {field.kind === "target" && words ? <a href={href("targets", words)}>{words}</a> : words && secret(field) ? "set, and never shown" : words && field.shown ? field.shown(value) : <Name text={words} />}
                     </Fact>
                 );
             })}

@@ -82,11 +82,13 @@ export function Resources({ kind, parent }: { kind: Kind; parent?: Item }) {
 function useCreatePlaces(kind: Kind, parent?: Item): { places: Item[]; why: string } {
     const scopes = useScopes().items.value;
     const read = useScope(parent || kind.parent ? "" : chosenScope.value).item.value;
-    if (kind.parent) return { places: mayBelow(parent, kind.collection, "create") ? [parent!] : [], why: "" };
+    const creates = kind.createAs ? Object.keys(kind.types!).map(kind.createAs) : ["create"];
+    const mayMake = (where: Item | null | undefined) => creates.some((action) => mayBelow(where, kind.collection, action));
+    if (kind.parent) return { places: mayMake(parent) ? [parent!] : [], why: "" };
     const tree = treeOf(scopes);
     const inside = (scope: Item) => chosenScope.value === "global" || kind.everywhere || scope.id === chosenScope.value || scope.scope_id === chosenScope.value;
     const fitting = tree.map((branch) => branch.scope).filter((scope) => kind.scopes!.includes((scope.type ?? "") as never) && inside(scope));
-    if (fitting.some((scope) => scope.id === read?.id)) return { places: mayBelow(read, kind.collection, "create") ? fitting.filter((scope) => kind.everywhere || scope.id === read!.id) : [], why: "" };
+    if (fitting.some((scope) => scope.id === read?.id)) return { places: mayMake(read) ? fitting.filter((scope) => kind.everywhere || scope.id === read!.id) : [], why: "" };
     return { places: [], why: fitting.length > 0 && kind.scopes!.includes("project") ? "Choose a project above to make one there." : "" };
 }
 

@@ -1,13 +1,13 @@
 // A target's own panels: how to reach it, its host sources, its aliases.
 import { useSignal } from "@preact/signals";
 import { call, pathOf, type ApiError } from "../api/http";
-import { useList } from "../api/live_list";
+import { useList, useLists } from "../api/live_list";
 import { agent } from "../api/login";
 import { useScope } from "../api/scopes";
 import { may, mayBelow, type Item } from "../api/types";
 import { asError, Problem } from "../ui/problem";
 import { href } from "../ui/route";
-import { Copy, Empty, Fact, Id, Name } from "../ui/text";
+import { Copy, Empty, Fact, Id, Name, plainly } from "../ui/text";
 import { announce } from "../ui/toast";
 import { Until } from "../ui/time";
 import { ConnectHere } from "./connect_here";
@@ -30,7 +30,7 @@ export function TargetPanels({ item, changed }: PanelProps) {
             </p>
             {may(item, "authorize-session") && <Connect item={item} />}
             <Aliases item={item} changed={changed} />
-            {!item.address && <HostSources item={item} changed={changed} /> /* last, because more lists have to come for it */}
+            <Sources item={item} changed={changed} /> {/* last, because more lists have to come for it */}
         </>
     );
 }
@@ -92,11 +92,49 @@ function Connect({ item }: { item: Item }) {
     );
 }
 
-function HostSources({ item, changed }: PanelProps) {
-    const scope = item.scope_id ?? "";
-    const list = useList("/v1/host-catalogs", { scope_id: scope }, 20_000);
-    if (!list.complete.value && !list.problem.value) return null;
-    const catalogs = list.items.value;
+function Sources(props: PanelProps) {
+    const { item } = props;
+    const [catalogs] = useLists(item.address ? [] : [["/v1/host-catalogs", { scope_id: item.scope_id }]], 20_000);
+    if (catalogs && !catalogs.complete.value && !catalogs.problem.value) return null;
+    const brokers = may(item, "add-credential-sources") || sourcesOf(item).length > 0;
+    return (
+        <>
+            {catalogs && <HostSources {...props} catalogs={catalogs.items.value} />}
+            {brokers && <CredentialSources {...props} />}
+        </>
+    );
+}
+
+const sourcesOf = (item: Item) => (Array.isArray(item.brokered_credential_sources) ? (item.brokered_credential_sources as ({ id: string; credential_store_id?: string } | null)[]).filter((one) => one !== null) : []);
+
+function CredentialSources({ item, changed }: PanelProps) {
+    const stores = useList("/v1/credential-stores", { scope_id: item.scope_id ?? "" }, 20_000);
+    if (!stores.complete.value && !stores.problem.value) return null;
+    const listed = stores.items.value.filter((store) => store.type === "static");
+    const others = sourcesOf(item).filter((source) => !listed.some((store) => store.id === source.credential_store_id));
+    return (
+        <>
+            {listed.map((store) => (
+                <Relation
+                    key={store.id}
+                    title={`Brokered credentials from ${plainly(store.name ?? store.id, 60)}`}
+                    item={item}
+                    ids={sourcesOf(item).filter((source) => source.credential_store_id === store.id).map((source) => source.id)}
+                    collection="targets"
+                    others={[{ credential_store_id: store.id }]}
+                    linked="credentials"
+                    action="credential-sources"
+                    member="brokered_credential_source_ids"
+                    empty="None: a session gets no credentials from here."
+                    changed={changed}
+                />
+            ))}
+            {others.length > 0 && <p>Other brokered credentials: {others.map((source) => source.id).join(", ")}</p>}
+        </>
+    );
+}
+
+function HostSources({ item, changed, catalogs }: PanelProps & { catalogs: Item[] }) {
     return (
         <>
             {catalogs.length === 0 && <SourcesOf item={item} changed={changed} catalog={undefined} />}
@@ -113,11 +151,11 @@ function SourcesOf({ item, changed, catalog }: PanelProps & { catalog?: Item }) 
     if (!catalog) return ids.length ? <p>Host sources: {ids.join(", ")}</p> : <Empty title="No address and no host sources: nobody can reach this target yet." />;
     return (
         <Relation
-            title={`Host sources from ${catalog.name ?? catalog.id}`}
+            title={`Host sources from ${plainly(catalog.name ?? catalog.id, 60)}`}
             item={item}
             ids={ids}
             collection="targets"
-            others={{ path: "/v1/host-sets", parameters: { host_catalog_id: catalog.id } }}
+            others={[{ host_catalog_id: catalog.id }]}
             linked="host-sets"
             action="host-sources"
             member="host_source_ids"

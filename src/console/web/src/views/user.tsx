@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import { call, type ApiError } from "../api/http";
 import { refreshLists, useList } from "../api/live_list";
-import { may, type Item } from "../api/types";
+import { may, textsOf, type Item } from "../api/types";
 import { asError, Problem } from "../ui/problem";
 import { announce } from "../ui/toast";
 import type { PanelProps } from "./panels";
@@ -12,7 +12,9 @@ export function UserAccounts({ item, changed }: PanelProps) {
     const list = useList("/v1/auth-methods", { scope_id: "global", recursive: true }, 30_000);
     const methods = list.items.value;
     const method = methods.find((one) => one.type === "password" && one.scope_id === item.scope_id) ?? methods.find((one) => one.type === "password");
-    const ids = (item.account_ids as string[] | undefined) ?? [];
+    const own = methods.filter((one) => one.scope_id === item.scope_id);
+    const usable = own.length ? own : methods;
+    const ids = textsOf(item.account_ids);
     if (!may(item, "add-accounts") && ids.length === 0) return null;
     if (!list.complete.value && !list.problem.value) return null;
     if (!method) return <p class="dim">Accounts: {ids.join(", ") || "none"}</p>;
@@ -23,7 +25,7 @@ export function UserAccounts({ item, changed }: PanelProps) {
                 item={item}
                 ids={ids}
                 collection="users"
-                others={{ path: "/v1/accounts", parameters: { auth_method_id: method.id } }}
+                others={usable.map((one) => ({ auth_method_id: one.id }))}
                 linked="accounts"
                 action="accounts"
                 member="account_ids"

@@ -1,0 +1,98 @@
+// By what people log in: auth methods, their accounts, and the groups that an identity provider knows.
+import { Name } from "../ui/text";
+import { descriptionField, idColumn, named, nameColumn, nameField, scopeColumn, text, type Field, type Kind } from "./kind";
+
+const of = (type: string, path: string, label: string, more: Partial<Field> = {}): Field => ({ path: `attributes.${path}`, label, types: [type], ...more });
+const parent = { member: "auth_method_id", collection: "auth-methods" };
+const accountName = (item: Parameters<Kind["label"]>[0]) => text(item, "attributes.login_name") || text(item, "attributes.subject");
+const states = ["inactive", "active-private", "active-public"];
+
+export const logins: Record<string, Kind> = {
+    "auth-methods": {
+        collection: "auth-methods",
+        one: "auth method",
+        many: "Auth methods",
+        scopes: ["global", "org"],
+        everywhere: true,
+        types: { password: "Login names and passwords kept by the controller", oidc: "An OpenID Connect provider", ldap: "An LDAP directory" },
+        label: named,
+        columns: [
+            nameColumn,
+            { title: "Type", cell: (m) => m.type, width: "type" },
+            { title: "Primary", cell: (m) => (m.is_primary ? "yes" : "no"), width: "type", level: 2 },
+            idColumn,
+            scopeColumn,
+        ],
+        fields: [
+            nameField,
+            descriptionField,
+            of("password", "min_login_name_length", "Shortest login name", { kind: "number" }),
+            of("password", "min_password_length", "Shortest password", { kind: "number" }),
+            of("oidc", "state", "State", { readOnly: true }),
+            of("oidc", "issuer", "Issuer", { required: true, hint: "The provider's address, without /.well-known/…" }),
+            of("oidc", "client_id", "Client id", { required: true }),
+            of("oidc", "client_secret", "Client secret", { kind: "password", required: true }),
+            of("oidc", "api_url_prefix", "This controller's address", { required: true, hint: "As people's browsers reach it: the provider sends them back there." }),
+            of("oidc", "callback_url", "Callback URL", { readOnly: true }),
+            of("oidc", "signing_algorithms", "Signing algorithms", { kind: "lines", required: true, hint: "One a line: RS256, EdDSA …" }),
+            of("oidc", "claims_scopes", "Claims scopes", { kind: "lines", hint: "One a line, beside openid." }),
+            of("oidc", "allowed_audiences", "Allowed audiences", { kind: "lines" }),
+            of("oidc", "account_claim_maps", "Account claim maps", { kind: "lines", hint: "One a line: preferred_username=name" }),
+            of("oidc", "max_age", "A login at the provider is at most so old", { kind: "number", hint: "In seconds." }),
+            of("ldap", "state", "State", { kind: "choice", choices: states, hint: "active-public: also who is not logged in sees it." }),
+            of("ldap", "urls", "Servers", { kind: "lines", required: true, hint: "One a line: ldaps://ldap.example" }),
+            of("ldap", "user_dn", "Users are below", { hint: "ou=people,dc=example,dc=org" }),
+            of("ldap", "user_attr", "Attribute with the login name"),
+            of("ldap", "user_filter", "Filter for users"),
+            of("ldap", "upn_domain", "UPN domain"),
+            of("ldap", "discover_dn", "Look for the user's DN", { kind: "flag" }),
+            of("ldap", "bind_dn", "Bind as"),
+            of("ldap", "bind_password", "Bind password", { kind: "password" }),
+            of("ldap", "enable_groups", "Look for groups", { kind: "flag" }),
+            of("ldap", "group_dn", "Groups are below"),
+            of("ldap", "group_attr", "Attribute with the group's name"),
+            of("ldap", "group_filter", "Filter for groups"),
+            of("ldap", "start_tls", "StartTLS", { kind: "flag" }),
+            of("ldap", "insecure_tls", "Do not check the certificate", { kind: "flag" }),
+        ],
+        deletes: "Its accounts and managed groups go with it: nobody can log in by it any more.",
+        empty: "None that you may see.",
+    },
+    accounts: {
+        collection: "accounts",
+        one: "account",
+        many: "Accounts",
+        parent,
+        typeOf: (method) => method.type ?? "password",
+        label: (a) => accountName(a) || named(a),
+        columns: [{ title: "Login name", cell: (a) => <Name text={accountName(a) || a.id} /> }, { title: "Name", cell: (a) => <Name text={a.name} />, level: 2 }, idColumn],
+        fields: [
+            of("password", "login_name", "Login name", { required: true }),
+            of("password", "password", "Password", { kind: "password", createOnly: true }),
+            of("ldap", "login_name", "Login name", { required: true, createOnly: true }),
+            of("oidc", "subject", "Subject", { required: true, createOnly: true, hint: "As the provider calls this person in its tokens (sub)." }),
+            of("oidc", "issuer", "Issuer", { createOnly: true, hint: "Empty: the auth method's." }),
+            nameField,
+            descriptionField,
+        ],
+        deletes: "Nobody can log in by it any more.",
+        empty: "An account is what a user logs in by.",
+    },
+    "managed-groups": {
+        collection: "managed-groups",
+        one: "managed group",
+        many: "Managed groups",
+        parent,
+        typeOf: (method) => method.type ?? "oidc",
+        label: named,
+        columns: [nameColumn, { title: "Who is in it", cell: (g) => <Name text={text(g, "attributes.filter") || text(g, "attributes.group_names")} />, level: 2 }, idColumn],
+        fields: [
+            nameField,
+            of("oidc", "filter", "Filter", { required: true, kind: "long", hint: 'Over what the provider says: "admins" in "/userinfo/groups"' }),
+            of("ldap", "group_names", "Groups of the directory", { required: true, kind: "lines", hint: "One a line." }),
+            descriptionField,
+        ],
+        deletes: "Its members lose what roles grant to it.",
+        empty: "A managed group holds those of whom the identity provider says something; roles can grant things to it.",
+    },
+};
