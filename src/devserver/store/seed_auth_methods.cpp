@@ -18,9 +18,9 @@ struct Method {
 constexpr Method oidc{"oidc", "amoidc", "acctoidc", "subject"};
 constexpr Method ldap{"ldap", "amldap", "acctldap", "login_name"};
 
-class Seeding {
+class MethodSeeding {
   public:
-    Seeding(Store& store, const SeedOptions& options) : store_(store), options_(options) {}
+    MethodSeeding(Store& store, const SeedOptions& options) : store_(store), options_(options) {}
 
     void add_oidc() {
         Json attributes;
@@ -88,7 +88,7 @@ class Seeding {
 } // namespace
 
 void seed_auth_methods(Store& store, const SeedOptions& options) {
-    Seeding seeding(store, options);
+    MethodSeeding seeding(store, options);
     if (options.oidc_auth_method) seeding.add_oidc();
     if (options.ldap_auth_method) seeding.add_ldap();
 }
