@@ -176,7 +176,7 @@ agent::awaitable<void> run_daemon() {
     if (!drained || !bus_drained)
         agent::log::warning("calls were still running after {} s", drain_limit.count());
     // 3. Cancel what is left: calls that wait for a controller fail.
-    agent.leave_controllers();
+    agent.controllers().leave();
     co_await server.stop();
     co_await bus_face.stop();
     co_await notifications.stop();

@@ -40,7 +40,8 @@ AgentCommands::handle(ipc::List::Request request, ipc::Progress<ipc::List>& prog
     words.page_size = request.page_size.value_or(0);
     PageReplies pages(progress);
     agent::controller::PageObserver* const observer = progress.wants() ? &pages : nullptr;
-    auto list = co_await agent_.list(std::move(*choice), std::move(words), observer);
+    auto list = co_await agent::core::verbs::list(agent_.controllers(), std::move(*choice),
+                                                  std::move(words), observer);
     if (!list) co_return list.error();
     ipc::List::Response response;
     response.status_code = list->status;

@@ -1,18 +1,20 @@
 #include "agent/agent.hpp"
 
+#include "agent/history.hpp"
 #include "agent/session/expiring.hpp"
 #include "base/log.hpp"
-
-#include <algorithm>
 
 namespace agent::core {
 namespace {
 
-bool carry(const Proxies& proxies, const std::string& session_id) {
-    return std::ranges::any_of(proxies.all(), [&](const auto& one) {
-        return one.second->held_session == session_id ||
-               one.second->status.session_id == session_id;
-    });
+EventHub::Recorder remember_in(state::StateStore& store) {
+    return [&store, history = History()](const AgentEvent& event) mutable {
+        if (!history.remembers(event)) return;
+        const state::EventRecord row{event.time, std::string(name_of(event.kind)),
+                                     event.proxy ? event.proxy->name : "", event.message};
+        const auto written = store.add_event(row);
+        if (!written) log::warning("{}", written.error().message);
+    };
 }
 
 } // namespace
@@ -20,52 +22,38 @@ bool carry(const Proxies& proxies, const std::string& session_id) {
 Agent::Agent(boost::asio::any_io_executor executor, keyring::Logins& logins, Clusters& clusters,
              ProxyLauncher& launcher, ListenerStore& listener_store, state::StateStore& store,
              PingPace ping)
-    : executor_(executor), logins_(logins), clusters_(clusters), launcher_(launcher), store_(store),
+    : parts_{executor, logins,   clusters,       launcher, store,      controllers_,
+             events_,  proxies_, session_calls_, ledger_,  listeners_, pings_,
+             expiry_,  held_,    openings_,      tasks_},
       controllers_(executor, logins, clusters,
-                   [this](const ClusterChoice& choice) { login_refused(choice); }),
-      events_(executor), session_calls_(controllers_, events_,
-                                        [this](const Json& session) { notice_session(session); }),
+                   [this](const ClusterChoice& choice) { held_.login_refused(choice); }),
+      events_(executor),
+      session_calls_(controllers_, events_,
+                     [this](const Json& session) { held_.session_is_over(session); }),
       ledger_(executor, controllers_, session_calls_, logins, store,
-              [this](const std::string& id) { return carry(proxies_, id); }),
-      listeners_(listener_store), pings_(proxies_, tasks_, ping),
-      expiry_(executor, events_, [this] { return expiring(logins_, proxies_); }), opened_(executor),
-      tasks_(executor) {
-    events_.record_with([this](const AgentEvent& event) {
-        if (!history_.remembers(event)) return;
-        const state::EventRecord row{event.time, std::string(name_of(event.kind)),
-                                     event.proxy ? event.proxy->name : "", event.message};
-        const auto written = store_.add_event(row);
-        if (!written) log::warning("{}", written.error().message);
-    });
+              [this](const std::string& id) { return proxies_.holder_of(id) != nullptr; }),
+      listeners_(listener_store),
+      expiry_(executor, events_, [this] { return expiring(parts_.logins, proxies_); }),
+      held_(parts_), openings_(executor), pings_(proxies_, tasks_, ping), tasks_(executor) {
+    events_.record_with(remember_in(store));
 }
 
-void Agent::leave_controllers() {
-    controllers_.leave();
+awaitable<void> Agent::adopt() {
+    return verbs::adopt(parts_);
 }
 
 awaitable<void> Agent::stop() {
-    for (const auto& [name, proxy] : proxies_.all()) count(*proxy);
+    for (const auto& [name, proxy] : proxies_.all()) proxy->count();
     co_await tasks_.stop();
 }
 
 awaitable<Result<Authenticated>> Agent::authenticate(ClusterChoice choice,
                                                      Credentials credentials) {
-    const std::string as = choice.settings.address + " as " + choice.token_name;
-    auto done = co_await verbs::authenticate(controllers_, logins_, std::move(choice),
-                                             std::move(credentials));
-    if (!done) co_return done;
-    if (done->stored) {
-        logged_in();
-        expiry_.look_again();
-        held_changed();
-    }
-    events_.publish(EventKind::login, "logged in at " + as);
-    co_return done;
+    return verbs::authenticate(parts_, std::move(choice), std::move(credentials));
 }
 
-awaitable<Result<controller::ItemList>> Agent::list(ClusterChoice choice, ListWords words,
-                                                    controller::PageObserver* observer) {
-    return verbs::list(controllers_, std::move(choice), std::move(words), observer);
+awaitable<Result<LoggedOut>> Agent::logout(ClusterChoice choice) {
+    return verbs::logout(parts_, std::move(choice));
 }
 
 awaitable<Result<ItemReply>> Agent::read(ClusterChoice choice, std::string resource,
@@ -76,13 +64,7 @@ awaitable<Result<ItemReply>> Agent::read(ClusterChoice choice, std::string resou
 
 awaitable<Result<int>> Agent::delete_resource(ClusterChoice choice, std::string resource,
                                               std::string id) {
-    const std::string address = choice.settings.address;
-    auto real_id = co_await controllers_.resolve_self(choice, resource, std::move(id));
-    if (!real_id) co_return real_id.error();
-    const auto status =
-        co_await verbs::delete_resource(controllers_, std::move(choice), resource, *real_id);
-    if (status && resource == "auth-tokens") co_await auth_token_deleted(address, *real_id);
-    co_return status;
+    return verbs::delete_resource(parts_, std::move(choice), std::move(resource), std::move(id));
 }
 
 awaitable<Result<controller::Reply>> Agent::call_api(ClusterChoice choice, ApiWords words) {
@@ -98,19 +80,7 @@ awaitable<Result<controller::Reply>> Agent::call_api(ClusterChoice choice, ApiWo
 }
 
 awaitable<Result<controller::Reply>> Agent::forward(ClusterChoice choice, ForwardWords words) {
-    constexpr std::string_view tokens = "/v1/auth-tokens/";
-    std::string deleted;
-    if (words.method == "DELETE" && words.path.starts_with(tokens))
-        deleted = words.path.substr(tokens.size());
-    const std::string address = choice.settings.address;
-    auto reply =
-        co_await verbs::forward(controllers_, session_calls_, std::move(choice), std::move(words));
-    if (reply && reply->ok() && !deleted.empty()) co_await auth_token_deleted(address, deleted);
-    co_return reply;
-}
-
-awaitable<Result<ClusterChoice>> Agent::locate(ClusterChoice choice, TargetWords words) {
-    return verbs::locate(controllers_, logins_, clusters_, std::move(choice), std::move(words));
+    return verbs::forward(parts_, std::move(choice), std::move(words));
 }
 
 awaitable<Result<ItemReply>> Agent::authorize_session(ClusterChoice choice, TargetWords words) {
@@ -120,6 +90,41 @@ awaitable<Result<ItemReply>> Agent::authorize_session(ClusterChoice choice, Targ
 awaitable<Result<ItemReply>> Agent::cancel_session(ClusterChoice choice, std::string id,
                                                    std::optional<std::int64_t> version) {
     return session_calls_.cancel(std::move(choice), std::move(id), version);
+}
+
+awaitable<Result<ClusterChoice>> Agent::locate(ClusterChoice choice, TargetWords words) {
+    return verbs::locate(controllers_, parts_.logins, parts_.clusters, std::move(choice),
+                         std::move(words));
+}
+
+awaitable<Result<Connected>> Agent::connect(ClusterChoice choice, ConnectWords words,
+                                            ConnectObserver& observer) {
+    return verbs::connect(parts_, std::move(choice), std::move(words), observer);
+}
+
+awaitable<Result<Disconnected>> Agent::disconnect(std::string name, bool forget) {
+    return verbs::disconnect(parts_, std::move(name), forget);
+}
+
+awaitable<Result<ProxyStatus>> Agent::reconnect(std::string name) {
+    return verbs::reconnect(parts_, std::move(name));
+}
+
+Result<Explanation> Agent::why(std::string name) {
+    return verbs::why(proxies_, parts_.store, std::move(name));
+}
+
+awaitable<Result<AppliedDeclarations>> Agent::apply(std::vector<ProxyDeclaration> declarations) {
+    return verbs::apply(parts_, std::move(declarations));
+}
+
+void Agent::check_connections(const std::string& why) {
+    verbs::check_connections(parts_, why);
+}
+
+void Agent::network_lost() {
+    log::info("a part of the network went away");
+    controllers_.forget_connections();
 }
 
 } // namespace agent::core

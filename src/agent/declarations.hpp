@@ -1,5 +1,5 @@
 #pragma once
-// A proxy as somebody wrote it down: in config.toml, or with `connect -keep`. Agent::apply takes
+// A proxy as somebody wrote it down: in config.toml, or with `connect -keep`. verbs/apply.cpp takes
 // the whole list of those in config.toml, compares it with what it remembers, and touches only what
 // differs.
 

@@ -22,9 +22,12 @@ std::shared_ptr<ManagedProxy> Proxies::find(const std::string& name) const {
     return found == running_.end() ? nullptr : found->second;
 }
 
-std::shared_ptr<ManagedProxy> Proxies::find_session(const std::string& session_id) const {
+std::shared_ptr<ManagedProxy> Proxies::holder_of(const std::string& session_id) const {
+    if (session_id.empty()) return nullptr;
     for (const auto& [name, proxy] : running_)
-        if (proxy->status.session_id == session_id && !session_id.empty()) return proxy;
+        if (proxy->status.session_id == session_id) return proxy;
+    for (const auto& [name, proxy] : running_)
+        if (proxy->held_session == session_id) return proxy;
     return nullptr;
 }
 
@@ -36,6 +39,21 @@ void Proxies::add(std::shared_ptr<ManagedProxy> proxy) {
 void Proxies::remove(const ManagedProxy& proxy) {
     const auto found = running_.find(proxy.status.name);
     if (found != running_.end() && found->second.get() == &proxy) running_.erase(found);
+}
+
+void Proxies::network_back() {
+    for (const auto& [name, proxy] : running_) {
+        proxy->pace.network_back(std::chrono::steady_clock::now());
+        proxy->hurry_up();
+    }
+    for (const auto& [name, proxy] : running_)
+        if (proxy->status.state == ProxyState::waiting_network) proxy->want_session();
+}
+
+void Proxies::logged_in() {
+    for (const auto& [name, proxy] : running_) proxy->hurry_up();
+    for (const auto& [name, proxy] : running_)
+        if (proxy->status.state == ProxyState::waiting_login) proxy->want_session();
 }
 
 std::string Proxies::free_name(const std::string& wish,

@@ -18,11 +18,16 @@ class Proxies {
   public:
     /// nullptr: no such name.
     std::shared_ptr<ManagedProxy> find(const std::string& name) const;
-    std::shared_ptr<ManagedProxy> find_session(const std::string& session_id) const;
+    /// Who carries that session, or holds it without carrying it now.
+    std::shared_ptr<ManagedProxy> holder_of(const std::string& session_id) const;
     const std::map<std::string, std::shared_ptr<ManagedProxy>>& all() const { return running_; }
 
     void add(std::shared_ptr<ManagedProxy> proxy);
     void remove(const ManagedProxy& proxy);
+
+    /// What failed because of the network may work now: whoever waits for it tries again.
+    void network_back();
+    void logged_in();
 
     /// A name that is being used by a connect that has not finished.
     class Reservation {

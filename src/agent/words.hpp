@@ -59,7 +59,7 @@ struct LoginMethod {
     std::string type; ///< "password", "ldap", "oidc" …
     std::string name;
     std::string scope_id;
-    bool supported = false; ///< by Agent::authenticate
+    bool supported = false; ///< by authenticate
 };
 
 struct LoggedOut {

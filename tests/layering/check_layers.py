@@ -43,7 +43,8 @@ APART = (  # faces that must not see each other, and who must not see a face
     ("src/agent/clusters", re.compile(r"agent/(agent\.hpp|session/|process/|verbs/)")),
     ("src/agent/process", re.compile(r"agent/(agent\.hpp|clusters/|session/|verbs/)")),
     ("src/agent/session", re.compile(r"agent/(agent\.hpp|process/|verbs/)")),
-    ("src/agent/verbs", re.compile(r"agent/(agent\.hpp|process/)")),
+    ("src/agent/proxy", re.compile(r"agent/(agent\.hpp|verbs/)")),
+    ("src/agent/verbs", re.compile(r"agent/agent\.hpp")),
     ("agentd/supervisor", re.compile(r"^(?!base/|config/xdg\.hpp|confine/confine\.hpp|agentd/(supervisor/|notify\.hpp|instance_lock\.hpp)).*\.hpp$")),
 )
 # libraries that one file of ours mends or owns, through which all others use them

@@ -65,6 +65,18 @@ awaitable<Result<controller::Reply>> Controllers::ask(ClusterChoice choice,
     co_return refusal(choice, anonymous, controller::error_of(*reply));
 }
 
+awaitable<bool> Controllers::login_works(ClusterChoice choice) {
+    const auto id = co_await resolve_self(choice, "auth-tokens", "self");
+    if (!id) co_return id.error().code != Errc::login_needed;
+    controller::Request request;
+    request.path = "/v1/auth-tokens/" + controller::percent_encode(*id);
+    const auto reply = co_await ask(std::move(choice), std::move(request));
+    if (reply) co_return true;
+    const Error& error = reply.error();
+    co_return error.status != 401 && error.status != 403 && error.status != 404 &&
+        error.code != Errc::login_needed;
+}
+
 Error in_cluster(const ClusterChoice& choice, Error error) {
     if (!choice.cluster_name.empty())
         error.message = "cluster " + choice.cluster_name + ": " + error.message;

@@ -34,6 +34,8 @@ class Controllers {
     /// other id is itself.
     awaitable<Result<std::string>> resolve_self(ClusterChoice choice, std::string resource,
                                                 std::string id);
+    /// A 403 does not say whether the login is dead; whether it can read itself does.
+    awaitable<bool> login_works(ClusterChoice choice);
     /// For requests that need more than ask(); hold a copy while awaiting.
     std::shared_ptr<controller::Client> client_of(const controller::ClusterSettings& settings);
 

@@ -1,10 +1,47 @@
 #include "agent/proxy/managed_proxy.hpp"
 
+#include "agent/parts.hpp"
+#include "agent/proxy/way.hpp"
 #include "base/log.hpp"
 
 #include <cassert>
 
 namespace agent::core {
+namespace {
+
+awaitable<void> while_held(std::shared_ptr<ManagedProxy> proxy, awaitable<void> work) {
+    co_await std::move(work);
+    proxy.reset();
+}
+
+} // namespace
+
+ManagedProxy::ManagedProxy(const Parts& parts)
+    : changed(parts.executor), hurry(parts.executor), parts_(&parts) {}
+
+std::shared_ptr<ManagedProxy> ManagedProxy::make(const Parts& parts, const ClusterChoice& choice,
+                                                 const ConnectWords& words) {
+    auto proxy = std::make_shared<ManagedProxy>(parts);
+    proxy->settings = choice.settings;
+    proxy->token_name =
+        choice.use_stored_login && !choice.token ? choice.token_name : std::string("none");
+    proxy->way = way_of(choice, words);
+    proxy->target = words.target;
+    ProxySpec& spec = proxy->spec;
+    spec.proxy_settings() = words.proxy_settings();
+    if (spec.listen_address.empty()) spec.listen_address = model::ProxySettings().listen_address;
+    spec.authorized_here = words.authorization_token.empty();
+    if (spec.authorized_here) spec.cluster = choice.settings.address;
+    spec.cluster_settings = controller::settings_to_json(choice.settings);
+    spec.token_name = proxy->token_name;
+    spec.target = words.target.target_name.empty() ? words.target.target : words.target.target_name;
+    spec.persistent = words.persistent;
+    return proxy;
+}
+
+void ManagedProxy::spawn(awaitable<void> work, std::string name) {
+    parts_->tasks.spawn(while_held(shared_from_this(), std::move(work)), std::move(name));
+}
 
 void ManagedProxy::on(CourseEvent event) {
     switch (take(course_, event)) {

@@ -19,10 +19,57 @@
 
 namespace agent::core {
 
-class ManagedProxy {
+struct Authorized;
+struct Parts;
+struct ProcessEnd;
+struct SessionSecrets;
+
+class ManagedProxy : public std::enable_shared_from_this<ManagedProxy> {
   public:
+    /// `parts` outlive it.
+    explicit ManagedProxy(const Parts& parts);
+    /// One whose life nobody leads: for whoever only looks at it.
     explicit ManagedProxy(boost::asio::any_io_executor executor)
         : changed(executor), hurry(executor) {}
+    /// What it will be, without its name and its session.
+    static std::shared_ptr<ManagedProxy> make(const Parts& parts, const ClusterChoice& choice,
+                                              const ConnectWords& words);
+
+    // Its process (life.cpp). Whoever awaits one of these holds the proxy meanwhile.
+    /// In a process of its own, or in the one that is given.
+    awaitable<Result<ProxyStatus>> start(std::optional<SessionSecrets> secrets);
+    awaitable<Result<ProxyStatus>> serve(std::shared_ptr<ProxyHandle> process,
+                                         std::optional<SessionSecrets> secrets);
+    /// It runs: known from now on, and followed until it ends.
+    void begin();
+    void tell_started(std::string message);
+    /// Its process is of an older version, and goes on for as long as it carries something.
+    void make_way_when_idle();
+    /// Ends it, from our side (end.cpp). An error: its process may run on.
+    awaitable<Result<ProcessEnd>> stop(Reason reason, bool cancel_session);
+    awaitable<void> end(Reason reason);
+    /// Of its own process's figures, to what is remembered.
+    void count();
+    void show(ProxyStatus told);
+
+    // Its session.
+    /// Who asks its controller.
+    ClusterChoice choice() const;
+    /// Somebody waits for one, or may.
+    void want_session();
+    /// A person wants one now.
+    void ask_now();
+    /// What it waits for may have changed.
+    void hurry_up();
+    /// A controller has described it.
+    void notice_session(const Json& session);
+    /// Its login has gone, and the session with it.
+    void drop_login(Reason reason);
+    /// Cancels at the controller what was authorized here and may still live.
+    awaitable<void> settle_session();
+    /// It is over, or canceled: nothing is left to do about it.
+    void session_done();
+    std::optional<SessionSecrets> session_secrets() const;
 
     // How things stand (course.hpp).
     void on(CourseEvent event);
@@ -58,7 +105,7 @@ class ManagedProxy {
     std::optional<controller::ClusterSettings> settings; ///< where its session can be asked for
     std::string token_name;
     std::string
-        way; ///< of reuse.hpp: what was asked for when it was started; empty after an adoption
+        way; ///< of way.hpp: what was asked for when it was started; empty after an adoption
 
     // Its process, and to start it again (life.cpp).
     ProxySpec spec; ///< without secrets
@@ -77,15 +124,47 @@ class ManagedProxy {
         held_session; ///< not known to be over: to be canceled when nobody holds it; empty: none
     TargetWords target;
     Pace pace;
-    std::string told_end; ///< the session whose end was told last
-    int put_back =
-        0; ///< how often the same session was given again since one of its connections worked
+    std::string told_end;          ///< the session whose end was told last
+    int put_back_times = 0;        ///< since one of its connections worked
     async::Event hurry;            ///< something that it waits for may have changed
     std::optional<Error> obstacle; ///< why it has no session; for `why`
 
     state::Counters counted; ///< what of `status` has been added to the remembered counters
 
   private:
+    /// It lives for as long as the work does.
+    void spawn(awaitable<void> work, std::string name);
+
+    // life.cpp
+    awaitable<void> follow();
+    awaitable<bool> follow_process();
+    awaitable<bool> revive(Course::Process was);
+    awaitable<void> make_way();
+    void take_change(ProxyChange change);
+
+    // end.cpp
+    /// Once for each session, and before the state and the removal that follow from it.
+    void tell_session_end();
+    void mark_ended(Reason reason);
+
+    // judge_session.cpp: what the controller says about its session
+    awaitable<void> check_session();
+    awaitable<void> check_session_once(std::string id);
+    awaitable<void> session_is_over(Json session);
+    awaitable<bool> canceled_by_somebody(Json session);
+    awaitable<void> forget_login(Reason reason);
+
+    // provide_session.cpp: from a wish to a session
+    enum class Step : std::uint8_t { again, done };
+    awaitable<void> provide_session();
+    awaitable<Step> provide_once();
+    awaitable<Step> put_back(); // put_back.cpp
+    awaitable<Step> give(Authorized authorized);
+    awaitable<Step> weigh_failure(Error error);
+    awaitable<Step> wait_login(Error why);
+    awaitable<void> hold(Wait wait, Reason reason);
+
+    const Parts* parts_ = nullptr;
     Course course_;
 };
 

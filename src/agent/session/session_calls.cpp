@@ -32,6 +32,16 @@ awaitable<Result<ItemReply>> SessionCalls::authorize(ClusterChoice choice, Targe
     co_return item;
 }
 
+awaitable<Result<ItemReply>> SessionCalls::read(ClusterChoice choice, std::string id) {
+    controller::Request request;
+    request.path = "/v1/sessions/" + controller::percent_encode(id);
+    const auto reply = co_await controllers_.ask(std::move(choice), std::move(request));
+    if (!reply) co_return reply.error();
+    auto item = item_of(*reply);
+    if (item) seen_(item->item);
+    co_return item;
+}
+
 // Needs the session's version, which its first use changes: read it, and once more when it was
 // wrong.
 awaitable<Result<ItemReply>> SessionCalls::cancel(ClusterChoice choice, std::string id,

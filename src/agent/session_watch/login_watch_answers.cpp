@@ -10,7 +10,7 @@ namespace {
 
 constexpr int max_pages = 200;
 constexpr int max_tokens_refused = 3;
-constexpr const char* every_scope = "global";
+constexpr const char* all_scopes = "global";
 
 } // namespace
 
@@ -64,7 +64,7 @@ LoginWatch::Verdicts LoginWatch::take_list(const Question& question, const Answe
         }
         return verdicts;
     case 404:
-        if (scope_ == every_scope) {
+        if (scope_ == all_scopes) {
             no_list(now);
         } else {
             urgent_.push_front(project_question(scope_));

@@ -4,6 +4,7 @@
 #include "agent/verbs/verbs.hpp"
 
 #include "agent/clusters/auth_token.hpp"
+#include "agent/parts.hpp"
 #include "base/log.hpp"
 #include "base/time.hpp"
 
@@ -102,6 +103,22 @@ awaitable<Result<Authenticated>> authenticate(Controllers& controllers, keyring:
             done.warning = stored.error().message;
         }
     }
+    co_return done;
+}
+
+awaitable<Result<Authenticated>> authenticate(const Parts& parts, ClusterChoice choice,
+                                              Credentials credentials) {
+    const std::string as = choice.settings.address + " as " + choice.token_name;
+    auto done = co_await authenticate(parts.controllers, parts.logins, std::move(choice),
+                                      std::move(credentials));
+    if (!done) co_return done;
+    if (done->stored) {
+        parts.proxies.logged_in();
+        parts.ledger.look_again();
+        parts.expiry.look_again();
+        parts.held.look();
+    }
+    parts.events.publish(EventKind::login, "logged in at " + as);
     co_return done;
 }
 

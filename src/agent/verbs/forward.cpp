@@ -3,6 +3,8 @@
 
 #include "agent/verbs/forward.hpp"
 
+#include "agent/parts.hpp"
+
 #include "agent/verbs/verbs.hpp"
 
 #include <algorithm>
@@ -73,6 +75,20 @@ awaitable<Result<controller::Reply>> forward(Controllers& controllers, SessionCa
         if (session) sessions.seen(*session);
     }
     if (reply && reply->status == 401) controllers.login_refused(choice);
+    co_return reply;
+}
+
+awaitable<Result<controller::Reply>> forward(const Parts& parts, ClusterChoice choice,
+                                             ForwardWords words) {
+    constexpr std::string_view tokens = "/v1/auth-tokens/";
+    std::string deleted;
+    if (words.method == "DELETE" && words.path.starts_with(tokens))
+        deleted = words.path.substr(tokens.size());
+    const std::string address = choice.settings.address;
+    auto reply = co_await forward(parts.controllers, parts.session_calls, std::move(choice),
+                                  std::move(words));
+    if (reply && reply->ok() && !deleted.empty())
+        co_await parts.held.auth_token_deleted(address, deleted);
     co_return reply;
 }
 

@@ -1,6 +1,7 @@
 // Logout: the token is deleted at the controller, which cancels its sessions there, and forgotten
 // here.
 
+#include "agent/parts.hpp"
 #include "agent/verbs/verbs.hpp"
 
 namespace agent::core::verbs {
@@ -28,6 +29,21 @@ awaitable<Result<LoggedOut>> logout(Controllers& controllers, keyring::Logins& l
     const keyring::Key key{choice.settings.address, choice.token_name};
     const auto removed = co_await logins.remove(key);
     if (!removed) co_return removed.error();
+    co_return done;
+}
+
+awaitable<Result<LoggedOut>> logout(const Parts& parts, ClusterChoice choice) {
+    auto outcome = co_await logout(parts.controllers, parts.logins, choice);
+    if (!outcome || !outcome->found) co_return outcome;
+    LoggedOut done = std::move(*outcome);
+    std::string told = "logged out at " + choice.settings.address;
+    if (choice.token) { // a caller's own: the stored login and what it holds go on
+        parts.events.publish(EventKind::logout, told + " with a caller's token");
+        co_return done;
+    }
+    const keyring::Key key{choice.settings.address, choice.token_name};
+    done.sessions = parts.held.drop(key, Reason(ReasonCode::logged_out));
+    parts.events.publish(EventKind::logout, told + told_ends(done.sessions));
     co_return done;
 }
 

@@ -1,16 +1,21 @@
 #pragma once
-// The use cases that are one request to a controller, or a look at what the agent holds; each has
-// its file in this folder. They take what they need and keep nothing. What an answer means for
-// proxies is decided by whoever calls them (Agent).
+// The use cases; each has its file in this folder. They take what they need and keep nothing. Those
+// that are one request to a controller, or a look at what the agent holds, name it; those that
+// change something for proxies take all parts.
 
 #include "agent/clusters/clusters.hpp"
 #include "agent/clusters/controllers.hpp"
+#include "agent/declarations.hpp"
 #include "agent/proxies.hpp"
 #include "agent/session/session_calls.hpp"
 #include "agent/verbs/call_api.hpp"
 #include "agent/verbs/forward.hpp"
 #include "controller/list.hpp"
 #include "state/state_store.hpp"
+
+namespace agent::core {
+struct Parts;
+}
 
 namespace agent::core::verbs {
 
@@ -51,5 +56,29 @@ awaitable<Status> remove_cluster(keyring::Logins& logins, Clusters& clusters,
                                  const Proxies& proxies, std::string name);
 awaitable<AgentStatus> status(keyring::Logins& logins, const Clusters& clusters,
                               const state::StateStore& store, const Proxies& proxies);
+/// What stands between a proxy and its target.
+Result<Explanation> why(const Proxies& proxies, state::StateStore& store, std::string name);
+
+/// Takes over the proxies of an earlier agentd, starts those that are remembered and not running,
+/// and cancels the sessions that nobody holds any more.
+awaitable<void> adopt(const Parts& parts);
+awaitable<Result<Authenticated>> authenticate(const Parts& parts, ClusterChoice choice,
+                                              Credentials credentials);
+awaitable<Result<LoggedOut>> logout(const Parts& parts, ClusterChoice choice);
+awaitable<Result<int>> delete_resource(const Parts& parts, ClusterChoice choice,
+                                       std::string resource, std::string id);
+awaitable<Result<controller::Reply>> forward(const Parts& parts, ClusterChoice choice,
+                                             ForwardWords words);
+awaitable<Result<Connected>> connect(const Parts& parts, ClusterChoice choice, ConnectWords words,
+                                     ConnectObserver& observer);
+/// A running proxy that leads there will do.
+awaitable<Result<Connected>> connect_reusing(const Parts& parts, ClusterChoice choice,
+                                             ConnectWords words, ConnectObserver& observer);
+awaitable<Result<Disconnected>> disconnect(const Parts& parts, std::string name, bool forget);
+awaitable<Result<ProxyStatus>> reconnect(const Parts& parts, std::string name);
+awaitable<Result<AppliedDeclarations>> apply(const Parts& parts,
+                                             std::vector<ProxyDeclaration> declarations);
+/// The network changed or the machine slept.
+void check_connections(const Parts& parts, const std::string& why);
 
 } // namespace agent::core::verbs

@@ -190,7 +190,7 @@ TEST_CASE("agent: at its end no call waits for a controller that does not answer
         const auto asking = [&] { return stage.controller.held() == 1; };
         const bool waits = co_await until(asking);
         REQUIRE(waits);
-        stage.agent.leave_controllers();
+        stage.agent.controllers().leave();
         co_await group.drain();
         REQUIRE(told.has_value());
         CHECK(told->code == Errc::canceled);

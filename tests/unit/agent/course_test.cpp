@@ -9,7 +9,8 @@
 #include <initializer_list>
 #include <vector>
 
-using namespace agent::core;
+namespace agent::test::course_cases {
+using namespace core;
 using Process = Course::Process;
 using Purpose = Course::Purpose;
 using Session = Course::Session;
@@ -282,3 +283,5 @@ TEST_CASE("course: what has begun stops, whatever ends it") {
     }
     CHECK_FALSE(one.proxy.pinging());
 }
+
+} // namespace agent::test::course_cases

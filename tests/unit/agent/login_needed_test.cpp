@@ -83,7 +83,8 @@ TEST_CASE("agent: without a login a refusal is LoginNeeded, with the way to log 
         ListWords words;
         words.resource = "targets";
         words.recursive = true;
-        const auto list = co_await stage.agent.list(stage.choice(), std::move(words), nullptr);
+        const auto list = co_await verbs::list(stage.agent.controllers(), stage.choice(),
+                                               std::move(words), nullptr);
         REQUIRE_FALSE(list.has_value());
         CHECK(list.error().code == Errc::login_needed);
     };

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr PingPace quick{.period = 5ms, .answer = 1s};
+constexpr PingPace quick_pings{.period = 5ms, .answer = 1s};
 
 struct PingedHandle final : PlainHandle {
     explicit PingedHandle(boost::asio::any_io_executor executor) : happened(executor) {}
@@ -40,7 +40,7 @@ struct PingedHandle final : PlainHandle {
 /// One proxy that is pinged while the story runs.
 struct Pinged {
     explicit Pinged(boost::asio::io_context& context)
-        : tasks(context.get_executor()), pings(proxies, tasks, quick),
+        : tasks(context.get_executor()), pings(proxies, tasks, quick_pings),
           handle(std::make_shared<PingedHandle>(context.get_executor())),
           proxy(proxy_with(context.get_executor(), handle)) {
         proxies.add(proxy);

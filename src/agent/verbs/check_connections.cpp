@@ -2,11 +2,12 @@
 // kept are forgotten, the proxies look after theirs, and what waits for the network tries again at
 // once.
 
-#include "agent/agent.hpp"
+#include "agent/parts.hpp"
+#include "agent/verbs/verbs.hpp"
 
 #include "base/log.hpp"
 
-namespace agent::core {
+namespace agent::core::verbs {
 
 namespace {
 
@@ -22,19 +23,15 @@ awaitable<void> check_proxy(std::shared_ptr<ManagedProxy> proxy, std::string why
 
 } // namespace
 
-void Agent::network_lost() {
-    log::info("a part of the network went away");
-    controllers_.forget_connections();
-}
-
-void Agent::check_connections(const std::string& why) {
+void check_connections(const Parts& parts, const std::string& why) {
     log::info("checking connections: {}", why);
-    controllers_.forget_connections();
-    network_changed();
-    hurry_watch();
-    for (const auto& [name, proxy] : proxies_.all())
+    parts.controllers.forget_connections();
+    parts.proxies.network_back();
+    parts.ledger.look_again();
+    parts.held.hurry();
+    for (const auto& [name, proxy] : parts.proxies.all())
         if (!proxy->ended() && proxy->handle && proxy->protocol_version >= checks_connections)
-            tasks_.spawn(check_proxy(proxy, why), "check proxy");
+            parts.tasks.spawn(check_proxy(proxy, why), "check proxy");
 }
 
-} // namespace agent::core
+} // namespace agent::core::verbs

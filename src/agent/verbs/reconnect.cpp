@@ -1,11 +1,13 @@
 // Reconnect: a person wants a proxy to have a session now: one that waits for that, or that was
 // disconnected.
 
-#include "agent/agent.hpp"
+#include "agent/parts.hpp"
+#include "agent/proxy/remembered.hpp"
+#include "agent/verbs/verbs.hpp"
 
 #include "async/with_timeout.hpp"
 
-namespace agent::core {
+namespace agent::core::verbs {
 namespace {
 
 using namespace std::chrono_literals;
@@ -21,23 +23,23 @@ awaitable<void> wait_provided(std::shared_ptr<ManagedProxy> proxy) {
 
 } // namespace
 
-awaitable<Result<ProxyStatus>> Agent::reconnect(std::string name) {
-    auto proxy = proxies_.find(name);
+awaitable<Result<ProxyStatus>> reconnect(const Parts& parts, std::string name) {
+    auto proxy = parts.proxies.find(name);
     if (!proxy) {
-        const auto record = find_remembered(name);
+        const auto record = find_remembered(parts.store, name);
         if (!record)
             co_return fail(Errc::proxy_not_found, Hop::local, "there is no proxy " + name,
                            "agentctl list shows them");
-        const auto written = store_.set_stopped(name, "");
+        const auto written = parts.store.set_stopped(name, "");
         if (!written) co_return written.error();
-        const auto started = co_await start_remembered(*record, nullptr);
+        const auto started = co_await start_remembered(parts, *record, nullptr);
         if (!started) co_return started.error();
-        proxy = proxies_.find(name);
+        proxy = parts.proxies.find(name);
         if (!proxy)
             co_return fail(Errc::proxy_failed, Hop::local,
                            "proxy " + name + " has ended at its start", "agentctl why " + name);
     } else if (proxy->persistent()) {
-        co_await pings_.revive_if_hung(proxy);
+        co_await parts.pings.revive_if_hung(proxy);
     }
     if (!proxy->persistent())
         co_return fail(Errc::invalid_argument, Hop::local,
@@ -46,10 +48,7 @@ awaitable<Result<ProxyStatus>> Agent::reconnect(std::string name) {
     if (proxy->ended())
         co_return fail(Errc::canceled, Hop::local, "proxy " + name + " was ended meanwhile");
     if (!proxy->status.session_id.empty()) co_return proxy->status;
-    proxy->on(CourseEvent::asked);
-    proxy->pace.hurry();
-    proxy->hurry.notify_all();
-    want_session(proxy);
+    proxy->ask_now();
     co_await async::with_timeout(wait_provided(proxy), provide_limit);
     if (proxy->ended())
         co_return fail(Errc::canceled, Hop::local, "proxy " + name + " was ended meanwhile");
@@ -59,4 +58,4 @@ awaitable<Result<ProxyStatus>> Agent::reconnect(std::string name) {
                    "agentctl why " + name);
 }
 
-} // namespace agent::core
+} // namespace agent::core::verbs

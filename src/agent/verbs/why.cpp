@@ -1,8 +1,9 @@
 // Why: what stands between a proxy and its target, hop by hop, and the next step.
 
-#include "agent/agent.hpp"
+#include "agent/proxy/remembered.hpp"
+#include "agent/verbs/verbs.hpp"
 
-namespace agent::core {
+namespace agent::core::verbs {
 namespace {
 
 constexpr std::int64_t shown_events = 10;
@@ -119,11 +120,11 @@ Answer answer_for(const ManagedProxy& proxy) {
 
 } // namespace
 
-Result<Explanation> Agent::why(std::string name) {
+Result<Explanation> why(const Proxies& proxies, state::StateStore& store, std::string name) {
     Explanation explanation;
     explanation.name = name;
-    const auto proxy = proxies_.find(name);
-    const auto events = store_.events(name, shown_events);
+    const auto proxy = proxies.find(name);
+    const auto events = store.events(name, shown_events);
     if (events)
         for (const auto& event : *events) {
             auto& one = explanation.history.emplace_back();
@@ -141,7 +142,7 @@ Result<Explanation> Agent::why(std::string name) {
         explanation.next_step = std::move(answer.next_step);
         return explanation;
     }
-    const auto record = find_remembered(name);
+    const auto record = find_remembered(store, name);
     if (!record && explanation.history.empty())
         return fail(Errc::proxy_not_found, Hop::local, "there is no proxy " + name,
                     "agentctl list shows them");
@@ -154,4 +155,4 @@ Result<Explanation> Agent::why(std::string name) {
     return explanation;
 }
 
-} // namespace agent::core
+} // namespace agent::core::verbs
