@@ -5,6 +5,8 @@
 #include "agentctl/api/plain.hpp"
 #include "base/json.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <utility>
 #include <variant>
 
