@@ -68,15 +68,7 @@ awaitable<Result<int>> Agent::delete_resource(ClusterChoice choice, std::string 
 }
 
 awaitable<Result<controller::Reply>> Agent::call_api(ClusterChoice choice, ApiWords words) {
-    const bool deletes = words.operation == "delete" && words.collection == "auth-tokens";
-    const std::string address = choice.settings.address;
-    auto id = co_await controllers_.resolve_self(choice, words.collection, words.id);
-    if (!id) co_return id.error();
-    words.id = *id;
-    auto reply =
-        co_await verbs::call_api(controllers_, session_calls_, std::move(choice), std::move(words));
-    if (reply && deletes) co_await auth_token_deleted(address, *id);
-    co_return reply;
+    return verbs::call_api(parts_, std::move(choice), std::move(words));
 }
 
 awaitable<Result<controller::Reply>> Agent::forward(ClusterChoice choice, ForwardWords words) {

@@ -2,6 +2,7 @@
 
 #include "agent/verbs/call_api.hpp"
 
+#include "agent/parts.hpp"
 #include "agent/verbs/verbs.hpp"
 
 #include <algorithm>
@@ -118,6 +119,19 @@ awaitable<Result<controller::Reply>> call_api(Controllers& controllers, SessionC
         const auto session = controller::parse_item(reply->body);
         if (session) sessions.seen(*session);
     }
+    co_return reply;
+}
+
+awaitable<Result<controller::Reply>> call_api(const Parts& parts, ClusterChoice choice,
+                                              ApiWords words) {
+    const bool deletes_token = words.operation == "delete" && words.collection == "auth-tokens";
+    const std::string address = choice.settings.address;
+    const auto id = co_await parts.controllers.resolve_self(choice, words.collection, words.id);
+    if (!id) co_return id.error();
+    words.id = *id;
+    auto reply = co_await call_api(parts.controllers, parts.session_calls, std::move(choice),
+                                   std::move(words));
+    if (reply && deletes_token) co_await parts.held.auth_token_deleted(address, *id);
     co_return reply;
 }
 

@@ -67,6 +67,8 @@ awaitable<Result<Authenticated>> authenticate(const Parts& parts, ClusterChoice 
 awaitable<Result<LoggedOut>> logout(const Parts& parts, ClusterChoice choice);
 awaitable<Result<int>> delete_resource(const Parts& parts, ClusterChoice choice,
                                        std::string resource, std::string id);
+awaitable<Result<controller::Reply>> call_api(const Parts& parts, ClusterChoice choice,
+                                              ApiWords words);
 awaitable<Result<controller::Reply>> forward(const Parts& parts, ClusterChoice choice,
                                              ForwardWords words);
 awaitable<Result<Connected>> connect(const Parts& parts, ClusterChoice choice, ConnectWords words,
