@@ -19,6 +19,7 @@ KINDS = {
 BLOCKS = ("rows", "row", "words", "ids", "principals", "grants", "connections", "object", "tags")
 OPERATIONS = {"get": "get", "post": "action", "patch": "update", "delete": "remove", "list": "list"}
 PRINTS = ("keys", "key_jobs", "authority", "active_users", "items")
+INDENTED = ("variable", "default", "missing", "asks", "says", "prints", "by", "one-of")
 TIMES = ("retain_until", "delete_after")
 
 
@@ -97,7 +98,7 @@ def parse(lines, resource):
                 if section:
                     label, member = cells(line, 2, "a column")
                     resource.columns[section].append((label, member))
-                elif last is not None and word in last and word not in ("words", "name", "uses"):
+                elif last is not None and word in INDENTED and word in last:
                     # a question keeps the space at its end
                     last[word] = line[3 + len(word):] if word == "asks" else rest
                 else:
@@ -110,7 +111,9 @@ def parse(lines, resource):
                     raise Mistake(f"there is a flag {last['name']} already")
                 resource.flags[last["name"]] = last
             elif word == "command":
-                last = parse_command(rest)
+                last = parse_command(rest) | {"line": number}
+                if any(last["words"] == one["words"] for one in resource.commands):
+                    raise Mistake(f"there is a command {last['words']} already")
                 resource.commands.append(last)
             elif word == "block":
                 resource.blocks.append(parse_block(rest))
@@ -153,10 +156,10 @@ def flag_row(flag, one):
     return f"{{{row}, FlagKind::{KINDS[flag['kind']]}}}"
 
 
-def use_row(token, flags, resource, prefix):
+def use_row(token, flags, line, prefix):
     found = re.fullmatch(r"([a-z-]+)(?:@([?a-z_.]+))?(!?)", token)
     if not found or found[1] not in flags:
-        raise Mistake(f"{resource.name}: there is no flag {token}")
+        raise Mistake(f"{line}: there is no flag {token}")
     field = found[2] or flags[found[1]]["field"]
     if found[2] == "id":
         field = "@id"
@@ -167,20 +170,25 @@ def use_row(token, flags, resource, prefix):
 
 def source_of(resource, common):
     prefix = resource.name.replace("-", "_")
+    for word in ("about", "title", "texts"):
+        if word not in resource.words:
+            raise Mistake(f"1: {word} is missing")
     one, many = cells(resource.words["texts"], 2, "texts")
     used = {token.rstrip("!").split("@")[0] for command in resource.commands
             for token in command["uses"]}
     flags = {name: flag for name, flag in common.items() if name in used} | resource.flags
     unused = set(resource.flags) - used
     if unused:
-        raise Mistake(f"{resource.name}: no command has -{unused.pop()}")
+        raise Mistake(f"1: no command has -{unused.pop()}")
     out = array("FlagRow", f"{prefix}_flags", [flag_row(flag, one) for flag in flags.values()])
     commands = []
     for number, command in enumerate(resource.commands):
         out += array("FlagUse", f"{prefix}_uses_{number}",
-                     [use_row(token, flags, resource, prefix) for token in command["uses"]])
+                     [use_row(token, flags, command["line"], prefix) for token in command["uses"]])
         if command["prints"] and command["prints"] not in PRINTS:
-            raise Mistake(f"{resource.name}: nothing prints {command['prints']}")
+            raise Mistake(f"{command['line']}: nothing prints {command['prints']}")
+        if command["by"] not in ("", "hand", "file"):
+            raise Mistake(f"{command['line']}: a command is run by hand or by file")
         prints = command["prints"] or ("list" if command["operation"] == "list" else "item")
         by = {"": "row", "hand": "hand", "file": "file"}[command["by"]]
         commands.append(
@@ -215,14 +223,17 @@ def build(source):
     for file in files:
         resource = common if file.stem == "common" else Resource(file.stem)
         try:
-            parse(file.read_text().splitlines(), resource)
+            parse(file.read_text(encoding="utf-8").splitlines(), resource)
         except Mistake as mistake:
             raise Mistake(f"agentctl/resources/{file.name}:{mistake}") from None
         if resource is not common:
             resources.append(resource)
     body, rows = "", ""
     for resource in resources:
-        tables, row = source_of(resource, common.flags)
+        try:
+            tables, row = source_of(resource, common.flags)
+        except Mistake as mistake:
+            raise Mistake(f"agentctl/resources/{resource.name}.txt:{mistake}") from None
         body, rows = body + tables, rows + row
     return ("// Made by agentctl/resources/generate.py.\n#include \"agentctl/resources/rows.hpp\"\n\n"
             "namespace agentctl {\nnamespace {\n\n" + body + "\nconstexpr Resource all[] = {\n"
@@ -236,9 +247,10 @@ def main():
         made = build(source)
     except Mistake as mistake:
         sys.exit(str(mistake))
-    if not target.exists() or target.read_text() != made:
+    if not target.exists() or target.read_text(encoding="utf-8") != made:
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(made)
+        target.write_text(made, encoding="utf-8")
 
 
-main()
+if __name__ == "__main__":
+    main()
