@@ -72,6 +72,21 @@ test("its address opens once, needs no log in, and shows sessions and proxies; t
     await page.getByLabel("Name").fill("made in a browser");
     await page.getByRole("button", { name: "Make org" }).click();
     await page.getByRole("link", { name: "made in a browser" }).waitFor();
+    // and so do actions and secrets
+    const made = async (path, body) => (await world.api("POST", path, body, await world.token())).id;
+    const role = await made("/v1/roles", { scope_id: "global", name: "a role" });
+    await page.goto(`${new URL(address).origin}/#/roles/${role}`);
+    await page.getByLabel("New grant").fill("ids=*;type=target;actions=list");
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Remove ids=*;type=target;actions=list" }).waitFor();
+    const store = await made("/v1/credential-stores", { scope_id: "p_1234567890", type: "static", name: "a store" });
+    await page.goto(`${new URL(address).origin}/#/credential-stores/${store}`);
+    await page.getByRole("button", { name: "New credential" }).click();
+    await page.getByLabel("Name", { exact: true }).fill("a credential");
+    await page.getByLabel("User name").fill("app");
+    await page.getByLabel("Password").fill("secret-of-the-app");
+    await page.getByRole("button", { name: "Make credential" }).click();
+    await page.getByRole("link", { name: "a credential" }).waitFor();
 
     await eventually("the answers are read", () => seen.length > 10);
     assert.equal(seen.some((text) => /at_\w{10}_/.test(text)), false, "a token reached the browser");
