@@ -2,11 +2,13 @@
 
 #include "agentctl/inherited.hpp"
 #include "agentctl/output/proxy_text.hpp"
+#include "base/secret.hpp"
 #include "base/spawn.hpp"
 
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <string_view>
@@ -32,11 +34,20 @@ std::string fill_templates(std::string text, const ipc::Proxy& proxy) {
 
 namespace {
 
-std::vector<std::string> environment_of(const ipc::Proxy& proxy) {
+std::string_view name_in(std::string_view variable) {
+    return variable.substr(0, variable.find('='));
+}
+
+std::vector<std::string> environment_of(const ipc::Proxy& proxy, const ChildEnvironment& other) {
+    const auto replaced = [&](std::string_view name) {
+        return name.starts_with("BOUNDARY_PROXIED_") ||
+               std::ranges::find(other.without, name) != other.without.end() ||
+               std::ranges::find(other.set, name, name_in) != other.set.end();
+    };
     std::vector<std::string> variables;
     for (char** entry = ::environ; *entry != nullptr; ++entry)
-        if (!std::string_view(*entry).starts_with("BOUNDARY_PROXIED_"))
-            variables.emplace_back(*entry);
+        if (!replaced(name_in(*entry))) variables.emplace_back(*entry);
+    variables.insert(variables.end(), other.set.begin(), other.set.end());
     variables.push_back("BOUNDARY_PROXIED_IP=" + proxy.address);
     variables.push_back("BOUNDARY_PROXIED_PORT=" + std::to_string(proxy.port));
     variables.push_back("BOUNDARY_PROXIED_ADDR=" + local_endpoint(proxy));
@@ -45,16 +56,19 @@ std::vector<std::string> environment_of(const ipc::Proxy& proxy) {
 
 } // namespace
 
-agent::Result<Child> Child::start(const std::vector<std::string>& words, const ipc::Proxy& proxy) {
+agent::Result<Child> Child::start(const std::vector<std::string>& words, const ipc::Proxy& proxy,
+                                  const ChildEnvironment& environment, std::string attempt) {
+    if (attempt.empty()) attempt = "running " + words[0];
     agent::Command command;
     command.words = words;
-    command.environment = environment_of(proxy);
+    command.environment = environment_of(proxy, environment);
     command.in = STDIN_FILENO;
     command.out = STDOUT_FILENO;
     command.err = STDERR_FILENO;
     command.all_descriptors = true; // it takes our place
     const InheritedUmask usual;
-    const auto pid = agent::spawn(command, "running " + words[0]);
+    const auto pid = agent::spawn(command, std::move(attempt));
+    for (auto& variable : *command.environment) agent::wipe(variable); // one may be a secret
     if (!pid) return pid.error();
     return Child(*pid);
 }

@@ -107,6 +107,7 @@ class Follower {
 
     int finish() {
         if (decision_ == Decision::leave) return 0; // the proxy goes on
+        if (child_ != nullptr && options_.keep_proxy) return *child_->poll_exit();
         const auto stopped = stop_proxy(name_, signals_);
         if (!stopped && stopped.error().code != Errc::proxy_not_found) {
             const int code =

@@ -3,6 +3,7 @@
 
 #include "agentctl/commands/verbs.hpp"
 #include "agentctl/help.hpp"
+#include "agentctl/helpers/askpass.hpp"
 #include "agentctl/inherited.hpp"
 #include "base/caught.hpp"
 
@@ -25,7 +26,15 @@ constexpr Verb verbs[] = {
     {"login", "Log in to a cluster; asks it how, and then for name and password.", login},
     {"logout", "Delete the stored login, and with it its sessions.", logout},
     {"connect", "Start a proxy to a target and stay with it.", connect},
-    {"connect ssh", "Start a proxy and run ssh through it.", connect_ssh},
+    {"connect cassandra", "Start a proxy and run cqlsh through it.", connect_helper},
+    {"connect http", "Start a proxy and run curl through it.", connect_helper},
+    {"connect kube", "Start a proxy and run kubectl through it.", connect_helper},
+    {"connect mongo", "Start a proxy and run mongosh through it.", connect_helper},
+    {"connect mysql", "Start a proxy and run mysql or mariadb through it.", connect_helper},
+    {"connect postgres", "Start a proxy and run psql through it.", connect_helper},
+    {"connect rdp", "Start a proxy and run xfreerdp or Remmina through it.", connect_helper},
+    {"connect redis", "Start a proxy and run redis-cli through it.", connect_helper},
+    {"connect ssh", "Start a proxy and run ssh through it.", connect_helper},
     {"nc", "Make standard input and output a connection to a target; the same as connect -stdio.",
      connect},
     {"ssh-config", "Print, or write, an ssh include file with a Host for each target.", ssh_config},
@@ -141,6 +150,7 @@ int run(agent::CommandLine& line) {
 } // namespace agentctl
 
 int main(int argc, char** argv) {
+    if (const auto code = agentctl::helpers::answer_as_askpass(argc, argv)) return *code;
     agent::CommandLine line(argc,
                             argv); // before anything else: each moment they are there to be read
     ::prctl(PR_SET_DUMPABLE, 0, 0, 0,

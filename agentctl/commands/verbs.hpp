@@ -28,7 +28,7 @@ Outcome move_logins(const Invocation&);
 Outcome authorize_session(const Invocation&);
 Outcome cancel_session(const Invocation&);
 Outcome connect(const Invocation&);
-Outcome connect_ssh(const Invocation&);
+Outcome connect_helper(const Invocation&);
 Outcome list_proxies(const Invocation&);
 Outcome attach(const Invocation&);
 Outcome disconnect(const Invocation&);

@@ -26,16 +26,29 @@ std::string newest_programs() {
 
 } // namespace
 
-PostgresServer::PostgresServer() : programs_(newest_programs()) {
+PostgresServer::PostgresServer(const std::string& password) : programs_(newest_programs()) {
     if (::geteuid() == 0) {
         const passwd* owner = ::getpwnam(user);
         if (owner == nullptr || ::chown(folder_.path().c_str(), owner->pw_uid, owner->pw_gid) != 0)
             throw std::runtime_error("PostgreSQL's own user is missing");
     }
-    const auto made =
-        run_program(as_its_user({program("initdb"), "-D", folder_ / "data", "-U", user, "-A",
-                                 "trust", "--no-sync", "--no-locale", "-E", "UTF8"}),
-                    {}, std::chrono::seconds(60));
+    std::vector<std::string> make{program("initdb"),
+                                  "-D",
+                                  folder_ / "data",
+                                  "-U",
+                                  user,
+                                  "--no-sync",
+                                  "--no-locale",
+                                  "-E",
+                                  "UTF8"};
+    if (password.empty()) {
+        make.insert(make.end(), {"-A", "trust"});
+    } else {
+        const auto file = folder_.file("password", password);
+        std::filesystem::permissions(file, std::filesystem::perms::all); // its user reads it
+        make.insert(make.end(), {"-A", "scram-sha-256", "--pwfile", file});
+    }
+    const auto made = run_program(as_its_user(make), {}, std::chrono::seconds(60));
     if (made.exit != 0) throw std::runtime_error("initdb: " + made.out + made.err);
     for (int attempt = 0; attempt < 3; ++attempt) // somebody may take the free port before it does
         if (start()) return;

@@ -1,6 +1,7 @@
 #pragma once
 // PostgresServer: Debian's PostgreSQL with a new database in a private folder, on a free loopback
-// port, without passwords. PostgreSQL refuses to run as root: then it runs as its own user.
+// port, without passwords unless one is given. PostgreSQL refuses to run as root: then it runs as
+// its own user.
 
 #include "support/process.hpp"
 #include "support/temp_dir.hpp"
@@ -12,7 +13,8 @@ namespace agent::test {
 
 class PostgresServer {
   public:
-    PostgresServer();
+    /// With a password for its user "postgres", nobody enters without it.
+    explicit PostgresServer(const std::string& password = {});
     ~PostgresServer();
 
     std::uint16_t port() const { return port_; }

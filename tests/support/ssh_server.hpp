@@ -18,6 +18,9 @@ class SshServer {
     std::uint16_t port() const { return server_->port(); }
     /// What every ssh and scp command needs to log in here without asking.
     std::vector<std::string> client_options() const;
+    /// The key that may log in, and the server's own public one.
+    std::string user_key() const { return folder_ / "user_key"; }
+    std::string host_key() const { return folder_ / "host_key.pub"; }
     /// "user@127.0.0.1".
     std::string destination() const;
 

@@ -63,7 +63,7 @@ struct DevCredentialStore : DevResource {
     std::optional<std::size_t> project;
 };
 
-enum class DevCredentialType : std::uint8_t { username_password, ssh_private_key, json };
+enum class DevCredentialType : std::uint8_t { username_password, password, ssh_private_key, json };
 
 struct DevCredential : DevResource {
     std::size_t store = 0;

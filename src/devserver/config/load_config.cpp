@@ -181,6 +181,10 @@ class ConfigReader {
             credential.type = DevCredentialType::username_password;
             credential.username = table.required_text("username");
             credential.password = Secret(table.required_text("password"));
+        } else if (type == "password") {
+            prefix = "credp";
+            credential.type = DevCredentialType::password;
+            credential.password = Secret(table.required_text("password"));
         } else if (type == "ssh_private_key") {
             prefix = "credspk";
             credential.type = DevCredentialType::ssh_private_key;
@@ -192,7 +196,8 @@ class ConfigReader {
             credential.type = DevCredentialType::json;
             credential.object = read_object(table);
         } else {
-            table.refuse("type", "must be \"username_password\", \"ssh_private_key\" or \"json\"");
+            table.refuse("type", "must be \"username_password\", \"password\", \"ssh_private_key\" "
+                                 "or \"json\"");
         }
         add(table, config_.credentials, std::move(credential), prefix);
     }

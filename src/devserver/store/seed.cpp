@@ -220,6 +220,10 @@ void Seeding::declared(const DevConfig& config) {
             prefix = "credjson";
             type = "json";
             secret = agent::parse_json(credential.object.reveal()).value();
+        } else if (credential.type == DevCredentialType::password) {
+            prefix = "credp";
+            type = "password";
+            secret["password"] = std::string(credential.password.reveal());
         } else {
             secret["username"] = shown["username"] = credential.username;
             if (credential.type == DevCredentialType::username_password)
