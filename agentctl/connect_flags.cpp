@@ -7,6 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <unistd.h>
+
 #include <utility>
 
 namespace agentctl {
@@ -90,6 +92,10 @@ void ConnectFlags::add_to(Flags& flags, const helpers::Helper* of) {
                "reconnect) or "
                "reauthorize.");
     flags.boolean("detach", detach, "Print where the proxy listens and return; it goes on.");
+    flags.boolean("die-with-parent", die_with_parent,
+                  "The proxy and its session end with whoever started this command, and with this "
+                  "command itself, however they end.",
+                  "AGENTCTL_DIE_WITH_PARENT");
     flags.boolean("shared", shared,
                   "Other users of this machine may use the port; else they are refused.");
     flags.boolean("no-warm", no_warm, "Open no connection to the worker before a client needs it.");
@@ -118,7 +124,9 @@ void ConnectFlags::add_to(Flags& flags, const helpers::Helper* of) {
                    std::string(flag.environment));
 }
 
-void ConnectFlags::settle(const helpers::Helper* of) {
+void ConnectFlags::settle(const Flags& flags, const helpers::Helper* of) {
+    // The variable is for all that a script starts; what outlives everybody is not meant by it.
+    if ((keep || stdio) && !flags.given("die-with-parent")) die_with_parent = false;
     if (short_token) token = std::exchange(short_token, {});
     detach = detach || (keep && of == nullptr);
 }
@@ -140,8 +148,7 @@ std::string ConnectFlags::conflict(const helpers::Helper* of) const {
     if (token && (target || target_name))
         return "-authz-token already names the target: give no other";
     if (token && host_id) return "-authz-token already names the host: -host-id cannot change it";
-    if (target && target_name)
-        return "give either the target's id or its name, not both";
+    if (target && target_name) return "give either the target's id or its name, not both";
     if (target_name && !scope_id && !scope_name)
         return "-target-name needs -target-scope-id or -target-scope-name";
     if (!token && !target && !target_name)
@@ -160,6 +167,9 @@ std::string ConnectFlags::conflict(const helpers::Helper* of) const {
         return "a command beside the proxy needs its port: -listen-addr none has none";
     if (keep && token) return "-keep needs a target: a token of today opens nothing tomorrow";
     if (!keep && (eager || after_cancel)) return "-eager and -after-cancel need -keep";
+    if (die_with_parent && (keep || stdio))
+        return "-die-with-parent is for a proxy that is neither kept nor shared by commands: give "
+               "no -keep or -stdio with it";
     if (after_cancel && *after_cancel != "ask" && *after_cancel != "reauthorize")
         return "-after-cancel is ask or reauthorize";
     if (keep && (stdio || (exec && of == nullptr)))
@@ -194,6 +204,7 @@ agent::Result<ipc::Connect::Request> ConnectFlags::request(ipc::Cluster cluster)
     request.after_cancel = after_cancel;
     if (no_warm) request.no_warm = true;
     request.keep_alive_ms = keep_alive_ms;
+    if (die_with_parent) request.ends_with_pid = detach ? ::getppid() : ::getpid();
     if (inactive_timeout) request.inactive_timeout_ms = inactive_timeout_ms_in(*inactive_timeout);
     if (request.inactive_timeout_ms.value_or(0) <= 0) request.inactive_timeout_ms.reset();
     return request;

@@ -22,13 +22,13 @@ struct ConnectFlags {
     std::vector<std::string> passthrough;
     std::optional<std::string> after_cancel;
     bool detach = false, keep = false, eager = false, shared = false, no_warm = false,
-         stdio = false, fdpass = false;
+         stdio = false, fdpass = false, die_with_parent = false;
     helpers::HelperOptions helper;
 
     /// `of`: the helper whose flags they are, or nullptr.
     void add_to(Flags& flags, const helpers::Helper* of);
     /// After parsing.
-    void settle(const helpers::Helper* of);
+    void settle(const Flags& flags, const helpers::Helper* of);
     /// What is wrong with the combination; empty: nothing.
     std::string conflict(const helpers::Helper* of) const;
     /// Reads where the token is, so it can fail on its own.

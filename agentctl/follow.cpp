@@ -7,6 +7,8 @@
 #include "agentctl/output/proxy_text.hpp"
 #include "base/printable.hpp"
 
+#include <unistd.h>
+
 #include <chrono>
 #include <csignal>
 #include <string>
@@ -58,8 +60,11 @@ class Follower {
         if (!client) return client.error();
         bool first = true;
         const ipc::Watched watched{signals_.fd(), [this] { return take_signals(); }};
+        ipc::Attach::Request request;
+        request.name = name_;
+        if (options_.die_with_us) request.ends_with_pid = ::getpid();
         auto reply = client->call_more<ipc::Attach>(
-            {name_},
+            request,
             [&](const ipc::Attach::Response& now) {
                 if (first && !was_attached_ && options_.on_first) options_.on_first(now.proxy);
                 first = false;
@@ -90,7 +95,9 @@ class Follower {
             if (number == SIGHUP && child_ == nullptr) decision_ = Decision::leave;
             if (number == SIGINT || number == SIGTERM) interrupted(number, signal->ssi_code);
         }
-        if (child_ != nullptr && child_->poll_exit()) decision_ = Decision::stop;
+        // Nobody is left for whom the command could go on, whatever it makes of its SIGTERM.
+        if (child_ != nullptr && (child_->poll_exit() || signals_.parent_gone()))
+            decision_ = Decision::stop;
         return decision_ == Decision::stay;
     }
 
@@ -112,9 +119,9 @@ class Follower {
         if (!stopped && stopped.error().code != Errc::proxy_not_found) {
             const int code =
                 printer_.report({stopped.error(), Attempt{"disconnect", "end proxy " + name_}});
-            return child_ == nullptr ? code : *child_->poll_exit();
+            return child_ == nullptr ? code : exit_of_child();
         }
-        if (child_ != nullptr) return *child_->poll_exit();
+        if (child_ != nullptr) return exit_of_child();
         printer_.say(termination("Received shutdown signal"));
         return 0;
     }
@@ -125,15 +132,21 @@ class Follower {
             printer_.say(termination(text));
             return 0;
         }
-        const auto deadline = Clock::now() + child_limit;
         child_->send_signal(SIGTERM);
+        const int code = exit_of_child();
+        print_error("The proxy has ended: " + agent::printable(text) + "\n");
+        return code;
+    }
+
+    /// It has got its signal; it is killed when it does not end by that.
+    int exit_of_child() {
+        const auto deadline = Clock::now() + child_limit;
         while (!child_->poll_exit()) {
             if (Clock::now() > deadline) child_->send_signal(SIGKILL);
             signals_.wait(100);
             while (signals_.take()) {
             }
         }
-        print_error("The proxy has ended: " + agent::printable(text) + "\n");
         return *child_->poll_exit();
     }
 

@@ -15,6 +15,7 @@ namespace agentctl {
 struct FollowOptions {
     bool stop_on_interrupt = true; ///< false: Ctrl-C leaves the proxy alone
     bool quiet = false;            ///< beside a command nothing is printed
+    bool die_with_us = false;      ///< agentd ends the proxy when this process ends, however
     bool keep_proxy = false;       ///< it goes on when the command beside it has ended
     /// Called with the proxy's state at the start of following.
     std::function<void(const ipc::Proxy&)> on_first = {};

@@ -10,6 +10,7 @@
 #include "agentd/notifications/notifications.hpp"
 #include "agentd/notify.hpp"
 #include "agentd/open_logins.hpp"
+#include "agentd/proxy_ties.hpp"
 #include "agentd/surroundings.hpp"
 #include "base/find_program.hpp"
 #include "base/log.hpp"
@@ -133,6 +134,8 @@ agent::awaitable<void> run_daemon() {
     Configuration configuration(executor, agent);
     Surroundings surroundings(executor, agent, configuration);
     AgentCommands commands(agent, configuration, paths->agent_socket);
+    ProxyTies ties(executor, commands);
+    commands.tie_with(ties);
     ipc::Router router("agentd");
     router.add("org.agentd.Agent", ipc::agent_interface, commands);
     ipc::Server server(executor, router);
@@ -180,6 +183,7 @@ agent::awaitable<void> run_daemon() {
     co_await server.stop();
     co_await bus_face.stop();
     co_await notifications.stop();
+    co_await ties.stop();
     co_await session_bus.stop();
     // 4. Let go of the proxies: they live on and are adopted by the next agentd.
     co_await surroundings.stop();

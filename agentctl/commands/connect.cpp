@@ -40,23 +40,18 @@ struct EarlySignals {
 /// The proxy that there is now, and what may be done with it.
 struct Beside {
     const ipc::Proxy& proxy;
-    bool keep;
+    FollowOptions options;
     Signals& signals;
     const Printer& printer;
 
     /// Of a command that could not be started.
     Failure give_up(Failure failure) const {
-        const auto stopped = keep ? agent::Status() : stop_proxy(proxy.name, signals);
+        const auto stopped = options.keep_proxy ? agent::Status() : stop_proxy(proxy.name, signals);
         if (!stopped)
             printer.report({stopped.error(), Attempt{"disconnect", "end proxy " + proxy.name}});
         return failure;
     }
-    int follow_child(Child child) const {
-        FollowOptions options;
-        options.quiet = true;
-        options.keep_proxy = keep;
-        return follow(proxy, signals, printer, options, &child);
-    }
+    int follow_child(Child child) const { return follow(proxy, signals, printer, options, &child); }
     std::vector<std::string> filled(std::vector<std::string> words) const {
         for (auto& word : words) word = fill_templates(std::move(word), proxy);
         return words;
@@ -118,7 +113,7 @@ Outcome run(const Invocation& invocation, const helpers::Helper* helper) {
     client.leave_standard_input(connect.stdio);
     auto begun = begin(invocation, flags, client);
     if (begun.finished) return with_advice(std::move(*begun.finished), invocation, helper);
-    connect.settle(helper);
+    connect.settle(flags, helper);
     const Printer& printer = invocation.printer;
     if (const std::string conflict = connect.conflict(helper); !conflict.empty())
         return bad_usage(conflict);
@@ -129,6 +124,7 @@ Outcome run(const Invocation& invocation, const helpers::Helper* helper) {
     if (connect.stdio) return run_stdio(std::move(*request), connecting);
 
     Signals signals;
+    if (connect.die_with_parent) signals.watch_parent();
     EarlySignals early;
     const ipc::Watched watched{signals.fd(), [&] { return early.take(signals); }};
     const auto answer =
@@ -151,20 +147,25 @@ Outcome run(const Invocation& invocation, const helpers::Helper* helper) {
     }
     if (early.hangup) return 0;
 
-    const Beside beside{proxy, connect.keep, signals, printer};
+    FollowOptions options;
+    options.die_with_us = connect.die_with_parent;
+    options.keep_proxy = connect.keep;
+    options.quiet = helper != nullptr || connect.exec;
+    const Beside beside{proxy, options, signals, printer};
     if (helper != nullptr)
         return run_helper({*helper, std::move(connect.helper), std::move(connect.exec),
                            std::move(connect.passthrough)},
                           credentials, beside);
     if (connect.exec) {
-        printer.say(brokered(credentials));
+        printer.say(
+            listening(proxy, credentials, false)); // as the reference does; a helper does not
         std::vector<std::string> words{*connect.exec};
         words.insert(words.end(), connect.passthrough.begin(), connect.passthrough.end());
         return run_command(std::move(words), beside);
     }
     printer.say(listening(proxy, credentials, connect.detach));
     if (connect.detach) return 0;
-    return follow(proxy, signals, printer);
+    return follow(proxy, signals, printer, options);
 }
 
 } // namespace

@@ -61,10 +61,11 @@ std::string authorized_credentials(const Json& credentials) {
 
 } // namespace
 
-std::string credentials_block(const std::vector<Json>& credentials, std::size_t pad) {
-    static constexpr Column source_columns[] = {
+std::string credentials_block(const std::vector<Json>& credentials, std::size_t pad,
+                              std::string_view type_label) {
+    const Column source_columns[] = {
         {"Credential Source ID", "id", Shown::id},        {"Credential Source Name", "name"},
-        {"Credential Source Description", "description"}, {"Credential Source Type", "type"},
+        {"Credential Source Description", "description"}, {type_label, "type"},
         {"Credential Store ID", "credential_store_id"},   {"Credential Type", "credential_type"}};
     if (credentials.empty()) return {};
     std::string out = "\n  Credentials:\n";

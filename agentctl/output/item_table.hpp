@@ -19,6 +19,8 @@ std::string authorization_table(const agent::Json& item);
 std::string login_table(const agent::Json& item);
 /// "Credentials:" with one block each, indented 2; empty for none. `pad` is longest_key() of the
 /// rows above it.
-std::string credentials_block(const std::vector<agent::Json>& credentials, std::size_t pad);
+/// `type_label`: connect has another word for it than authorize-session.
+std::string credentials_block(const std::vector<agent::Json>& credentials, std::size_t pad,
+                              std::string_view type_label = "Credential Source Type");
 
 } // namespace agentctl

@@ -18,6 +18,9 @@ std::string local_endpoint(const ipc::Proxy& proxy) {
 
 namespace {
 
+// Boundary's own word, where authorize-session says "Credential Source Type".
+constexpr std::string_view store_type_label = "Credential Store Type";
+
 std::string listening_json(const ipc::Proxy& proxy, const std::vector<Json>& credentials,
                            bool with_name) {
     Json object = {{"address", proxy.address},
@@ -50,7 +53,7 @@ std::string listening_table(const ipc::Proxy& proxy, const std::vector<Json>& cr
     const std::size_t pad = longest_key(rows);
     return wrap("\nProxy listening information:\n" + rows_block(std::move(rows), 2, pad),
                 output_width()) +
-           credentials_block(credentials, pad);
+           credentials_block(credentials, pad, store_type_label);
 }
 
 } // namespace
@@ -64,7 +67,7 @@ Answer brokered(const std::vector<Json>& credentials) {
     if (credentials.empty()) return {};
     Json object = Json::object();
     object["credentials"] = credentials;
-    return {credentials_block(credentials, 17), agent::dump_json(object) + '\n'};
+    return {credentials_block(credentials, 17, store_type_label), agent::dump_json(object) + '\n'};
 }
 
 Answer connections_left(std::int64_t left) {

@@ -14,6 +14,9 @@ AgentCommands::handle(ipc::Attach::Request request, ipc::Progress<ipc::Attach>& 
     if (!proxy)
         co_return agent::fail(agent::Errc::proxy_not_found, agent::Hop::local,
                               "there is no proxy " + request.name, "agentctl list shows them");
+    auto process = tied_process(request.ends_with_pid);
+    if (!process) co_return process.error();
+    tie(std::move(*process), request.ends_with_pid, to_message(proxy->status));
     ipc::Attach::Response response;
     while (progress.wants() && !proxy->ended()) {
         const auto told = proxy->revision;

@@ -53,6 +53,11 @@ AgentCommands::handle(ipc::Connect::Request request, ipc::Progress<ipc::Connect>
     if (!words.persistent && (words.eager || words.after_cancel != agent::model::AfterCancel::ask))
         co_return agent::fail(agent::Errc::invalid_argument, agent::Hop::local,
                               "eager and after_cancel are for a proxy that is kept");
+    if (request.ends_with_pid && (words.persistent || words.reuse))
+        co_return agent::fail(agent::Errc::invalid_argument, agent::Hop::local,
+                              "ends_with_pid is for a proxy that is neither kept nor reused");
+    auto process = tied_process(request.ends_with_pid);
+    if (!process) co_return process.error();
     if (words.authorization_token.empty()) {
         choice = co_await agent_.locate(std::move(*choice), words.target);
         if (!choice) co_return choice.error();
@@ -62,6 +67,7 @@ AgentCommands::handle(ipc::Connect::Request request, ipc::Progress<ipc::Connect>
     if (!connected) co_return connected.error();
     ipc::Connect::Response response;
     response.proxy = to_message(connected->proxy);
+    tie(std::move(*process), request.ends_with_pid, *response.proxy);
     if (!connected->credentials.empty()) response.credentials = std::move(connected->credentials);
     co_return response;
 }

@@ -1,8 +1,10 @@
 #include "agentd/launcher/control_handle.hpp"
 
+#include "agentd/launcher/own_ports.hpp"
 #include "agentd/settings_message.hpp"
 #include "base/log.hpp"
 #include "base/unix_socket.hpp"
+#include "boundary/session_authorization.hpp"
 #include "ipc/messages/proxy_commands.hpp"
 
 #include <unistd.h>
@@ -19,6 +21,14 @@ using namespace std::chrono_literals;
 namespace {
 constexpr auto answer_limit = 10s;
 constexpr auto stop_limit = 15s; // it may first reach a worker to cancel the session
+
+/// What it will listen on where nobody said more: the target's default client port.
+std::int64_t wished_port(const ipc::Serve::Request& request) {
+    if (request.listen_port != 0 || request.authorization_token.empty()) return request.listen_port;
+    const auto session =
+        agent::boundary::decode_authorization_token(request.authorization_token.reveal());
+    return session ? session->default_client_port : 0;
+}
 } // namespace
 
 ControlHandle::ControlHandle(boost::asio::any_io_executor executor, std::string socket_path,
@@ -28,6 +38,15 @@ ControlHandle::ControlHandle(boost::asio::any_io_executor executor, std::string 
         process_.emplace(std::move(*process));
     else
         agent::log::debug("{}: {}", socket_path_, process.error().message);
+}
+
+ControlHandle::~ControlHandle() {
+    OwnPorts::known().forget(this);
+}
+
+ProxyStatus ControlHandle::noted(ProxyStatus status) {
+    OwnPorts::known().note(this, status);
+    return status;
 }
 
 template <class Verb>
@@ -54,10 +73,10 @@ awaitable<Result<ProxyStatus>> ControlHandle::serve(ProxySpec spec) {
     request.wait_for_port = spec.wait_for_port;
     if (spec.listeners) request.descriptors = spec.listeners->share();
     const std::string address = request.listen_address;
-    const auto port = request.listen_port;
+    const auto port = wished_port(request);
     auto served = co_await call<ipc::Serve>(std::move(request), answer_limit);
     if (!served) co_return holder_.name(served.error(), address, port);
-    auto status = reader_.status_in(served->proxy);
+    auto status = noted(reader_.status_in(served->proxy));
     if (status.state == ProxyState::blocked) holder_.port_is_taken(status);
     co_return status;
 }
@@ -76,6 +95,7 @@ awaitable<Result<ProxyChange>> ControlHandle::next_change() {
     if (!next) stream_.reset();
     if (!next) co_return next.error();
     ProxyChange change = reader_.change_in(std::move(next->response));
+    OwnPorts::known().note(this, change.proxy);
     if (change.kind == EventKind::port_blocked) holder_.port_is_taken(change.proxy);
     holder_.name(change.proxy.reason);
     holder_.name(change.message);
@@ -85,7 +105,7 @@ awaitable<Result<ProxyChange>> ControlHandle::next_change() {
 
 // Whoever holds its port stays named, whatever it answers to.
 ProxyStatus ControlHandle::read(const ipc::Proxy& message) {
-    auto status = reader_.status_in(message);
+    auto status = noted(reader_.status_in(message));
     holder_.name(status.reason);
     return status;
 }
@@ -187,7 +207,7 @@ awaitable<Result<AdoptedProxy>> ControlHandle::describe() {
         co_return agent::fail(agent::Errc::proxy_failed, agent::Hop::agent,
                               socket_path_ + " carries no session yet");
     AdoptedProxy adopted;
-    adopted.status = reader_.status_in(*reply->proxy);
+    adopted.status = noted(reader_.status_in(*reply->proxy));
     adopted.cluster_settings = reply->cluster_settings.value_or(agent::Json::object());
     adopted.token_name = reply->token_name.value_or("none");
     adopted.protocol_version = reply->protocol_version;

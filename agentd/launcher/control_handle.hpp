@@ -22,6 +22,8 @@ class ControlHandle final : public agent::core::ProxyHandle {
     /// when it is needed.
     ControlHandle(boost::asio::any_io_executor executor, std::string socket_path,
                   agent::Result<HeldProcess> process);
+    ControlHandle(const ControlHandle&) = delete;
+    ~ControlHandle() override;
 
     agent::awaitable<agent::Result<agent::core::ProxyStatus>>
     serve(agent::core::ProxySpec spec) override;
@@ -51,6 +53,8 @@ class ControlHandle final : public agent::core::ProxyHandle {
     boost::asio::any_io_executor executor_;
     std::string socket_path_;
     std::optional<HeldProcess> process_;
+    agent::core::ProxyStatus noted(agent::core::ProxyStatus status);
+
     PortHolder holder_;
     ProxyReader reader_;
     std::unique_ptr<ipc::Client> stream_; ///< Subscribe's

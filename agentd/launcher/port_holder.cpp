@@ -1,5 +1,6 @@
 #include "agentd/launcher/port_holder.hpp"
 
+#include "agentd/launcher/own_ports.hpp"
 #include "net/listen.hpp"
 
 namespace agentd {
@@ -10,8 +11,14 @@ agent::Error PortHolder::name(agent::Error problem, const std::string& address,
                               std::int64_t port) const {
     if (problem.code != Errc::listen_failed || port <= 0 || port > 65535 || address == "none")
         return problem;
-    const auto tried = agent::net::listen_tcp(executor_, address, static_cast<std::uint16_t>(port));
-    return tried || tried.error().code != Errc::listen_failed ? problem : tried.error();
+    const auto number = static_cast<std::uint16_t>(port);
+    const auto tried = agent::net::listen_tcp(executor_, address, number);
+    if (tried || tried.error().code != Errc::listen_failed) return problem;
+    const std::string own = OwnPorts::known().holder(address, port);
+    if (own.empty()) return tried.error();
+    auto taken = agent::net::port_is_taken(address, number, "your own proxy " + own);
+    taken.hint = "agentctl attach " + own + " comes back to it; or choose another port.";
+    return taken;
 }
 
 void PortHolder::port_is_taken(agent::core::ProxyStatus& status) {

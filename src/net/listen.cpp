@@ -11,15 +11,15 @@ namespace {
 using boost::asio::ip::tcp;
 using unix_socket = boost::asio::local::stream_protocol;
 
+std::string listening_on(const std::string& address, std::uint16_t port) {
+    return "listen on " + address + ":" + std::to_string(port);
+}
+
 Error cannot_listen(const tcp::endpoint& endpoint, const boost::system::error_code& ec) {
-    const std::string what =
-        "listen on " + endpoint.address().to_string() + ":" + std::to_string(endpoint.port());
-    if (ec == boost::asio::error::address_in_use) {
-        const std::string holder = process_listening_on(endpoint.port());
-        return fail(Errc::listen_failed, Hop::local,
-                    what + ": the port is in use" + (holder.empty() ? "" : " by " + holder),
-                    "Choose another port, or 0 for any free one.");
-    }
+    const std::string address = endpoint.address().to_string();
+    if (ec == boost::asio::error::address_in_use)
+        return port_is_taken(address, endpoint.port(), process_listening_on(endpoint.port()));
+    const std::string what = listening_on(address, endpoint.port());
     if (ec == boost::asio::error::access_denied)
         return fail_errno(Errc::listen_failed, Hop::local, what, ec.value(),
                           "Ports below 1024 are reserved.");
@@ -36,6 +36,14 @@ Acceptor known_to_others(Acceptor made, typename Acceptor::protocol_type protoco
 }
 
 } // namespace
+
+// "bind: address already in use": scripts of Boundary's users look for that.
+Error port_is_taken(const std::string& address, std::uint16_t port, const std::string& holder) {
+    return fail(Errc::listen_failed, Hop::local,
+                listening_on(address, port) + ": bind: address already in use: the port is in use" +
+                    (holder.empty() ? "" : " by " + holder),
+                "Choose another port.");
+}
 
 Result<tcp::acceptor> listen_tcp(boost::asio::any_io_executor executor, const std::string& address,
                                  std::uint16_t port) {

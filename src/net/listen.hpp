@@ -20,6 +20,9 @@ namespace agent::net {
 Result<boost::asio::ip::tcp::acceptor> listen_tcp(boost::asio::any_io_executor executor,
                                                   const std::string& address, std::uint16_t port);
 
+/// Errc::listen_failed in the words that listen_tcp has for a taken port. `holder` may be empty.
+Error port_is_taken(const std::string& address, std::uint16_t port, const std::string& holder);
+
 /// A Unix socket's listener; removes its file when it goes.
 class UnixListener {
   public:

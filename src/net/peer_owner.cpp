@@ -179,6 +179,21 @@ SocketSearch search_table(const char* table, const tcp::endpoint& client,
     return search;
 }
 
+/// The kernel keeps fifteen bytes of a name: the rest is in the words that it was started with,
+/// which it may have changed, so only if they begin alike.
+std::string whole_name(const std::filesystem::path& process) {
+    constexpr std::size_t kept = 15;
+    std::string name;
+    std::ifstream comm(process / "comm");
+    std::getline(comm, name);
+    if (name.size() < kept) return name;
+    std::string word;
+    std::ifstream words(process / "cmdline");
+    std::getline(words, word, '\0');
+    word.erase(0, word.rfind('/') + 1);
+    return word.starts_with(name) ? word : name;
+}
+
 std::string process_holding(std::uint64_t inode) {
     const std::string wanted = fmt::format("socket:[{}]", inode);
     std::error_code ec;
@@ -189,10 +204,7 @@ std::string process_holding(std::uint64_t inode) {
         for (const auto& fd : std::filesystem::directory_iterator(process.path() / "fd", hidden)) {
             std::error_code gone;
             if (std::filesystem::read_symlink(fd.path(), gone) != wanted) continue;
-            std::string name;
-            std::ifstream comm(process.path() / "comm");
-            std::getline(comm, name);
-            return name + " (pid " + pid + ")";
+            return whole_name(process.path()) + " (pid " + pid + ")";
         }
     }
     return {};

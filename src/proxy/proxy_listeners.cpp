@@ -86,8 +86,8 @@ void Proxy::close_listeners() {
     unix_.reset();
 }
 
-// A port that nobody asked for is chosen: the token's default is a wish; a persistent proxy takes
-// one that will probably be free at its next start as well.
+// A port that nobody asked for is chosen: the token's default is where clients look, and a wish for
+// a persistent proxy, which takes one that will probably be free at its next start as well.
 Result<tcp::acceptor> Proxy::bind_tcp() {
     if (options_.listen_port != 0)
         return net::listen_tcp(executor_, options_.listen_address, options_.listen_port);
@@ -96,7 +96,8 @@ Result<tcp::acceptor> Proxy::bind_tcp() {
     if (wish != 0 && wish <= 65535) {
         auto acceptor =
             net::listen_tcp(executor_, options_.listen_address, static_cast<std::uint16_t>(wish));
-        if (acceptor || acceptor.error().code != Errc::listen_failed) return acceptor;
+        if (acceptor || !options_.persistent || acceptor.error().code != Errc::listen_failed)
+            return acceptor; // who wrote that port down is told, rather than given another
         log::warning("{}; taking another port", acceptor.error().message);
     }
     for (int tries = 0; options_.persistent && tries < 20; ++tries) {

@@ -120,7 +120,8 @@ TEST_CASE("walk: a proxy ends after -inactive-timeout, and -exec runs beside one
                                        "-c", "echo {{boundary.ip}} {{ boundary.addr }}; exit 7"});
     INFO(ended.out << ended.err);
     CHECK(ended.exit == 7);
-    CHECK(ended.out.starts_with("127.0.0.1 127.0.0.1:"));
+    CHECK(ended.out.starts_with("\nProxy listening information:\n"));
+    CHECK(ended.out.find("\n127.0.0.1 127.0.0.1:") != std::string::npos);
     CHECK(world.proxies().empty());
 }
 

@@ -180,7 +180,7 @@ TEST_CASE("connect: a command beside the proxy gets its address, and its status 
                           "echo $BOUNDARY_PROXIED_IP $BOUNDARY_PROXIED_PORT $BOUNDARY_PROXIED_ADDR "
                           "{{boundary.addr}}; exit 7"});
     CHECK(program.await_exit() == 7);
-    CHECK(program.out == "127.0.0.1 4711 127.0.0.1:4711 127.0.0.1:4711\n");
+    CHECK(program.out == listening + "127.0.0.1 4711 127.0.0.1:4711 127.0.0.1:4711\n");
     CHECK(program.err.empty());
     CHECK(agent.disconnected());
 }
@@ -193,7 +193,7 @@ TEST_CASE("connect: SIGTERM goes to the command, whose end ends the proxy") {
     program.await_output("up\n");
     program.send_signal(SIGTERM);
     CHECK(program.await_exit() == 9);
-    CHECK(program.out == "up\nbye\n");
+    CHECK(program.out == listening + "up\nbye\n");
     CHECK(agent.disconnected());
 }
 

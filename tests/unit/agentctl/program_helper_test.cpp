@@ -128,6 +128,23 @@ TEST_CASE("helpers: credentials that no program was given are printed before it 
                                "\nwords "));
 }
 
+TEST_CASE("connect: brokered credentials are printed with the listening information, as a table as "
+          "well as in JSON, with the reference's labels") {
+    HelperWorld world(Json::array({login}));
+    const auto table = world.run({"connect", "x", "-exec", "true"});
+    CHECK(world.exit == 0);
+    INFO(table.out);
+    CHECK(table.out.find("\n  Credentials:\n    Credential Source ID:  credup_1\n"
+                         "    Credential Store ID:   csst_1\n"
+                         "    Credential Store Type: static\n"
+                         "    Credential Type:       username_password\n    Secret:\n"
+                         "      username:            ann\n"
+                         "      password:            p w\n") != std::string::npos);
+    CHECK(table.out.starts_with("\nProxy listening information:\n"));
+    const auto json = world.run({"connect", "x", "-detach", "-format", "json"});
+    CHECK(agent::parse_json(json.out)->at("credentials").at(0) == login);
+}
+
 TEST_CASE("helpers: a proxy with -keep and a name goes on when the program has ended") {
     HelperWorld world;
     const auto psql =
@@ -159,6 +176,19 @@ TEST_CASE("helpers: what cannot be used ends the proxy: 2 for words, 3 for crede
     HelperWorld nameless(Json::array({Json{{"secret", {{"raw", "x"}}}}}));
     CHECK(nameless.run({"connect", "ssh", "x"}).err.starts_with("Error interpreting secret"));
     CHECK(nameless.exit == 3);
+}
+
+TEST_CASE("helpers: an authorization token brings no credentials, so none are used or printed") {
+    HelperWorld world;
+    const auto redis =
+        world.run({"connect", "redis", "-authz-token", "env://TOKEN"}, {{"TOKEN", "tok"}});
+    CHECK(world.exit == 7);
+    CHECK(redis.out == "words [-h] [127.0.0.1] [-p] [4711]\nBOUNDARY_PROXIED_PORT=4711\n");
+    CHECK(agent::dump_json(world.agent.calls("Connect").at(0)) ==
+          R"({"cluster":{},"authorization_token":"tok"})");
+    world.run({"connect", "redis", "-target-id", "ttcp_1", "-authz-token", "env://TOKEN"},
+              {{"TOKEN", "tok"}});
+    CHECK(world.exit == 3);
 }
 
 TEST_CASE("helpers: a wrong flag of one speaks about that one") {

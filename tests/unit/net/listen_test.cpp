@@ -3,11 +3,15 @@
 #include "support/catch.hpp"
 
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
 
+#include <algorithm>
 #include <cerrno>
+#include <csignal>
+#include <cstdlib>
 
 #include <filesystem>
 #include <fstream>
@@ -36,8 +40,37 @@ TEST_CASE("listen: a taken port is an error that names the port and its holder")
     REQUIRE_FALSE(second.has_value());
     CHECK(second.error().code == Errc::listen_failed);
     CHECK(second.error().message == "listen on 127.0.0.1:" + std::to_string(port) +
-                                        ": the port is in use by net_test (pid " +
+                                        ": bind: address already in use: the port is in use by "
+                                        "net_test (pid " +
                                         std::to_string(::getpid()) + ")");
+}
+
+TEST_CASE("listen: a holder's name is told whole, though the kernel keeps fifteen bytes of it") {
+    const Folder folder;
+    const std::string program = folder.path / "a-program-with-a-long-name";
+    std::filesystem::create_symlink("/usr/bin/python3", program);
+    int ends[2];
+    REQUIRE(::pipe(ends) == 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::dup2(ends[1], STDOUT_FILENO);
+        ::execl(program.c_str(), program.c_str(), "-Suc",
+                "import socket, time\ns = socket.create_server(('127.0.0.1', 0))\n"
+                "print(s.getsockname()[1]); time.sleep(60)",
+                nullptr);
+        ::_exit(127);
+    }
+    ::close(ends[1]);
+    std::string told(16, '\0');
+    told.resize(static_cast<std::size_t>(std::max<ssize_t>(::read(ends[0], told.data(), 16), 0)));
+    boost::asio::io_context context;
+    const auto taken = net::listen_tcp(context.get_executor(), "127.0.0.1",
+                                       static_cast<std::uint16_t>(std::atoi(told.c_str())));
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    ::close(ends[0]);
+    REQUIRE_FALSE(taken.has_value());
+    CHECK(taken.error().message.find("by a-program-with-a-long-name (pid ") != std::string::npos);
 }
 
 TEST_CASE("listen: an address that is none is refused before anything is bound") {
