@@ -35,7 +35,7 @@ class ManagedProxy : public std::enable_shared_from_this<ManagedProxy> {
     static std::shared_ptr<ManagedProxy> make(const Parts& parts, const ClusterChoice& choice,
                                               const ConnectWords& words);
 
-    // Its process (life.cpp). Whoever awaits one of these holds the proxy meanwhile.
+    // Its process (life.cpp, revive.cpp). Whoever awaits one of these holds the proxy meanwhile.
     /// In a process of its own, or in the one that is given.
     awaitable<Result<ProxyStatus>> start(std::optional<SessionSecrets> secrets);
     awaitable<Result<ProxyStatus>> serve(std::shared_ptr<ProxyHandle> process,
@@ -107,7 +107,7 @@ class ManagedProxy : public std::enable_shared_from_this<ManagedProxy> {
     std::string
         way; ///< of way.hpp: what was asked for when it was started; empty after an adoption
 
-    // Its process, and to start it again (life.cpp).
+    // Its process, and to start it again (revive.cpp).
     ProxySpec spec; ///< without secrets
     std::deque<std::chrono::steady_clock::time_point> deaths;
     std::int64_t protocol_version = 0;
@@ -138,7 +138,7 @@ class ManagedProxy : public std::enable_shared_from_this<ManagedProxy> {
     // life.cpp
     awaitable<void> follow();
     awaitable<bool> follow_process();
-    awaitable<bool> revive(Course::Process was);
+    awaitable<bool> revive(Course::Process was); // revive.cpp
     awaitable<void> make_way();
     void take_change(ProxyChange change);
 

@@ -12,14 +12,14 @@ constexpr std::size_t seed_bytes = 32; // of the private key; the other half of 
 constexpr std::string_view split =
     "\x02"; // begins what holds a seed and a TOFU token; older agentds wrote both tokens
 
-struct Parts {
+struct TokenParts {
     Secret secret;
     std::string open;
 };
 
 /// The authorization token with zeros for the seed, and the two things that must not be read.
-Parts take_apart(const SessionSecrets& secrets) {
-    Parts parts;
+TokenParts take_apart(const SessionSecrets& secrets) {
+    TokenParts parts;
     auto authorization = boundary::decode_authorization_token(secrets.authorization_token.reveal());
     if (!authorization) { // nobody could use it either
         parts.secret = Secret(std::string(secrets.tofu_token.reveal()) + "\n" +

@@ -50,8 +50,8 @@ struct Watched {
     std::vector<AgentEvent> told;
 };
 
-using Story = std::function<awaitable<void>(Watched&)>;
-void tell(Story story) {
+using ExpiryStory = std::function<awaitable<void>(Watched&)>;
+void tell(ExpiryStory story) {
     run([&](boost::asio::io_context& context) -> awaitable<void> {
         Watched watched(context);
         co_await story(watched);
