@@ -21,7 +21,7 @@ FlagValue of(Json value, bool secret = false) {
     return made;
 }
 
-std::string told(const agent::Error& error) {
+std::string error_words(const agent::Error& error) {
     return error.hint.empty() ? error.message : error.message + ". " + error.hint;
 }
 
@@ -54,7 +54,7 @@ Made secret_value(GivenFlag& one) {
             read = read_secret_source(one.secret->reveal(), "-" + std::string(flag.name));
         if (!read)
             return Plain{"Error parsing " + std::string(flag.name) +
-                         " flag: " + told(read.error())};
+                         " flag: " + error_words(read.error())};
     } else if (!flag.question.empty()) {
         read = prompt_secret(std::string(flag.question));
         if (!read)
@@ -71,7 +71,7 @@ Made source_text(const Secret& text, const FlagRow& flag) {
         return of(Json(std::string(text.reveal())), true);
     auto read = read_secret_source(text.reveal(), "-" + std::string(flag.name));
     if (!read)
-        return Plain{"Error parsing " + std::string(flag.name) + " flag: " + told(read.error())};
+        return Plain{"Error parsing " + std::string(flag.name) + " flag: " + error_words(read.error())};
     return of(Json(std::string(read->reveal())), true);
 }
 
@@ -133,7 +133,7 @@ Made family_value(const GivenFlag& one) {
     }
     if (one.values.empty()) return FlagValue();
     auto object = object_of(one.values);
-    if (!object) return Plain{told(object.error()), 2};
+    if (!object) return Plain{error_words(object.error()), 2};
     return of(std::move(*object), true);
 }
 

@@ -58,6 +58,11 @@ TEST_CASE("admin: users, accounts and groups are made, joined, parted and delete
                       "env://P2", "-new-password", "env://P1"},
                      1)
               .find("change-password on account") != std::string::npos);
+    // A variable that is not set is an empty password, and the controller says what it wants.
+    CHECK(at.refused({"accounts", "create", "password", "-auth-method-id", auth_method_id,
+                      "-login-name", "bob", "-password", "env://NOSUCH"},
+                     1)
+              .find("longer than 8") != std::string::npos);
     at.world.environment["PW"] = "secret-one";
     at.world.login("ann");
     at.world.environment["PW"] = "password";

@@ -77,9 +77,10 @@ void accept_account(Call& call, Resource& account, bool creating, FieldErrors& e
 }
 
 Refusal refuse_account(Call& call, const Resource& account) {
+    const Json* given = agent::find_member(attributes_of(call), "password");
     const auto password = agent::string_member(attributes_of(call), "password");
     const auto least = minimum(call, account, "min_password_length", 8);
-    if (account.type != "password" || password.empty() ||
+    if (account.type != "password" || given == nullptr ||
         static_cast<std::int64_t>(password.size()) >= least)
         return std::nullopt;
     return internal_error("accounts.(Service).createInRepo: accounts.(Service).createPwInRepo: "
