@@ -65,12 +65,20 @@ Outcome run_command(std::vector<std::string> words, const Beside& beside) {
     return beside.follow_child(std::move(*child));
 }
 
-Outcome run_helper(const helpers::Wanted& wanted, const std::vector<agent::Json>& credentials,
+void forget(std::vector<agent::Json>& credentials) {
+    for (auto& one : credentials) agent::wipe(one);
+    credentials.clear();
+}
+
+Outcome run_helper(const helpers::Wanted& wanted, std::vector<agent::Json> credentials,
                    const Beside& beside) {
     auto command = helpers::Command::make(wanted, beside.proxy, credentials);
     if (!command) return beside.give_up({command.error(), {}});
     for (const auto& warning : command->warnings()) print_error(agent::printable(warning) + "\n");
-    beside.printer.say(brokered(command->rest()));
+    auto rest = command->rest();
+    beside.printer.say(brokered(rest));
+    forget(rest);
+    forget(credentials);
     const auto words = beside.filled(command->words());
     auto child = Child::start(words, beside.proxy, command->environment(),
                               "Failed to run command: fork/exec " + agent::printable(words[0]));
@@ -127,7 +135,7 @@ Outcome run(const Invocation& invocation, const helpers::Helper* helper) {
     if (connect.die_with_parent) signals.watch_parent();
     EarlySignals early;
     const ipc::Watched watched{signals.fd(), [&] { return early.take(signals); }};
-    const auto answer =
+    auto answer =
         call_agent_more<ipc::Connect>(*request, [](const ipc::Connect::Response&) {}, watched);
     request->authorization_token.reset(); // we may stay for hours
     request->cluster.reset();
@@ -137,7 +145,7 @@ Outcome run(const Invocation& invocation, const helpers::Helper* helper) {
                                    "agentd answered without a proxy"),
                        connecting};
     const ipc::Proxy& proxy = *answer->proxy;
-    const auto credentials = answer->credentials.value_or(std::vector<agent::Json>());
+    auto credentials = std::exchange(answer->credentials, {}).value_or(std::vector<agent::Json>());
     early.take(signals);
     if (early.stops > 0) {
         const auto stopped = stop_proxy(proxy.name, signals);
@@ -155,15 +163,17 @@ Outcome run(const Invocation& invocation, const helpers::Helper* helper) {
     if (helper != nullptr)
         return run_helper({*helper, std::move(connect.helper), std::move(connect.exec),
                            std::move(connect.passthrough)},
-                          credentials, beside);
+                          std::move(credentials), beside);
     if (connect.exec) {
         printer.say(
             listening(proxy, credentials, false)); // as the reference does; a helper does not
+        forget(credentials);
         std::vector<std::string> words{*connect.exec};
         words.insert(words.end(), connect.passthrough.begin(), connect.passthrough.end());
         return run_command(std::move(words), beside);
     }
     printer.say(listening(proxy, credentials, connect.detach));
+    forget(credentials);
     if (connect.detach) return 0;
     return follow(proxy, signals, printer, options);
 }

@@ -79,6 +79,11 @@ bool Brokered::has_password() const {
     });
 }
 
+void Brokered::forget() {
+    for (Credential& one : all_) agent::wipe(one.whole);
+    all_.clear();
+}
+
 std::vector<Json> Brokered::rest() const {
     std::vector<Json> rest;
     for (const Kind kind :

@@ -36,6 +36,7 @@ class Brokered {
     bool has_password() const;
     /// What nobody consumed, in the order in which it is printed.
     std::vector<agent::Json> rest() const;
+    void forget();
 
   private:
     std::vector<Credential> all_;

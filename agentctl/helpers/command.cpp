@@ -35,6 +35,12 @@ std::string lower_words(std::string text) {
 
 } // namespace
 
+void Command::started() {
+    launch_.files.clear();
+    for (auto& variable : environment_.set) agent::wipe(variable);
+    credentials_.forget();
+}
+
 agent::Result<Command> Command::make(const Wanted& wanted, const ipc::Proxy& proxy,
                                      const std::vector<agent::Json>& credentials) {
     Command command;

@@ -31,8 +31,8 @@ class Command {
     const std::vector<std::string>& warnings() const { return launch_.warnings; }
     /// The credentials that are to be printed.
     std::vector<agent::Json> rest() const { return credentials_.rest(); }
-    /// The program has its own descriptors now.
-    void started() { launch_.files.clear(); }
+    /// The program has all of it now, and we may stay for hours: secrets are wiped here.
+    void started();
 
   private:
     Brokered credentials_;

@@ -19,6 +19,7 @@ agent::Status prepare_postgres(Given& given, Launch& launch) {
     warn_without_dbname(given, launch, "psql");
     const auto login = take_login(given, Lines::refused);
     if (!login) return login.error();
+    launch.without.emplace_back("PGHOSTADDR"); // would lead elsewhere, and the password with it
     launch.words = {"-p", given.port(), "-h", given.ip()};
     if (given.options.dbname) launch.add({"-d", *given.options.dbname});
     if (!login->user.empty()) launch.add({"-U", login->user});

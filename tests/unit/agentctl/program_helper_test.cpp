@@ -77,13 +77,14 @@ const Json login = a_credential("username_password", {{"username", "ann"}, {"pas
 TEST_CASE("helpers: each program finds its secret where it looks for it, and its status is ours") {
     HelperWorld world(Json::array({login}));
     const auto psql = world.run({"connect", "postgres", "-target-id", "ttcp_1", "-dbname", "app"},
-                                {{"PGPASSWORD", "other"}});
+                                {{"PGPASSWORD", "other"}, {"PGHOSTADDR", "192.0.2.1"}});
     CHECK(world.exit == 7);
     CHECK(psql.err.empty());
     CHECK(psql.out.starts_with("words [-p] [4711] [-h] [127.0.0.1] [-d] [app] [-U] [ann]\n"
                                "BOUNDARY_PROXIED_PORT=4711\nPGPASSFILE=/dev/fd/"));
     CHECK(psql.out.find("mode 600\n*:*:*:*:p w\n") != std::string::npos);
     CHECK(psql.out.find("PGPASSWORD") == std::string::npos);
+    CHECK(psql.out.find("PGHOSTADDR") == std::string::npos);
 
     const auto mysql = world.run({"connect", "mysql", "x", "-dbname", "app", "--", "-e", "x"});
     CHECK(mysql.out.starts_with("words [--defaults-file=/dev/fd/"));
