@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { axe } from "./support/axe.mjs";
-import { logIn, openPage, startBrowser, World } from "./support/world.mjs";
+import { eventually, logIn, openPage, startBrowser, World } from "./support/world.mjs";
 
 let world, browser, page, token;
 before(async () => {
@@ -140,6 +140,25 @@ test("a role says where its grants hold, and who has it: users, groups and manag
     await section("Managed groups").getByRole("button", { name: `Remove ${managed.id}` }).click();
     await section("Managed groups").getByText("No managed group has this role.").waitFor();
     assert.deepEqual((await read(`roles/${id}`)).principal_ids, [group.id]);
+    assert.deepEqual(page.complaints, []);
+});
+
+test("keys alone remove one after the other: the focus stays in the section", async () => {
+    const role = await world.api("POST", "/v1/roles", { scope_id: "global", name: "By keys" }, token);
+    await world.api("POST", `/v1/roles/${role.id}:add-grants`, { version: 1, grant_strings: ["ids=*;type=user;actions=read", "ids=*;type=group;actions=read"] }, token);
+    await world.api("POST", `/v1/roles/${role.id}:add-principals`, { version: 2, principal_ids: ["u_0987654321", "u_1234567890"] }, token);
+    const before = page.url();
+    await page.goto(`${world.address}/#/roles/${role.id}`);
+    for (const name of ["Grants", "Users"]) {
+        const remove = section(name).getByRole("button", { name: /^Remove/ });
+        await remove.first().focus();
+        for (const left of [1, 0]) {
+            await page.keyboard.press("Enter");
+            await eventually(`${left} are left`, async () => (await remove.count()) === left);
+            await eventually("the focus is in the section", () => section(name).evaluate((element) => element.contains(document.activeElement)));
+        }
+    }
+    await page.goto(before);
     assert.deepEqual(page.complaints, []);
 });
 

@@ -1,5 +1,6 @@
 // What a resource is related to by add-… and remove-… actions: hosts of a set, host sets of a target, accounts of a user.
 import { useSignal } from "@preact/signals";
+import { useRef } from "preact/hooks";
 import { call, pathOf, type ApiError } from "../api/http";
 import { useLists } from "../api/live_list";
 import { may, type Item } from "../api/types";
@@ -36,8 +37,17 @@ export async function relate(collection: string, item: Item, action: string, bod
     }
 }
 
+/// For a section from which a row goes together with the button that was pressed: the keyboard stays in it.
+export function useFocusKept() {
+    const section = useRef<HTMLElement>(null);
+    const find = (selector: string) => section.current?.querySelector<HTMLElement>(selector);
+    const keep = () => requestAnimationFrame(() => document.activeElement === document.body && (find(":scope > .rows button") ?? find("select:enabled, input"))?.focus());
+    return { section, keep };
+}
+
 export function Relation(props: Props) {
     const { item, ids, action } = props;
+    const { section, keep } = useFocusKept();
     const lists = useLists(
         props.others.map((parameters) => ["/v1/" + props.linked, parameters]),
         15_000,
@@ -56,12 +66,13 @@ export function Relation(props: Props) {
             props.changed(await relate(props.collection, item, `${verb}-${action}`, { [props.member]: [id] }));
             chosen.value = "";
             announce(verb === "add" ? "Added." : "Removed.");
+            keep();
         } catch (problem) {
             error.value = asError(problem);
         }
     };
     return (
-        <section aria-label={props.title}>
+        <section ref={section} aria-label={props.title}>
             <h2>{props.title}</h2>
             {ids.length === 0 && <Empty title={props.empty} />}
             <ul class="rows">

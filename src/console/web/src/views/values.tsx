@@ -6,7 +6,7 @@ import { may, type Item } from "../api/types";
 import { asError, Problem } from "../ui/problem";
 import { Empty, Name, plainly } from "../ui/text";
 import { announce } from "../ui/toast";
-import { relate } from "./relation";
+import { relate, useFocusKept } from "./relation";
 
 interface Props {
     title: string;
@@ -33,6 +33,7 @@ export function Values(props: Props) {
     const error = useSignal<ApiError | null>(null);
     const tried = useSignal("");
     const busy = useSignal(false);
+    const { section, keep } = useFocusKept();
     const change = async (verb: "add" | "remove", value: string) => {
         if (busy.value) return;
         busy.value = true;
@@ -42,6 +43,7 @@ export function Values(props: Props) {
             props.changed(await relate(props.collection, item, `${verb}-${action}`, props.body(value)));
             if (verb === "add") props.added();
             announce(verb === "add" ? "Added." : "Removed.");
+            keep();
         } catch (problem) {
             error.value = asError(problem);
         }
@@ -53,7 +55,7 @@ export function Values(props: Props) {
         if (value) void change("add", value);
     };
     return (
-        <section aria-label={props.title}>
+        <section ref={section} aria-label={props.title}>
             <h2>{props.title}</h2>
             {values.length === 0 && <Empty title={props.empty} />}
             <ul class="rows">
