@@ -71,7 +71,8 @@ Made source_text(const Secret& text, const FlagRow& flag) {
         return of(Json(std::string(text.reveal())), true);
     auto read = read_secret_source(text.reveal(), "-" + std::string(flag.name));
     if (!read)
-        return Plain{"Error parsing " + std::string(flag.name) + " flag: " + error_words(read.error())};
+        return Plain{"Error parsing " + std::string(flag.name) +
+                     " flag: " + error_words(read.error())};
     return of(Json(std::string(read->reveal())), true);
 }
 

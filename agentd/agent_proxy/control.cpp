@@ -25,7 +25,7 @@ using boost::asio::awaitable;
 // 1: Serve, Describe, Subscribe, Stop. 2: Renew and Hold, and a Serve without a session. 3:
 // ShareListeners, sockets beside Serve, Check.
 constexpr std::int64_t protocol_version = 3;
-constexpr std::size_t kept_happenings = 256;
+constexpr std::size_t kept_events = 256;
 constexpr std::size_t max_name_bytes = 64;
 
 /// An agentd before reason codes says none; a newer one may have more.
@@ -93,7 +93,7 @@ awaitable<Result<ipc::Serve::Response>> Control::handle(ipc::Serve::Request requ
     told_ = std::move(request);
     if (auto started = proxy_->start(std::move(left)); !started) {
         proxy_.reset();
-        happenings_.clear();
+        events_.clear();
         co_return started.error();
     }
     agent::confine::no_more_unix_sockets(); // before the first byte from outside
@@ -127,15 +127,15 @@ Control::handle(ipc::Subscribe::Request, ipc::Progress<ipc::Subscribe>& progress
         happened_.notify_all();
     });
 
-    Happening happening;
-    happening.kind = event_kind(Change::changed);
-    if (!progress.wants()) co_return present(happening);
+    Event event;
+    event.kind = event_kind(Change::changed);
+    if (!progress.wants()) co_return present(event);
     auto seen = newest_;
     for (;;) {
         // The end is the last reply, whatever is still untold before it: it shows the final state.
         const bool ended = proxy_->state() == State::ended;
-        if (ended && !happenings_.empty()) happening = happenings_.back();
-        auto reply = present(happening);
+        if (ended && !events_.empty()) event = events_.back();
+        auto reply = present(event);
         if (ended) {
             told_the_end_ = true;
             co_return reply;
@@ -143,10 +143,9 @@ Control::handle(ipc::Subscribe::Request, ipc::Progress<ipc::Subscribe>& progress
         const auto sent = co_await progress.send(std::move(reply));
         if (!sent) co_return sent.error();
         while (seen == newest_) co_await happened_.wait();
-        const auto oldest =
-            newest_ - happenings_.size() + 1; // a slow subscriber loses what is older
+        const auto oldest = newest_ - events_.size() + 1; // a slow subscriber loses what is older
         seen = std::max(seen + 1, oldest);
-        happening = happenings_[static_cast<std::size_t>(seen - oldest)];
+        event = events_[static_cast<std::size_t>(seen - oldest)];
     }
 }
 
@@ -241,28 +240,27 @@ awaitable<void> Control::wait_all_told() {
 
 void Control::note(Change change, const std::string& message) {
     if (change == Change::started) agent::confine::no_more_listening();
-    Happening happening;
-    happening.kind = event_kind(change);
-    happening.message = message;
+    Event event;
+    event.kind = event_kind(change);
+    event.message = message;
     if (proxy_ && proxy_->last_session() != nullptr)
-        happening.session_id = proxy_->last_session()->id();
+        event.session_id = proxy_->last_session()->id();
     const bool about_session = change == Change::session_ended || change == Change::session_lost;
     if (proxy_ && (about_session || change == Change::ended))
-        happening.reason_code = about_session ? proxy_->session_end() : proxy_->reason_code();
-    happenings_.push_back(std::move(happening));
-    if (happenings_.size() > kept_happenings) happenings_.pop_front();
+        event.reason_code = about_session ? proxy_->session_end() : proxy_->reason_code();
+    events_.push_back(std::move(event));
+    if (events_.size() > kept_events) events_.pop_front();
     ++newest_;
     happened_.notify_all();
 }
 
-ipc::Subscribe::Response Control::present(const Happening& happening) const {
+ipc::Subscribe::Response Control::present(const Event& event) const {
     ipc::Subscribe::Response response;
-    response.kind = happening.kind;
-    response.message = happening.message;
+    response.kind = event.kind;
+    response.message = event.message;
     response.proxy = view(*proxy_, told_, settings_);
-    if (!happening.session_id.empty()) response.session_id = happening.session_id;
-    if (happening.reason_code != ReasonCode::none)
-        response.reason_code = name_of(happening.reason_code);
+    if (!event.session_id.empty()) response.session_id = event.session_id;
+    if (event.reason_code != ReasonCode::none) response.reason_code = name_of(event.reason_code);
     return response;
 }
 

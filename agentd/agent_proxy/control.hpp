@@ -31,7 +31,7 @@ class Control final : public ipc::ProxyCommands {
     boost::asio::awaitable<void> wait_told(std::chrono::steady_clock::duration limit);
 
   private:
-    struct Happening {
+    struct Event {
         std::string kind;
         std::string message;
         std::string session_id;
@@ -40,7 +40,7 @@ class Control final : public ipc::ProxyCommands {
     void note(agent::proxy::Change change, const std::string& message);
     boost::asio::awaitable<void> wait_served_or_stopped();
     boost::asio::awaitable<void> wait_all_told();
-    ipc::Subscribe::Response present(const Happening& happening) const;
+    ipc::Subscribe::Response present(const Event& event) const;
 
     boost::asio::any_io_executor executor_;
     std::string connect_folder_;
@@ -49,8 +49,8 @@ class Control final : public ipc::ProxyCommands {
     std::unique_ptr<agent::proxy::Proxy> proxy_;
     bool stopped_ = false;
 
-    // The newest happenings, for subscribers to catch up with; the newest has number newest_.
-    std::deque<Happening> happenings_;
+    // The newest events, for subscribers to catch up with; the newest has number newest_.
+    std::deque<Event> events_;
     std::uint64_t newest_ = 0;
     agent::async::Event happened_; ///< also for what main waits for
     std::size_t subscribers_ = 0;

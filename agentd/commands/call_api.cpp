@@ -10,12 +10,12 @@ using boost::asio::awaitable;
 
 namespace {
 
-agent::Result<agent::core::ApiWords> api_words(ipc::CallApi::Request& request) {
-    agent::core::ApiWords words;
-    words.operation = std::move(request.operation);
-    words.collection = std::move(request.collection);
-    words.id = request.id.value_or("");
-    words.action = request.action.value_or("");
+agent::Result<agent::core::ApiOptions> api_words(ipc::CallApi::Request& request) {
+    agent::core::ApiOptions options;
+    options.operation = std::move(request.operation);
+    options.collection = std::move(request.collection);
+    options.id = request.id.value_or("");
+    options.action = request.action.value_or("");
     if (request.query && !request.query->is_object())
         return agent::fail(agent::Errc::invalid_argument, agent::Hop::local,
                            "query must be an object of texts");
@@ -24,10 +24,10 @@ agent::Result<agent::core::ApiWords> api_words(ipc::CallApi::Request& request) {
             if (!value.is_string())
                 return agent::fail(agent::Errc::invalid_argument, agent::Hop::local,
                                    "query must be an object of texts");
-            words.query.emplace_back(name, value.get<std::string>());
+            options.query.emplace_back(name, value.get<std::string>());
         }
-    if (request.body) words.body = std::move(*request.body);
-    return words;
+    if (request.body) options.body = std::move(*request.body);
+    return options;
 }
 
 } // namespace
@@ -36,9 +36,9 @@ awaitable<agent::Result<ipc::CallApi::Response>>
 AgentCommands::handle(ipc::CallApi::Request request, ipc::Progress<ipc::CallApi>&) {
     auto choice = cluster_choice(request.cluster);
     if (!choice) co_return choice.error();
-    auto words = api_words(request);
-    if (!words) co_return words.error();
-    auto reply = co_await agent_.call_api(std::move(*choice), std::move(*words));
+    auto options = api_words(request);
+    if (!options) co_return options.error();
+    auto reply = co_await agent_.call_api(std::move(*choice), std::move(*options));
     if (!reply) co_return reply.error();
     ipc::CallApi::Response response;
     response.status_code = reply->status;

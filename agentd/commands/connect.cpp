@@ -35,35 +35,36 @@ AgentCommands::handle(ipc::Connect::Request request, ipc::Progress<ipc::Connect>
     co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
     auto choice = cluster_choice(request.cluster);
     if (!choice) co_return choice.error();
-    agent::core::ConnectWords words;
-    words.target = target_words(request);
-    words.authorization_token = std::move(request.authorization_token).value_or(agent::Secret());
-    words.name = request.name.value_or("");
-    words.proxy_settings() = settings_in(request);
-    words.inactive_timeout = std::max(words.inactive_timeout, std::chrono::milliseconds(0));
-    words.reuse = request.reuse.value_or(false);
-    words.persistent = request.keep.value_or(false);
+    agent::core::ConnectOptions options;
+    options.target = target_words(request);
+    options.authorization_token = std::move(request.authorization_token).value_or(agent::Secret());
+    options.name = request.name.value_or("");
+    options.proxy_settings() = settings_in(request);
+    options.inactive_timeout = std::max(options.inactive_timeout, std::chrono::milliseconds(0));
+    options.reuse = request.reuse.value_or(false);
+    options.persistent = request.keep.value_or(false);
     const auto after_cancel =
         agent::model::from_name<agent::model::AfterCancel>(request.after_cancel.value_or("ask"));
     if (after_cancel)
-        words.after_cancel = *after_cancel;
+        options.after_cancel = *after_cancel;
     else
         co_return agent::fail(agent::Errc::invalid_argument, agent::Hop::local,
                               "after_cancel must be \"ask\" or \"reauthorize\"");
-    if (!words.persistent && (words.eager || words.after_cancel != agent::model::AfterCancel::ask))
+    if (!options.persistent &&
+        (options.eager || options.after_cancel != agent::model::AfterCancel::ask))
         co_return agent::fail(agent::Errc::invalid_argument, agent::Hop::local,
                               "eager and after_cancel are for a proxy that is kept");
-    if (request.ends_with_pid && (words.persistent || words.reuse))
+    if (request.ends_with_pid && (options.persistent || options.reuse))
         co_return agent::fail(agent::Errc::invalid_argument, agent::Hop::local,
                               "ends_with_pid is for a proxy that is neither kept nor reused");
     auto process = tied_process(request.ends_with_pid);
     if (!process) co_return process.error();
-    if (words.authorization_token.empty()) {
-        choice = co_await agent_.locate(std::move(*choice), words.target);
+    if (options.authorization_token.empty()) {
+        choice = co_await agent_.locate(std::move(*choice), options.target);
         if (!choice) co_return choice.error();
     }
     StepReplies steps(progress);
-    auto connected = co_await agent_.connect(std::move(*choice), std::move(words), steps);
+    auto connected = co_await agent_.connect(std::move(*choice), std::move(options), steps);
     if (!connected) co_return connected.error();
     ipc::Connect::Response response;
     response.proxy = to_message(connected->proxy);

@@ -15,12 +15,12 @@ AgentCommands::handle(ipc::Forward::Request request, ipc::Progress<ipc::Forward>
     if (request.body && !request.body->is_object())
         co_return agent::fail(agent::Errc::invalid_argument, agent::Hop::local,
                               "body must be an object");
-    agent::core::ForwardWords words;
-    words.method = std::move(request.method);
-    words.path = std::move(request.path);
-    words.query = request.query.value_or("");
-    if (request.body) words.body = agent::dump_json(*request.body);
-    auto reply = co_await agent_.forward(std::move(*choice), std::move(words));
+    agent::core::ForwardOptions options;
+    options.method = std::move(request.method);
+    options.path = std::move(request.path);
+    options.query = request.query.value_or("");
+    if (request.body) options.body = agent::dump_json(*request.body);
+    auto reply = co_await agent_.forward(std::move(*choice), std::move(options));
     if (!reply) co_return reply.error();
     ipc::Forward::Response response;
     response.status_code = reply->status;

@@ -30,18 +30,18 @@ awaitable<agent::Result<ipc::List::Response>>
 AgentCommands::handle(ipc::List::Request request, ipc::Progress<ipc::List>& progress) {
     auto choice = cluster_choice(request.cluster);
     if (!choice) co_return choice.error();
-    agent::core::ListWords words;
-    words.resource = std::move(request.resource);
-    words.scope_id = request.scope_id.value_or("");
-    words.parent_id = request.parent_id.value_or("");
-    words.recursive = request.recursive.value_or(false);
-    words.filter = request.filter.value_or("");
-    words.include_terminated = request.include_terminated.value_or(false);
-    words.page_size = request.page_size.value_or(0);
+    agent::core::ListOptions options;
+    options.resource = std::move(request.resource);
+    options.scope_id = request.scope_id.value_or("");
+    options.parent_id = request.parent_id.value_or("");
+    options.recursive = request.recursive.value_or(false);
+    options.filter = request.filter.value_or("");
+    options.include_terminated = request.include_terminated.value_or(false);
+    options.page_size = request.page_size.value_or(0);
     PageReplies pages(progress);
     agent::controller::PageObserver* const observer = progress.wants() ? &pages : nullptr;
     auto list = co_await agent::core::verbs::list(agent_.controllers(), std::move(*choice),
-                                                  std::move(words), observer);
+                                                  std::move(options), observer);
     if (!list) co_return list.error();
     ipc::List::Response response;
     response.status_code = list->status;

@@ -19,27 +19,27 @@ void adopt(ClusterChoice& choice, agent::core::NamedCluster cluster) {
 
 agent::Result<ClusterChoice> choose_cluster(const std::optional<ipc::Cluster>& cluster,
                                             const agent::core::Clusters& known) {
-    const ipc::Cluster words = cluster.value_or(ipc::Cluster());
+    const ipc::Cluster options = cluster.value_or(ipc::Cluster());
     const auto invalid = [](std::string message) {
         return agent::fail(agent::Errc::invalid_argument, agent::Hop::local, std::move(message));
     };
-    if (words.timeout_ms && (*words.timeout_ms < 1 || *words.timeout_ms > 3'600'000))
+    if (options.timeout_ms && (*options.timeout_ms < 1 || *options.timeout_ms > 3'600'000))
         return invalid("cluster.timeout_ms must be between 1 and 3600000");
-    if (words.max_retries && (*words.max_retries < 0 || *words.max_retries > 100))
+    if (options.max_retries && (*options.max_retries < 0 || *options.max_retries > 100))
         return invalid("cluster.max_retries must be between 0 and 100");
-    if (words.name && words.address)
+    if (options.name && options.address)
         return invalid("give either a cluster's name or an address, not both");
 
     ClusterChoice choice;
-    choice.named = words.name || words.address;
-    if (words.name) {
-        auto found = known.find(*words.name);
+    choice.named = options.name || options.address;
+    if (options.name) {
+        auto found = known.find(*options.name);
         if (!found) return found.error();
         adopt(choice, std::move(*found));
     } else {
-        auto found = words.address ? std::optional<agent::core::NamedCluster>() : known.current();
+        auto found = options.address ? std::optional<agent::core::NamedCluster>() : known.current();
         if (!found) {
-            auto settings = agent::controller::settings_for(words.address.value_or(""));
+            auto settings = agent::controller::settings_for(options.address.value_or(""));
             if (!settings) return settings.error();
             choice.settings = std::move(*settings);
             found = known.at(choice.settings.address);
@@ -47,21 +47,21 @@ agent::Result<ClusterChoice> choose_cluster(const std::optional<ipc::Cluster>& c
         if (found) adopt(choice, std::move(*found));
     }
     auto& settings = choice.settings;
-    if (words.ca_cert) settings.ca_cert = *words.ca_cert;
-    if (words.ca_path) settings.ca_path = *words.ca_path;
-    if (words.client_cert) settings.client_cert = *words.client_cert;
-    if (words.client_key) settings.client_key = *words.client_key;
-    if (words.tls_server_name) settings.tls_server_name = *words.tls_server_name;
-    if (words.tls_insecure) settings.tls_insecure = *words.tls_insecure;
-    if (words.allow_foreign_listener)
-        settings.allow_foreign_listener = *words.allow_foreign_listener;
-    if (words.timeout_ms) settings.timeout = std::chrono::milliseconds(*words.timeout_ms);
-    if (words.max_retries) settings.max_retries = static_cast<int>(*words.max_retries);
+    if (options.ca_cert) settings.ca_cert = *options.ca_cert;
+    if (options.ca_path) settings.ca_path = *options.ca_path;
+    if (options.client_cert) settings.client_cert = *options.client_cert;
+    if (options.client_key) settings.client_key = *options.client_key;
+    if (options.tls_server_name) settings.tls_server_name = *options.tls_server_name;
+    if (options.tls_insecure) settings.tls_insecure = *options.tls_insecure;
+    if (options.allow_foreign_listener)
+        settings.allow_foreign_listener = *options.allow_foreign_listener;
+    if (options.timeout_ms) settings.timeout = std::chrono::milliseconds(*options.timeout_ms);
+    if (options.max_retries) settings.max_retries = static_cast<int>(*options.max_retries);
 
-    choice.token = words.token;
-    choice.token_name = words.token_name.value_or("default");
+    choice.token = options.token;
+    choice.token_name = options.token_name.value_or("default");
     choice.use_stored_login = choice.token_name != "none";
-    choice.keyring = words.keyring.value_or("");
+    choice.keyring = options.keyring.value_or("");
     return choice;
 }
 

@@ -4,7 +4,7 @@
 
 #include "agent/clusters/clusters.hpp"
 #include "agent/event_hub.hpp"
-#include "agent/words.hpp"
+#include "agent/options.hpp"
 #include "ipc/messages/types.hpp"
 
 #include <optional>
@@ -24,14 +24,14 @@ ipc::KnownCluster to_message(agent::core::ClusterStatus status);
 ipc::Event to_message(const agent::core::AgentEvent& event);
 
 /// The five members that name a target, as Connect and AuthorizeSession have them.
-template <class Request> agent::core::TargetWords target_words(const Request& request) {
-    agent::core::TargetWords words;
-    words.target = request.target.value_or("");
-    words.target_name = request.target_name.value_or("");
-    words.scope_id = request.scope_id.value_or("");
-    words.scope_name = request.scope_name.value_or("");
-    words.host_id = request.host_id.value_or("");
-    return words;
+template <class Request> agent::core::TargetOptions target_words(const Request& request) {
+    agent::core::TargetOptions options;
+    options.target = request.target.value_or("");
+    options.target_name = request.target_name.value_or("");
+    options.scope_id = request.scope_id.value_or("");
+    options.scope_name = request.scope_name.value_or("");
+    options.host_id = request.host_id.value_or("");
+    return options;
 }
 
 } // namespace agentd

@@ -67,16 +67,16 @@ awaitable<Result<int>> Agent::delete_resource(ClusterChoice choice, std::string 
     return verbs::delete_resource(parts_, std::move(choice), std::move(resource), std::move(id));
 }
 
-awaitable<Result<controller::Reply>> Agent::call_api(ClusterChoice choice, ApiWords words) {
-    return verbs::call_api(parts_, std::move(choice), std::move(words));
+awaitable<Result<controller::Reply>> Agent::call_api(ClusterChoice choice, ApiOptions options) {
+    return verbs::call_api(parts_, std::move(choice), std::move(options));
 }
 
-awaitable<Result<controller::Reply>> Agent::forward(ClusterChoice choice, ForwardWords words) {
-    return verbs::forward(parts_, std::move(choice), std::move(words));
+awaitable<Result<controller::Reply>> Agent::forward(ClusterChoice choice, ForwardOptions options) {
+    return verbs::forward(parts_, std::move(choice), std::move(options));
 }
 
-awaitable<Result<ItemReply>> Agent::authorize_session(ClusterChoice choice, TargetWords words) {
-    return ledger_.hand_out(std::move(choice), std::move(words));
+awaitable<Result<ItemReply>> Agent::authorize_session(ClusterChoice choice, TargetOptions options) {
+    return ledger_.hand_out(std::move(choice), std::move(options));
 }
 
 awaitable<Result<ItemReply>> Agent::cancel_session(ClusterChoice choice, std::string id,
@@ -84,14 +84,14 @@ awaitable<Result<ItemReply>> Agent::cancel_session(ClusterChoice choice, std::st
     return session_calls_.cancel(std::move(choice), std::move(id), version);
 }
 
-awaitable<Result<ClusterChoice>> Agent::locate(ClusterChoice choice, TargetWords words) {
+awaitable<Result<ClusterChoice>> Agent::locate(ClusterChoice choice, TargetOptions options) {
     return verbs::locate(controllers_, parts_.logins, parts_.clusters, std::move(choice),
-                         std::move(words));
+                         std::move(options));
 }
 
-awaitable<Result<Connected>> Agent::connect(ClusterChoice choice, ConnectWords words,
+awaitable<Result<Connected>> Agent::connect(ClusterChoice choice, ConnectOptions options,
                                             ConnectObserver& observer) {
-    return verbs::connect(parts_, std::move(choice), std::move(words), observer);
+    return verbs::connect(parts_, std::move(choice), std::move(options), observer);
 }
 
 awaitable<Result<Disconnected>> Agent::disconnect(std::string name, bool forget) {

@@ -28,17 +28,17 @@ class Agent {
     awaitable<Result<int>> delete_resource(ClusterChoice choice, std::string resource,
                                            std::string id);
     /// A request about the controller's resources that is none of the three above.
-    awaitable<Result<controller::Reply>> call_api(ClusterChoice choice, ApiWords words);
+    awaitable<Result<controller::Reply>> call_api(ClusterChoice choice, ApiOptions options);
     /// Any status of the controller is a Reply.
-    awaitable<Result<controller::Reply>> forward(ClusterChoice choice, ForwardWords words);
-    awaitable<Result<ItemReply>> authorize_session(ClusterChoice choice, TargetWords words);
+    awaitable<Result<controller::Reply>> forward(ClusterChoice choice, ForwardOptions options);
+    awaitable<Result<ItemReply>> authorize_session(ClusterChoice choice, TargetOptions options);
     awaitable<Result<ItemReply>> cancel_session(ClusterChoice choice, std::string id,
                                                 std::optional<std::int64_t> version);
     /// The cluster that a target's name or alias means, when none was named and several are signed
     /// in to.
-    awaitable<Result<ClusterChoice>> locate(ClusterChoice choice, TargetWords words);
+    awaitable<Result<ClusterChoice>> locate(ClusterChoice choice, TargetOptions options);
 
-    awaitable<Result<Connected>> connect(ClusterChoice choice, ConnectWords words,
+    awaitable<Result<Connected>> connect(ClusterChoice choice, ConnectOptions options,
                                          ConnectObserver& observer);
     awaitable<Result<Disconnected>> disconnect(std::string name, bool forget);
     awaitable<Result<ProxyStatus>> reconnect(std::string name);

@@ -3,7 +3,7 @@
 // the whole list of those in config.toml, compares it with what it remembers, and touches only what
 // differs.
 
-#include "agent/words.hpp"
+#include "agent/options.hpp"
 #include "controller/cluster_settings.hpp"
 
 #include <string>
@@ -17,7 +17,7 @@ struct ProxyDeclaration : model::ProxySettings {
     std::string name;
     controller::ClusterSettings settings;
     std::string token_name = "default";
-    TargetWords target;
+    TargetOptions target;
 };
 
 /// Names, sorted.

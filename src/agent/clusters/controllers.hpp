@@ -5,7 +5,7 @@
 // goes through it.
 
 #include "agent/clusters/clusters.hpp"
-#include "agent/words.hpp"
+#include "agent/options.hpp"
 #include "controller/client.hpp"
 #include "keyring/logins.hpp"
 

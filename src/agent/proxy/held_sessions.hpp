@@ -2,9 +2,9 @@
 // HeldSessions: which sessions the agent's proxies hold with which login, and what becomes of the
 // proxies when a session is over or its login is gone. session_watch/ asks; this knows the proxies.
 
+#include "agent/options.hpp"
 #include "agent/session_watch/session_watch.hpp"
 #include "agent/session_watch/watched.hpp"
-#include "agent/words.hpp"
 
 #include <map>
 #include <optional>

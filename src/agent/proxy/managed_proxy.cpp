@@ -1,7 +1,7 @@
 #include "agent/proxy/managed_proxy.hpp"
 
 #include "agent/parts.hpp"
-#include "agent/proxy/way.hpp"
+#include "agent/proxy/route.hpp"
 #include "base/log.hpp"
 
 #include <cassert>
@@ -20,22 +20,23 @@ ManagedProxy::ManagedProxy(const Parts& parts)
     : changed(parts.executor), hurry(parts.executor), parts_(&parts) {}
 
 std::shared_ptr<ManagedProxy> ManagedProxy::make(const Parts& parts, const ClusterChoice& choice,
-                                                 const ConnectWords& words) {
+                                                 const ConnectOptions& options) {
     auto proxy = std::make_shared<ManagedProxy>(parts);
     proxy->settings = choice.settings;
     proxy->token_name =
         choice.use_stored_login && !choice.token ? choice.token_name : std::string("none");
-    proxy->way = way_of(choice, words);
-    proxy->target = words.target;
+    proxy->route = route_of(choice, options);
+    proxy->target = options.target;
     ProxySpec& spec = proxy->spec;
-    spec.proxy_settings() = words.proxy_settings();
+    spec.proxy_settings() = options.proxy_settings();
     if (spec.listen_address.empty()) spec.listen_address = model::ProxySettings().listen_address;
-    spec.authorized_here = words.authorization_token.empty();
+    spec.authorized_here = options.authorization_token.empty();
     if (spec.authorized_here) spec.cluster = choice.settings.address;
     spec.cluster_settings = controller::settings_to_json(choice.settings);
     spec.token_name = proxy->token_name;
-    spec.target = words.target.target_name.empty() ? words.target.target : words.target.target_name;
-    spec.persistent = words.persistent;
+    spec.target =
+        options.target.target_name.empty() ? options.target.target : options.target.target_name;
+    spec.persistent = options.persistent;
     return proxy;
 }
 

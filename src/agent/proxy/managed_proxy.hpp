@@ -2,10 +2,10 @@
 // ManagedProxy: one proxy of this agent: its process, its session, and what is being done about
 // both. Its life is in the files of this folder; README.md draws it.
 
+#include "agent/options.hpp"
 #include "agent/proxy/course.hpp"
 #include "agent/proxy/pace.hpp"
 #include "agent/proxy_launcher.hpp"
-#include "agent/words.hpp"
 #include "async/event.hpp"
 #include "controller/cluster_settings.hpp"
 #include "state/records.hpp"
@@ -33,7 +33,7 @@ class ManagedProxy : public std::enable_shared_from_this<ManagedProxy> {
         : changed(executor), hurry(executor) {}
     /// What it will be, without its name and its session.
     static std::shared_ptr<ManagedProxy> make(const Parts& parts, const ClusterChoice& choice,
-                                              const ConnectWords& words);
+                                              const ConnectOptions& options);
 
     // Its process (life.cpp, revive.cpp). Whoever awaits one of these holds the proxy meanwhile.
     /// In a process of its own, or in the one that is given.
@@ -105,7 +105,7 @@ class ManagedProxy : public std::enable_shared_from_this<ManagedProxy> {
     std::optional<controller::ClusterSettings> settings; ///< where its session can be asked for
     std::string token_name;
     std::string
-        way; ///< of way.hpp: what was asked for when it was started; empty after an adoption
+        route; ///< of route.hpp: what was asked for when it was started; empty after an adoption
 
     // Its process, and to start it again (revive.cpp).
     ProxySpec spec; ///< without secrets
@@ -122,7 +122,7 @@ class ManagedProxy : public std::enable_shared_from_this<ManagedProxy> {
     // from the start.
     std::string
         held_session; ///< not known to be over: to be canceled when nobody holds it; empty: none
-    TargetWords target;
+    TargetOptions target;
     Pace pace;
     std::string told_end;          ///< the session whose end was told last
     int put_back_times = 0;        ///< since one of its connections worked

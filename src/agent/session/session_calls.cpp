@@ -2,25 +2,25 @@
 
 namespace agent::core {
 
-awaitable<Result<ItemReply>> SessionCalls::authorize(ClusterChoice choice, TargetWords words,
+awaitable<Result<ItemReply>> SessionCalls::authorize(ClusterChoice choice, TargetOptions options,
                                                      bool& sent) {
-    const bool by_name = !words.target_name.empty();
-    if (by_name == !words.target.empty())
+    const bool by_name = !options.target_name.empty();
+    if (by_name == !options.target.empty())
         co_return fail(Errc::invalid_argument, Hop::local,
                        "name one target: by id or alias, or by name and scope");
-    if (by_name && words.scope_id.empty() == words.scope_name.empty())
+    if (by_name && options.scope_id.empty() == options.scope_name.empty())
         co_return fail(Errc::invalid_argument, Hop::local,
                        "a target's name needs one scope: by id or by name");
     Json body = Json::object();
-    if (!words.host_id.empty()) body["host_id"] = words.host_id;
+    if (!options.host_id.empty()) body["host_id"] = options.host_id;
     if (by_name) {
-        body["name"] = words.target_name;
-        if (!words.scope_id.empty()) body["scope_id"] = words.scope_id;
-        if (!words.scope_name.empty()) body["scope_name"] = words.scope_name;
+        body["name"] = options.target_name;
+        if (!options.scope_id.empty()) body["scope_id"] = options.scope_id;
+        if (!options.scope_name.empty()) body["scope_name"] = options.scope_name;
     }
     controller::Request request;
     request.method = "POST";
-    const std::string& target = by_name ? words.target_name : words.target;
+    const std::string& target = by_name ? options.target_name : options.target;
     request.path = "/v1/targets/" + controller::percent_encode(target) + ":authorize-session";
     request.body = Secret(dump_json(body));
     request.repeatable = false;

@@ -20,7 +20,7 @@ class SessionCalls {
 
     /// Never repeated: it may issue credentials each time. `sent`: the controller may have acted on
     /// it.
-    awaitable<Result<ItemReply>> authorize(ClusterChoice choice, TargetWords target, bool& sent);
+    awaitable<Result<ItemReply>> authorize(ClusterChoice choice, TargetOptions target, bool& sent);
     awaitable<Result<ItemReply>> read(ClusterChoice choice, std::string id);
     /// Without a version the present one is taken.
     awaitable<Result<ItemReply>> cancel(ClusterChoice choice, std::string id,

@@ -27,7 +27,7 @@ SessionLedger::SessionLedger(boost::asio::any_io_executor executor, Controllers&
     : controllers_(controllers), calls_(calls), logins_(logins), store_(store),
       carried_(std::move(carried)), vault_(std::move(vault)), look_again_(executor) {}
 
-awaitable<Result<Authorized>> SessionLedger::authorize(ClusterChoice choice, TargetWords target,
+awaitable<Result<Authorized>> SessionLedger::authorize(ClusterChoice choice, TargetOptions target,
                                                        std::string proxy) {
     state::SessionRecord asked;
     asked.id = "asked:" + random_base62(12);
@@ -90,7 +90,7 @@ awaitable<Result<Authorized>> SessionLedger::authorize(ClusterChoice choice, Tar
     co_return authorized;
 }
 
-awaitable<Result<ItemReply>> SessionLedger::ask(ClusterChoice choice, TargetWords target,
+awaitable<Result<ItemReply>> SessionLedger::ask(ClusterChoice choice, TargetOptions target,
                                                 bool& sent) {
     struct Authorizing {
         explicit Authorizing(int& count) : count_(count) { ++count_; }
@@ -106,7 +106,7 @@ awaitable<Result<ItemReply>> SessionLedger::ask(ClusterChoice choice, TargetWord
     co_return item;
 }
 
-awaitable<Result<ItemReply>> SessionLedger::hand_out(ClusterChoice choice, TargetWords target) {
+awaitable<Result<ItemReply>> SessionLedger::hand_out(ClusterChoice choice, TargetOptions target) {
     bool sent = false;
     co_return co_await ask(std::move(choice), std::move(target), sent);
 }

@@ -24,10 +24,10 @@ class SessionLedger {
                   std::string vault = keyring::KernelKeyring::prefix_for("session"));
 
     /// Asks for a session for a proxy. Until arrived() or abandon() it is on its way.
-    awaitable<Result<Authorized>> authorize(ClusterChoice choice, TargetWords target,
+    awaitable<Result<Authorized>> authorize(ClusterChoice choice, TargetOptions target,
                                             std::string proxy);
     /// Asks for one for a caller, whose it is.
-    awaitable<Result<ItemReply>> hand_out(ClusterChoice choice, TargetWords target);
+    awaitable<Result<ItemReply>> hand_out(ClusterChoice choice, TargetOptions target);
     /// A caller's own, for a proxy: not ours to cancel.
     void lend(const ClusterChoice& choice, const Authorized& session, std::string proxy);
 
@@ -56,7 +56,7 @@ class SessionLedger {
     awaitable<void> settle_lost(ClusterChoice choice, std::string proxy);
 
   private:
-    awaitable<Result<ItemReply>> ask(ClusterChoice choice, TargetWords target, bool& sent);
+    awaitable<Result<ItemReply>> ask(ClusterChoice choice, TargetOptions target, bool& sent);
     bool claimed(const std::string& session_id) const;
     std::vector<state::SessionRecord> rows();
     awaitable<bool> recover(state::SessionRecord row);

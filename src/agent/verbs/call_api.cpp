@@ -57,26 +57,26 @@ bool is_object(std::string_view text) {
     return first != text.npos && text[first] == '{' && text[text.find_last_not_of(space)] == '}';
 }
 
-Result<std::string> path_of(const ApiWords& words, const Operation& operation) {
-    if (!is_word(words.collection))
+Result<std::string> path_of(const ApiOptions& options, const Operation& operation) {
+    if (!is_word(options.collection))
         return not_sent("collection must be one of the API's words, such as targets");
-    if (!words.action.empty() && !is_action(words.action))
+    if (!options.action.empty() && !is_action(options.action))
         return not_sent("action must be one of the API's words, such as add-host-sources");
-    if (words.action.starts_with("authenticate"))
+    if (options.action.starts_with("authenticate"))
         return fail(Errc::permission_denied, Hop::agent, "a login's answer is a token",
                     "call Authenticate instead, or run agentctl authenticate");
     if (operation.of_an_item
-            ? words.id.empty()
-            : words.id.empty() && operation.name == "action" && words.action.empty())
+            ? options.id.empty()
+            : options.id.empty() && operation.name == "action" && options.action.empty())
         return not_sent("id is missing");
-    if (!words.id.empty() && !is_id(words.id))
+    if (!options.id.empty() && !is_id(options.id))
         return not_sent("id must be one that the controller gives, such as ttcp_1234567890");
-    std::string path = "/v1/" + words.collection;
-    if (!words.id.empty()) path += "/" + controller::percent_encode(words.id);
-    if (!words.action.empty()) path += ":" + words.action;
+    std::string path = "/v1/" + options.collection;
+    if (!options.id.empty()) path += "/" + controller::percent_encode(options.id);
+    if (!options.action.empty()) path += ":" + options.action;
     char separator = '?';
     const std::size_t before = path.size();
-    for (const auto& [name, value] : words.query) {
+    for (const auto& [name, value] : options.query) {
         path +=
             separator + controller::percent_encode(name) + "=" + controller::percent_encode(value);
         separator = '&';
@@ -87,21 +87,21 @@ Result<std::string> path_of(const ApiWords& words, const Operation& operation) {
 
 } // namespace
 
-Result<controller::Request> api_request(ApiWords words) {
-    const auto* operation = std::ranges::find(operations, words.operation, &Operation::name);
+Result<controller::Request> api_request(ApiOptions options) {
+    const auto* operation = std::ranges::find(operations, options.operation, &Operation::name);
     if (operation == operations.end())
         return not_sent("operation must be get, create, update, delete or action");
-    auto path = path_of(words, *operation);
+    auto path = path_of(options, *operation);
     if (!path) return path.error();
     const bool with_body = operation->method == "POST" || operation->method == "PATCH";
-    if (!words.body.empty() && !with_body) return not_sent("this operation has no body");
-    if (words.body.reveal().size() > max_body) return not_sent("body is longer than 1 MiB");
-    if (!words.body.empty() && !is_object(words.body.reveal()))
+    if (!options.body.empty() && !with_body) return not_sent("this operation has no body");
+    if (options.body.reveal().size() > max_body) return not_sent("body is longer than 1 MiB");
+    if (!options.body.empty() && !is_object(options.body.reveal()))
         return not_sent("body must be a JSON object");
     controller::Request request;
     request.method = std::string(operation->method);
     request.path = std::move(*path);
-    request.body = std::move(words.body);
+    request.body = std::move(options.body);
     request.repeatable = operation->method == "GET";
     request.limits = controller::only_text;
     return request;
@@ -110,9 +110,9 @@ Result<controller::Request> api_request(ApiWords words) {
 namespace verbs {
 
 awaitable<Result<controller::Reply>> call_api(Controllers& controllers, SessionCalls& sessions,
-                                              ClusterChoice choice, ApiWords words) {
-    const bool of_sessions = words.collection == "sessions";
-    auto request = api_request(std::move(words));
+                                              ClusterChoice choice, ApiOptions options) {
+    const bool of_sessions = options.collection == "sessions";
+    auto request = api_request(std::move(options));
     if (!request) co_return request.error();
     auto reply = co_await controllers.ask(std::move(choice), std::move(*request));
     if (reply && of_sessions) {
@@ -123,14 +123,14 @@ awaitable<Result<controller::Reply>> call_api(Controllers& controllers, SessionC
 }
 
 awaitable<Result<controller::Reply>> call_api(const Parts& parts, ClusterChoice choice,
-                                              ApiWords words) {
-    const bool deletes_token = words.operation == "delete" && words.collection == "auth-tokens";
+                                              ApiOptions options) {
+    const bool deletes_token = options.operation == "delete" && options.collection == "auth-tokens";
     const std::string address = choice.settings.address;
-    const auto id = co_await parts.controllers.resolve_self(choice, words.collection, words.id);
+    const auto id = co_await parts.controllers.resolve_self(choice, options.collection, options.id);
     if (!id) co_return id.error();
-    words.id = *id;
+    options.id = *id;
     auto reply = co_await call_api(parts.controllers, parts.session_calls, std::move(choice),
-                                   std::move(words));
+                                   std::move(options));
     if (reply && deletes_token) co_await parts.held.auth_token_deleted(address, *id);
     co_return reply;
 }

@@ -11,7 +11,7 @@
 
 namespace agent::core {
 
-struct ApiWords {
+struct ApiOptions {
     std::string operation;  ///< get, create, update, delete or action
     std::string collection; ///< "targets"
     std::string id;         ///< empty: the collection itself
@@ -21,6 +21,6 @@ struct ApiWords {
 };
 
 /// Errc::invalid_argument or permission_denied: nothing is sent.
-Result<controller::Request> api_request(ApiWords words);
+Result<controller::Request> api_request(ApiOptions options);
 
 } // namespace agent::core

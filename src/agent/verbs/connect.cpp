@@ -14,19 +14,20 @@ namespace agent::core::verbs {
 namespace {
 
 /// What can be said against it before anybody is asked.
-Status check_connect(const Parts& parts, const ClusterChoice& choice, const ConnectWords& words) {
-    if (!words.name.empty() && !config::valid_name(words.name))
+Status check_connect(const Parts& parts, const ClusterChoice& choice,
+                     const ConnectOptions& options) {
+    if (!options.name.empty() && !config::valid_name(options.name))
         return fail(Errc::invalid_argument, Hop::local,
-                    "\"" + words.name + "\" is no name for a proxy",
+                    "\"" + options.name + "\" is no name for a proxy",
                     "use up to 64 of a-z, 0-9, '.', '_' and '-', beginning with a letter or digit");
-    if (!words.name.empty() && parts.proxies.taken(words.name))
-        return fail(Errc::proxy_exists, Hop::local, "there is a proxy " + words.name + " already",
-                    "agentctl disconnect " + words.name + ", or choose another name");
-    if (words.listen_port < 0 || words.listen_port > 65535)
+    if (!options.name.empty() && parts.proxies.taken(options.name))
+        return fail(Errc::proxy_exists, Hop::local, "there is a proxy " + options.name + " already",
+                    "agentctl disconnect " + options.name + ", or choose another name");
+    if (options.listen_port < 0 || options.listen_port > 65535)
         return fail(Errc::invalid_argument, Hop::local, "listen_port must be between 0 and 65535");
 
-    if (words.persistent) {
-        if (!words.authorization_token.empty() || choice.token)
+    if (options.persistent) {
+        if (!options.authorization_token.empty() || choice.token)
             return fail(Errc::invalid_argument, Hop::local,
                         "a proxy that is kept needs a target and a stored login: a token of "
                         "today opens nothing "
@@ -36,27 +37,27 @@ Status check_connect(const Parts& parts, const ClusterChoice& choice, const Conn
         if (!durable) return durable.error();
     }
     const auto remembered =
-        words.name.empty() ? std::nullopt : find_remembered(parts.store, words.name);
-    if (remembered && !(words.persistent && remembered->source == model::ProxySource::kept))
+        options.name.empty() ? std::nullopt : find_remembered(parts.store, options.name);
+    if (remembered && !(options.persistent && remembered->source == model::ProxySource::kept))
         return fail(Errc::proxy_exists, Hop::local,
-                    "there is a proxy " + words.name + " already, disconnected",
-                    "agentctl reconnect " + words.name + ", or choose another name");
+                    "there is a proxy " + options.name + " already, disconnected",
+                    "agentctl reconnect " + options.name + ", or choose another name");
     return {};
 }
 
 awaitable<Result<Authorized>> authorize_for(const Parts& parts, ClusterChoice choice,
-                                            ConnectWords words) {
+                                            ConnectOptions options) {
     Authorized authorized;
-    const bool here = words.authorization_token.empty();
+    const bool here = options.authorization_token.empty();
     if (here) {
-        const TargetWords& target = words.target;
+        const TargetOptions& target = options.target;
         std::string wished_name = target.target_name.empty() ? target.target : target.target_name;
-        const std::string proxy_name = words.name.empty() ? wished_name : words.name;
+        const std::string proxy_name = options.name.empty() ? wished_name : options.name;
         auto recorded = co_await parts.ledger.authorize(choice, target, proxy_name);
         if (recorded) recorded->wished_name = std::move(wished_name);
         co_return recorded;
     }
-    authorized.token = words.authorization_token;
+    authorized.token = options.authorization_token;
     const auto session = boundary::decode_authorization_token(authorized.token.reveal());
     if (!session) co_return session.error();
     const auto alive = boundary::check_not_expired(*session, wall_now());
@@ -67,16 +68,16 @@ awaitable<Result<Authorized>> authorize_for(const Parts& parts, ClusterChoice ch
     authorized.wished_name = session->target_id;
     authorized.expiration = session->expiration;
     authorized.tofu_token = boundary::new_tofu_token();
-    parts.ledger.lend(choice, authorized, words.name);
+    parts.ledger.lend(choice, authorized, options.name);
     co_return authorized;
 }
 
 awaitable<Result<ProxyStatus>> start_proxy(const Parts& parts, ClusterChoice choice,
-                                           ConnectWords words, const Authorized& authorized,
+                                           ConnectOptions options, const Authorized& authorized,
                                            Launching& launching, ConnectObserver& observer) {
     const auto wanted = co_await observer.progress("starting");
     if (!wanted) co_return wanted.error();
-    std::string name = words.name;
+    std::string name = options.name;
     if (name.empty()) {
         const auto remembered = [&parts](const std::string& one) {
             return find_remembered(parts.store, one).has_value();
@@ -87,7 +88,7 @@ awaitable<Result<ProxyStatus>> start_proxy(const Parts& parts, ClusterChoice cho
     }
     const Proxies::Reservation reserved(parts.proxies, name);
 
-    auto proxy = ManagedProxy::make(parts, choice, words);
+    auto proxy = ManagedProxy::make(parts, choice, options);
     proxy->spec.name = name;
     auto launched = co_await launching.take();
     if (!launched) co_return launched.error();
@@ -97,15 +98,15 @@ awaitable<Result<ProxyStatus>> start_proxy(const Parts& parts, ClusterChoice cho
         Error problem = served.error();
         // Expired between our look at the token and the process's own: the same answer as a moment
         // earlier.
-        if (problem.hop == Hop::expiry && !words.authorization_token.empty())
+        if (problem.hop == Hop::expiry && !options.authorization_token.empty())
             problem.code = Errc::invalid_authorization;
         co_return problem;
     }
     // Written down before anybody is told: what is acknowledged is kept.
     const auto remembered =
         remember(parts.store, *proxy,
-                 words.persistent ? model::ProxySource::kept : model::ProxySource::transient);
-    if (!remembered && words.persistent) {
+                 options.persistent ? model::ProxySource::kept : model::ProxySource::transient);
+    if (!remembered && options.persistent) {
         const auto process = proxy->handle;
         const Reason why(ReasonCode::start_failed, "could not be remembered");
         (void)co_await end_process(process, why, false);
@@ -123,23 +124,23 @@ awaitable<Result<ProxyStatus>> start_proxy(const Parts& parts, ClusterChoice cho
 
 } // namespace
 
-awaitable<Result<Connected>> connect(const Parts& parts, ClusterChoice choice, ConnectWords words,
-                                     ConnectObserver& observer) {
-    const auto acceptable = check_connect(parts, choice, words);
+awaitable<Result<Connected>> connect(const Parts& parts, ClusterChoice choice,
+                                     ConnectOptions options, ConnectObserver& observer) {
+    const auto acceptable = check_connect(parts, choice, options);
     if (!acceptable) co_return acceptable.error();
-    if (words.reuse)
-        co_return co_await connect_reusing(parts, std::move(choice), std::move(words), observer);
+    if (options.reuse)
+        co_return co_await connect_reusing(parts, std::move(choice), std::move(options), observer);
 
-    const bool authorized_here = words.authorization_token.empty();
+    const bool authorized_here = options.authorization_token.empty();
     if (authorized_here) {
         const auto wanted = co_await observer.progress("authorizing");
         if (!wanted) co_return wanted.error();
     }
     Launching launching(parts.launcher, parts.tasks, parts.executor); // while the controller thinks
-    auto authorized = co_await authorize_for(parts, choice, words);
+    auto authorized = co_await authorize_for(parts, choice, options);
     if (!authorized) co_return authorized.error();
 
-    auto started = co_await start_proxy(parts, choice, words, *authorized, launching, observer);
+    auto started = co_await start_proxy(parts, choice, options, *authorized, launching, observer);
     if (!started) {
         if (!authorized_here) co_return started.error();
         co_return co_await parts.ledger.abandon(choice, authorized->session_id, started.error());

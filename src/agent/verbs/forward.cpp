@@ -31,11 +31,11 @@ Error wrong(std::string message) {
 
 } // namespace
 
-Status check_forward(const ForwardWords& words) {
+Status check_forward(const ForwardOptions& options) {
     static constexpr std::array methods{"GET", "POST", "PATCH", "DELETE"};
-    if (std::ranges::find(methods, words.method) == methods.end())
+    if (std::ranges::find(methods, options.method) == methods.end())
         return wrong("method must be GET, POST, PATCH or DELETE");
-    const auto& path = words.path;
+    const auto& path = options.path;
     if (!path.starts_with("/v1/") || path.size() > max_path ||
         !std::ranges::all_of(path, path_character) || path.find("//") != path.npos)
         return wrong("path must be one of the API's: /v1/…, with no encoded characters");
@@ -43,7 +43,7 @@ Status check_forward(const ForwardWords& words) {
         const auto segment = path.substr(at + 1, path.find('/', at + 1) - at - 1);
         if (segment == "." || segment == "..") return wrong("path must not climb");
     }
-    if (words.query.size() > max_query || !std::ranges::all_of(words.query, query_character))
+    if (options.query.size() > max_query || !std::ranges::all_of(options.query, query_character))
         return wrong("query must be percent-encoded and at most 16 KiB");
     if (path.find(":authenticate") != path.npos)
         return fail(Errc::permission_denied, Hop::agent,
@@ -55,22 +55,23 @@ Status check_forward(const ForwardWords& words) {
 namespace verbs {
 
 awaitable<Result<controller::Reply>> forward(Controllers& controllers, SessionCalls& sessions,
-                                             ClusterChoice choice, ForwardWords words) {
-    const auto allowed = check_forward(words);
+                                             ClusterChoice choice, ForwardOptions options) {
+    const auto allowed = check_forward(options);
     if (!allowed) co_return allowed.error();
     auto token = co_await controllers.token_of(choice);
     if (!token) co_return token.error();
     controller::Request request;
-    request.method = words.method;
-    request.path = words.query.empty() ? words.path : words.path + "?" + words.query;
-    request.body = Secret(std::move(words.body));
+    request.method = options.method;
+    request.path = options.query.empty() ? options.path : options.path + "?" + options.query;
+    request.body = Secret(std::move(options.body));
     request.token = std::move(*token);
     request.repeatable =
-        words.method != "POST"; // what is changed names the version it was based on
+        options.method != "POST"; // what is changed names the version it was based on
     request.limits = controller::only_text;
     const auto client = controllers.client_of(choice.settings);
     auto reply = co_await client->send(std::move(request));
-    if (reply && reply->ok() && words.method == "POST" && words.path.starts_with("/v1/sessions/")) {
+    if (reply && reply->ok() && options.method == "POST" &&
+        options.path.starts_with("/v1/sessions/")) {
         const auto session = controller::parse_item(reply->body);
         if (session) sessions.seen(*session);
     }
@@ -79,14 +80,14 @@ awaitable<Result<controller::Reply>> forward(Controllers& controllers, SessionCa
 }
 
 awaitable<Result<controller::Reply>> forward(const Parts& parts, ClusterChoice choice,
-                                             ForwardWords words) {
+                                             ForwardOptions options) {
     constexpr std::string_view tokens = "/v1/auth-tokens/";
     std::string deleted;
-    if (words.method == "DELETE" && words.path.starts_with(tokens))
-        deleted = words.path.substr(tokens.size());
+    if (options.method == "DELETE" && options.path.starts_with(tokens))
+        deleted = options.path.substr(tokens.size());
     const std::string address = choice.settings.address;
     auto reply = co_await forward(parts.controllers, parts.session_calls, std::move(choice),
-                                  std::move(words));
+                                  std::move(options));
     if (reply && reply->ok() && !deleted.empty())
         co_await parts.held.auth_token_deleted(address, deleted);
     co_return reply;

@@ -7,7 +7,7 @@
 
 namespace agent::core {
 
-struct ForwardWords {
+struct ForwardOptions {
     std::string method; ///< GET, POST, PATCH or DELETE
     std::string path;   ///< "/v1/targets"
     std::string query;  ///< encoded already, without its '?'
@@ -15,6 +15,6 @@ struct ForwardWords {
 };
 
 /// Errc::invalid_argument or permission_denied: nothing was sent.
-Status check_forward(const ForwardWords& words);
+Status check_forward(const ForwardOptions& options);
 
 } // namespace agent::core

@@ -12,25 +12,25 @@ namespace {
 using controller::percent_encode;
 
 /// Boundary reads a reference without an underscore as an alias; ids are not searched for.
-bool is_alias(const TargetWords& words) {
-    return !words.target.empty() && words.target.find('_') == std::string::npos;
+bool is_alias(const TargetOptions& options) {
+    return !options.target.empty() && options.target.find('_') == std::string::npos;
 }
 
-controller::Request question(const TargetWords& words) {
+controller::Request question(const TargetOptions& options) {
     controller::Request request;
-    if (is_alias(words)) {
-        request.path = "/v1/targets/" + percent_encode(words.target);
+    if (is_alias(options)) {
+        request.path = "/v1/targets/" + percent_encode(options.target);
     } else {
-        const Json name = words.target_name; // quoted as the filter needs it
+        const Json name = options.target_name; // quoted as the filter needs it
         request.path = "/v1/targets?scope_id=global&recursive=true&filter=" +
                        percent_encode("\"/item/name\" == " + dump_json(name));
     }
     return request;
 }
 
-std::vector<std::string> ids_in(const Json& answer, const TargetWords& words) {
+std::vector<std::string> ids_in(const Json& answer, const TargetOptions& options) {
     std::vector<std::string> ids;
-    if (is_alias(words)) {
+    if (is_alias(options)) {
         ids.push_back(string_member(answer, "id"));
         return ids;
     }
@@ -40,9 +40,9 @@ std::vector<std::string> ids_in(const Json& answer, const TargetWords& words) {
         const Json* scope = find_member(item, "scope");
         const std::string scope_name = scope == nullptr ? "" : string_member(*scope, "name");
         const bool fits =
-            string_member(item, "name") == words.target_name &&
-            (words.scope_id.empty() || string_member(item, "scope_id") == words.scope_id) &&
-            (words.scope_name.empty() || scope_name == words.scope_name);
+            string_member(item, "name") == options.target_name &&
+            (options.scope_id.empty() || string_member(item, "scope_id") == options.scope_id) &&
+            (options.scope_name.empty() || scope_name == options.scope_name);
         if (fits) ids.push_back(string_member(item, "id"));
     }
     return ids;
@@ -52,8 +52,8 @@ std::vector<std::string> ids_in(const Json& answer, const TargetWords& words) {
 
 awaitable<Result<ClusterChoice>> locate(Controllers& controllers, keyring::Logins& logins,
                                         const Clusters& clusters, ClusterChoice choice,
-                                        TargetWords words) {
-    const bool searchable = is_alias(words) || !words.target_name.empty();
+                                        TargetOptions options) {
+    const bool searchable = is_alias(options) || !options.target_name.empty();
     if (choice.named || choice.token || !choice.use_stored_login || !searchable) co_return choice;
     co_await logins.ready();
     std::vector<NamedCluster> signed_in;
@@ -75,7 +75,7 @@ awaitable<Result<ClusterChoice>> locate(Controllers& controllers, keyring::Login
         there.settings = cluster.settings;
         there.settings.timeout = choice.settings.timeout;
         there.cluster_name = cluster.name;
-        auto request = question(words);
+        auto request = question(options);
         const auto reply = co_await controllers.ask(there, std::move(request));
         if (!reply) {
             const bool unknown = reply.error().status == 404 || reply.error().status == 403;
@@ -84,12 +84,12 @@ awaitable<Result<ClusterChoice>> locate(Controllers& controllers, keyring::Login
         }
         const auto answer = parse_json(reply->body);
         if (!answer) continue;
-        for (const auto& id : ids_in(*answer, words))
+        for (const auto& id : ids_in(*answer, options))
             candidates.push_back(id + " in cluster " + cluster.name);
         if (!candidates.empty() && candidates.back().ends_with(" in cluster " + cluster.name))
             found = std::move(there);
     }
-    const std::string name = words.target_name.empty() ? words.target : words.target_name;
+    const std::string name = options.target_name.empty() ? options.target : options.target_name;
     if (candidates.size() > 1) {
         std::string list;
         for (const auto& one : candidates) list += (list.empty() ? "" : ", ") + one;

@@ -30,7 +30,8 @@ awaitable<Result<LoggedOut>> logout(Controllers& controllers, keyring::Logins& l
                                     ClusterChoice choice);
 
 awaitable<Result<controller::ItemList>> list(Controllers& controllers, ClusterChoice choice,
-                                             ListWords words, controller::PageObserver* observer);
+                                             ListOptions options,
+                                             controller::PageObserver* observer);
 awaitable<Result<ItemReply>> read(Controllers& controllers, SessionCalls& sessions,
                                   ClusterChoice choice, std::string resource, std::string id);
 /// The controller's status.
@@ -38,16 +39,16 @@ awaitable<Result<int>> delete_resource(Controllers& controllers, ClusterChoice c
                                        std::string resource, std::string id);
 /// A refusal is an error, as with read.
 awaitable<Result<controller::Reply>> call_api(Controllers& controllers, SessionCalls& sessions,
-                                              ClusterChoice choice, ApiWords words);
+                                              ClusterChoice choice, ApiOptions options);
 /// Any status of the controller is a Reply.
 awaitable<Result<controller::Reply>> forward(Controllers& controllers, SessionCalls& sessions,
-                                             ClusterChoice choice, ForwardWords words);
+                                             ClusterChoice choice, ForwardOptions options);
 
 /// The cluster that a target's name or alias means, when none was named and several are signed in
 /// to.
 awaitable<Result<ClusterChoice>> locate(Controllers& controllers, keyring::Logins& logins,
                                         const Clusters& clusters, ClusterChoice choice,
-                                        TargetWords words);
+                                        TargetOptions options);
 /// Named clusters and what is known of the logins; first those with a name.
 awaitable<std::vector<ClusterStatus>> cluster_states(keyring::Logins& logins,
                                                      const Clusters& clusters);
@@ -68,14 +69,14 @@ awaitable<Result<LoggedOut>> logout(const Parts& parts, ClusterChoice choice);
 awaitable<Result<int>> delete_resource(const Parts& parts, ClusterChoice choice,
                                        std::string resource, std::string id);
 awaitable<Result<controller::Reply>> call_api(const Parts& parts, ClusterChoice choice,
-                                              ApiWords words);
+                                              ApiOptions options);
 awaitable<Result<controller::Reply>> forward(const Parts& parts, ClusterChoice choice,
-                                             ForwardWords words);
-awaitable<Result<Connected>> connect(const Parts& parts, ClusterChoice choice, ConnectWords words,
-                                     ConnectObserver& observer);
+                                             ForwardOptions options);
+awaitable<Result<Connected>> connect(const Parts& parts, ClusterChoice choice,
+                                     ConnectOptions options, ConnectObserver& observer);
 /// A running proxy that leads there will do.
 awaitable<Result<Connected>> connect_reusing(const Parts& parts, ClusterChoice choice,
-                                             ConnectWords words, ConnectObserver& observer);
+                                             ConnectOptions options, ConnectObserver& observer);
 awaitable<Result<Disconnected>> disconnect(const Parts& parts, std::string name, bool forget);
 awaitable<Result<ProxyStatus>> reconnect(const Parts& parts, std::string name);
 awaitable<Result<AppliedDeclarations>> apply(const Parts& parts,

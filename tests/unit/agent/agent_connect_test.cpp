@@ -44,11 +44,11 @@ TEST_CASE("agent: a caller's token is never led to a proxy that happens to have 
 
         auto choice = stage.choice();
         choice.token = Secret("at_2_other");
-        auto words = words_for("ttcp_two");
-        words.reuse = true;
+        auto options = words_for("ttcp_two");
+        options.reuse = true;
         NoProgress none;
         const auto connected =
-            co_await stage.agent.connect(std::move(choice), std::move(words), none);
+            co_await stage.agent.connect(std::move(choice), std::move(options), none);
         REQUIRE(connected.has_value());
         CHECK(connected->proxy.name != "pg");
         CHECK(connected->proxy.target_id == "ttcp_two");
@@ -60,9 +60,9 @@ TEST_CASE("agent: a name as long as names may be gets a number when it is rememb
     auto story = [](AgentStage& stage) -> awaitable<void> {
         co_await stage.log_in();
         const std::string target(60, 'a');
-        auto words = words_for(target);
-        words.persistent = true;
-        const auto first = co_await stage.connect(words);
+        auto options = words_for(target);
+        options.persistent = true;
+        const auto first = co_await stage.connect(options);
         REQUIRE(first.has_value());
         const auto ended = co_await stage.agent.disconnect(first->proxy.name, false);
         REQUIRE(ended.has_value());
@@ -139,9 +139,9 @@ TEST_CASE("agent: the session of a bare token is canceled at the end only where 
     for (const auto lifetime : {600s, 60s}) {
         auto story = [lifetime](AgentStage& stage) -> awaitable<void> {
             const auto token = stage.controller.token("ttcp_one", lifetime);
-            auto words = words_for("", "bare");
-            words.authorization_token = Secret(token);
-            const auto connected = co_await stage.connect(words);
+            auto options = words_for("", "bare");
+            options.authorization_token = Secret(token);
+            const auto connected = co_await stage.connect(options);
             INFO((connected ? std::string() : connected.error().message));
             REQUIRE(connected.has_value());
             const auto done = co_await stage.agent.disconnect("bare", false);
@@ -329,11 +329,11 @@ TEST_CASE(
     "agent: a proxy that counts inactivity from its start does so again after everything died") {
     auto story = [](AgentStage& stage) -> awaitable<void> {
         co_await stage.log_in();
-        auto words = words_for("ttcp_one", "once");
-        words.inactive_timeout = std::chrono::minutes(1);
-        words.inactive_from_start = true;
-        words.persistent = true;
-        const auto connected = co_await stage.connect(std::move(words));
+        auto options = words_for("ttcp_one", "once");
+        options.inactive_timeout = std::chrono::minutes(1);
+        options.inactive_from_start = true;
+        options.persistent = true;
+        const auto connected = co_await stage.connect(std::move(options));
         REQUIRE(connected.has_value());
         const auto record = record_of(stage, "once");
         REQUIRE(record.has_value());

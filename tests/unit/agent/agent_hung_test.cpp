@@ -18,10 +18,10 @@ namespace {
 /// Pings follow each other closely.
 constexpr PingPace quick{.period = 20ms, .answer = 200ms};
 
-bool told(AgentStage& stage, const std::string& proxy, const std::string& words) {
+bool told(AgentStage& stage, const std::string& proxy, const std::string& options) {
     const auto events = stage.store.events(proxy, 20).value();
     return std::ranges::any_of(
-        events, [&](const auto& one) { return one.message.find(words) != std::string::npos; });
+        events, [&](const auto& one) { return one.message.find(options) != std::string::npos; });
 }
 
 bool running(AgentStage& stage, const std::string& name) {
@@ -106,9 +106,9 @@ TEST_CASE("agent: a proxy that hangs is killed and started again with its port a
     for (const bool kept : {true, false}) {
         auto story = [kept](AgentStage& stage) -> awaitable<void> {
             co_await stage.log_in();
-            auto words = words_for("ttcp_one", "pg");
-            words.persistent = kept;
-            const auto connected = co_await stage.connect(words);
+            auto options = words_for("ttcp_one", "pg");
+            options.persistent = kept;
+            const auto connected = co_await stage.connect(options);
             REQUIRE(connected.has_value());
             const auto first = stage.newest();
             first->frozen = true;

@@ -173,10 +173,10 @@ TEST_CASE("agent: a proxy that may authorize again does so by itself after its s
           "canceled") {
     auto story = [](AgentStage& stage) -> awaitable<void> {
         co_await stage.log_in();
-        auto words = words_for("ttcp_one", "pg");
-        words.persistent = true;
-        words.after_cancel = model::AfterCancel::reauthorize;
-        const auto connected = co_await stage.connect(std::move(words));
+        auto options = words_for("ttcp_one", "pg");
+        options.persistent = true;
+        options.after_cancel = model::AfterCancel::reauthorize;
+        const auto connected = co_await stage.connect(std::move(options));
         REQUIRE(connected.has_value());
         const auto kept = stage.newest();
         const std::string first = stage.controller.sessions().front();
@@ -241,19 +241,19 @@ TEST_CASE("agent: every setting of a kept proxy is the same after everything has
     state::ProxyRecord written;
     auto story = [&](AgentStage& stage) -> awaitable<void> {
         co_await stage.log_in();
-        auto words = words_for("ttcp_one", "pg");
-        words.target.host_id = "hst_1";
-        words.persistent = true;
-        words.listen_address = "127.0.0.2";
-        words.listen_port = 40'123;
-        words.shared = true;
-        words.warm = false;
-        words.keep_alive = 7s;
-        words.eager = true;
-        words.after_cancel = model::AfterCancel::reauthorize;
-        words.inactive_timeout = 9min;
-        words.inactive_from_start = true;
-        const auto connected = co_await stage.connect(std::move(words));
+        auto options = words_for("ttcp_one", "pg");
+        options.target.host_id = "hst_1";
+        options.persistent = true;
+        options.listen_address = "127.0.0.2";
+        options.listen_port = 40'123;
+        options.shared = true;
+        options.warm = false;
+        options.keep_alive = 7s;
+        options.eager = true;
+        options.after_cancel = model::AfterCancel::reauthorize;
+        options.inactive_timeout = 9min;
+        options.inactive_from_start = true;
+        const auto connected = co_await stage.connect(std::move(options));
         REQUIRE(connected.has_value());
         REQUIRE(stage.store.proxies().value().size() == 1);
         written = stage.store.proxies().value()[0];

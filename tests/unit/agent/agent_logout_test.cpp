@@ -15,12 +15,12 @@ TEST_CASE("agent: a logout takes what this login made, and nothing of another on
         co_await stage.log_in();
         co_await stage.log_in(1h, "at_2", "work");
         const auto own = co_await stage.keep("own", "ttcp_one");
-        auto words = words_for("ttcp_two", "work");
-        words.persistent = true;
+        auto options = words_for("ttcp_two", "work");
+        options.persistent = true;
         auto choice = stage.choice();
         choice.token_name = "work";
         NoProgress none;
-        const auto connected = co_await stage.agent.connect(choice, std::move(words), none);
+        const auto connected = co_await stage.agent.connect(choice, std::move(options), none);
         REQUIRE(connected.has_value());
         const auto of_work = stage.newest();
 
@@ -60,15 +60,15 @@ TEST_CASE(
     "agent: nobody is led to a proxy that ends with its login, however long it takes to end") {
     auto story = [](AgentStage& stage) -> awaitable<void> {
         co_await stage.log_in();
-        auto words = words_for("ttcp_one");
-        words.reuse = true;
-        const auto first = co_await stage.connect(words);
+        auto options = words_for("ttcp_one");
+        options.reuse = true;
+        const auto first = co_await stage.connect(options);
         REQUIRE(first.has_value());
         stage.newest()->frozen = true; // it is not gone at once
         const auto out = co_await stage.agent.logout(stage.choice());
         REQUIRE(out.has_value());
         co_await stage.log_in();
-        const auto second = co_await stage.connect(words);
+        const auto second = co_await stage.connect(options);
         REQUIRE(second.has_value());
         CHECK(second->proxy.session_id != first->proxy.session_id);
         CHECK(stage.controller.sessions().size() == 2);

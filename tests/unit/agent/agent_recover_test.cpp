@@ -261,9 +261,9 @@ TEST_CASE("agent: whose session is written down says whose login can cancel it")
         const auto callers =
             co_await stage.agent.connect(std::move(choice), words_for("ttcp_two", "callers"), none);
         REQUIRE(callers.has_value());
-        auto words = words_for("", "bare");
-        words.authorization_token = Secret(stage.controller.token("ttcp_three", 600s));
-        const auto bare = co_await stage.connect(std::move(words));
+        auto options = words_for("", "bare");
+        options.authorization_token = Secret(stage.controller.token("ttcp_three", 600s));
+        const auto bare = co_await stage.connect(std::move(options));
         REQUIRE(bare.has_value());
         std::map<std::string, std::pair<SessionHold, std::string>> said;
         for (const auto& row : stage.store.sessions().value())

@@ -11,10 +11,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
-ConnectWords reusing(std::string target) {
-    auto words = words_for(std::move(target));
-    words.reuse = true;
-    return words;
+ConnectOptions reusing(std::string target) {
+    auto options = words_for(std::move(target));
+    options.reuse = true;
+    return options;
 }
 
 } // namespace
@@ -144,15 +144,15 @@ TEST_CASE("agent: when the one who starts it fails the next of those who wait tr
 TEST_CASE("agent: a proxy that is kept needs a stored login and a target") {
     auto story = [](AgentStage& stage) -> awaitable<void> {
         co_await stage.log_in();
-        auto words = words_for("ttcp_one", "pg");
-        words.persistent = true;
+        auto options = words_for("ttcp_one", "pg");
+        options.persistent = true;
         auto caller = stage.choice();
         caller.token = Secret("at_2_callers");
         NoProgress none;
-        const auto with_token = co_await stage.agent.connect(std::move(caller), words, none);
+        const auto with_token = co_await stage.agent.connect(std::move(caller), options, none);
         REQUIRE_FALSE(with_token.has_value());
         CHECK(with_token.error().code == Errc::invalid_argument);
-        auto bare = words;
+        auto bare = options;
         bare.authorization_token = Secret(stage.controller.token("ttcp_one", 600s));
         const auto without_target = co_await stage.connect(std::move(bare));
         REQUIRE_FALSE(without_target.has_value());
@@ -183,9 +183,9 @@ TEST_CASE("agent: names, ports and tokens that cannot be are refused before anyb
         CHECK(no_name.error().code == Errc::invalid_argument);
         const std::vector<std::int64_t> ports{-1, 65'536};
         for (const auto port : ports) {
-            auto words = words_for("ttcp_two");
-            words.listen_port = port;
-            const auto no_port = co_await stage.connect(std::move(words));
+            auto options = words_for("ttcp_two");
+            options.listen_port = port;
+            const auto no_port = co_await stage.connect(std::move(options));
             REQUIRE_FALSE(no_port.has_value());
             CHECK(no_port.error().code == Errc::invalid_argument);
         }

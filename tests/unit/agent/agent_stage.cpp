@@ -476,24 +476,24 @@ awaitable<void> AgentStage::log_in(std::chrono::seconds lifetime, std::string id
     (void)co_await logins.store(key, std::move(value), wall_now() + lifetime, std::string());
 }
 
-awaitable<Result<Connected>> AgentStage::connect(ConnectWords words) {
+awaitable<Result<Connected>> AgentStage::connect(ConnectOptions options) {
     NoProgress none;
-    co_return co_await agent.connect(choice(), std::move(words), none);
+    co_return co_await agent.connect(choice(), std::move(options), none);
 }
 
 awaitable<std::shared_ptr<ProxyObject>> AgentStage::keep(std::string name, std::string target) {
-    auto words = words_for(std::move(target), std::move(name));
-    words.persistent = true;
-    const auto kept = co_await connect(std::move(words));
+    auto options = words_for(std::move(target), std::move(name));
+    options.persistent = true;
+    const auto kept = co_await connect(std::move(options));
     if (!kept) throw std::runtime_error(kept.error().message);
     co_return newest();
 }
 
-ConnectWords words_for(std::string target, std::string name) {
-    ConnectWords words;
-    words.target.target = std::move(target);
-    words.name = std::move(name);
-    return words;
+ConnectOptions words_for(std::string target, std::string name) {
+    ConnectOptions options;
+    options.target.target = std::move(target);
+    options.name = std::move(name);
+    return options;
 }
 
 awaitable<bool> until(std::function<bool()> predicate, std::chrono::milliseconds deadline) {

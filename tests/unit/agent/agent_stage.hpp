@@ -175,13 +175,13 @@ struct AgentStage {
     /// Keeps a login of the usual name, or of another.
     awaitable<void> log_in(std::chrono::seconds lifetime = std::chrono::hours(1),
                            std::string id = "at_1", std::string token_name = "default");
-    awaitable<Result<core::Connected>> connect(core::ConnectWords words);
+    awaitable<Result<core::Connected>> connect(core::ConnectOptions options);
     /// `connect -keep` to a target.
     awaitable<std::shared_ptr<ProxyObject>> keep(std::string name, std::string target);
     std::shared_ptr<ProxyObject> newest() const { return launcher.processes.back(); }
 };
 
-core::ConnectWords words_for(std::string target, std::string name = {});
+core::ConnectOptions words_for(std::string target, std::string name = {});
 
 /// Waits for a state that no event announces; false at the deadline.
 awaitable<bool> until(std::function<bool()> predicate,

@@ -7,24 +7,24 @@
 using agent::Errc;
 using agent::Secret;
 using agent::core::api_request;
-using agent::core::ApiWords;
+using agent::core::ApiOptions;
 
 namespace {
 
-ApiWords api_words(std::string operation, std::string collection, std::string id = {},
-                   std::string action = {}) {
-    ApiWords words;
-    words.operation = std::move(operation);
-    words.collection = std::move(collection);
-    words.id = std::move(id);
-    words.action = std::move(action);
-    return words;
+ApiOptions api_words(std::string operation, std::string collection, std::string id = {},
+                     std::string action = {}) {
+    ApiOptions options;
+    options.operation = std::move(operation);
+    options.collection = std::move(collection);
+    options.id = std::move(id);
+    options.action = std::move(action);
+    return options;
 }
 
 } // namespace
 
 TEST_CASE("call_api: each operation becomes its request, and only a get may be repeated") {
-    const auto [words, line] = GENERATE(table<ApiWords, std::string>({
+    const auto [options, line] = GENERATE(table<ApiOptions, std::string>({
         {api_words("get", "scopes", "o_1", "list-keys"), "GET /v1/scopes/o_1:list-keys"},
         {api_words("get", "billing", "", "monthly-active-users"),
          "GET /v1/billing:monthly-active-users"},
@@ -37,30 +37,30 @@ TEST_CASE("call_api: each operation becomes its request, and only a get may be r
         {api_words("action", "scopes", "", "rotate-keys"), "POST /v1/scopes:rotate-keys"},
         {api_words("update", "targets", "a b%?#"), "PATCH /v1/targets/a%20b%25%3F%23"},
     }));
-    const auto request = api_request(words);
+    const auto request = api_request(options);
     REQUIRE(request.has_value());
     CHECK(request->method + " " + request->path == line);
     CHECK(request->repeatable == (request->method == "GET"));
 }
 
 TEST_CASE("call_api: the query is encoded, and a body travels as it is") {
-    ApiWords words = api_words("create", "scopes");
-    words.query = {{"skip_admin_role_creation", "true"}, {"x&y", "a b#\r\n"}};
-    words.body = Secret(std::string(R"( {"name":"é"} )"));
-    const auto request = api_request(words);
+    ApiOptions options = api_words("create", "scopes");
+    options.query = {{"skip_admin_role_creation", "true"}, {"x&y", "a b#\r\n"}};
+    options.body = Secret(std::string(R"( {"name":"é"} )"));
+    const auto request = api_request(options);
     REQUIRE(request.has_value());
     CHECK(request->path == "/v1/scopes?skip_admin_role_creation=true&x%26y=a%20b%23%0D%0A");
     CHECK(request->body.reveal() == R"( {"name":"é"} )");
 }
 
 TEST_CASE("call_api: other operations, words and ids, and what could climb, are not sent") {
-    ApiWords long_query = api_words("get", "targets");
+    ApiOptions long_query = api_words("get", "targets");
     long_query.query = {{"filter", std::string(20000, 'a')}};
-    ApiWords no_object = api_words("create", "targets");
+    ApiOptions no_object = api_words("create", "targets");
     no_object.body = Secret(std::string("[1]"));
-    ApiWords long_body = api_words("create", "targets");
+    ApiOptions long_body = api_words("create", "targets");
     long_body.body = Secret("{" + std::string(2U << 20U, ' ') + "}");
-    ApiWords body_of_get = api_words("get", "targets", "t_1");
+    ApiOptions body_of_get = api_words("get", "targets", "t_1");
     body_of_get.body = Secret(std::string("{}"));
     for (const auto& refused : {api_words("", "targets"),
                                 api_words("GET", "targets"),
@@ -107,9 +107,9 @@ TEST_CASE("call_api: what answers with a login is refused") {
 }
 
 TEST_CASE("call_api: a body that is refused is not quoted") {
-    ApiWords words = api_words("create", "accounts");
-    words.body = Secret(std::string("\"secret-one\""));
-    const auto request = api_request(words);
+    ApiOptions options = api_words("create", "accounts");
+    options.body = Secret(std::string("\"secret-one\""));
+    const auto request = api_request(options);
     REQUIRE_FALSE(request.has_value());
     CHECK(request.error().message.find("secret-one") == std::string::npos);
 }

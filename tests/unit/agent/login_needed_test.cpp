@@ -80,11 +80,11 @@ TEST_CASE("agent: without a login a refusal is LoginNeeded, with the way to log 
         const std::string step = named ? "agentctl login work"
                                        : "agentctl login -addr " + stage.choice().settings.address;
         CHECK(error.hint.find(step) != std::string::npos);
-        ListWords words;
-        words.resource = "targets";
-        words.recursive = true;
+        ListOptions options;
+        options.resource = "targets";
+        options.recursive = true;
         const auto list = co_await verbs::list(stage.agent.controllers(), stage.choice(),
-                                               std::move(words), nullptr);
+                                               std::move(options), nullptr);
         REQUIRE_FALSE(list.has_value());
         CHECK(list.error().code == Errc::login_needed);
     };
@@ -106,11 +106,11 @@ TEST_CASE("agent: a caller's own token that is refused is no missing login") {
 TEST_CASE("agent: a wrong password is AuthenticationFailed, with the controller's words") {
     auto story = [](AgentStage& stage) -> awaitable<void> {
         stage.controller.answer(":authenticate", 401);
-        Credentials words;
-        words.auth_method_id = "ampw_1";
-        words.login_name = "admin";
-        words.password = Secret("wrong");
-        const auto done = co_await stage.agent.authenticate(stage.choice(), std::move(words));
+        Credentials options;
+        options.auth_method_id = "ampw_1";
+        options.login_name = "admin";
+        options.password = Secret("wrong");
+        const auto done = co_await stage.agent.authenticate(stage.choice(), std::move(options));
         REQUIRE_FALSE(done.has_value());
         CHECK(done.error().code == Errc::authentication_failed);
         CHECK(done.error().status == 401);

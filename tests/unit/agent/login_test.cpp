@@ -38,12 +38,12 @@ class LoginFront {
 };
 
 Credentials credentials(bool store = true) {
-    Credentials words;
-    words.auth_method_id = "ampw_1";
-    words.login_name = "admin";
-    words.password = Secret("x");
-    words.store = store;
-    return words;
+    Credentials options;
+    options.auth_method_id = "ampw_1";
+    options.login_name = "admin";
+    options.password = Secret("x");
+    options.store = store;
+    return options;
 }
 
 } // namespace

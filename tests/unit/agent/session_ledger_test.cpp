@@ -41,10 +41,10 @@ struct Kept {
         logins.borrow(keyring::Key{choice.settings.address, "default"}, std::move(login),
                       std::nullopt, "pass");
     }
-    TargetWords target(std::string id = "ttcp_one") const {
-        TargetWords words;
-        words.target = std::move(id);
-        return words;
+    TargetOptions target(std::string id = "ttcp_one") const {
+        TargetOptions options;
+        options.target = std::move(id);
+        return options;
     }
     std::vector<state::SessionRecord> rows() { return store.sessions().value(); }
     std::string state_of(const std::string& id) {

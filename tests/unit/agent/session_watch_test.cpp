@@ -119,9 +119,9 @@ TEST_CASE("agent: however a session or its login ends, its proxy notices, idle o
     INFO(way.name << (kept ? ", kept" : ", transient") << (busy ? ", busy" : ", idle"));
     auto story = [&](AgentStage& stage) -> awaitable<void> {
         co_await stage.log_in();
-        auto words = words_for("ttcp_one", "pg");
-        words.persistent = kept;
-        const auto connected = co_await stage.connect(std::move(words));
+        auto options = words_for("ttcp_one", "pg");
+        options.persistent = kept;
+        const auto connected = co_await stage.connect(std::move(options));
         REQUIRE(connected.has_value());
         const auto process = stage.newest();
         if (busy) {

@@ -82,7 +82,7 @@ TEST_CASE("verbs: what names no resource, or nothing in it, is not sent") {
         const auto empty =
             co_await verbs::read(desk.controllers, desk.sessions, desk.choice, "targets", "");
         CHECK_FALSE(empty.has_value());
-        ListWords hosts;
+        ListOptions hosts;
         hosts.resource = "hosts";
         const auto homeless = co_await verbs::list(desk.controllers, desk.choice, hosts, nullptr);
         REQUIRE_FALSE(homeless.has_value());
@@ -94,14 +94,15 @@ TEST_CASE("verbs: what names no resource, or nothing in it, is not sent") {
 TEST_CASE("verbs: a recursive list that is refused may be a dead login's, and says how to tell") {
     at_desk([](Desk& desk) -> awaitable<void> {
         desk.front.answer("/v1/targets?", 403);
-        ListWords words;
-        words.resource = "targets";
-        words.recursive = true;
-        const auto refused = co_await verbs::list(desk.controllers, desk.choice, words, nullptr);
+        ListOptions options;
+        options.resource = "targets";
+        options.recursive = true;
+        const auto refused = co_await verbs::list(desk.controllers, desk.choice, options, nullptr);
         REQUIRE_FALSE(refused.has_value());
         CHECK(refused.error().hint.find("auth-tokens read -id self") != std::string::npos);
         desk.choice.use_stored_login = false;
-        const auto anonymous = co_await verbs::list(desk.controllers, desk.choice, words, nullptr);
+        const auto anonymous =
+            co_await verbs::list(desk.controllers, desk.choice, options, nullptr);
         REQUIRE_FALSE(anonymous.has_value());
         CHECK(anonymous.error().hint.starts_with("there is no login for "));
     });
@@ -110,18 +111,18 @@ TEST_CASE("verbs: a recursive list that is refused may be a dead login's, and sa
 TEST_CASE(
     "verbs: what is forwarded comes back with any status, and a canceled session is noticed") {
     at_desk([](Desk& desk) -> awaitable<void> {
-        ForwardWords words;
-        words.method = "GET";
-        words.path = "/v1/nothing";
+        ForwardOptions options;
+        options.method = "GET";
+        options.path = "/v1/nothing";
         const auto none =
-            co_await verbs::forward(desk.controllers, desk.sessions, desk.choice, words);
+            co_await verbs::forward(desk.controllers, desk.sessions, desk.choice, options);
         REQUIRE(none.has_value());
         CHECK(none->status == 404);
         CHECK(desk.seen.empty());
-        words.method = "POST";
-        words.path = "/v1/sessions/" + desk.front.make("ttcp_1") + ":cancel";
+        options.method = "POST";
+        options.path = "/v1/sessions/" + desk.front.make("ttcp_1") + ":cancel";
         const auto canceled =
-            co_await verbs::forward(desk.controllers, desk.sessions, desk.choice, words);
+            co_await verbs::forward(desk.controllers, desk.sessions, desk.choice, options);
         REQUIRE(canceled.has_value());
         REQUIRE(desk.seen.size() == 1);
         CHECK(string_member(desk.seen[0], "status") == "canceling");
@@ -172,7 +173,7 @@ TEST_CASE(
         DirectedController other;
         desk.name_cluster("here", desk.front.address());
         desk.name_cluster("there", other.address());
-        TargetWords alias;
+        TargetOptions alias;
         alias.target = "pg.example";
         const auto only = co_await verbs::locate(desk.controllers, desk.logins, desk.clusters,
                                                  desk.choice, alias);
@@ -251,18 +252,18 @@ TEST_CASE(
     "verbs: a typed request goes once with the login; a refusal is the controller's error, and "
     "a canceled session is noticed") {
     at_desk([](Desk& desk) -> awaitable<void> {
-        ApiWords words;
-        words.operation = "action";
-        words.collection = "sessions";
-        words.id = desk.front.make("ttcp_1");
-        words.action = "cancel";
+        ApiOptions options;
+        options.operation = "action";
+        options.collection = "sessions";
+        options.id = desk.front.make("ttcp_1");
+        options.action = "cancel";
         const auto canceled =
-            co_await verbs::call_api(desk.controllers, desk.sessions, desk.choice, words);
+            co_await verbs::call_api(desk.controllers, desk.sessions, desk.choice, options);
         REQUIRE(canceled.has_value());
         REQUIRE(desk.seen.size() == 1);
         CHECK(string_member(desk.seen[0], "status") == "canceling");
         desk.front.answer("POST /v1/groups", 503);
-        ApiWords create;
+        ApiOptions create;
         create.operation = "create";
         create.collection = "groups";
         desk.choice.settings.max_retries = 3;

@@ -43,12 +43,12 @@ agent::net::ListeningSockets two_sockets() {
 
 /// What was said since the last time, a word each: "+tcp.pg -unix.pg".
 std::string heard() {
-    std::string words;
+    std::string options;
     while (const auto message = manager().receive()) {
-        words += words.empty() ? "" : " ";
-        words += (message->said.store ? "+" : "-") + message->said.name.value_or("?");
+        options += options.empty() ? "" : " ";
+        options += (message->said.store ? "+" : "-") + message->said.name.value_or("?");
     }
-    return words;
+    return options;
 }
 
 } // namespace

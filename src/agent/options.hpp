@@ -68,7 +68,7 @@ struct LoggedOut {
     std::vector<std::string> sessions; ///< "s_… of proxy pg": what ends with the login
 };
 
-struct ListWords {
+struct ListOptions {
     std::string resource;
     std::string scope_id;
     std::string parent_id;
@@ -78,10 +78,10 @@ struct ListWords {
     std::int64_t page_size = 0;
 };
 
-using TargetWords = model::TargetOptions;
+using TargetOptions = model::TargetOptions;
 
-struct ConnectWords : model::ProxySettings { // eager and after_cancel: with persistent
-    TargetWords target;
+struct ConnectOptions : model::ProxySettings { // eager and after_cancel: with persistent
+    TargetOptions target;
     Secret authorization_token; ///< instead of a target
     std::string name;
     bool reuse = false;      ///< a running proxy that leads there will do

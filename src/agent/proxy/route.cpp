@@ -1,19 +1,19 @@
-#include "agent/proxy/way.hpp"
+#include "agent/proxy/route.hpp"
 
 #include <algorithm>
 #include <array>
 
 namespace agent::core {
 
-std::string way_of(const ClusterChoice& choice, const ConnectWords& words) {
-    if (choice.token || !words.authorization_token.empty()) return {};
+std::string route_of(const ClusterChoice& choice, const ConnectOptions& options) {
+    if (choice.token || !options.authorization_token.empty()) return {};
     const std::string login = choice.use_stored_login ? choice.token_name : "none";
-    const TargetWords& to = words.target;
-    std::string way = choice.settings.address;
+    const TargetOptions& to = options.target;
+    std::string route = choice.settings.address;
     for (const std::string& part :
          {login, to.target, to.target_name, to.scope_id, to.scope_name, to.host_id})
-        way += '\n' + part;
-    return way;
+        route += '\n' + part;
+    return route;
 }
 
 bool takes_connections(const ProxyStatus& status) {
@@ -24,16 +24,16 @@ bool takes_connections(const ProxyStatus& status) {
 }
 
 bool leads_there(const ManagedProxy& proxy, const ClusterChoice& choice,
-                 const ConnectWords& words) {
+                 const ConnectOptions& options) {
     if (proxy.ended() || proxy.session_over() || !takes_connections(proxy.status)) return false;
-    const std::string way = way_of(choice, words);
-    if (way.empty() || !proxy.status.authorized_here) return false;
-    if (proxy.way == way) return true;
+    const std::string route = route_of(choice, options);
+    if (route.empty() || !proxy.status.authorized_here) return false;
+    if (proxy.route == route) return true;
     const std::string login = choice.use_stored_login ? choice.token_name : "none";
     if (!proxy.settings || proxy.settings->address != choice.settings.address ||
         proxy.token_name != login)
         return false;
-    const TargetWords& to = words.target;
+    const TargetOptions& to = options.target;
     return !to.target.empty() && to.target == proxy.status.target_id &&
            (to.host_id.empty() || to.host_id == proxy.status.host_id);
 }
