@@ -6,6 +6,7 @@
 A shape is the exit code and, for each stream, the labels with their indentation, or the keys and types of the JSON. Ids,
 times, ports and tokens do not count. PATH is where agentctl finds agentd.
 """
+import contextlib
 import json
 import os
 import pathlib
@@ -192,8 +193,9 @@ class World:
             for name, command_now in COMMANDS_WHILE_ACTIVE.items():
                 yield name, command_now, self.run(command_now)
             connection.settimeout(30)
-            while connection.recv(4096):  # until the worker cuts it
-                pass
+            with contextlib.suppress(ConnectionResetError):
+                while connection.recv(4096):  # until the worker cuts it
+                    pass
         yield "connect-canceled", command, self.finish(foreground)
         until("the session is terminated",
               lambda: self.json(f"sessions read -id {self.active} {ADMIN}")["item"]["status"] == "terminated")
