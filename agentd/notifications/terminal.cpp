@@ -38,9 +38,9 @@ std::vector<std::string> environment() {
     return variables;
 }
 
-agent::Result<pid_t> spawn(std::vector<std::string> options) {
+agent::Result<pid_t> spawn(std::vector<std::string> words) {
     agent::Command command;
-    command.options = std::move(options);
+    command.words = std::move(words);
     command.environment = environment();
     command.in = STDIN_FILENO;
     command.out = STDOUT_FILENO;
@@ -60,26 +60,26 @@ agent::awaitable<int> reap(pid_t pid) {
 } // namespace
 
 std::vector<std::string> terminal_command(std::vector<std::string> command) {
-    std::vector<std::string> options;
+    std::vector<std::string> words;
     if (auto chooser = agent::find_on_path("xdg-terminal-exec"))
-        options = {std::move(*chooser)};
+        words = {std::move(*chooser)};
     else if (auto terminal = agent::find_on_path("x-terminal-emulator"))
-        options = {std::move(*terminal), "-e"};
+        words = {std::move(*terminal), "-e"};
     else
-        return options;
+        return words;
     const auto runner = has_systemd_manager() ? agent::find_on_path("systemd-run") : std::nullopt;
     if (runner)
-        options.insert(options.begin(),
-                       {*runner, "--user", "--collect", "--quiet", "--same-dir", "--"});
-    options.insert(options.end(), std::make_move_iterator(command.begin()),
-                   std::make_move_iterator(command.end()));
-    return options;
+        words.insert(words.begin(),
+                     {*runner, "--user", "--collect", "--quiet", "--same-dir", "--"});
+    words.insert(words.end(), std::make_move_iterator(command.begin()),
+                 std::make_move_iterator(command.end()));
+    return words;
 }
 
 agent::awaitable<bool> open_terminal(std::vector<std::string> command) {
-    auto options = terminal_command(std::move(command));
-    if (options.empty()) co_return false;
-    const auto pid = spawn(std::move(options));
+    auto words = terminal_command(std::move(command));
+    if (words.empty()) co_return false;
+    const auto pid = spawn(std::move(words));
     if (!pid) co_return false;
     const auto status = co_await agent::async::with_timeout(reap(*pid), fails_at_once);
     if (status) co_return WIFEXITED(*status) && WEXITSTATUS(*status) == 0;

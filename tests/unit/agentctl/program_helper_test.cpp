@@ -17,7 +17,7 @@ namespace {
 
 // Prints its words, the variables that helpers set, and each file that either names.
 constexpr const char* stand_in = R"sh(#!/bin/sh
-printf 'options'; for a in "$@"; do printf ' [%s]' "$a"; done; echo
+printf 'words'; for a in "$@"; do printf ' [%s]' "$a"; done; echo
 env | grep -E '^(PG|SSHPASS|REDISCLI|KUBECONFIG|BOUNDARY_PROXIED_PORT)' | sort
 for a in "$@" "$PGPASSFILE" "${KUBECONFIG%%:*}"; do
   f=$(printf '%s' "$a" | grep -o '/dev/fd/[0-9]*') || continue
@@ -61,9 +61,9 @@ struct HelperWorld {
             std::filesystem::permissions(programs / name, std::filesystem::perms::owner_all);
         }
     }
-    Program run(std::vector<std::string> options, agent::test::Environment more = {}) {
+    Program run(std::vector<std::string> words, agent::test::Environment more = {}) {
         more["PATH"] = programs.path().string() + ":/usr/bin:/bin";
-        Program program(dir, std::move(options), std::move(more));
+        Program program(dir, std::move(words), std::move(more));
         exit = program.await_exit();
         return program;
     }
@@ -202,12 +202,12 @@ TEST_CASE("helpers: a wrong flag of one speaks about that one") {
 
 TEST_CASE("helpers: an unknown one is named as that, and all are listed") {
     HelperWorld world;
-    const auto options =
+    const auto words =
         GENERATE(std::vector<std::string>{"-target-id", "ttcp_1"},
                  std::vector<std::string>{"-username", "ann"},
                  std::vector<std::string>{"web.example"}, std::vector<std::string>{"--", "-v"});
     std::vector<std::string> all{"connect", "telnet"};
-    all.insert(all.end(), options.begin(), options.end());
+    all.insert(all.end(), words.begin(), words.end());
     const auto unknown = world.run(all);
     CHECK(world.exit == 3);
     CHECK(unknown.err.find("there is no helper \"telnet\" (there are cassandra, http, kube, mongo, "

@@ -19,8 +19,8 @@ using agent::Json;
 namespace {
 
 struct Example {
-    std::vector<std::string> options; ///< on the command line
-    Json value;                       ///< in the request
+    std::vector<std::string> words; ///< on the command line
+    Json value;                     ///< in the request
 };
 
 Example example_of(const FlagRow& flag) {
@@ -79,27 +79,27 @@ Json value_at(const Json& body, std::string field) {
 }
 
 std::vector<std::string> words_of(const Resource& resource, const CommandRow& row) {
-    std::vector<std::string> options{std::string(resource.collection)};
-    std::string_view rest = row.options;
+    std::vector<std::string> words{std::string(resource.collection)};
+    std::string_view rest = row.words;
     while (!rest.empty()) {
         const auto end = std::min(rest.find(' '), rest.size());
-        options.emplace_back(rest.substr(0, end));
+        words.emplace_back(rest.substr(0, end));
         rest = rest.substr(std::min(end + 1, rest.size()));
     }
-    return options;
+    return words;
 }
 
 /// All of a row's flags at once.
 std::vector<std::string> whole_line(const Resource& resource, const CommandRow& row,
                                     const std::string& secret_file) {
-    auto options = words_of(resource, row);
+    auto words = words_of(resource, row);
     for (const FlagUse& use : row.flags)
-        for (std::string word : example_of(*use.flag).options) {
+        for (std::string word : example_of(*use.flag).words) {
             if (word == "file://SECRET") word = "file://" + secret_file;
-            options.push_back(std::move(word));
+            words.push_back(std::move(word));
         }
-    options.insert(options.end(), {"-format", "json"});
-    return options;
+    words.insert(words.end(), {"-format", "json"});
+    return words;
 }
 
 void check_list(const CommandRow& row, const Json& sent, const Resource& resource) {
@@ -143,10 +143,10 @@ TEST_CASE("rows: there is every resource, and every command has its words once")
     std::size_t commands = 0;
     for (const Resource& resource : resources()) {
         for (const CommandRow& row : resource.commands) {
-            const auto options = words_of(resource, row);
-            const std::vector<std::string_view> rest(options.begin() + 1, options.end());
+            const auto words = words_of(resource, row);
+            const std::vector<std::string_view> rest(words.begin() + 1, words.end());
             std::size_t used = 0;
-            INFO(resource.collection << " " << row.options);
+            INFO(resource.collection << " " << row.words);
             CHECK(find_command(resource, rest, used) == &row);
             CHECK(used == rest.size());
             CHECK_FALSE(row.summary.empty());
@@ -163,11 +163,11 @@ TEST_CASE("rows: each command's help names each of its flags") {
         Program group(dir, {std::string(resource.collection), "-h"});
         CHECK(group.await_exit() == 0);
         for (const CommandRow& row : resource.commands) {
-            auto options = words_of(resource, row);
-            INFO(resource.collection << " " << row.options);
-            CHECK(group.out.find("\n    " + std::string(row.options) + " ") != std::string::npos);
-            options.emplace_back("-h");
-            Program program(dir, options);
+            auto words = words_of(resource, row);
+            INFO(resource.collection << " " << row.words);
+            CHECK(group.out.find("\n    " + std::string(row.words) + " ") != std::string::npos);
+            words.emplace_back("-h");
+            Program program(dir, words);
             CHECK(program.await_exit() == 0);
             CHECK(program.out.find(row.summary) != std::string::npos);
             if (row.by == By::hand) continue;
@@ -190,7 +190,7 @@ TEST_CASE("rows: each command sends each of its flags where its field says") {
     for (const Resource& resource : resources())
         for (const CommandRow& row : resource.commands) {
             if (row.by != By::row) continue;
-            INFO(resource.collection << " " << row.options);
+            INFO(resource.collection << " " << row.words);
             Program program(dir, whole_line(resource, row, secret));
             CHECK(program.await_exit() == 0);
             CHECK(program.err.empty());
@@ -216,7 +216,7 @@ TEST_CASE("rows: without its required flags each command says what is missing an
             bool required = !row.one_of.empty();
             for (const FlagUse& use : row.flags) required |= use.required;
             if (!required || row.by == By::hand) continue;
-            INFO(resource.collection << " " << row.options);
+            INFO(resource.collection << " " << row.words);
             Program program(dir, words_of(resource, row));
             CHECK(program.await_exit() == 3);
             CHECK(program.out.empty());

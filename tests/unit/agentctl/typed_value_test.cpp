@@ -8,17 +8,17 @@ using namespace agentctl;
 
 namespace {
 
-std::string typed(const std::vector<std::pair<ValueType, std::string>>& options) {
+std::string typed(const std::vector<std::pair<ValueType, std::string>>& words) {
     std::vector<TypedValue> values;
-    for (const auto& [type, text] : options) values.push_back({type, agent::Secret(text)});
+    for (const auto& [type, text] : words) values.push_back({type, agent::Secret(text)});
     const auto object = object_of(values);
     return object ? agent::dump_json(*object) : object.error().message;
 }
 
-std::string any(const std::vector<std::string>& options) {
+std::string any(const std::vector<std::string>& words) {
     std::vector<std::pair<ValueType, std::string>> values;
-    values.reserve(options.size());
-    for (const auto& text : options) values.emplace_back(ValueType::any, text);
+    values.reserve(words.size());
+    for (const auto& text : words) values.emplace_back(ValueType::any, text);
     return typed(values);
 }
 
@@ -44,14 +44,14 @@ TEST_CASE("typed value: keys with dots nest, and what is given again becomes a l
 }
 
 TEST_CASE("typed value: what cannot be meant is refused by its key, never by its value") {
-    for (const auto& [type, options] :
+    for (const auto& [type, words] :
          std::vector<std::pair<ValueType, std::string>>{{ValueType::number, "n=hush"},
                                                         {ValueType::number, "n"},
                                                         {ValueType::truth, "n=hush"},
                                                         {ValueType::truth, "n"},
                                                         {ValueType::any, "n={hush"},
                                                         {ValueType::any, "n=[hush"}}) {
-        const std::string said = typed({{type, options}});
+        const std::string said = typed({{type, words}});
         CHECK(said.starts_with("Error evaluating attribute flags to: n: "));
         CHECK(said.find("hush") == std::string::npos);
     }

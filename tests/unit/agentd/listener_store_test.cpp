@@ -43,12 +43,12 @@ agent::net::ListeningSockets two_sockets() {
 
 /// What was said since the last time, a word each: "+tcp.pg -unix.pg".
 std::string heard() {
-    std::string options;
+    std::string words;
     while (const auto message = manager().receive()) {
-        options += options.empty() ? "" : " ";
-        options += (message->said.store ? "+" : "-") + message->said.name.value_or("?");
+        words += words.empty() ? "" : " ";
+        words += (message->said.store ? "+" : "-") + message->said.name.value_or("?");
     }
-    return options;
+    return words;
 }
 
 } // namespace

@@ -9,10 +9,10 @@ using namespace agentctl::test;
 namespace helpers = agentctl::helpers;
 
 TEST_CASE("connect postgres: its words, with and without what is known") {
-    CHECK(Subject{helpers::postgres}.options() == Words{"psql", "-p", "4711", "-h", "127.0.0.1"});
+    CHECK(Subject{helpers::postgres}.words() == Words{"psql", "-p", "4711", "-h", "127.0.0.1"});
     CHECK(Subject{helpers::postgres, {.username = "ann", .dbname = "app"}, {"-c", "select 1"}}
-              .options() == Words{"psql", "-c", "select 1", "-p", "4711", "-h", "127.0.0.1", "-d",
-                                  "app", "-U", "ann"});
+              .words() == Words{"psql", "-c", "select 1", "-p", "4711", "-h", "127.0.0.1", "-d",
+                                "app", "-U", "ann"});
 }
 
 TEST_CASE("connect postgres: a brokered password is in an unlinked file of mode 0600, and its user "
@@ -21,7 +21,7 @@ TEST_CASE("connect postgres: a brokered password is in an unlinked file of mode 
         helpers::postgres, {.username = "bob"}, {}, {user_password("ann", R"(a:b\c d)")}};
     const auto command = subject.command();
     REQUIRE(command.has_value());
-    CHECK(command->options() == Words{"psql", "-p", "4711", "-h", "127.0.0.1", "-U", "ann"});
+    CHECK(command->words() == Words{"psql", "-p", "4711", "-h", "127.0.0.1", "-U", "ann"});
     const auto file = variable(*command, "PGPASSFILE");
     CHECK(file.starts_with("/dev/fd/"));
     CHECK(text_of(file) == R"(*:*:*:*:a\:b\\c d)");
@@ -33,10 +33,10 @@ TEST_CASE("connect postgres: a brokered password is in an unlinked file of mode 
 
 TEST_CASE("helpers: a style is found without regard to case, and an unknown one is a program "
           "without words of ours, but for mongo") {
-    CHECK(Subject{helpers::postgres, {.style = "PSQL"}}.options() ==
+    CHECK(Subject{helpers::postgres, {.style = "PSQL"}}.words() ==
           Words{"psql", "-p", "4711", "-h", "127.0.0.1"});
     const Subject other{helpers::postgres, {.style = "PgCli"}, {"-v"}, {user_password("a", "b")}};
-    CHECK(other.options() == Words{"pgcli", "-v"});
+    CHECK(other.words() == Words{"pgcli", "-v"});
     CHECK(other.command()->rest().size() == 1);
     CHECK(Subject{helpers::mongo, {.style = "robo"}}.refusal().starts_with(
         "2: Failed to collect args"));
@@ -45,7 +45,7 @@ TEST_CASE("helpers: a style is found without regard to case, and an unknown one 
 TEST_CASE("helpers: -exec names another program, and the words stay") {
     Subject subject{helpers::redis};
     subject.exec = "/opt/cli";
-    CHECK(subject.options() == Words{"/opt/cli", "-h", "127.0.0.1", "-p", "4711"});
+    CHECK(subject.words() == Words{"/opt/cli", "-h", "127.0.0.1", "-p", "4711"});
 }
 
 TEST_CASE("connect mysql: the option file comes first, the password in it is quoted") {
@@ -55,17 +55,17 @@ TEST_CASE("connect mysql: the option file comes first, the password in it is quo
                           {user_password("ann", "a\"b\\c#d e\n")}};
     const auto command = subject.command();
     REQUIRE(command.has_value());
-    const auto& options = command->options();
+    const auto& words = command->words();
     const std::string option = "--defaults-file=";
-    REQUIRE(options.size() == 12);
-    REQUIRE(options[1].starts_with(option));
-    CHECK(Words(options.begin() + 2, options.end()) ==
+    REQUIRE(words.size() == 12);
+    REQUIRE(words[1].starts_with(option));
+    CHECK(Words(words.begin() + 2, words.end()) ==
           Words{"-e", "select 1", "-P", "4711", "-h", "127.0.0.1", "-D", "app", "-u", "ann"});
-    const auto file = options[1].substr(option.size());
+    const auto file = words[1].substr(option.size());
     CHECK(text_of(file) == "[client]\npassword=\"a\\\"b\\\\c#d e\\n\"\n");
     CHECK(mode_of(file) == 0600);
-    CHECK(Subject{helpers::mysql, {.username = "bob"}}.options() ==
-          Words{options[0], "-p", "-P", "4711", "-h", "127.0.0.1", "-u", "bob"});
+    CHECK(Subject{helpers::mysql, {.username = "bob"}}.words() ==
+          Words{words[0], "-p", "-P", "4711", "-h", "127.0.0.1", "-u", "bob"});
 }
 
 TEST_CASE(
@@ -77,26 +77,26 @@ TEST_CASE(
                           {user_password("ann", "p\"w</script>\u2028")}};
     const auto command = subject.command();
     REQUIRE(command.has_value());
-    const auto& options = command->options();
-    REQUIRE(options.size() == 10);
-    CHECK(options[1] == "--eval");
-    CHECK(options[2].starts_with("load(\"/dev/fd/"));
-    CHECK(Words(options.begin() + 3, options.end()) ==
+    const auto& words = command->words();
+    REQUIRE(words.size() == 10);
+    CHECK(words[1] == "--eval");
+    CHECK(words[2].starts_with("load(\"/dev/fd/"));
+    CHECK(Words(words.begin() + 3, words.end()) ==
           Words{"--shell", "--quiet", "--port", "4711", "--host", "127.0.0.1", "app"});
-    const auto script = text_of(options[2].substr(6, options[2].size() - 8));
+    const auto script = text_of(words[2].substr(6, words[2].size() - 8));
     CHECK(script.ends_with("([\"users\",\"ann\",\"p\\\"w</script>\\u2028\"]);\n"));
     CHECK(command->rest().empty());
     // Words of the user's that say what is to run decide whether a shell follows.
     Subject running = subject;
     running.passthrough = {"--eval", "db.stats()"};
-    CHECK_FALSE(anywhere(running.options(), "--shell"));
+    CHECK_FALSE(anywhere(running.words(), "--shell"));
 }
 
 TEST_CASE("connect mongo: without a password it asks as the reference does") {
     CHECK(Subject{helpers::mongo,
                   {.username = "ann", .dbname = "app", .authentication_database = "admin"}}
-              .options() == Words{"mongosh", "--port", "4711", "--host", "127.0.0.1", "app", "-u",
-                                  "ann", "--authenticationDatabase", "admin"});
+              .words() == Words{"mongosh", "--port", "4711", "--host", "127.0.0.1", "app", "-u",
+                                "ann", "--authenticationDatabase", "admin"});
 }
 
 TEST_CASE("connect cassandra: its words, and the password in a file in memory") {
@@ -104,13 +104,13 @@ TEST_CASE("connect cassandra: its words, and the password in a file in memory") 
         helpers::cassandra, {.keyspace = "app"}, {}, {user_password("ann", "p%w")}};
     const auto command = subject.command();
     REQUIRE(command.has_value());
-    const auto& options = command->options();
-    REQUIRE(options.size() == 9);
-    CHECK(Words(options.begin(), options.begin() + 6) ==
+    const auto& words = command->words();
+    REQUIRE(words.size() == 9);
+    CHECK(Words(words.begin(), words.begin() + 6) ==
           Words{"cqlsh", "-u", "ann", "-k", "app", "--credentials"});
-    CHECK(text_of(options[6]) == "[PlainTextAuthProvider]\npassword = p%w");
-    CHECK(mode_of(options[6]) == 0600);
-    CHECK(Words(options.begin() + 7, options.end()) == Words{"127.0.0.1", "4711"});
+    CHECK(text_of(words[6]) == "[PlainTextAuthProvider]\npassword = p%w");
+    CHECK(mode_of(words[6]) == 0600);
+    CHECK(Words(words.begin() + 7, words.end()) == Words{"127.0.0.1", "4711"});
 }
 
 TEST_CASE("connect redis: its flags come before a command, the password is a variable; without one "
@@ -118,7 +118,7 @@ TEST_CASE("connect redis: its flags come before a command, the password is a var
     const Subject subject{helpers::redis, {}, {"PING"}, {user_password("ann", "p w")}};
     const auto command = subject.command();
     REQUIRE(command.has_value());
-    CHECK(command->options() ==
+    CHECK(command->words() ==
           Words{"redis-cli", "-h", "127.0.0.1", "-p", "4711", "--user", "ann", "PING"});
     CHECK(variable(*command, "REDISCLI_AUTH") == "p w");
     const Subject without{helpers::redis};
@@ -128,7 +128,6 @@ TEST_CASE("connect redis: its flags come before a command, the password is a var
 TEST_CASE("helpers: a password alone serves -username") {
     const Subject subject{
         helpers::redis, {.username = "bob"}, {}, {brokered("password", {{"password", "pw"}})}};
-    CHECK(subject.options() ==
-          Words{"redis-cli", "-h", "127.0.0.1", "-p", "4711", "--user", "bob"});
+    CHECK(subject.words() == Words{"redis-cli", "-h", "127.0.0.1", "-p", "4711", "--user", "bob"});
     CHECK(variable(*subject.command(), "REDISCLI_AUTH") == "pw");
 }

@@ -34,8 +34,8 @@ TEST_CASE("hostile: a user name that is an option, unseen, torn or too long is r
 TEST_CASE("hostile: a user name with a space, a quote or a template is one word as it is") {
     const std::string name =
         GENERATE("a b", "a'b\"c", "a;id", "$(id)", "{{boundary.port}}", "j\u00e9");
-    const auto options = Subject{helpers::postgres, {}, {}, {user_password(name, "pw")}}.options();
-    CHECK(options.back() == name);
+    const auto words = Subject{helpers::postgres, {}, {}, {user_password(name, "pw")}}.words();
+    CHECK(words.back() == name);
 }
 
 TEST_CASE("hostile: the same for the user name of a key and of sshpass") {
@@ -60,7 +60,7 @@ TEST_CASE("hostile: a line break in a password starts no line of its own in any 
               .find("line break") != std::string::npos);
     const auto command = Subject{helpers::mysql, {}, {}, credentials}.command();
     REQUIRE(command.has_value());
-    const auto text = text_of(command->options()[1].substr(std::string("--defaults-file=").size()));
+    const auto text = text_of(command->words()[1].substr(std::string("--defaults-file=").size()));
     CHECK(std::ranges::count(text, '\n') == 2); // after [client] and at the end
     CHECK(text.find('\r') == std::string::npos);
 }
@@ -89,7 +89,7 @@ TEST_CASE("hostile: ids and endpoints that are no plain words reach no program")
     Subject http{helpers::http};
     http.proxy.endpoint = GENERATE("tcp://a\r\nX: y:80", "tcp://-K/etc/passwd:80", "tcp://a b:80",
                                    "tcp://[::1]:80", "tcp://a@b:80", "tcp://", "80", "://:");
-    CHECK(http.options() == Words{"curl", "https://127.0.0.1:4711"});
+    CHECK(http.words() == Words{"curl", "https://127.0.0.1:4711"});
 }
 
 TEST_CASE("hostile: a secret of several lines steers no terminal when it is shown") {
@@ -111,7 +111,7 @@ TEST_CASE("hostile: no helper puts a secret among the words") {
             {},
             {user_password("ann", secret), brokered("password", {{"password", secret}})}};
         INFO(helper->name << " " << style.name);
-        CHECK_FALSE(anywhere(subject.options(), secret));
+        CHECK_FALSE(anywhere(subject.words(), secret));
     }
 }
 
