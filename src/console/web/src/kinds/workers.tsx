@@ -16,7 +16,7 @@ export const workers: Record<string, Kind> = {
         columns: [
             { title: "Name", cell: (w) => <Name text={named(w)} /> },
             { title: "Address", cell: (w) => <Name text={text(w, "address")} />, level: 2 },
-            { title: "Last seen", cell: (w) => <Ago time={text(w, "last_status_time")} />, width: "time" },
+            { title: "Seen", cell: (w) => <Ago time={text(w, "last_status_time")} />, width: "time" },
             { title: "Connections", cell: (w) => text(w, "active_connection_count") || "–", width: "time", number: true, level: 2 },
             { ...idColumn, level: 3 },
         ],
