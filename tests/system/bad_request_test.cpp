@@ -55,8 +55,8 @@ TEST_CASE("refusal: unknown flags and verbs, missing ids and bad combinations ar
     check_refused(world.agentctl({"connect", "-target-id", target_id, "-listen-port", "70000"}), 3,
                   {"65535"});
     check_refused(world.agentctl({"sessions", "list", "-scope-id", project_id, "-format", "yaml"}),
-                  3, {"yaml"});
-    check_refused(world.agentctl({"nosuchverb"}), 1, {"connect"}); // help, as Boundary's command
+                  1, {"Invalid output format: yaml"});
+    check_refused(world.agentctl({"nosuchverb"}), 127, {"connect"}); // help, as Boundary's command
 }
 
 TEST_CASE("refusal: proxies that do not exist, names that are taken and ports that are in use are "
