@@ -35,6 +35,7 @@ agent::Result<agent::UniqueFd> ProxyTies::hold(std::int64_t pid) {
 void ProxyTies::tie(agent::UniqueFd process, std::int64_t pid, const ipc::Proxy& proxy) {
     Tie tie{pid, proxy.name, proxy.session_id};
     if (!ties_.insert(tie).second) return;
+    agent::log::info("proxy={} is tied to pid={}", tie.name, tie.pid);
     tasks_.spawn(follow(std::move(process), std::move(tie)), "tie of a proxy");
 }
 
