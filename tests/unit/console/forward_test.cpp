@@ -4,11 +4,11 @@
 
 using agent::Errc;
 using agent::core::check_forward;
-using agent::core::ForwardWords;
+using agent::core::ForwardOptions;
 
 namespace {
-ForwardWords words(std::string method, std::string path, std::string query = {}) {
-    ForwardWords made;
+ForwardOptions options(std::string method, std::string path, std::string query = {}) {
+    ForwardOptions made;
     made.method = std::move(method);
     made.path = std::move(path);
     made.query = std::move(query);
@@ -17,36 +17,36 @@ ForwardWords words(std::string method, std::string path, std::string query = {})
 } // namespace
 
 TEST_CASE("forward: the API's own requests may go") {
-    CHECK(check_forward(words("GET", "/v1/sessions",
-                              "scope_id=global&recursive=true&filter=%22%2Fitem%2Fstatus%22")));
-    CHECK(check_forward(words("POST", "/v1/sessions/s_1234567890:cancel")));
-    CHECK(check_forward(words("PATCH", "/v1/targets/ttcp_1234567890")));
-    CHECK(check_forward(words("DELETE", "/v1/aliases/alt_1234567890")));
+    CHECK(check_forward(options("GET", "/v1/sessions",
+                                "scope_id=global&recursive=true&filter=%22%2Fitem%2Fstatus%22")));
+    CHECK(check_forward(options("POST", "/v1/sessions/s_1234567890:cancel")));
+    CHECK(check_forward(options("PATCH", "/v1/targets/ttcp_1234567890")));
+    CHECK(check_forward(options("DELETE", "/v1/aliases/alt_1234567890")));
 }
 
 TEST_CASE("forward: other methods, other paths and paths that climb or hide something may not") {
-    for (const auto& refused : {words("PUT", "/v1/targets"),
-                                words("get", "/v1/targets"),
-                                words("CONNECT", "/v1/targets"),
-                                words("", "/v1/x"),
-                                words("GET", ""),
-                                words("GET", "/"),
-                                words("GET", "/v1"),
-                                words("GET", "/v2/targets"),
-                                words("GET", "v1/targets"),
-                                words("GET", "http://evil.example/v1/targets"),
-                                words("GET", "/v1/../metrics"),
-                                words("GET", "/v1/./targets"),
-                                words("GET", "/v1/%2e%2e/metrics"),
-                                words("GET", "/v1//targets"),
-                                words("GET", "/v1/targets?x"),
-                                words("GET", "/v1/tar gets"),
-                                words("GET", "/v1/targets\r\nX: y"),
-                                words("GET", "/v1/targets", "a b"),
-                                words("GET", "/v1/targets", "a\r\nX: y"),
-                                words("GET", "/v1/targets", "a#b"),
-                                words("GET", "/v1/" + std::string(3000, 'a')),
-                                words("GET", "/v1/targets", std::string(20'000, 'a'))}) {
+    for (const auto& refused : {options("PUT", "/v1/targets"),
+                                options("get", "/v1/targets"),
+                                options("CONNECT", "/v1/targets"),
+                                options("", "/v1/x"),
+                                options("GET", ""),
+                                options("GET", "/"),
+                                options("GET", "/v1"),
+                                options("GET", "/v2/targets"),
+                                options("GET", "v1/targets"),
+                                options("GET", "http://evil.example/v1/targets"),
+                                options("GET", "/v1/../metrics"),
+                                options("GET", "/v1/./targets"),
+                                options("GET", "/v1/%2e%2e/metrics"),
+                                options("GET", "/v1//targets"),
+                                options("GET", "/v1/targets?x"),
+                                options("GET", "/v1/tar gets"),
+                                options("GET", "/v1/targets\r\nX: y"),
+                                options("GET", "/v1/targets", "a b"),
+                                options("GET", "/v1/targets", "a\r\nX: y"),
+                                options("GET", "/v1/targets", "a#b"),
+                                options("GET", "/v1/" + std::string(3000, 'a')),
+                                options("GET", "/v1/targets", std::string(20'000, 'a'))}) {
         INFO(refused.method << " " << refused.path.substr(0, 60));
         const auto outcome = check_forward(refused);
         REQUIRE_FALSE(outcome);
@@ -57,7 +57,7 @@ TEST_CASE("forward: other methods, other paths and paths that climb or hide some
 TEST_CASE("forward: a request whose answer is a login is refused") {
     for (const char* path : {"/v1/auth-methods/ampw_1234567890:authenticate",
                              "/v1/auth-methods/oidc:authenticate:callback"}) {
-        const auto outcome = check_forward(words("POST", path));
+        const auto outcome = check_forward(options("POST", path));
         REQUIRE_FALSE(outcome);
         CHECK(outcome.error().code == Errc::permission_denied);
     }
