@@ -24,7 +24,7 @@ namespace agentctl::helpers {
 namespace {
 
 constexpr const char* key_lifetime = "600"; // seconds, for a host key to be looked at meanwhile
-constexpr int start_limit_ms = 10'000;
+constexpr int agent_start_limit_ms = 10'000;
 // What nobody has to type is done at once.
 constexpr int add_limit_ms = 10'000;
 // The agent ends when its parent does, which ends when its standard input does, which ends with us
@@ -41,7 +41,8 @@ std::string read_first_line(int fd) {
     std::string line;
     pollfd one{fd, POLLIN, 0};
     char c = 0;
-    while (line.size() < 32 && ::poll(&one, 1, start_limit_ms) > 0 && ::read(fd, &c, 1) == 1) {
+    while (line.size() < 32 && ::poll(&one, 1, agent_start_limit_ms) > 0 &&
+           ::read(fd, &c, 1) == 1) {
         if (c == '\n') return line;
         line += c;
     }

@@ -192,6 +192,37 @@ TEST_CASE("helpers: an authorization token brings no credentials, so none are us
     CHECK(world.exit == 3);
 }
 
+TEST_CASE("helpers: their flags have the reference's variables") {
+    HelperWorld world;
+    const auto [words, variables, said] =
+        GENERATE(table<std::vector<std::string>, agent::test::Environment, std::string>(
+            {{{"postgres"},
+              {{"BOUNDARY_CONNECT_DBNAME", "app"}, {"BOUNDARY_CONNECT_USERNAME", "bob"}},
+              "[-p] [4711] [-h] [127.0.0.1] [-d] [app] [-U] [bob]"},
+             {{"postgres", "-username", "eve"},
+              {{"BOUNDARY_CONNECT_USERNAME", "bob"}},
+              "[-p] [4711] [-h] [127.0.0.1] [-U] [eve]"},
+             {{"mongo"},
+              {{"BOUNDARY_CONNECT_MONGO_AUTHENTICATION_DATABASE", "admin"}},
+              "[--port] [4711] [--host] [127.0.0.1] [--authenticationDatabase] [admin]"},
+             {{"cassandra"}, {{"BOUNDARY_CONNECT_KEYSPACE", "k"}}, "[-k] [k] [127.0.0.1] [4711]"},
+             {{"http"},
+              {{"BOUNDARY_CONNECT_HTTP_HOST", "web"},
+               {"BOUNDARY_CONNECT_HTTP_PATH", "a"},
+               {"BOUNDARY_CONNECT_HTTP_METHOD", "PUT"},
+               {"BOUNDARY_CONNECT_HTTP_SCHEME", "http"}},
+              "[-X] [PUT] [-H] [Host: web] [--resolve] [web:4711:127.0.0.1] [http://web:4711/a]"},
+             {{"kube"},
+              {{"BOUNDARY_CONNECT_KUBE_HOST", "k8s"}},
+              "[--tls-server-name] [k8s] [--server] [https://127.0.0.1:4711]"},
+             {{"ssh"}, {{"BOUNDARY_CONNECT_SSH_STYLE", "redis-cli"}}, ""}}));
+    std::vector<std::string> all{"connect"};
+    all.insert(all.end(), words.begin(), words.end());
+    all.insert(all.end(), {"-target-id", "ttcp_1"});
+    const auto ran = world.run(all, variables);
+    CHECK(ran.out.starts_with("words" + (said.empty() ? "" : " " + said) + "\n"));
+}
+
 TEST_CASE("helpers: a wrong flag of one speaks about that one") {
     HelperWorld world;
     const auto wrong = world.run({"connect", "postgres", "x", "-keyspace", "k"});
