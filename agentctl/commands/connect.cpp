@@ -59,15 +59,11 @@ struct Beside {
 };
 
 Outcome run_command(std::vector<std::string> words, const Beside& beside) {
-    auto child = Child::start(beside.filled(std::move(words)), beside.proxy);
-    if (!child)
-        return beside.give_up({child.error(), Attempt{"exec", "run the command beside the proxy"}});
+    const auto filled = beside.filled(std::move(words));
+    auto child = Child::start(filled, beside.proxy, {},
+                              "Failed to run command: exec: " + agent::printable(filled[0]));
+    if (!child) return beside.give_up({child.error(), {}});
     return beside.follow_child(std::move(*child));
-}
-
-void forget(std::vector<agent::Json>& credentials) {
-    for (auto& one : credentials) agent::wipe(one);
-    credentials.clear();
 }
 
 Outcome run_helper(const helpers::Wanted& wanted, std::vector<agent::Json> credentials,

@@ -214,8 +214,7 @@ TEST_CASE("connect: a command that cannot be run is exit code 2, and its proxy d
     ProxyAgent agent(dir);
     Program program(dir, {"connect", "-target-id", "ttcp_1", "-exec", "/nonexistent"});
     CHECK(program.await_exit() == 2);
-    CHECK(program.err == "Error trying to run the command beside the proxy: running /nonexistent: "
-                         "no such file or directory\n");
+    CHECK(program.err == "Failed to run command: exec: /nonexistent: no such file or directory\n");
     CHECK(agent.disconnected());
 }
 
