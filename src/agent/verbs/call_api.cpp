@@ -41,8 +41,6 @@ bool is_action(std::string_view text) {
     return is_word(text.substr(0, colon)) && is_word(text.substr(colon + 1));
 }
 
-/// What the path's own grammar could take for something else is no id: encoding would not help
-/// against a server that decodes first.
 bool is_id(std::string_view text) {
     return !text.empty() && text.size() <= max_id && text != "." && text != ".." &&
            std::ranges::none_of(text, [](char c) {
@@ -69,8 +67,8 @@ Result<std::string> path_of(const ApiOptions& options, const Operation& operatio
             ? options.id.empty()
             : options.id.empty() && operation.name == "action" && options.action.empty())
         return not_sent("id is missing");
-    if (!options.id.empty() && !is_id(options.id))
-        return not_sent("id must be one that the controller gives, such as ttcp_1234567890");
+    if (!options.id.empty())
+        if (auto usable = check_id(options.id); !usable) return usable.error();
     std::string path = "/v1/" + options.collection;
     if (!options.id.empty()) path += "/" + controller::percent_encode(options.id);
     if (!options.action.empty()) path += ":" + options.action;
@@ -86,6 +84,11 @@ Result<std::string> path_of(const ApiOptions& options, const Operation& operatio
 }
 
 } // namespace
+
+Status check_id(std::string_view id) {
+    if (is_id(id)) return {};
+    return not_sent("id must be one that the controller gives, such as ttcp_1234567890");
+}
 
 Result<controller::Request> api_request(ApiOptions options) {
     const auto* operation = std::ranges::find(operations, options.operation, &Operation::name);

@@ -6,6 +6,7 @@
 #include "controller/client.hpp"
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -19,6 +20,10 @@ struct ApiOptions {
     std::vector<std::pair<std::string, std::string>> query;
     Secret body; ///< the text of a JSON object, or empty; there may be a password in it
 };
+
+/// Errc::invalid_argument for what the path's own grammar could take for something else: encoding
+/// would not help against a server that decodes first.
+Status check_id(std::string_view id);
 
 /// Errc::invalid_argument or permission_denied: nothing is sent.
 Result<controller::Request> api_request(ApiOptions options);

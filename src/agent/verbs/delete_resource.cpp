@@ -11,6 +11,7 @@ awaitable<Result<int>> delete_resource(Controllers& controllers, ClusterChoice c
     const auto known = find_resource(resource);
     if (!known) co_return known.error();
     if (id.empty()) co_return fail(Errc::invalid_argument, Hop::local, "id is empty");
+    if (auto usable = check_id(id); !usable) co_return usable.error();
     const auto real_id = co_await controllers.resolve_self(choice, resource, std::move(id));
     if (!real_id) co_return real_id.error();
     controller::Request request;

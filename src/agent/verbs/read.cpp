@@ -10,6 +10,7 @@ awaitable<Result<ItemReply>> read(Controllers& controllers, SessionCalls& sessio
     const auto known = find_resource(resource);
     if (!known) co_return known.error();
     if (id.empty()) co_return fail(Errc::invalid_argument, Hop::local, "id is empty");
+    if (auto usable = check_id(id); !usable) co_return usable.error();
     if (resource == "sessions") co_return co_await sessions.read(std::move(choice), std::move(id));
     const auto real_id = co_await controllers.resolve_self(choice, resource, std::move(id));
     if (!real_id) co_return real_id.error();

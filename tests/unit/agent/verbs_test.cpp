@@ -57,6 +57,23 @@ void at_desk(DeskStory story) {
 
 } // namespace
 
+TEST_CASE("verbs: what a path could take for something else is no id to read or delete") {
+    at_desk([](Desk& desk) -> awaitable<void> {
+        const std::vector<std::string> ids{"..", ".", "a/b", "a:cancel", "a\\b", "a\nb"};
+        for (const auto& id : ids) {
+            const auto got =
+                co_await verbs::read(desk.controllers, desk.sessions, desk.choice, "targets", id);
+            REQUIRE_FALSE(got.has_value());
+            CHECK(got.error().code == Errc::invalid_argument);
+            const auto gone =
+                co_await verbs::delete_resource(desk.controllers, desk.choice, "targets", id);
+            REQUIRE_FALSE(gone.has_value());
+            CHECK(gone.error().code == Errc::invalid_argument);
+        }
+        CHECK(desk.front.count("/v1/") == 0);
+    });
+}
+
 TEST_CASE("verbs: a read session is shown to whoever carries sessions, another resource is not") {
     at_desk([](Desk& desk) -> awaitable<void> {
         const std::string id = desk.front.make("ttcp_1");
