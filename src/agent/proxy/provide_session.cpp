@@ -1,4 +1,4 @@
-// From a wish (a client waits, `eager`, a person asks) to a session for a persistent  One
+// From a wish (a client waits, `eager`, a person asks) to a session for a persistent proxy. One
 // coroutine for each proxy that wishes: the session it had, if that is still good; else a login,
 // the controller's answer, and the handing over. What stands in the way is shown as the proxy's
 // state, and nothing is asked more often than Pace allows.
