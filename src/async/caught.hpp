@@ -37,7 +37,7 @@ inline void run(boost::asio::io_context& context) {
             return;
         } catch (const std::exception& problem) {
             if (!is_shortage(problem)) throw;
-            log::error("going on after: {}", caught().message);
+            log::error("going on after: {}", problem.what()); // a sentence might find no memory
         }
 }
 

@@ -104,4 +104,13 @@ void write(Level level, std::string_view line) {
     [[maybe_unused]] auto ignored = ::write(STDERR_FILENO, out.data(), out.size());
 }
 
+void write_formatted(Level level, fmt::string_view text, fmt::format_args args) noexcept {
+    try {
+        write(level, fmt::vformat(text, args));
+    } catch (...) {
+        constexpr std::string_view instead = "<3>a log line is missing here: there was no memory\n";
+        [[maybe_unused]] auto ignored = ::write(STDERR_FILENO, instead.data(), instead.size());
+    }
+}
+
 } // namespace agent::log

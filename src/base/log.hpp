@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 
 namespace agent::log {
 
@@ -28,18 +27,22 @@ void bound_file(const std::string& path, std::int64_t bytes = 4 << 20);
 using Sink = void (*)(Level, std::string_view);
 void set_sink(Sink sink);
 
+/// A line that finds no memory is told as that: nothing is thrown, because lines are written where
+/// something has been caught, and where nothing may be thrown.
+void write_formatted(Level level, fmt::string_view text, fmt::format_args args) noexcept;
+
 template <class... Args> void error(fmt::format_string<Args...> text, Args&&... args) {
-    if (enabled(Level::error)) write(Level::error, fmt::format(text, std::forward<Args>(args)...));
+    if (enabled(Level::error)) write_formatted(Level::error, text, fmt::make_format_args(args...));
 }
 template <class... Args> void warning(fmt::format_string<Args...> text, Args&&... args) {
     if (enabled(Level::warning))
-        write(Level::warning, fmt::format(text, std::forward<Args>(args)...));
+        write_formatted(Level::warning, text, fmt::make_format_args(args...));
 }
 template <class... Args> void info(fmt::format_string<Args...> text, Args&&... args) {
-    if (enabled(Level::info)) write(Level::info, fmt::format(text, std::forward<Args>(args)...));
+    if (enabled(Level::info)) write_formatted(Level::info, text, fmt::make_format_args(args...));
 }
 template <class... Args> void debug(fmt::format_string<Args...> text, Args&&... args) {
-    if (enabled(Level::debug)) write(Level::debug, fmt::format(text, std::forward<Args>(args)...));
+    if (enabled(Level::debug)) write_formatted(Level::debug, text, fmt::make_format_args(args...));
 }
 
 } // namespace agent::log

@@ -172,6 +172,7 @@ TEST_CASE(
         greedy.clear();
         CHECK(eventually([&] { return world.agentctl({"status"}).exit == 0; }));
     }
+    INFO(read_text(world.folder() / "state/agentd/agentd.log"));
     CHECK(world.agent_pid() == pid);
     const auto sessions = world.agentctl({"sessions", "list", "-scope-id", project_id});
     INFO(sessions.err);

@@ -1,6 +1,7 @@
 #include "async/event.hpp"
 #include "async/task_group.hpp"
 #include "async/with_timeout.hpp"
+#include "base/log.hpp"
 #include "support/catch.hpp"
 #include "support/run_coroutine.hpp"
 
@@ -110,4 +111,15 @@ TEST_CASE("loop: it goes on after a shortage that nobody has caught, and stops a
     boost::asio::post(context, [] { throw std::out_of_range("on purpose"); });
     CHECK_THROWS_AS(async::run(context), std::out_of_range);
     log::set_sink(nullptr);
+}
+
+TEST_CASE("run: a lack of memory ends nothing, not even when there is none for the line about it") {
+    log::set_sink([](log::Level, std::string_view) { throw std::bad_alloc(); });
+    boost::asio::io_context context;
+    bool went_on = false;
+    boost::asio::post(context, [] { throw std::bad_alloc(); });
+    boost::asio::post(context, [&] { went_on = true; });
+    CHECK_NOTHROW(async::run(context));
+    log::set_sink(nullptr);
+    CHECK(went_on);
 }

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <new>
 #include <string>
 
 using namespace agent;
@@ -67,4 +68,10 @@ TEST_CASE("log: a file that is not ours alone, or not appended to, is never shor
         write_log(path, path, 0, 1, 500);
     }
     CHECK(size_of(path) > 50'000);
+}
+
+TEST_CASE("log: a line that finds no memory throws nothing") {
+    log::set_sink([](log::Level, std::string_view) { throw std::bad_alloc(); });
+    CHECK_NOTHROW(log::error("{}", "what happened"));
+    log::set_sink(nullptr);
 }
