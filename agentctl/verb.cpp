@@ -20,8 +20,7 @@ Begun begin(const Invocation& invocation, Flags& flags, const ClientFlags& clien
     invocation.printer.set_format(client.format_or_table());
     const bool plain = is_of_the_reference(invocation.verb.name);
     if (!parsed) {
-        begun.finished = Failure{parsed.error(), {}};
-        if (plain) begun.finished = say(Plain{parsed.error().message});
+        begun.finished = Failure{parsed.error(), {}, plain};
         return begun;
     }
     for (const auto& word : invocation.arguments)

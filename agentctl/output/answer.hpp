@@ -72,6 +72,7 @@ struct Attempt {
 struct Failure {
     agent::Error error;
     std::optional<Attempt> attempt; ///< none: bad usage, told as it is
+    bool plain = false;             ///< as text, also where JSON was asked for
 };
 
 /// The exit code alone: everything has been said while it went on.

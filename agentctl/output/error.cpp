@@ -101,8 +101,8 @@ std::string plain_text(const std::string& text, Format format) {
 } // namespace
 
 std::string error_text(const Failure& failure, Format format) {
-    const auto& [error, attempt] = failure;
-    if (!attempt) return plain_text(with_hint(error), format);
+    const auto& [error, attempt, plain] = failure;
+    if (!attempt) return plain_text(with_hint(error), plain ? Format::table : format);
     if (error.code == agent::Errc::controller_error || error.status != 0)
         return controller_text(error, *attempt, format);
     if (error.code == agent::Errc::invalid_authorization)

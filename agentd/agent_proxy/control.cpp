@@ -127,7 +127,7 @@ Control::handle(ipc::Subscribe::Request, ipc::Progress<ipc::Subscribe>& progress
         happened_.notify_all();
     });
 
-    Event event;
+    ProxyEvent event;
     event.kind = event_kind(Change::changed);
     if (!progress.wants()) co_return present(event);
     auto seen = newest_;
@@ -240,7 +240,7 @@ awaitable<void> Control::wait_all_told() {
 
 void Control::note(Change change, const std::string& message) {
     if (change == Change::started) agent::confine::no_more_listening();
-    Event event;
+    ProxyEvent event;
     event.kind = event_kind(change);
     event.message = message;
     if (proxy_ && proxy_->last_session() != nullptr)
@@ -254,7 +254,7 @@ void Control::note(Change change, const std::string& message) {
     happened_.notify_all();
 }
 
-ipc::Subscribe::Response Control::present(const Event& event) const {
+ipc::Subscribe::Response Control::present(const ProxyEvent& event) const {
     ipc::Subscribe::Response response;
     response.kind = event.kind;
     response.message = event.message;

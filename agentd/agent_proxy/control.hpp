@@ -31,7 +31,7 @@ class Control final : public ipc::ProxyCommands {
     boost::asio::awaitable<void> wait_told(std::chrono::steady_clock::duration limit);
 
   private:
-    struct Event {
+    struct ProxyEvent {
         std::string kind;
         std::string message;
         std::string session_id;
@@ -40,7 +40,7 @@ class Control final : public ipc::ProxyCommands {
     void note(agent::proxy::Change change, const std::string& message);
     boost::asio::awaitable<void> wait_served_or_stopped();
     boost::asio::awaitable<void> wait_all_told();
-    ipc::Subscribe::Response present(const Event& event) const;
+    ipc::Subscribe::Response present(const ProxyEvent& event) const;
 
     boost::asio::any_io_executor executor_;
     std::string connect_folder_;
@@ -50,7 +50,7 @@ class Control final : public ipc::ProxyCommands {
     bool stopped_ = false;
 
     // The newest events, for subscribers to catch up with; the newest has number newest_.
-    std::deque<Event> events_;
+    std::deque<ProxyEvent> events_;
     std::uint64_t newest_ = 0;
     agent::async::Event happened_; ///< also for what main waits for
     std::size_t subscribers_ = 0;
