@@ -66,6 +66,11 @@ Outcome run_command(std::vector<std::string> words, const Beside& beside) {
     return beside.follow_child(std::move(*child));
 }
 
+void forget(std::vector<agent::Json>& credentials) {
+    for (auto& one : credentials) agent::wipe(one);
+    credentials.clear();
+}
+
 Outcome run_helper(const helpers::Wanted& wanted, std::vector<agent::Json> credentials,
                    const Beside& beside) {
     auto command = helpers::Command::make(wanted, beside.proxy, credentials);
