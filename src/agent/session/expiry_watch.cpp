@@ -13,7 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr std::array<std::chrono::seconds, 2> warnings{15min, 5min};
-constexpr auto longest_pause = 10min;
+constexpr auto longest_sleep = 10min;
 
 /// When the next warning for something that ends at `expiration` is due.
 WallTime next_warning(const std::string& expiration, WallTime otherwise) {
@@ -30,7 +30,7 @@ awaitable<void> ExpiryWatch::run() {
     using namespace boost::asio::experimental::awaitable_operators;
     for (;;) {
         const auto all = co_await list_();
-        WallTime next = wall_now() + longest_pause;
+        WallTime next = wall_now() + longest_sleep;
         for (const auto& one : all) {
             warn(one);
             next = next_warning(one.expiration, next);

@@ -29,7 +29,7 @@ constexpr Relation credential_sources{"credential-source", "brokered_credential_
 
 constexpr Relation members{"member", "member_ids", "members", "user", true};
 constexpr std::string_view any_principal = "principal";
-constexpr Relation principals{"principal", "principal_ids", "principals", any_principal, true};
+constexpr Relation role_principals{"principal", "principal_ids", "principals", any_principal, true};
 
 bool fits(const Relation& relation, const Resource& other) {
     if (relation.kind != any_principal) return other.kind == relation.kind;
@@ -158,13 +158,13 @@ Reply remove_members(Call& call, const Resource& group) {
     return change(call, group, members, Change::remove);
 }
 Reply add_principals(Call& call, const Resource& role) {
-    return change(call, role, principals, Change::add);
+    return change(call, role, role_principals, Change::add);
 }
 Reply set_principals(Call& call, const Resource& role) {
-    return change(call, role, principals, Change::set);
+    return change(call, role, role_principals, Change::set);
 }
 Reply remove_principals(Call& call, const Resource& role) {
-    return change(call, role, principals, Change::remove);
+    return change(call, role, role_principals, Change::remove);
 }
 
 } // namespace devserver

@@ -13,7 +13,7 @@
 namespace devserver {
 namespace {
 
-constexpr std::size_t max_texts = 1000;
+constexpr std::size_t max_role_texts = 1000;
 
 std::vector<std::string> texts(const Resource& role, const char* name) {
     std::vector<std::string> list;
@@ -73,7 +73,7 @@ struct Texts {
     std::string (*complaint)(Call& call, const Resource& role, std::string& text);
 };
 
-enum class Change { add, set, remove };
+enum class RoleChange { add, set, remove };
 
 std::string grant_complaint(Call&, const Resource&, std::string& text) {
     const auto grant = parse_grant(text);
@@ -114,27 +114,30 @@ Reply field_error(const char* member, const std::string& problem) {
 }
 
 /// The body's list; a refusal when it is none.
-Refusal read_texts(Call& call, const Texts& kind, Change change, std::vector<std::string>& given) {
+Refusal read_texts(Call& call, const Texts& kind, RoleChange change,
+                   std::vector<std::string>& given) {
     const Json* list = agent::find_member(call.body, kind.member);
     if (list != nullptr && !list->is_array())
         return field_error(kind.member, "This field must be a list of texts.");
     if (list != nullptr)
         for (const auto& one : *list)
             given.push_back(one.is_string() ? one.get<std::string>() : std::string());
-    if (given.empty() && change != Change::set) return field_error(kind.member, kind.none);
-    if (given.size() > max_texts) return field_error(kind.member, "These are too many.");
+    if (given.empty() && change != RoleChange::set) return field_error(kind.member, kind.none);
+    if (given.size() > max_role_texts) return field_error(kind.member, "These are too many.");
     return std::nullopt;
 }
 
-Reply change_texts(Call& call, Resource role, const Texts& kind, Change change) {
-    const char* verb = change == Change::add ? "add-" : change == Change::set ? "set-" : "remove-";
+Reply change_texts(Call& call, Resource role, const Texts& kind, RoleChange change) {
+    const char* verb = change == RoleChange::add   ? "add-"
+                       : change == RoleChange::set ? "set-"
+                                                   : "remove-";
     if (auto refusal = refuse_action(call, role, std::string(verb) + kind.action)) return *refusal;
     if (auto refusal = refuse_version(call, role)) return *refusal;
     std::vector<std::string> given;
     if (auto refusal = read_texts(call, kind, change, given)) return *refusal;
     auto present = texts(role, kind.member);
     for (auto& text : given) {
-        if (change == Change::remove) {
+        if (change == RoleChange::remove) {
             if (text == role.scope_id && &kind == &grant_scopes) text = "this";
             if (std::ranges::find(present, text) == present.end())
                 return field_error(kind.member, "\"" + text + "\" is not there.");
@@ -142,12 +145,12 @@ Reply change_texts(Call& call, Resource role, const Texts& kind, Change change) 
             return field_error(kind.member, problem);
         }
     }
-    if (change == Change::set) present.clear();
+    if (change == RoleChange::set) present.clear();
     for (const auto& text : given) {
         std::erase(present, text);
-        if (change != Change::remove) present.push_back(text);
+        if (change != RoleChange::remove) present.push_back(text);
     }
-    if (present.size() > max_texts) return field_error(kind.member, "These are too many.");
+    if (present.size() > max_role_texts) return field_error(kind.member, "These are too many.");
     std::ranges::sort(present);
     role.extra[kind.member] = present;
     return {200, render(call, call.store.resources.update(role), true)};
@@ -172,22 +175,22 @@ void accept_role(Call&, Resource& role, bool creating, FieldErrors&) {
 }
 
 Reply add_grants(Call& call, const Resource& role) {
-    return change_texts(call, role, grants, Change::add);
+    return change_texts(call, role, grants, RoleChange::add);
 }
 Reply set_grants(Call& call, const Resource& role) {
-    return change_texts(call, role, grants, Change::set);
+    return change_texts(call, role, grants, RoleChange::set);
 }
 Reply remove_grants(Call& call, const Resource& role) {
-    return change_texts(call, role, grants, Change::remove);
+    return change_texts(call, role, grants, RoleChange::remove);
 }
 Reply add_grant_scopes(Call& call, const Resource& role) {
-    return change_texts(call, role, grant_scopes, Change::add);
+    return change_texts(call, role, grant_scopes, RoleChange::add);
 }
 Reply set_grant_scopes(Call& call, const Resource& role) {
-    return change_texts(call, role, grant_scopes, Change::set);
+    return change_texts(call, role, grant_scopes, RoleChange::set);
 }
 Reply remove_grant_scopes(Call& call, const Resource& role) {
-    return change_texts(call, role, grant_scopes, Change::remove);
+    return change_texts(call, role, grant_scopes, RoleChange::remove);
 }
 
 } // namespace devserver

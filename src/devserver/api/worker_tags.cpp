@@ -9,7 +9,7 @@
 namespace devserver {
 namespace {
 
-enum class Change { add, set, remove };
+enum class TagChange { add, set, remove };
 constexpr std::size_t max_tags = 500;
 
 Reply bad(const char* problem) {
@@ -32,14 +32,14 @@ const char* complaint(const Json* tags) {
     return nullptr;
 }
 
-Json changed(Json tags, const Json& given, Change change) {
-    if (change == Change::set) return given;
+Json changed(Json tags, const Json& given, TagChange change) {
+    if (change == TagChange::set) return given;
     for (const auto& [key, values] : given.items()) {
         Json kept = Json::array();
         if (tags.contains(key))
             for (const auto& value : tags[key])
                 if (std::ranges::find(values, value) == values.end()) kept.push_back(value);
-        if (change == Change::add)
+        if (change == TagChange::add)
             for (const auto& value : values) kept.push_back(value);
         if (kept.empty())
             tags.erase(key);
@@ -49,16 +49,18 @@ Json changed(Json tags, const Json& given, Change change) {
     return tags;
 }
 
-Reply change_tags(Call& call, Resource worker, Change change) {
-    const char* verb = change == Change::add ? "add" : change == Change::set ? "set" : "remove";
+Reply change_tags(Call& call, Resource worker, TagChange change) {
+    const char* verb = change == TagChange::add   ? "add"
+                       : change == TagChange::set ? "set"
+                                                  : "remove";
     if (auto refusal = refuse_action(call, worker, std::string(verb) + "-worker-tags"))
         return *refusal;
     if (auto refusal = refuse_version(call, worker)) return *refusal;
     static const Json none = Json::object();
     const Json* given = agent::find_member(call.body, "api_tags");
-    if (given == nullptr && change == Change::set) given = &none;
+    if (given == nullptr && change == TagChange::set) given = &none;
     if (const char* problem = complaint(given)) return bad(problem);
-    if (given->empty() && change != Change::set) return bad("Must be non-empty.");
+    if (given->empty() && change != TagChange::set) return bad("Must be non-empty.");
     const Json* present = agent::find_member(worker.extra, "api_tags");
     auto tags = changed(present != nullptr ? *present : none, *given, change);
     const bool too_many =
@@ -71,13 +73,13 @@ Reply change_tags(Call& call, Resource worker, Change change) {
 } // namespace
 
 Reply add_worker_tags(Call& call, const Resource& worker) {
-    return change_tags(call, worker, Change::add);
+    return change_tags(call, worker, TagChange::add);
 }
 Reply set_worker_tags(Call& call, const Resource& worker) {
-    return change_tags(call, worker, Change::set);
+    return change_tags(call, worker, TagChange::set);
 }
 Reply remove_worker_tags(Call& call, const Resource& worker) {
-    return change_tags(call, worker, Change::remove);
+    return change_tags(call, worker, TagChange::remove);
 }
 
 } // namespace devserver

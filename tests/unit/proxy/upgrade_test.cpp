@@ -39,8 +39,8 @@ struct Answer {
     }
 };
 
-struct Pair {
-    explicit Pair(boost::asio::any_io_executor executor)
+struct UpgradePair {
+    explicit UpgradePair(boost::asio::any_io_executor executor)
         : identity(test::make_session_identity("s_1234567890")), group(executor) {
         boundary::SessionAuthorization authorization;
         authorization.session_id = "s_1234567890";
@@ -101,7 +101,7 @@ struct Pair {
 Result<std::string> ask(std::function<std::string(const std::string&)> answer,
                         std::size_t piece = 1U << 20U) {
     return test::run([&](boost::asio::io_context& context) -> awaitable<Result<std::string>> {
-        Pair pair(context.get_executor());
+        UpgradePair pair(context.get_executor());
         co_return co_await pair.ask(std::move(answer), piece);
     });
 }
@@ -128,7 +128,7 @@ TEST_CASE("upgrade: the right answer is taken however it is cut and spelled, wit
 
 TEST_CASE("upgrade: what is asked for is a WebSocket of Boundary's, without an extension") {
     const auto request = test::run([](boost::asio::io_context& context) -> awaitable<std::string> {
-        Pair pair(context.get_executor());
+        UpgradePair pair(context.get_executor());
         auto answer = [](const std::string& key) { return Answer().text(key); };
         const auto got = co_await pair.ask(std::move(answer));
         CHECK(got.has_value());
