@@ -23,7 +23,9 @@
 #include <chrono>
 #include <exception>
 #include <list>
+#include <new>
 #include <string>
+#include <thread>
 
 namespace agent::async {
 
@@ -111,11 +113,23 @@ class TaskGroup {
             }
             refill_memory_reserve();
             pause.expires_after(std::chrono::seconds(1));
-            co_await pause.async_wait(token);
+            try {
+                co_await pause.async_wait(token);
+            } catch (const std::bad_alloc&) { // not even for that: others may free some meanwhile
+                std::this_thread::sleep_for(std::chrono::milliseconds(10));
+            }
         }
     }
 
-    static void report(std::exception_ptr problem, const std::string& name) {
+    /// Throws nothing: a loop that lasts would end by it.
+    static void report(std::exception_ptr problem, const std::string& name) noexcept {
+        try {
+            tell(problem, name);
+        } catch (...) {
+            log::error("task={} failed, and there was no memory to say how", name);
+        }
+    }
+    static void tell(std::exception_ptr problem, const std::string& name) {
         try {
             std::rethrow_exception(problem);
         } catch (const boost::system::system_error& e) {
