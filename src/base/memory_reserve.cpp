@@ -1,5 +1,8 @@
 #include "base/memory_reserve.hpp"
 
+#include <malloc.h>
+
+#include <array>
 #include <atomic>
 #include <cstdlib>
 #include <new>
@@ -7,29 +10,40 @@
 namespace agent {
 namespace {
 
-constexpr std::size_t reserve_bytes = 1U << 20U;
-std::atomic<void*> reserve = nullptr;
+// What is large is mapped by itself, and what is reserved is not: so the first large request after
+// a shortage does not take what many small ones are to live on.
+constexpr int large_bytes = 256 * 1024;
+constexpr std::size_t block_bytes = 64U * 1024;
+
+std::array<std::atomic<void*>, 16> reserve{};
 std::atomic<bool> spent = false;
 
 [[noreturn]] void give_up() {
-    std::free(reserve.exchange(nullptr));
+    for (auto& block : reserve) std::free(block.exchange(nullptr));
     spent = true;
     throw std::bad_alloc();
+}
+
+bool fill() noexcept {
+    for (auto& block : reserve) {
+        if (block.load() != nullptr) continue;
+        void* const fresh = std::malloc(block_bytes);
+        if (fresh == nullptr) return false;
+        std::free(block.exchange(fresh));
+    }
+    return true;
 }
 
 } // namespace
 
 void keep_memory_reserve() {
-    if (reserve == nullptr) reserve = std::malloc(reserve_bytes);
+    ::mallopt(M_MMAP_THRESHOLD, large_bytes);
+    fill();
     std::set_new_handler(give_up);
 }
 
 void refill_memory_reserve() noexcept {
-    if (!spent.load(std::memory_order_relaxed)) return;
-    void* const fresh = std::malloc(reserve_bytes);
-    if (fresh == nullptr) return;
-    std::free(reserve.exchange(fresh));
-    spent = false;
+    if (spent.load(std::memory_order_relaxed) && fill()) spent = false;
 }
 
 } // namespace agent

@@ -26,8 +26,8 @@ struct TiedWorld {
     /// No proxy, and no session that lives.
     bool all_over() {
         if (!world.proxies().empty()) return false;
-        for (const auto& one :
-             world.agentctl_json({"sessions", "list", "-scope-id", project_id}).at("items"))
+        const auto listed = world.agentctl_json({"sessions", "list", "-scope-id", project_id});
+        for (const auto& one : listed.at("items"))
             if (one.at("status") != "terminated" && one.at("status") != "canceling") return false;
         return true;
     }
