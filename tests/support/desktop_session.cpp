@@ -68,17 +68,19 @@ void DesktopSession::start_kwallet() {
                          "Default Wallet=kdewallet\nLaunch Manager=false\nLeave Open=true\n"
                          "Close When Idle=false\nPrompt on Open=false\n"
                          "[org.freedesktop.secrets]\napiEnabled=true\n");
-    const auto program = find_on_path("kwalletd5");
+    std::string daemon = "kwalletd6"; // Debian 12 has the one before
+    auto program = find_on_path(daemon);
+    if (program.empty()) program = find_on_path(daemon = "kwalletd5");
     REQUIRE_FALSE(program.empty());
+    const std::string name = "org.kde." + daemon, path = "/modules/" + daemon;
     const std::string key(56, 'k');
     const auto open_wallet = [&] {
         ::sd_bus_flush_close_unref(
             opener_); // the wallet is open for as long as somebody has it open
         opener_ = connect();
         Message call, reply;
-        REQUIRE(::sd_bus_message_new_method_call(opener_, &call.it, "org.kde.kwalletd5",
-                                                 "/modules/kwalletd5", "org.kde.KWallet",
-                                                 "pamOpen") >= 0);
+        REQUIRE(::sd_bus_message_new_method_call(opener_, &call.it, name.c_str(), path.c_str(),
+                                                 "org.kde.KWallet", "pamOpen") >= 0);
         ::sd_bus_message_append(call.it, "s", "kdewallet");
         ::sd_bus_message_append_array(call.it, 'y', key.data(), key.size());
         ::sd_bus_message_append(call.it, "i", 0);
