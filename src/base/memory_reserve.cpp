@@ -18,10 +18,17 @@ constexpr std::size_t block_bytes = 64U * 1024;
 std::array<std::atomic<void*>, 16> reserve{};
 std::atomic<bool> spent = false;
 
-[[noreturn]] void give_up() {
-    for (auto& block : reserve) std::free(block.exchange(nullptr));
+/// Whoever was refused asks once more with the reserve free, which is enough for a small request:
+/// those in destructors may not fail. A large one fails then.
+void give_reserve_or_fail() {
+    bool given = false;
+    for (auto& block : reserve) {
+        void* const kept = block.exchange(nullptr);
+        given = given || kept != nullptr;
+        std::free(kept);
+    }
     spent = true;
-    throw std::bad_alloc();
+    if (!given) throw std::bad_alloc();
 }
 
 bool fill() noexcept {
@@ -39,7 +46,7 @@ bool fill() noexcept {
 void keep_memory_reserve() {
     ::mallopt(M_MMAP_THRESHOLD, large_bytes);
     fill();
-    std::set_new_handler(give_up);
+    std::set_new_handler(give_reserve_or_fail);
 }
 
 void refill_memory_reserve() noexcept {

@@ -1,7 +1,7 @@
 #pragma once
-// Memory that is kept for the moment in which there is none: the allocation that failed fails, and
-// what it takes to tell so, to clean up and to go on comes out of the reserve. agentd and
-// agent-proxy keep one.
+// Memory that is kept for the moment in which there is none: a large request fails, and what it
+// takes to tell so, to clean up and to go on, in many small ones, comes out of the reserve. agentd
+// and agent-proxy keep one.
 
 namespace agent {
 
