@@ -1,29 +1,16 @@
 #include "agentctl/api/curl.hpp"
 
 #include "agentctl/agent_connection.hpp"
+#include "base/percent_encode.hpp"
 #include "base/printable.hpp"
 #include "ipc/messages/list_clusters.hpp"
 
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace agentctl {
 namespace {
 
 using agent::Json;
-
-std::string encoded(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-                           (c >= 'a' && c <= 'z') || c == '-' || c == '_' || c == '.' || c == '~';
-        if (plain)
-            out += c;
-        else
-            out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-    return out;
-}
 
 /// For a shell: nothing in it means anything.
 std::string shell_quoted(std::string_view text) {
@@ -69,11 +56,11 @@ agent::Result<std::string> curl_command(const ApiCall& call, const ipc::Cluster&
     const auto address = address_of(cluster);
     if (!address) return address.error();
     std::string url = *address + "/v1/" + std::string(call.collection);
-    if (!call.id.empty()) url += "/" + encoded(call.id);
+    if (!call.id.empty()) url += "/" + agent::percent_encode(call.id);
     if (!call.action.empty()) url += ":" + std::string(call.action);
     char separator = '?';
     for (const auto& [name, value] : call.query) {
-        url += separator + encoded(name) + "=" + encoded(value);
+        url += separator + agent::percent_encode(name) + "=" + agent::percent_encode(value);
         separator = '&';
     }
     std::string command = "curl ";

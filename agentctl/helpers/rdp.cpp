@@ -1,22 +1,10 @@
 #include "agentctl/helpers/fit.hpp"
 #include "agentctl/helpers/table.hpp"
 #include "agentctl/output/proxy_text.hpp"
-
-#include <fmt/format.h>
+#include "base/percent_encode.hpp"
 
 namespace agentctl::helpers {
 namespace {
-
-std::string percent_encoded(std::string_view text) {
-    std::string encoded;
-    for (const char c : text)
-        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-            std::string_view("-._~").find(c) != std::string_view::npos)
-            encoded += c;
-        else
-            encoded += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    return encoded;
-}
 
 // The password stays with the person: xfreerdp asks for it, and whether the certificate is right,
 // on the terminal; with its input taken for the password it could not ask about the certificate.
@@ -28,9 +16,10 @@ agent::Status prepare_rdp(Given& given, Launch& launch) {
     if (given.style == "mstsc") {
         launch.words = {"/v", address};
     } else if (given.style == "open") {
-        launch.words = {"-W", "rdp://full%20address=s%3A" + percent_encoded(address)};
+        launch.words = {"-W", "rdp://full%20address=s%3A" + agent::percent_encode(address)};
     } else if (given.style == "remmina") {
-        const std::string user = login == nullptr ? "" : percent_encoded(login->username) + "@";
+        const std::string user =
+            login == nullptr ? "" : agent::percent_encode(login->username) + "@";
         launch.words = {"-c", "rdp://" + user + address};
     } else {
         launch.words = {"/v:" + address};

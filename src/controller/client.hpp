@@ -4,6 +4,7 @@
 // caller prints.
 
 #include "async/event.hpp"
+#include "base/percent_encode.hpp"
 #include "base/secret.hpp"
 #include "controller/cluster_settings.hpp"
 #include "controller/connection.hpp"
@@ -90,7 +91,6 @@ class Client {
 /// Errc::controller_error with the controller's own words.
 Error error_of(const Reply& reply);
 
-/// For one query value or path element.
-std::string percent_encode(std::string_view text);
+using agent::percent_encode; ///< for one query value or path element
 
 } // namespace agent::controller
